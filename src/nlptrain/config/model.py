@@ -1,0 +1,98 @@
+"""What the network is: embedding → encoder → normalization → activation → readout → head."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Discriminator, Field, Tag, model_validator
+
+from nlptrain.section import Section, refuse, setting, type_or
+
+Activation = Literal["none", "sigmoid", "tanh", "relu"]
+Size = Annotated[int, Field(ge=1)]
+
+
+class EmbeddingSection(Section):
+    """A trainable table with one vector a character."""
+
+    dim: int = setting(16, "Length of a character's vector.", unit="numbers", ge=1)
+    vectors: str | None = setting(
+        None, "Start from these vectors: word2vec text, one character a line.", path=True
+    )
+    frozen: bool = setting(False, "Keep the vectors as they start.")
+
+
+class PoolingEncoder(Section):
+    """The embeddings themselves, for the readout to pool."""
+
+    type: Literal["pooling"] = setting("pooling", "Which encoder.")
+
+
+class RnnEncoder(Section):
+    """A recurrent network over the characters."""
+
+    type: Literal["rnn"] = setting("rnn", "Which encoder.")
+    cell: Literal["rnn_tanh", "rnn_relu", "gru", "lstm"] = setting("rnn_tanh", "The cell.")
+    hidden_size: int = setting(64, "Size of the hidden state.", unit="numbers", ge=1)
+    num_layers: int = setting(1, "Layers on top of each other.", unit="layers", ge=1)
+    bidirectional: bool = setting(False, "Read in both directions and join the states.")
+    initialization: Literal["torch", "orthogonal", "identity", "normal"] = setting(
+        "torch",
+        "Recurrent weights at the start: U(±1/√hidden), orthogonal, identity, N(0, 1/hidden).",
+    )
+
+
+class CnnEncoder(Section):
+    """Convolutions along the string, each as wide as the embedding."""
+
+    type: Literal["cnn"] = setting("cnn", "Which encoder.")
+    channels: int = setting(64, "Kernels of each size.", unit="channels", ge=1)
+    kernel_sizes: tuple[Size, ...] = setting(
+        (3,), "Sizes of the kernels.", unit="characters", min_length=1, strict=False
+    )
+    stride: int = setting(1, "Characters from one window to the next.", unit="characters", ge=1)
+    dilation: int = setting(1, "Characters between a kernel's taps.", unit="characters", ge=1)
+    padding: Literal["same", "valid"] = setting(
+        "same", "Zeros around the string so that each character has a window, or none."
+    )
+
+    @model_validator(mode="after")
+    def _check_padding(self) -> Self:
+        if self.padding == "valid" and len(set(self.kernel_sizes)) > 1:
+            raise refuse("padding", "'valid' gives each kernel size another length: use 'same'")
+        return self
+
+
+Encoder = Annotated[
+    Annotated[PoolingEncoder, Tag("<pooling>")]
+    | Annotated[RnnEncoder, Tag("<rnn>")]
+    | Annotated[CnnEncoder, Tag("<cnn>")],
+    Discriminator(type_or("rnn")),
+]
+
+
+class HeadSection(Section):
+    """The layers from the readout to the logits."""
+
+    hidden_sizes: tuple[Size, ...] = setting(
+        (), "Sizes of hidden layers before the last one.", unit="numbers", strict=False
+    )
+    activation: Literal["sigmoid", "tanh", "relu"] = setting("relu", "After each hidden layer.")
+
+
+class ModelSection(Section):
+    """The network."""
+
+    embedding: EmbeddingSection = setting(EmbeddingSection(), "Characters → vectors.")
+    encoder: Encoder = setting(RnnEncoder(), "Vectors → features at each position.")
+    normalization: Literal["none", "batch", "layer", "instance"] = setting(
+        "none", "Of the features; pads count nowhere."
+    )
+    activation: Activation = setting("none", "Of the normalized features.")
+    readout: Literal["mean", "max", "last"] = setting(
+        "last", "Positions → one vector: over the real characters only."
+    )
+    dropout: float = setting(0.0, "Probability that a feature is dropped in training.", ge=0, lt=1)
+    head: HeadSection = setting(HeadSection(), "Vector → logits.")
+    loss: Literal["auto", "mse", "bce", "cross_entropy"] = setting(
+        "auto",
+        "mse (on the sigmoid) and bce take two classes; auto: bce for two, else cross_entropy.",
+    )

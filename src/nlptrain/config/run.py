@@ -1,0 +1,47 @@
+"""What a run is: all sections in one frozen value."""
+
+from typing import Literal
+
+from nlptrain.config.data import DataSection
+from nlptrain.config.model import ModelSection
+from nlptrain.config.optimizer import AdamByHandSection, AdamSection, Optimizer, SgdSection
+from nlptrain.config.text import TextSection
+from nlptrain.config.training import LoggingSection, TrainingSection
+from nlptrain.section import Section, setting
+
+
+class ComparisonSection(Section):
+    """What compare-optimizers sets side by side."""
+
+    seeds: int = setting(3, "Trainings of each optimizer, each from another seed.", ge=1)
+    optimizers: tuple[Optimizer, ...] = setting(
+        (SgdSection(), AdamSection(), AdamByHandSection()),
+        "The optimizers, each with its settings.",
+        min_length=1,
+        strict=False,
+    )
+
+
+class RunConfig(Section):
+    """One training, completely said."""
+
+    name: str = setting(
+        "run",
+        "Start of the run folder's name; without it the config file's own name.",
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$",
+        max_length=80,
+    )
+    seed: int = setting(0, "Decides data, initial values, batches and dropout.", ge=0, lt=2**32)
+    engine: Literal["torch"] = setting("torch", "What computes the network.")
+    device: str = setting(
+        "auto",
+        "Where to compute: auto (cuda if there is one), cpu, cuda, or cuda:N.",
+        pattern=r"^(auto|cpu|cuda(:[0-9]{1,3})?)$",
+    )
+    data: DataSection = setting(DataSection(), "The examples.")
+    text: TextSection = setting(TextSection(), "Strings → token ids.")
+    model: ModelSection = setting(ModelSection(), "The network.")
+    optimizer: Optimizer = setting(AdamSection(), "Gradients → updates.")
+    training: TrainingSection = setting(TrainingSection(), "The loop.")
+    logging: LoggingSection = setting(LoggingSection(), "What is recorded.")
+    comparison: ComparisonSection = setting(ComparisonSection(), "For compare-optimizers.")

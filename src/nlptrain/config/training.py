@@ -1,0 +1,94 @@
+"""How long, in what batches, and under which schedule a network is trained."""
+
+from typing import Annotated, Literal
+
+from pydantic import Discriminator, Tag
+
+from nlptrain.section import Section, setting, type_or
+
+
+class ConstantSchedule(Section):
+    """The same learning rate throughout."""
+
+    type: Literal["constant"] = setting("constant", "Which schedule.")
+
+
+class WarmupSchedule(Section):
+    """A linear rise from zero, then constant."""
+
+    type: Literal["warmup"] = setting("warmup", "Which schedule.")
+    warmup_steps: int = setting(100, "Length of the rise.", unit="steps", ge=1)
+
+
+class LinearSchedule(Section):
+    """A linear rise, then a linear fall to the end of training."""
+
+    type: Literal["linear"] = setting("linear", "Which schedule.")
+    warmup_steps: int = setting(0, "Length of the rise.", unit="steps", ge=0)
+    final_factor: float = setting(0.0, "Share of the learning rate at the end.", ge=0, le=1)
+
+
+class CosineSchedule(Section):
+    """A linear rise, then half a cosine down to the end of training."""
+
+    type: Literal["cosine"] = setting("cosine", "Which schedule.")
+    warmup_steps: int = setting(0, "Length of the rise.", unit="steps", ge=0)
+    final_factor: float = setting(0.0, "Share of the learning rate at the end.", ge=0, le=1)
+
+
+class StepSchedule(Section):
+    """A drop by a constant factor every so many epochs."""
+
+    type: Literal["step"] = setting("step", "Which schedule.")
+    every_epochs: int = setting(10, "Epochs between drops.", unit="epochs", ge=1)
+    factor: float = setting(0.1, "Factor of a drop.", gt=0, le=1)
+
+
+Schedule = Annotated[
+    Annotated[ConstantSchedule, Tag("<constant>")]
+    | Annotated[WarmupSchedule, Tag("<warmup>")]
+    | Annotated[LinearSchedule, Tag("<linear>")]
+    | Annotated[CosineSchedule, Tag("<cosine>")]
+    | Annotated[StepSchedule, Tag("<step>")],
+    Discriminator(type_or("constant")),
+]
+
+
+class TrainingSection(Section):
+    """The training loop."""
+
+    epochs: int = setting(10, "Passes over the training strings.", unit="epochs", ge=1)
+    steps: int | None = setting(None, "Updates in all; counts instead of epochs.", unit="steps", ge=1)
+    batch_size: int = setting(64, "Strings an update.", unit="strings", ge=1)
+    patience: int | None = setting(
+        None, "Stop after so many evaluations without a better one.", unit="evaluations", ge=1
+    )
+    best_by: Literal["accuracy", "macro_f1", "loss"] = setting(
+        "accuracy", "The validation score of the best model; the loss breaks ties."
+    )
+    schedule: Schedule = setting(ConstantSchedule(), "The learning rate over the steps.")
+    max_grad_norm: float | None = setting(None, "Clip the gradient's norm to this.", gt=0)
+    class_weights: Literal["none", "balanced"] = setting(
+        "none", "Weight of a class in the loss; balanced: inverse to its frequency."
+    )
+    dtype: Literal["float32", "float64"] = setting("float32", "Precision of the numbers.")
+    evaluate_every_steps: int | None = setting(
+        None, "Validate every so many steps; null: after each epoch.", unit="steps", ge=1
+    )
+    checkpoint_every_steps: int | None = setting(
+        None, "Write a checkpoint every so many steps.", unit="steps", ge=1
+    )
+    checkpoint_every_seconds: float | None = setting(
+        30.0, "Write a checkpoint every so many seconds.", unit="seconds", gt=0
+    )
+    threads: int | None = setting(
+        None, "Processor threads; null: one where the network is small.", unit="threads", ge=1
+    )
+
+
+class LoggingSection(Section):
+    """What a run records besides its scores."""
+
+    tensorboard: bool = setting(True, "Write TensorBoard event files.")
+    histograms: bool = setting(False, "Histograms of the parameters in TensorBoard.")
+    every_steps: int = setting(50, "Steps between two records.", unit="steps", ge=1)

@@ -1,0 +1,31 @@
+"""The error tree: every failure that is the input's fault, not a bug.
+
+    NlptrainError
+    ├── ConfigError      a config or a --set that does not say a valid run
+    ├── DataError        a data file or a task that cannot give the examples asked for
+    ├── RunFolderError   a run, model file or checkpoint that is missing, damaged or foreign
+    └── TrainingError    a training that cannot go on
+
+The command line prints these as plain lines and exits 1; anything else is a bug and keeps its
+traceback. A message says what is wrong, where, what was found, what is allowed, what to do next.
+"""
+
+
+class NlptrainError(Exception):
+    """A failure with a message for the user; the root of the tree."""
+
+
+class ConfigError(NlptrainError):
+    """A config or an override that does not describe a valid run."""
+
+
+class DataError(NlptrainError):
+    """Data that cannot be read, or cannot give the examples that were asked for."""
+
+
+class RunFolderError(NlptrainError):
+    """A run, a model file or a checkpoint that is missing, damaged or foreign."""
+
+
+class TrainingError(NlptrainError):
+    """A training that cannot start or go on."""
