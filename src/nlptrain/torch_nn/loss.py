@@ -1,0 +1,31 @@
+"""The losses, from logits; each includes its own sigmoid or softmax."""
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F  # noqa: N812 (the name that every torch user knows)
+
+
+def loss(kind: str, logits: Tensor, classes: Tensor, class_weights: Tensor | None) -> Tensor:
+    """Compute the mean loss of a batch.
+
+    mse: (σ(z) − y)²; bce: −y log σ(z) − (1 − y) log(1 − σ(z)); cross_entropy: −log softmax(z)_y.
+    With class weights, the weighted mean, as torch's cross-entropy takes it.
+
+    Args:
+        kind: mse, bce or cross_entropy.
+        logits: (B, 1) for mse and bce, (B, C) for cross_entropy.
+        classes: Class indices (B,).
+        class_weights: (C,), or None.
+    """
+    if kind == "cross_entropy":
+        return F.cross_entropy(logits, classes, weight=class_weights)
+    truth = classes.to(logits.dtype)
+    logit = logits.squeeze(1)
+    if kind == "mse":
+        each = (torch.sigmoid(logit) - truth).square()
+    else:
+        each = F.binary_cross_entropy_with_logits(logit, truth, reduction="none")
+    if class_weights is None:
+        return each.mean()
+    weights = class_weights[classes]
+    return (each * weights).sum() / weights.sum()

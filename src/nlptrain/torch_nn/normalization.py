@@ -1,0 +1,65 @@
+"""torch's normalizations with the pads left out, which torch's own layers would count."""
+
+import torch
+from torch import Tensor, nn
+
+from nlptrain.numpy_nn.normalization import EPSILON
+
+MOMENTUM = 0.1
+"""Share of the running statistics that a batch replaces; torch's default."""
+
+
+class Normalization(nn.Module):
+    """γ, β and, for batch normalization, running statistics."""
+
+    running_mean: Tensor
+    running_var: Tensor
+
+    def __init__(self, kind: str, num_features: int) -> None:
+        """Make a layer of kind batch, layer or instance."""
+        super().__init__()
+        self.kind = kind
+        self.weight = nn.Parameter(torch.ones(num_features))
+        self.bias = nn.Parameter(torch.zeros(num_features))
+        if kind == "batch":
+            self.register_buffer("running_mean", torch.zeros(num_features))
+            self.register_buffer("running_var", torch.ones(num_features))
+
+    def forward(self, x: Tensor, lengths: Tensor, real: Tensor | None) -> Tensor:
+        """Normalize features (B, T, F); `real` marks the positions (B, T, 1), None: all."""
+        if self.kind == "layer":
+            return nn.functional.layer_norm(x, self.weight.shape, self.weight, self.bias, EPSILON)
+        if self.kind == "instance":
+            return self._instance_norm(x, lengths, real)
+        if real is None:
+            return self._batch_norm(x.reshape(-1, x.shape[2])).view_as(x)
+        chosen = real.squeeze(-1)
+        return x.new_zeros(x.shape).index_put((chosen,), self._batch_norm(x[chosen]))
+
+    def _batch_norm(self, positions: Tensor) -> Tensor:
+        """Normalize (N, F) over N; nothing is normalized or learnt from no position at all."""
+        if len(positions) == 0:
+            return positions
+        # With one position there is no unbiased variance: keep the running one as it is.
+        learns = self.training and len(positions) > 1
+        return torch.batch_norm(
+            positions,
+            self.weight,
+            self.bias,
+            self.running_mean if learns or not self.training else None,
+            self.running_var if learns or not self.training else None,
+            self.training,
+            MOMENTUM,
+            EPSILON,
+            False,
+        )
+
+    def _instance_norm(self, x: Tensor, lengths: Tensor, real: Tensor | None) -> Tensor:
+        if real is None:
+            centered = x - x.mean(dim=1, keepdim=True)
+            variance = centered.square().mean(dim=1, keepdim=True)
+        else:
+            count = lengths.clamp(min=1)[:, None, None]
+            centered = x - x.masked_fill(~real, 0).sum(dim=1, keepdim=True) / count
+            variance = centered.square().masked_fill(~real, 0).sum(dim=1, keepdim=True) / count
+        return centered * torch.rsqrt(variance + EPSILON) * self.weight + self.bias

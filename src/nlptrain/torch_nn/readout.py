@@ -1,0 +1,57 @@
+"""From features at every position to one vector a string; torch has no masked pooling."""
+
+import torch
+from torch import Tensor
+
+
+def real_positions(lengths: Tensor, positions: int) -> Tensor:
+    """Mark the positions that are not padding: (B,) → (B, T, 1)."""
+    return (torch.arange(positions, device=lengths.device) < lengths[:, None]).unsqueeze(-1)
+
+
+def mean(features: Tensor, lengths: Tensor, real: Tensor | None) -> Tensor:
+    """Average over the real positions: (B, T, F) → (B, F); an empty string gives zeros.
+
+    Args:
+        features: (B, T, F).
+        lengths: Real positions of each string (B,).
+        real: Marks of the real positions (B, T, 1); None where all are real.
+    """
+    if real is None:
+        return features.mean(dim=1)
+    # Not a product: what stands at pads may be infinite.
+    total = features.masked_fill(~real, 0).sum(dim=1)
+    return total / lengths.clamp(min=1)[:, None]
+
+
+def maximum(features: Tensor, lengths: Tensor, real: Tensor | None) -> Tensor:
+    """Take the largest over the real positions: (B, T, F) → (B, F); empty gives zeros."""
+    if real is None:
+        return features.amax(dim=1)
+    largest = features.masked_fill(~real, -torch.inf).amax(dim=1)
+    return largest.masked_fill((lengths == 0)[:, None], 0)
+
+
+def last(
+    features: Tensor, lengths: Tensor, real: Tensor | None, reverse_from: int | None = None
+) -> Tensor:
+    """Take the features where reading ended: (B, T, F) → (B, F); empty gives zeros.
+
+    Args:
+        features: (B, T, F).
+        lengths: Real positions of each string (B,).
+        real: Marks of the real positions; None where all are real.
+        reverse_from: The first feature that was read backward, and so ends at position 0.
+    """
+    if real is None:
+        result = features[:, -1]
+    else:
+        rows = torch.arange(len(features), device=features.device)
+        result = features[rows, (lengths - 1).clamp(min=0)]
+        result = result.masked_fill((lengths == 0)[:, None], 0)
+    if reverse_from is None:
+        return result
+    backward = features[:, 0, reverse_from:]
+    if real is not None:
+        backward = backward.masked_fill((lengths == 0)[:, None], 0)
+    return torch.cat([result[:, :reverse_from], backward], dim=1)

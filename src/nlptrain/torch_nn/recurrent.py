@@ -1,0 +1,41 @@
+"""torch's recurrent layers over padded strings."""
+
+import torch
+from torch import Tensor, nn
+
+from nlptrain.numpy_nn.architecture import Recurrent
+
+
+def build_recurrent(encoder: Recurrent, input_size: int) -> nn.RNNBase:
+    """Build nn.RNN, nn.GRU or nn.LSTM, batch first."""
+    arguments = {
+        "input_size": input_size,
+        "hidden_size": encoder.hidden_size,
+        "num_layers": encoder.num_layers,
+        "bidirectional": encoder.bidirectional,
+        "batch_first": True,
+    }
+    if encoder.cell == "gru":
+        return nn.GRU(**arguments)
+    if encoder.cell == "lstm":
+        return nn.LSTM(**arguments)
+    return nn.RNN(**arguments, nonlinearity=encoder.cell.removeprefix("rnn_"))
+
+
+def recurrent(layer: nn.RNNBase, embedded: Tensor, lengths: Tensor, padded: bool) -> Tensor:
+    """Run a recurrent layer: (B, T, E) → hidden states (B, T, H · directions).
+
+    Reading forward, pads come after every real character and change nothing before them. Reading
+    backward they come first, so there the batch is packed; an empty string counts as one pad,
+    which no readout looks at.
+    """
+    if not (layer.bidirectional and padded):
+        states: Tensor = layer(embedded)[0]
+        return states
+    packed = nn.utils.rnn.pack_padded_sequence(
+        embedded, lengths.clamp(min=1).cpu(), batch_first=True, enforce_sorted=False
+    )
+    unpacked, _ = nn.utils.rnn.pad_packed_sequence(
+        layer(packed)[0], batch_first=True, total_length=embedded.shape[1]
+    )
+    return torch.as_tensor(unpacked)
