@@ -55,7 +55,9 @@ class DataFile(Section):
     validation_path: str | None = setting(
         None, "A file of its own for validation.", path=True, min_length=1
     )
-    test_path: str | None = setting(None, "A file of its own for the test.", path=True, min_length=1)
+    test_path: str | None = setting(
+        None, "A file of its own for the test.", path=True, min_length=1
+    )
     text: Column = setting("text", "The column of the strings: a name, or a number from 0.")
     label: Column = setting("label", "The column of the labels: a name, or a number from 0.")
     format: FileFormat | None = setting(None, "The format; null: by the file's ending.")
@@ -65,9 +67,7 @@ class DataFile(Section):
     header: bool | None = setting(
         None, "Whether the first row names the columns; null: unless both columns are numbers."
     )
-    quoting: bool | None = setting(
-        None, 'Whether "…" quotes a field; null: in CSV yes, in TSV no.'
-    )
+    quoting: bool | None = setting(None, 'Whether "…" quotes a field; null: in CSV yes, in TSV no.')
     encoding: str = setting("utf-8", "The text encoding, by its Python name.", min_length=1)
     strip: bool = setting(True, "Drop white space at both ends of strings and labels.")
     conflicts: Literal["majority", "drop", "error"] = setting(
@@ -109,9 +109,9 @@ class DataSection(Section):
             raise refuse("sizes", "sizes go with a task; a file takes split")
         if self.file is None and self.split is not None:
             raise refuse("split", "split goes with a file; a task takes sizes")
-        if self.split is not None and self.file is not None:
-            if self.file.validation_path or self.file.test_path:
-                raise refuse("split", "split goes with one file; separate files are taken whole")
+        has_more_files = self.file and (self.file.validation_path or self.file.test_path)
+        if self.split is not None and has_more_files:
+            raise refuse("split", "split goes with one file; separate files are taken whole")
         return self
 
     @property

@@ -15,7 +15,10 @@ class EmbeddingSection(Section):
 
     dim: int = setting(16, "Length of a character's vector.", unit="numbers", ge=1)
     vectors: str | None = setting(
-        None, "Start from these vectors: word2vec text, one character a line.", path=True
+        None,
+        "Start from these vectors: word2vec text, one character a line.",
+        path=True,
+        min_length=1,
     )
     frozen: bool = setting(False, "Keep the vectors as they start.")
 

@@ -27,7 +27,7 @@ class RunConfig(Section):
 
     name: str = setting(
         "run",
-        "Start of the run folder's name; without it the config file's own name.",
+        "Start of the run folder's name: letters, digits, . _ -; by default the config file's.",
         pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$",
         max_length=80,
     )

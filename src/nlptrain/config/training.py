@@ -58,7 +58,9 @@ class TrainingSection(Section):
     """The training loop."""
 
     epochs: int = setting(10, "Passes over the training strings.", unit="epochs", ge=1)
-    steps: int | None = setting(None, "Updates in all; counts instead of epochs.", unit="steps", ge=1)
+    steps: int | None = setting(
+        None, "Updates in all; counts instead of epochs.", unit="steps", ge=1
+    )
     batch_size: int = setting(64, "Strings an update.", unit="strings", ge=1)
     patience: int | None = setting(
         None, "Stop after so many evaluations without a better one.", unit="evaluations", ge=1

@@ -12,6 +12,26 @@ from numpy.typing import NDArray
 Letters = NDArray[np.uint16]
 """Strings of one length, as indices into the alphabet: (N, T)."""
 
+Scaled = tuple[NDArray[np.float64], int]
+"""Counts too large for a float, by state: mantissas (S,) and one exponent of two."""
+
+
+@dataclass(frozen=True, eq=False)
+class LetterGroups:
+    """Letters that lead from every state to the same next state: interchangeable.
+
+    Attributes:
+        transitions: Next state by state and group: (S, G).
+        sizes: Letters in each group: (G,).
+        letters: The letters, group after group: (A,).
+        starts: Where each group starts in `letters`: (G,).
+    """
+
+    transitions: NDArray[np.int64]
+    sizes: NDArray[np.int64]
+    letters: NDArray[np.uint16]
+    starts: NDArray[np.int64]
+
 
 @dataclass(frozen=True, eq=False)
 class Automaton:
@@ -27,10 +47,11 @@ class Automaton:
     classes: NDArray[np.int64]
     start: int = 0
 
-    def count(self, length: int, class_index: int) -> float:
-        """Count the class's strings of a length; exact up to 2⁵³, rounded above."""
-        scaled, exponent = self._counts(length, class_index)[length]
-        return float(np.ldexp(scaled[self.start], exponent))
+    def count(self, length: int, class_index: int) -> int:
+        """Count the class's strings of a length; exact up to 2⁵³, correct to 15 digits above."""
+        mantissas, exponent = self._counts(length, class_index)[length]
+        numerator, denominator = float(mantissas[self.start]).as_integer_ratio()
+        return (numerator << exponent) // denominator
 
     def draw(
         self, length: int, class_index: int, size: int, generator: np.random.Generator
@@ -48,16 +69,19 @@ class Automaton:
         counts = self._counts(length, class_index)
         if counts[length][0][self.start] == 0:
             raise ValueError(f"class {class_index} has no string of length {length}")
+        groups = self._groups
+        group_chances, letter_chances = generator.random((2, length, size))
         letters = np.empty((size, length), np.uint16)
         states = np.full(size, self.start)
         for position in range(length):
-            completions = counts[length - position - 1][0][self.transitions]
-            cumulative = completions.cumsum(axis=1)
-            chance = generator.random(size) * cumulative[states, -1]
-            # A letter without completions has no width in the sum, so it is never chosen.
-            letter = (chance[:, None] >= cumulative[states]).sum(axis=1)
-            letters[:, position] = letter
-            states = self.transitions[states, letter]
+            completions = counts[length - position - 1][0][groups.transitions] * groups.sizes
+            cumulative = completions.cumsum(axis=1)[states]
+            chance = group_chances[position] * cumulative[:, -1]
+            # A group without completions has no width in the sum, so it is never chosen.
+            group = (chance[:, None] >= cumulative).sum(axis=1)
+            member = (letter_chances[position] * groups.sizes[group]).astype(np.int64)
+            letters[:, position] = groups.letters[groups.starts[group] + member]
+            states = groups.transitions[states, group]
         return letters
 
     def enumerate(self, length: int, class_index: int) -> Letters:
@@ -70,31 +94,42 @@ class Automaton:
             row, letter = np.nonzero(open_letters)
             letters = np.hstack([letters[row], letter[:, None].astype(np.uint16)])
             states = self.transitions[states[row], letter]
-        return letters[self.classes[states] == class_index]
+        listed: Letters = letters[self.classes[states] == class_index]
+        return listed
 
     def classify(self, letters: Letters) -> NDArray[np.int64]:
         """Tell the class index of each string: (N, T) → (N,)."""
         states = np.full(len(letters), self.start)
         for position in range(letters.shape[1]):
             states = self.transitions[states, letters[:, position]]
-        return self.classes[states]
+        classes: NDArray[np.int64] = self.classes[states]
+        return classes
 
     @cached_property
-    def _tables(self) -> dict[int, list[tuple[NDArray[np.float64], int]]]:
+    def _groups(self) -> LetterGroups:
+        transitions, group, sizes = np.unique(
+            self.transitions, axis=1, return_inverse=True, return_counts=True
+        )
+        letters = group.reshape(-1).argsort(kind="stable").astype(np.uint16)
+        return LetterGroups(transitions, sizes, letters, sizes.cumsum() - sizes)
+
+    @cached_property
+    def _tables(self) -> dict[int, list[Scaled]]:
         return {}
 
-    def _counts(self, length: int, class_index: int) -> list[tuple[NDArray[np.float64], int]]:
+    def _counts(self, length: int, class_index: int) -> list[Scaled]:
         """Count the ways to end in the class, by letters left and state.
 
-        Each entry is (mantissas (S,), exponent): the counts are mantissas · 2^exponent, so that
-        long strings do not overflow.
+        The counts are scaled at each step, so that long strings do not overflow.
         """
-        table = self._tables.setdefault(
-            class_index, [((self.classes == class_index).astype(np.float64), 0)]
-        )
+        if class_index not in self._tables:
+            # One class at a time: with a class for each position all tables would fill gigabytes.
+            self._tables.clear()
+            self._tables[class_index] = [((self.classes == class_index).astype(np.float64), 0)]
+        table = self._tables[class_index]
         while len(table) <= length:
             mantissas, exponent = table[-1]
-            mantissas = mantissas[self.transitions].sum(axis=1)
+            mantissas = mantissas[self._groups.transitions] @ self._groups.sizes.astype(np.float64)
             shift = int(np.frexp(mantissas.max())[1]) - 53
             if shift > 0:
                 mantissas, exponent = np.ldexp(mantissas, -shift), exponent + shift

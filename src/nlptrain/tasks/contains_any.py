@@ -36,7 +36,7 @@ class ContainsAny(Language):
         """List the class names."""
         return ("absent", "present")
 
-    def automaton(self, length: int) -> Automaton:
+    def automaton(self) -> Automaton:
         """Build the automaton: none seen, one seen, and (for exactly one) too many."""
         is_hit = np.array([letter in self.characters for letter in self.alphabet], np.int64)
         after_hit = 1 + is_hit if self.hits == "one" else np.ones_like(is_hit)

@@ -34,6 +34,6 @@ class Language(Section):
         """List the class names, by class index."""
         raise NotImplementedError
 
-    def automaton(self, length: int) -> Automaton:
-        """Build the automaton that tells the class of every string of a length."""
+    def automaton(self) -> Automaton:
+        """Build the automaton that tells the class of every string."""
         raise NotImplementedError

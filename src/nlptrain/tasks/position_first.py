@@ -33,7 +33,7 @@ class PositionFirst(Language):
         """List the positions of the longest string, then absent."""
         return (*map(str, range(self.lengths[1])), "absent")
 
-    def automaton(self, length: int) -> Automaton:
+    def automaton(self) -> Automaton:
         """Build the automaton: t letters read and none found, found at t, found twice."""
         longest = self.lengths[1]
         seeking = np.arange(longest + 1)

@@ -1,0 +1,72 @@
+"""The command line: which commands there are, and what happens to their errors."""
+
+import contextlib
+import io
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from nlptrain import __version__
+from nlptrain.cli import compare_optimizers, config, evaluate, predict, resume, runs, train
+from nlptrain.errors import NlptrainError
+
+app = typer.Typer(
+    name="nlptrain",
+    help="Train small neural networks on character strings: YAML in, a run folder out.",
+    epilog="Start with: nlptrain train rnn",
+    no_args_is_help=True,
+    # Plain help starts a third sooner than boxes, and reads the same in a pipe.
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+app.command("train")(train.train)
+app.command("resume")(resume.resume)
+app.command("predict")(predict.predict)
+app.command("evaluate")(evaluate.evaluate)
+app.command("compare-optimizers")(compare_optimizers.compare_optimizers)
+app.add_typer(runs.app, name="runs")
+app.add_typer(config.app, name="config")
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"nlptrain {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Print the version.", callback=_print_version, is_eager=True
+        ),
+    ] = False,
+) -> None:
+    """Train small neural networks on character strings: YAML in, a run folder out."""
+
+
+def main() -> None:
+    """Run the command line; a user's mistake is printed as a message, exit status 1."""
+    _accept_any_character()
+    try:
+        app()
+    except NlptrainError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:
+        # The reader of a pipe has enough; what Python still flushes at exit must go nowhere.
+        with contextlib.suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+
+
+def _accept_any_character() -> None:
+    """Let strings out as they came in: bytes that are no UTF-8, and lone surrogates escaped."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")

@@ -1,0 +1,98 @@
+"""`nlptrain config`: check, list and copy configs; the JSON schema and the reference page."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from nlptrain.cli.options import ConfigArgument, SetOption
+from nlptrain.cli.output import note
+
+app = typer.Typer(
+    help="Check, list and copy configs; print what they can say.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+
+@app.command()
+def check(config: ConfigArgument, overrides: SetOption = None) -> None:
+    """Check a config without training.
+
+    \b
+    Example:
+      nlptrain config check configs/rnn.yaml --set optimizer.learning_rate=0.01
+    """
+    from nlptrain.config.load import load_config
+    from nlptrain.config.summary import summarize
+
+    loaded = load_config(config, overrides or ())
+    for sentence in loaded.notes:
+        note(sentence)
+    typer.echo(f"{config}: valid")
+    typer.echo(summarize(loaded.config))
+
+
+@app.command("list")
+def list_configs() -> None:
+    """List the packaged configs and the question that each one answers.
+
+    \b
+    Example:
+      nlptrain config list
+    """
+    from nlptrain.config.packaged import packaged_configs, question_of
+
+    configs = packaged_configs()
+    width = max(map(len, configs), default=0)
+    for name, path in configs.items():
+        typer.echo(f"{name:{width}}  {question_of(path)}".rstrip())
+
+
+@app.command()
+def copy(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A packaged config.")],
+    file: Annotated[
+        Path | None,
+        typer.Argument(metavar="[FILE]", help="The new file or its folder; NAME.yaml without it."),
+    ] = None,
+) -> None:
+    """Copy a packaged config to start from; no file is ever overwritten.
+
+    \b
+    Example:
+      nlptrain config copy rnn mine.yaml
+    """
+    from nlptrain.config.packaged import copy_config
+
+    copied = copy_config(name, file)
+    typer.echo(copied)
+    note(f"train it: nlptrain train {copied}")
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON schema of a config, for editors that check and complete YAML.
+
+    \b
+    Example:
+      nlptrain config schema > nlptrain.schema.json
+    """
+    import json
+
+    from nlptrain.config.reference import schema as make_schema
+
+    typer.echo(json.dumps(make_schema(), indent=2, ensure_ascii=False))
+
+
+@app.command()
+def reference() -> None:
+    """Print every setting with its values, default, unit and meaning, as Markdown.
+
+    \b
+    Example:
+      nlptrain config reference > reference.md
+    """
+    from nlptrain.config.reference import reference as write_reference
+
+    typer.echo(write_reference(), nl=False)

@@ -1,0 +1,160 @@
+"""`nlptrain predict`."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from nlptrain.cli.columns import parse_column
+from nlptrain.cli.options import RUNS_DIR, RunOption, RunsDirOption
+from nlptrain.cli.output import note
+
+if TYPE_CHECKING:
+    from nlptrain.inference.bulk import BulkReport
+    from nlptrain.inference.model import Model
+
+STANDARD_INPUT = "-"
+
+
+def predict(
+    texts: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[TEXT]...", help="Strings; - for standard input, one a line."),
+    ] = None,
+    run: RunOption = None,
+    runs_dir: RunsDirOption = RUNS_DIR,
+    file: Annotated[
+        Path | None,
+        typer.Option("--file", metavar="FILE", help="A table: .csv .tsv .jsonl .parquet .txt"),
+    ] = None,
+    column: Annotated[
+        str | None,
+        typer.Option(
+            "--column",
+            help="The table's column of strings: a name, or a number from 0 without a header.",
+        ),
+    ] = None,
+    delimiter: Annotated[
+        str | None, typer.Option("--delimiter", help="What separates the table's columns.")
+    ] = None,
+    encoding: Annotated[
+        str, typer.Option("--encoding", help="The table's text encoding.")
+    ] = "utf-8",
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", metavar="OUT", help="Where the table goes; its ending says how."),
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object a string.")
+    ] = False,
+    top: Annotated[
+        int, typer.Option("--top", min=1, metavar="K", help="Show the K likeliest classes.")
+    ] = 1,
+) -> None:
+    """Predict the class of strings: text, label and the label's probability.
+
+    \b
+    Examples:
+      nlptrain predict "abcd" "bcde"
+      nlptrain predict --file names.csv --column name --output predicted.csv
+      cat words.txt | nlptrain predict - --json
+    """
+    if (file is None) == (not texts):
+        raise typer.BadParameter("give either strings, or --file FILE")
+    if file is None and (column or output or delimiter):
+        raise typer.BadParameter("--column, --delimiter and --output go with --file")
+    if file is not None and (top > 1):
+        raise typer.BadParameter("--top goes with strings, not with --file")
+    from nlptrain.inference.model import load
+
+    model = load(run, runs_dir=runs_dir)
+    if run is None:
+        note(f"run: {model.path.parent}")
+    if file is not None:
+        _predict_file(model, file, column, delimiter, encoding, output, as_json=as_json)
+    elif texts == [STANDARD_INPUT]:
+        _predict_stream(model, as_json=as_json, top=top)
+    else:
+        _predict_texts(model, texts or [], as_json=as_json, top=top)
+
+
+def _predict_file(
+    model: "Model",
+    file: Path,
+    column: str | None,
+    delimiter: str | None,
+    encoding: str,
+    output: Path | None,
+    *,
+    as_json: bool,
+) -> None:
+    from nlptrain.datasets.tables.layout import complete_layout
+    from nlptrain.datasets.tables.reader import read_table
+    from nlptrain.datasets.tables.writer import write_predictions
+    from nlptrain.inference.bulk import write_table
+
+    wanted = parse_column(column) if column else model.file.columns[0]
+    layout = complete_layout(
+        file,
+        delimiter=delimiter,
+        header=False if isinstance(wanted, int) else None,
+        encoding=encoding,
+    )
+    with read_table(file, layout) as table:
+        # A table of one column leaves nothing to choose.
+        place = 0 if len(table.columns) == 1 and not column else table.find_column(wanted)
+        with write_predictions(output, table, "jsonl" if as_json else None) as writer:
+            report = write_table(model, table, place, writer)
+    if output is not None:
+        note(f"{output}: {report.rows:,} rows")
+    _finish(report)
+
+
+def _predict_stream(model: "Model", *, as_json: bool, top: int) -> None:
+    from nlptrain.cli.prediction_lines import format_bad_text, format_prediction
+    from nlptrain.datasets.tables.layout import TableLayout
+    from nlptrain.datasets.tables.reader import read_table
+    from nlptrain.inference.bulk import BulkReport, predict_batches
+
+    report = BulkReport()
+    with read_table(STANDARD_INPUT, TableLayout("text")) as table:
+        for batch in predict_batches(model, table, 0, report):
+            predictions = model.describe(batch.good_texts, batch.decisions)
+            for row, prediction in zip(batch.rows, batch.in_place(predictions), strict=True):
+                line = (
+                    format_bad_text(row.values[0], as_json=as_json)
+                    if prediction is None
+                    else format_prediction(prediction, as_json=as_json, top=top)
+                )
+                sys.stdout.write(f"{line}\n")
+    _finish(report)
+
+
+def _predict_texts(model: "Model", texts: list[str], *, as_json: bool, top: int) -> None:
+    from nlptrain.cli.prediction_lines import align, format_prediction
+
+    decisions = model.decide(texts)
+    predictions = model.describe(texts, decisions)
+    lines = [format_prediction(each, as_json=as_json, top=top) for each in predictions]
+    if sys.stdout.isatty() and not as_json:
+        lines = align(lines)
+    sys.stdout.writelines(f"{line}\n" for line in lines)
+    _note_text(decisions.unknown, decisions.cut)
+
+
+def _finish(report: "BulkReport") -> None:
+    """Say what could not be predicted, and end with status 1 if anything could not."""
+    _note_text(report.unknown, report.cut)
+    if report.bad_rows:
+        for problem in report.problems:
+            note(problem)
+        note(f"{report.bad_rows:,} of {report.rows:,} rows are bad: they have no prediction")
+        raise typer.Exit(1)
+
+
+def _note_text(unknown: int, cut: int) -> None:
+    if unknown:
+        note(f"characters that training did not know, read as [unk]: {unknown:,}")
+    if cut:
+        note(f"strings longer than the network reads, cut: {cut:,}")

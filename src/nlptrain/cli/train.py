@@ -1,0 +1,100 @@
+"""`nlptrain train`."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from nlptrain.cli.options import RUNS_DIR, ConfigArgument, QuietOption, RunsDirOption, SetOption
+from nlptrain.cli.output import command_line, console, note
+
+if TYPE_CHECKING:
+    from nlptrain.config.run import RunConfig
+    from nlptrain.training.run import Audience, Outcome
+
+
+def train(
+    config: ConfigArgument,
+    overrides: SetOption = None,
+    runs_dir: RunsDirOption = RUNS_DIR,
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            "--dry-run", help="Check all, show the network, train one batch; write nothing."
+        ),
+    ] = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Train the network of a config; ends with its test scores and where the run is.
+
+    \b
+    Examples:
+      nlptrain train configs/rnn.yaml
+      nlptrain train rnn --set model.encoder.cell=lstm --set training.epochs=3
+      nlptrain train rnn --dry-run
+    """
+    from nlptrain.config.load import load_config
+
+    loaded = load_config(config, overrides or ())
+    for sentence in loaded.notes:
+        note(sentence)
+    if dry_run:
+        _show_dry_run(loaded.config)
+        return
+    from nlptrain.training.run import start
+
+    audience = build_audience(quiet=quiet)
+    show_outcome(
+        start(loaded.config, runs_dir=runs_dir, command=command_line(), audience=audience),
+        runs_dir,
+    )
+
+
+def build_audience(*, quiet: bool) -> "Audience":
+    """Send sentences and, unless quiet, progress to standard error."""
+    from nlptrain.reporting.console import ConsoleProgress
+    from nlptrain.training.run import Audience
+
+    if quiet:
+        return Audience()
+    return Audience(
+        tell=note,
+        watch=lambda plan: ConsoleProgress(plan.total_steps, plan.epochs, console(stderr=True)),
+    )
+
+
+def show_outcome(outcome: "Outcome", runs_dir: Path) -> None:
+    """Print the table that ends a training, or how to go on with an interrupted one."""
+    from nlptrain.reporting.tables import final_table, print_table
+
+    folder = outcome.folder.path
+    where = "" if runs_dir == RUNS_DIR else f" --runs-dir {runs_dir}"
+    if outcome.interrupted_by is not None:
+        note(f"interrupted and saved; go on with: nlptrain resume {folder.name}{where}")
+        raise typer.Exit(128 + outcome.interrupted_by)
+    scores = outcome.scores
+    if scores is None:
+        return
+    rows = {
+        "test accuracy": f"{scores.accuracy:.4f}",
+        "test macro F1": f"{scores.macro_f1:.4f}",
+        "test loss": f"{scores.loss:.4g}",
+        "majority class": f"{scores.majority_rate:.4f}",
+        "best step": f"{outcome.best_step:,}",
+        "seconds": f"{outcome.seconds:.1f}",
+        "strings/s": f"{outcome.strings_per_second:,.0f}",
+        "run": str(folder),
+        "next": f'nlptrain predict "abcd" --run {folder.name}{where}',
+    }
+    print_table(final_table(rows), console())
+
+
+def _show_dry_run(config: "RunConfig") -> None:
+    from nlptrain.reporting.tables import final_table, network_table, print_table
+    from nlptrain.training.dry_run import dry_run
+
+    result = dry_run(config)
+    for sentence in result.notes:
+        note(sentence)
+    print_table(network_table(result.layers), console())
+    print_table(final_table(result.facts), console())

@@ -1,0 +1,150 @@
+"""Optimizers side by side: the same start and the same batches for each at a given seed."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nlptrain.comparison.trial import Trial, TrialResult, run_trial
+from nlptrain.config.optimizer import Optimizer
+from nlptrain.config.run import RunConfig
+from nlptrain.reporting.curves import Curves, draw_curves
+from nlptrain.run_folder import make_numbered_folder
+from nlptrain.storage import write_json
+from nlptrain.training.preparation import prepare
+
+CURVES_FILE = "loss_curves.png"
+RESULTS_FILE = "comparison.json"
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """One optimizer setting and what its trials came to.
+
+    Attributes:
+        name: The optimizer, with a number where one kind stands there twice.
+        settings: Its section of the config.
+        results: One a seed.
+    """
+
+    name: str
+    settings: dict[str, Any]
+    results: list[TrialResult]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A finished comparison.
+
+    Attributes:
+        folder: Where its files are.
+        contestants: In the config's order.
+        seeds: The seeds, the same for each.
+    """
+
+    folder: Path
+    contestants: list[Contestant]
+    seeds: list[int]
+
+
+def compare_optimizers(
+    config: RunConfig,
+    *,
+    output: Path,
+    jobs: int,
+    tell: Callable[[str], None] = lambda _: None,
+) -> Comparison:
+    """Train every optimizer of the config's `comparison` from the same seeds.
+
+    Args:
+        config: Data, network and loop, and `comparison`: optimizers and number of seeds.
+        output: Where the folder of the comparison is made.
+        jobs: Trials side by side, each in a process of its own.
+        tell: Takes a sentence as each trial ends.
+
+    Raises:
+        ConfigError, DataError: Nothing was trained.
+        RunFolderError: The results cannot be written.
+    """
+    # Everything that can be wrong with config, data or folder shows here, in seconds.
+    prepare(config)
+    folder = make_numbered_folder(output, f"compare-{config.name}")
+    optimizers = config.comparison.optimizers
+    seeds = [config.seed + offset for offset in range(config.comparison.seeds)]
+    names = _name(optimizers)
+    trials = [Trial(config, optimizer, seed) for seed in seeds for optimizer in optimizers]
+    results = []
+    try:
+        for trial, name, result in zip(
+            trials, names * len(seeds), _run_side_by_side(trials, jobs), strict=True
+        ):
+            results.append(result)
+            tell(
+                f"{len(results)}/{len(trials)}  {name}  seed {trial.seed}  "
+                f"test accuracy {result.test_accuracy:.4f}" + ("  diverged" * result.diverged)
+            )
+    except BaseException:
+        folder.rmdir()
+        raise
+    contestants = [
+        Contestant(name, optimizer.model_dump(), results[index :: len(optimizers)])
+        for index, (name, optimizer) in enumerate(zip(names, optimizers, strict=True))
+    ]
+    comparison = Comparison(folder, contestants, seeds)
+    _write(comparison, config)
+    return comparison
+
+
+def _run_side_by_side(trials: Sequence[Trial], jobs: int) -> Iterator[TrialResult]:
+    """Run trials in processes with one thread each; results come in the order of the trials."""
+    if jobs == 1:
+        yield from map(run_trial, trials)
+        return
+    from joblib import Parallel, delayed, parallel_config
+
+    with parallel_config(backend="loky", inner_max_num_threads=1):
+        yield from Parallel(n_jobs=jobs, return_as="generator")(
+            delayed(run_trial)(trial) for trial in trials
+        )
+
+
+def _name(optimizers: Sequence[Optimizer]) -> list[str]:
+    kinds = [optimizer.type for optimizer in optimizers]
+    return [
+        kind if kinds.count(kind) == 1 else f"{kind} (lr {optimizer.learning_rate:g})"
+        for kind, optimizer in zip(kinds, optimizers, strict=True)
+    ]
+
+
+def _write(comparison: Comparison, config: RunConfig) -> None:
+    write_json(
+        comparison.folder / RESULTS_FILE,
+        {
+            "protocol": {
+                "seeds": comparison.seeds,
+                "same_for_each_seed": ["initial values", "batches", "dropout"],
+                "same_for_all": ["data"],
+                "tuning": "none: each optimizer at the settings that the config gives it",
+                "config": config.model_dump(mode="json"),
+            },
+            "optimizers": [asdict(contestant) for contestant in comparison.contestants],
+        },
+    )
+    panels: dict[str, dict[str, Curves]] = {
+        "training loss (nats)": {},
+        "validation loss (nats)": {},
+    }
+    for contestant in comparison.contestants:
+        steps = np.array(contestant.results[0].steps)
+        for losses, panel in zip(
+            (
+                [result.train_losses for result in contestant.results],
+                [result.validation_losses for result in contestant.results],
+            ),
+            panels.values(),
+            strict=True,
+        ):
+            panel[contestant.name] = Curves(steps, np.array(losses))
+    draw_curves(comparison.folder / CURVES_FILE, panels)

@@ -1,0 +1,78 @@
+"""The configs that come with nlptrain: in the wheel, or in a checkout's configs/ folder."""
+
+import difflib
+from pathlib import Path
+
+from nlptrain.errors import ConfigError
+
+_IN_WHEEL = Path(__file__).parents[1] / "packaged_configs"
+_IN_CHECKOUT = Path(__file__).parents[3] / "configs"
+
+
+def packaged_configs() -> dict[str, Path]:
+    """Find the packaged configs: files by name, in alphabetical order."""
+    folder = _IN_WHEEL if _IN_WHEEL.is_dir() else _IN_CHECKOUT
+    return {path.stem: path for path in sorted(folder.glob("*.yaml"))}
+
+
+def question_of(config: Path) -> str:
+    """Read the question that a config answers: its first comment line."""
+    with config.open(encoding="utf-8") as lines:
+        return next((line[1:].strip() for line in lines if line.startswith("#")), "")
+
+
+def find_packaged(name: str) -> Path:
+    """Find a packaged config by its name.
+
+    Raises:
+        ConfigError: There is none of this name.
+    """
+    configs = packaged_configs()
+    if name not in configs:
+        raise ConfigError(f"{name}: no packaged config of this name{suggest_packaged(name)}")
+    return configs[name]
+
+
+def suggest_packaged(name: str) -> str:
+    """Write which packaged configs there are, and which one a name was meant for, as two lines."""
+    names = list(packaged_configs())
+    near = difflib.get_close_matches(Path(name).stem, names, n=1)
+    meant = f"\n  did you mean '{near[0]}'?" if near else ""
+    return f"\n  packaged configs: {', '.join(names)}{meant}"
+
+
+def copy_config(name: str, target: Path | None = None) -> Path:
+    """Copy a packaged config to start from.
+
+    Args:
+        name: The packaged config.
+        target: The new file, or a folder for it; the current folder if None.
+
+    Returns:
+        The new file.
+
+    Raises:
+        ConfigError: No such config, the file is there already, or it cannot be written.
+    """
+    source = find_packaged(name)
+    target = target or Path()
+    if target.is_dir():
+        target = target / source.name
+    try:
+        _write_new(target, source.read_bytes())
+    except FileExistsError:
+        raise ConfigError(f"{target}: is there already; nothing was copied") from None
+    except OSError as failure:
+        raise ConfigError(f"{target}: {failure.strerror}; nothing was copied") from None
+    return target
+
+
+def _write_new(target: Path, content: bytes) -> None:
+    """Write a file that is not there yet, wholly or not at all."""
+    with target.open("xb") as file:
+        try:
+            file.write(content)
+            file.flush()
+        except OSError:
+            target.unlink()
+            raise

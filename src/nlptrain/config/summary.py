@@ -1,0 +1,16 @@
+"""One line that says what a config trains."""
+
+from nlptrain.config.data import DataFile
+from nlptrain.config.run import RunConfig
+
+
+def summarize(config: RunConfig) -> str:
+    """Write a config's name, data, network, optimizer and length in one line."""
+    source = config.data.source
+    data = source.path if isinstance(source, DataFile) else source.type
+    encoder = config.model.encoder
+    cell = f" ({encoder.cell})" if encoder.type == "rnn" else ""
+    optimizer = f"{config.optimizer.type}, learning rate {config.optimizer.learning_rate:g}"
+    steps, epochs = config.training.steps, config.training.epochs
+    length = f"{epochs} epochs" if steps is None else f"{steps} steps"
+    return f"{config.name}: {data} · {encoder.type}{cell} · {optimizer} · {length}"

@@ -1,0 +1,64 @@
+"""Which strings go into which batch: strings of like length together, so that pads are few."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Indices = NDArray[np.int64]
+
+POOL_BATCHES = 50
+"""Batches whose strings are sorted together: enough for few pads, and far from the whole epoch."""
+
+MAX_CHARACTERS = 2**18
+"""Characters of one evaluation batch, pads included: bounds memory where a string is very long."""
+
+STREAM = 0xBA7C
+"""Keeps the batches' random numbers apart from others drawn with the same seed."""
+
+
+def epoch_batches(
+    lengths: NDArray[np.int64], batch_size: int, seed: int, epoch: int
+) -> list[Indices]:
+    """Cut one epoch into batches: a function of seed and epoch, with nothing to restore.
+
+    The strings are shuffled, each pool of batches is sorted by length and cut, and the batches
+    are shuffled again.
+
+    Args:
+        lengths: Characters of each string: (N,).
+        batch_size: Strings of a batch; one of them may be smaller.
+        seed: The run's seed.
+        epoch: The pass over the strings.
+
+    Returns:
+        The indices of each batch's strings; every index stands in one batch.
+    """
+    generator = np.random.default_rng([seed, epoch, STREAM])
+    order = generator.permutation(len(lengths))
+    pools = np.arange(len(lengths)) // (POOL_BATCHES * batch_size)
+    # The sort is stable, so strings of one length stay shuffled.
+    order = order[np.lexsort((lengths[order], pools))]
+    batches = [order[start : start + batch_size] for start in range(0, len(order), batch_size)]
+    return [batches[index] for index in generator.permutation(len(batches))]
+
+
+def ordered_batches(lengths: NDArray[np.int64], batch_size: int) -> list[Indices]:
+    """Cut strings into batches by length, for results that are put back at the indices.
+
+    Args:
+        lengths: Characters of each string: (N,).
+        batch_size: Most strings of a batch; fewer where they are so long that memory counts.
+
+    Returns:
+        The indices of each batch's strings; every index stands in one batch.
+    """
+    order = np.argsort(lengths, kind="stable")
+    lengths = lengths[order]
+    sizes = np.arange(1, batch_size + 1)
+    batches = []
+    start = 0
+    while start < len(order):
+        longest = lengths[start : start + batch_size]
+        fitting = np.searchsorted(longest * sizes[: len(longest)], MAX_CHARACTERS, side="right")
+        batches.append(order[start : start + max(1, int(fitting))])
+        start += len(batches[-1])
+    return batches

@@ -1,0 +1,44 @@
+"""The examples of a run, from whichever source its config names."""
+
+from nlptrain.config.data import DataFile, DataSection, SplitFractions, SplitSizes
+from nlptrain.config.text import TextSection
+from nlptrain.datasets.examples import Dataset, Examples
+from nlptrain.datasets.user_files import read_dataset
+from nlptrain.errors import ConfigError
+from nlptrain.tasks.language import Language
+from nlptrain.tasks.sampling import sample_task
+from nlptrain.text.normalization import normalize
+
+
+def build_dataset(data: DataSection, text: TextSection, *, seed: int) -> Dataset:
+    """Read the user's files, or draw a task's strings.
+
+    Args:
+        data: The source and its splits.
+        text: The normalization that decides which strings are the same.
+        seed: Decides draws and splits.
+
+    Raises:
+        DataError: The source cannot give the examples.
+        ConfigError: The task's letters would not survive the normalization.
+    """
+    source = data.source
+    if isinstance(source, DataFile):
+        return read_dataset(source, data.split or SplitFractions(), text, seed=seed)
+    return _draw(source, data.sizes or SplitSizes(), text, seed)
+
+
+def _draw(task: Language, sizes: SplitSizes, text: TextSection, seed: int) -> Dataset:
+    letters = normalize(list(task.alphabet), text.unicode, text.lowercase)
+    if "".join(letters) != task.alphabet:
+        raise ConfigError(
+            f"data.task.alphabet: {task.alphabet!r} becomes {''.join(letters)!r} by text.unicode "
+            "and text.lowercase, and strings of different classes could become the same; "
+            "give letters that stay as they are"
+        )
+    sample = sample_task(task, sizes.model_dump(), seed)
+    train, validation, test = (
+        Examples(split.texts, split.classes)
+        for split in (sample.splits[name] for name in ("train", "validation", "test"))
+    )
+    return Dataset(train, validation, test, labels=task.labels(), notes=sample.notes)

@@ -1,0 +1,69 @@
+"""What a run learns from: labelled strings in three splits, wherever they came from."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, eq=False)
+class Examples:
+    """Labelled strings of one split.
+
+    Attributes:
+        texts: The strings, normalized, not cut.
+        classes: Class index of each string: (N,).
+    """
+
+    texts: list[str]
+    classes: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        """Count the strings."""
+        return len(self.texts)
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """The three splits; no string stands in two of them.
+
+    Attributes:
+        train: Strings to learn from.
+        validation: Strings that choose the best epoch and stop early.
+        test: Strings that are read once, at the end.
+        labels: Names of the classes, by class index.
+        notes: Sentences about what was done to the data, for the user to read.
+        counts: The same as numbers by name, for the run's record.
+    """
+
+    train: Examples
+    validation: Examples
+    test: Examples
+    labels: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def splits(self) -> dict[str, Examples]:
+        """The splits by name: train, validation, test."""
+        return {"train": self.train, "validation": self.validation, "test": self.test}
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 over labels, strings, classes and splits, in hexadecimal."""
+        digest = hashlib.sha256()
+        _add_texts(digest, self.labels)
+        for split in self.splits.values():
+            _add_texts(digest, split.texts)
+            digest.update(split.classes.astype("<i8").tobytes())
+        return digest.hexdigest()
+
+
+def _add_texts(digest: "hashlib._Hash", texts: tuple[str, ...] | list[str]) -> None:
+    """Add strings to a digest; their number and lengths too, so that no two lists look alike."""
+    lengths = np.array([len(texts), *map(len, texts)], "<i8")
+    digest.update(lengths.tobytes())
+    digest.update("".join(texts).encode("utf-8", "surrogatepass"))

@@ -1,0 +1,43 @@
+"""One value of a table, as the text formats write it."""
+
+import json
+import math
+
+from nlptrain.datasets.tables.text_stream import SURROGATE
+
+
+def to_text(value: object) -> str | None:
+    """Write a value as a string: lists and objects as JSON, nothing as nothing."""
+    if value is None or type(value) is str:
+        return value
+    if isinstance(value, bool | list | dict):
+        return to_json(value)
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "backslashreplace")
+    return str(value)
+
+
+def to_json(value: object) -> str:
+    """Write a value as JSON; what JSON lacks (dates, bytes) as strings, NaN and ±∞ as null."""
+    try:
+        text = _ENCODER.encode(value)
+    except ValueError:
+        text = _ENCODER.encode(_without_nan(value))
+    if text.isascii() or not SURROGATE.search(text):
+        return text
+    # Undecodable bytes were read as lone surrogates: an escape can hold them, UTF-8 cannot.
+    return json.dumps(json.loads(text))
+
+
+def _without_nan(value: object) -> object:
+    """Replace numbers that JSON lacks, at any depth."""
+    if isinstance(value, dict):
+        return {key: _without_nan(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_without_nan(part) for part in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, default=to_text)

@@ -1,0 +1,120 @@
+"""A table as a stream of rows, good and bad ones in their places: the same for every format."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from difflib import get_close_matches
+from itertools import islice
+from typing import Any, NamedTuple
+
+from nlptrain.errors import DataError
+
+
+class Row(NamedTuple):
+    """One row of a table.
+
+    Attributes:
+        line: Its first line in the file, from 1; in Parquet the number of the row.
+        values: One value a column; of a bad row what can be told, so that nothing gets lost.
+        problem: Why the row cannot be used; None for a good one.
+    """
+
+    line: int
+    values: tuple[Any, ...]
+    problem: str | None
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table that is being read; its rows come once.
+
+    Attributes:
+        name: What messages call it.
+        columns: The columns' names; numbers from 0 where the file has no header.
+        rows: All rows, in order.
+        dtypes: The columns' types, where the format knows them (Parquet).
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    rows: Iterator[Row]
+    dtypes: Mapping[str, Any] = field(default_factory=dict)
+
+    def batches(self, size: int) -> Iterator[list[Row]]:
+        """Give the rows in lists of at most this size."""
+        while batch := list(islice(self.rows, size)):
+            yield batch
+
+    def find_column(self, column: int | str) -> int:
+        """Find a column's place from its name, or check its number.
+
+        Raises:
+            DataError: There is no such column, or two of this name.
+        """
+        if isinstance(column, int):
+            if column < len(self.columns):
+                return column
+            raise DataError(
+                f"{self.name}: no column {column}; there are {len(self.columns)}, numbered from 0"
+            )
+        places = [place for place, name in enumerate(self.columns) if name == column]
+        if len(places) == 1:
+            return places[0]
+        if places:
+            raise DataError(f"{self.name}: {len(places)} columns are called {column!r}")
+        raise DataError(f"{self.name}: no column {column!r}; {self._describe_columns(column)}")
+
+    def _describe_columns(self, wanted: str) -> str:
+        """Say which columns there are, and what may have gone wrong."""
+        text = f"there is {', '.join(map(repr, self.columns[:20]))}"
+        if close := get_close_matches(wanted, self.columns, 1):
+            return f"{text}; did you mean {close[0]!r}?"
+        if self.columns == tuple(map(str, range(len(self.columns)))):
+            return f"{text}: without a header columns are numbers from 0"
+        if len(self.columns) == 1:
+            for delimiter in (";", "\t", "|", ","):
+                if delimiter in self.columns[0]:
+                    return f"{text}: is {delimiter!r} the delimiter?"
+        return text
+
+
+def read_text(row: Row, column: int) -> tuple[str, str | None]:
+    """Read a row's value as a string: numbers as they are written, true and false as in JSON.
+
+    Returns:
+        The string, and why there is none: the row's problem or the value's, None if all is well.
+    """
+    if row.problem is not None:
+        return "", row.problem
+    value = row.values[column]
+    if type(value) is str:
+        return value, None
+    if value is None:
+        return "", "no value"
+    if isinstance(value, bool):
+        return str(value).lower(), None
+    if isinstance(value, int | float | Decimal):
+        return str(value), None
+    return "", f"{type(value).__name__} is neither a string nor a number"
+
+
+def settle_blank_rows(rows: Iterable[Row], width: int, problem: str | None) -> Iterator[Row]:
+    """Drop blank rows (no values) at the end; give those further up empty values.
+
+    Args:
+        rows: The rows; the blank ones are one line each.
+        width: Columns of the table.
+        problem: What is wrong with a blank row; None if it is an empty string.
+    """
+    values = ("",) * width
+    first_blank = last_blank = 0
+    for row in rows:
+        if not row.values:
+            first_blank = first_blank or row.line
+            last_blank = row.line
+            continue
+        if first_blank:
+            for line in range(first_blank, last_blank + 1):
+                yield Row(line, values, problem)
+            first_blank = 0
+        yield row

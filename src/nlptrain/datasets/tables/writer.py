@@ -1,0 +1,149 @@
+"""Predictions beside the rows that they belong to, in a file that is whole or not there."""
+
+import secrets
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from nlptrain.datasets.tables.layout import FORMATS, TableFormat
+from nlptrain.datasets.tables.parquet import ParquetWriter
+from nlptrain.datasets.tables.stream_writer import StreamWriter
+from nlptrain.datasets.tables.table import Row, Table
+from nlptrain.datasets.tables.text_stream import describe
+from nlptrain.errors import DataError
+
+PREDICTED_COLUMNS = ("predicted_label", "predicted_probability")
+
+
+class PredictionWriter:
+    """Writes the rows of a table, each with its prediction."""
+
+    def __init__(self, rows: StreamWriter | ParquetWriter, name: str) -> None:
+        self._rows = rows
+        self._name = name
+
+    def write(
+        self,
+        rows: Sequence[Row],
+        labels: Sequence[str | None],
+        probabilities: Sequence[float | None],
+    ) -> None:
+        """Write rows in order, all of them; a bad row has None for label and probability.
+
+        Raises:
+            DataError: The disk is full, or otherwise refuses.
+        """
+        rounded = [None if p is None else float(f"{p:.6g}") for p in probabilities]
+        joined = [
+            (*row.values, label, probability)
+            for row, label, probability in zip(rows, labels, rounded, strict=True)
+        ]
+        with _as_data_errors(self._name):
+            self._rows.write(joined)
+
+
+@contextmanager
+def write_predictions(
+    target: Path | BinaryIO | None, table: Table, table_format: TableFormat | None = None
+) -> Iterator[PredictionWriter]:
+    r"""Open an output for a table's rows with their predictions, below a row of column names.
+
+    A file appears under its name once it is complete, and not at all if anything fails. csv quotes
+    what needs it; tsv and txt have one line a row: tabs and line ends in a field become \t, \n, \r.
+
+    Args:
+        target: A file, a stream of bytes, or None for standard output.
+        table: Where the rows come from; its columns go first.
+        table_format: The format; None: by the file's ending, on a stream csv.
+
+    Raises:
+        DataError: The ending is unknown, the target cannot be written, or columns clash.
+    """
+    if isinstance(target, Path):
+        table_format = table_format or find_output_format(target)
+        _check_columns(table, table_format)
+        with _replace_when_done(target, table, table_format) as rows:
+            yield PredictionWriter(rows, str(target))
+        return
+    table_format = table_format or "csv"
+    if table_format == "parquet":
+        raise DataError("parquet cannot be written to a stream: say --output FILE.parquet")
+    _check_columns(table, table_format)
+    with _as_data_errors("standard output"):
+        stream = StreamWriter(target or sys.stdout.buffer, _all_columns(table), table_format)
+    yield PredictionWriter(stream, "standard output")
+
+
+def find_output_format(path: Path) -> TableFormat:
+    """Tell the format of an output from its ending.
+
+    Raises:
+        DataError: The ending is unknown.
+    """
+    found = FORMATS.get(path.suffix.lower())
+    if found is None:
+        raise DataError(
+            f"{path}: the ending {path.suffix!r} tells no format; known are {', '.join(FORMATS)}"
+        )
+    return found
+
+
+def _all_columns(table: Table) -> list[str]:
+    return [*table.columns, *PREDICTED_COLUMNS]
+
+
+def _check_columns(table: Table, table_format: TableFormat) -> None:
+    """Refuse columns that the output could not tell apart."""
+    for column in PREDICTED_COLUMNS:
+        if column in table.columns:
+            raise DataError(f"{table.name}: it has a column {column!r} already: rename it")
+    if table_format in ("jsonl", "parquet") and len(set(table.columns)) < len(table.columns):
+        twice = next(column for column in table.columns if table.columns.count(column) > 1)
+        raise DataError(f"{table.name}: two columns are called {twice!r}; {table_format} takes one")
+
+
+@contextmanager
+def _replace_when_done(
+    target: Path, table: Table, table_format: TableFormat
+) -> Iterator[StreamWriter | ParquetWriter]:
+    """Write to a file beside the target, which takes its name at the end."""
+    name = str(target)
+    target = target.resolve()  # a link stays a link
+    if target.exists() and not target.is_file():
+        raise DataError(f"{name}: it is {'a folder' if target.is_dir() else 'no regular file'}")
+    if not target.parent.is_dir():
+        raise DataError(f"{name}: the folder {target.parent} does not exist: make it first")
+    temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
+    try:
+        with _as_data_errors(name):
+            writer = _open_rows(temporary, table, table_format)
+        try:
+            yield writer
+            with _as_data_errors(name):
+                writer.finish()
+        finally:
+            writer.close()
+        with _as_data_errors(name):
+            temporary.replace(target)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _open_rows(path: Path, table: Table, table_format: TableFormat) -> StreamWriter | ParquetWriter:
+    if table_format == "parquet":
+        dtypes = {**table.dtypes, PREDICTED_COLUMNS[1]: float}
+        return ParquetWriter(path, _all_columns(table), dtypes)
+    return StreamWriter(path.open("xb"), _all_columns(table), table_format)
+
+
+@contextmanager
+def _as_data_errors(name: str) -> Iterator[None]:
+    """Turn the system's refusals into messages; a reader that went away is none."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise DataError(f"{describe(error, name)}; nothing was written") from error

@@ -1,0 +1,126 @@
+"""How good predictions are: the scores that training watches and `evaluate` prints."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nlptrain.evaluation.decision import choose_classes
+from nlptrain.numpy_nn.activation import log_softmax, sigmoid
+
+Floats = NDArray[np.floating]
+Classes = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Scores:
+    """The scores of a set of strings.
+
+    Where a ratio has nothing to divide by, it is 0.
+
+    Attributes:
+        examples: Strings.
+        loss: Mean over the strings, without class weights.
+        accuracy: Share of the strings whose class is right.
+        macro_f1: Mean F1 of all classes of the labels, those without strings included.
+        precision: Right share of the strings given each class: (C,).
+        recall: Found share of each class's strings: (C,).
+        f1: Harmonic mean of the two: (C,).
+        support: Strings of each class: (C,).
+        confusion_matrix: Strings by true and predicted class: (C, C).
+        majority_rate: The accuracy of always saying the most frequent class.
+    """
+
+    examples: int
+    loss: float
+    accuracy: float
+    macro_f1: float
+    precision: NDArray[np.float64]
+    recall: NDArray[np.float64]
+    f1: NDArray[np.float64]
+    support: NDArray[np.int64]
+    confusion_matrix: NDArray[np.int64]
+    majority_rate: float
+
+    def to_json(self, labels: Sequence[str]) -> dict[str, Any]:
+        """Give the scores as plain values.
+
+        Args:
+            labels: Names of the classes, by class index: C of them.
+        """
+        columns = (labels, self.precision, self.recall, self.f1, self.support)
+        rows = zip(*(np.asarray(column).tolist() for column in columns), strict=True)
+        keys = ("label", "precision", "recall", "f1", "support")
+        return {
+            "accuracy": self.accuracy,
+            "macro_f1": self.macro_f1,
+            "loss": self.loss,
+            "majority_rate": self.majority_rate,
+            "examples": self.examples,
+            "classes": [dict(zip(keys, row, strict=True)) for row in rows],
+            "confusion_matrix": self.confusion_matrix.tolist(),
+        }
+
+
+def score(logits: Floats, classes: Classes, loss: str, threshold: float = 0.5) -> Scores:
+    """Score a network's logits against the true classes.
+
+    Args:
+        logits: (N, 1) for class 1 of two with mse and bce, (N, C) with cross_entropy.
+        classes: True class indices (N,), N at least 1.
+        loss: mse, bce or cross_entropy.
+        threshold: The probability from which on a single logit means class 1.
+    """
+    num_classes = max(2, logits.shape[1])
+    matrix = confusion_matrix(classes, choose_classes(logits, threshold), num_classes)
+    right = matrix.diagonal()
+    support = matrix.sum(axis=1)
+    predicted = matrix.sum(axis=0)
+    # 2PR / (P + R), with P = right / predicted and R = right / support written out.
+    f1 = _divide(2 * right, predicted + support)
+    return Scores(
+        examples=len(classes),
+        loss=compute_loss(logits, classes, loss),
+        accuracy=float(right.sum() / len(classes)),
+        macro_f1=float(f1.mean()),
+        precision=_divide(right, predicted),
+        recall=_divide(right, support),
+        f1=f1,
+        support=support,
+        confusion_matrix=matrix,
+        majority_rate=float(support.max() / len(classes)),
+    )
+
+
+def confusion_matrix(
+    true_classes: Classes, predicted_classes: Classes, num_classes: int
+) -> NDArray[np.int64]:
+    """Count the strings by true class (rows) and predicted class (columns): (C, C)."""
+    cells = true_classes * num_classes + predicted_classes
+    return np.bincount(cells, minlength=num_classes**2).reshape(num_classes, num_classes)
+
+
+def compute_loss(logits: Floats, classes: Classes, loss: str) -> float:
+    """Compute the mean loss over the strings, from logits and in double precision.
+
+    Args:
+        logits: (N, 1) for class 1 of two with mse and bce, (N, C) with cross_entropy.
+        classes: True class indices: (N,).
+        loss: mse (of the probability of class 1), bce or cross_entropy (natural logarithms).
+    """
+    logits = logits.astype(np.float64)
+    if loss == "mse":
+        return float(((sigmoid(logits[:, 0]) - classes) ** 2).mean())
+    if loss == "bce":
+        # −log σ(z) for class 1, −log σ(−z) for class 0, without leaving the logarithm.
+        return float(np.logaddexp(0, (1 - 2 * classes) * logits[:, 0]).mean())
+    if loss == "cross_entropy":
+        return float(-log_softmax(logits)[np.arange(len(classes)), classes].mean())
+    raise ValueError(f"{loss!r} is not one of mse, bce, cross_entropy")
+
+
+def _divide(numerator: NDArray[np.int64], denominator: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Divide elementwise, with 0 where there is nothing to divide by."""
+    return numerator / np.maximum(denominator, 1)

@@ -1,0 +1,101 @@
+"""Predictions for tables of any size, a bounded number of rows at a time."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import numpy as np
+
+from nlptrain.datasets.tables.table import Row, Table, read_text
+from nlptrain.datasets.tables.writer import PredictionWriter
+from nlptrain.inference.model import Decisions, Model
+
+Value = TypeVar("Value")
+
+ROWS_AT_ONCE = 1 << 13
+SHOWN_PROBLEMS = 10
+
+
+@dataclass
+class BulkReport:
+    """What happened to the rows of a table.
+
+    Attributes:
+        rows: All rows.
+        bad_rows: Rows without a prediction.
+        problems: The first of those: `file:line: reason`.
+        unknown: Characters that the vocabulary lacks.
+        cut: Strings longer than the network reads.
+    """
+
+    rows: int = 0
+    bad_rows: int = 0
+    problems: list[str] = field(default_factory=list)
+    unknown: int = 0
+    cut: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class BulkBatch:
+    """Some rows in order.
+
+    Attributes:
+        rows: All of them.
+        texts: Their strings; None where a row is bad.
+        decisions: For the good rows only, in order.
+    """
+
+    rows: list[Row]
+    texts: list[str | None]
+    decisions: Decisions
+
+    @property
+    def good_texts(self) -> list[str]:
+        """The strings of the good rows, in order."""
+        return [text for text in self.texts if text is not None]
+
+    def in_place(self, values: Iterable[Value]) -> list[Value | None]:
+        """Put one value a good row in its place, and None in those of the bad ones."""
+        rest = iter(values)
+        return [None if text is None else next(rest) for text in self.texts]
+
+
+def predict_batches(
+    model: Model, table: Table, column: int, report: BulkReport
+) -> Iterator[BulkBatch]:
+    """Predict a table's rows, batch by batch, and count in the report.
+
+    Args:
+        model: The network.
+        table: The rows.
+        column: The place of the strings in a row.
+        report: Counts go here.
+
+    Yields:
+        All rows, in order.
+    """
+    for rows in table.batches(ROWS_AT_ONCE):
+        texts: list[str | None] = []
+        for row in rows:
+            text, problem = read_text(row, column)
+            texts.append(text if problem is None else None)
+            if problem is not None:
+                report.bad_rows += 1
+                if len(report.problems) < SHOWN_PROBLEMS:
+                    report.problems.append(f"{table.name}:{row.line}: {problem}")
+        decisions = model.decide([text for text in texts if text is not None])
+        report.rows += len(rows)
+        report.unknown += decisions.unknown
+        report.cut += decisions.cut
+        yield BulkBatch(rows, texts, decisions)
+
+
+def write_table(model: Model, table: Table, column: int, writer: PredictionWriter) -> BulkReport:
+    """Predict a table's rows and write each with its prediction."""
+    report = BulkReport()
+    for batch in predict_batches(model, table, column, report):
+        classes = batch.decisions.classes
+        labels = [model.file.labels[index] for index in classes.tolist()]
+        chosen = batch.decisions.probabilities[np.arange(len(classes)), classes].tolist()
+        writer.write(batch.rows, batch.in_place(labels), batch.in_place(chosen))
+    return report

@@ -1,0 +1,133 @@
+"""A trained network and strings → predictions, with NumPy alone."""
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nlptrain.evaluation.decision import choose_classes, compute_probabilities
+from nlptrain.model_file import ModelFile
+from nlptrain.numpy_nn.classifier import Classifier
+from nlptrain.run_folder import DEFAULT_RUNS_DIR, find_model
+from nlptrain.text.encoding import EncodedTexts
+
+BATCH_TOKENS = 1 << 14
+"""Token ids in a batch: enough to keep matrix products busy, little enough to stay in cache."""
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What the network says of one string.
+
+    Attributes:
+        text: The string, as given.
+        label: The predicted class.
+        probability: The probability of that class.
+        probabilities: The probability of every class, by label.
+    """
+
+    text: str
+    label: str
+    probability: float
+    probabilities: dict[str, float]
+
+
+@dataclass(frozen=True, eq=False)
+class Decisions:
+    """What the network says of many strings.
+
+    Attributes:
+        classes: Class index of each string (N,).
+        probabilities: Of each class (N, C).
+        unknown: Characters that the vocabulary lacks.
+        cut: Strings longer than the network reads.
+    """
+
+    classes: NDArray[np.int64]
+    probabilities: NDArray[np.floating]
+    unknown: int
+    cut: int
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """A network that predicts.
+
+    Attributes:
+        path: The model file.
+        file: What it holds.
+    """
+
+    path: Path
+    file: ModelFile
+
+    def predict(self, texts: Sequence[str]) -> list[Prediction]:
+        """Predict the class of each string.
+
+        Args:
+            texts: Any strings: empty ones, long ones and unknown characters are input too.
+        """
+        return self.describe(texts, self.decide(texts))
+
+    def describe(self, texts: Sequence[str], decisions: Decisions) -> list[Prediction]:
+        """Write decisions out by label, one a string."""
+        labels = self.file.labels
+        rows = zip(texts, decisions.classes.tolist(), decisions.probabilities.tolist(), strict=True)
+        return [
+            Prediction(text, labels[index], row[index], dict(zip(labels, row, strict=True)))
+            for text, index, row in rows
+        ]
+
+    def decide(self, texts: Sequence[str]) -> Decisions:
+        """Decide the class of each string, as arrays."""
+        encoded = self.file.text.encode(texts)
+        logits = self.logits(encoded)
+        return Decisions(
+            classes=choose_classes(logits, self.file.threshold),
+            probabilities=compute_probabilities(logits),
+            unknown=encoded.unknown,
+            cut=encoded.cut,
+        )
+
+    def logits(self, encoded: EncodedTexts) -> NDArray[np.floating]:
+        """Compute the logits of encoded strings, those of like length together: (N, 1 or C)."""
+        network = Classifier(self.file.architecture, self.file.arrays)
+        dtype = self.file.arrays["embedding.weight"].dtype
+        result = np.empty((len(encoded.lengths), self.file.architecture.num_logits), dtype)
+        for indices in _batches(encoded.lengths):
+            result[indices] = network.logits(*encoded.batch(indices))
+        return result
+
+
+def _batches(lengths: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
+    """Cut the strings, shortest first, into batches of at most BATCH_TOKENS with their pads."""
+    order = lengths.argsort(kind="stable")
+    sizes = np.maximum(lengths[order], 1)
+    begin = 0
+    while begin < len(order):
+        tokens = sizes[begin : begin + BATCH_TOKENS]
+        tokens = tokens * np.arange(1, len(tokens) + 1)
+        count = max(int(tokens.searchsorted(BATCH_TOKENS, side="right")), 1)
+        yield order[begin : begin + count]
+        begin += count
+
+
+def load(
+    run: str | os.PathLike[str] | None = None,
+    *,
+    runs_dir: str | os.PathLike[str] = DEFAULT_RUNS_DIR,
+) -> Model:
+    """Load the network of a run.
+
+    Args:
+        run: A run's folder or name, or a model file; None: the newest finished run.
+        runs_dir: Where runs live.
+
+    Raises:
+        RunFolderError: There is no such run, or its model file is damaged.
+    """
+    path = find_model(None if run is None else os.fspath(run), Path(runs_dir))
+    return Model(path, ModelFile.load(path))

@@ -1,0 +1,147 @@
+"""The one file that predicts alone: the network's arrays, and all that turns a string into ids."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from nlptrain.errors import RunFolderError
+from nlptrain.numpy_nn.architecture import Architecture
+from nlptrain.storage import Arrays, load_arrays, save_arrays
+from nlptrain.text.encoding import EncodedTexts
+from nlptrain.text.normalization import normalize
+from nlptrain.text.vocabulary import Vocabulary
+
+FORMAT_VERSION = 1
+
+
+@dataclass(frozen=True)
+class TextPipeline:
+    """How a string becomes token ids, in training as in predicting.
+
+    Attributes:
+        vocabulary: Characters ↔ ids.
+        max_length: Longer strings are cut to this; None: none is.
+        unicode: Normalization form, or none.
+        lowercase: Whether letters become small.
+        strip: Whether white space at the ends goes.
+    """
+
+    vocabulary: Vocabulary
+    max_length: int | None = None
+    unicode: str = "NFC"
+    lowercase: bool = False
+    strip: bool = False
+
+    def encode(self, texts: Sequence[str]) -> EncodedTexts:
+        """Turn raw strings into token ids."""
+        normalized = normalize(texts, self.unicode, self.lowercase)
+        # Stripped last: compatibility forms turn some characters into spaces.
+        return self.encode_normalized(
+            [text.strip() for text in normalized] if self.strip else normalized
+        )
+
+    def encode_normalized(self, texts: Sequence[str]) -> EncodedTexts:
+        """Turn strings that have been stripped and normalized into token ids."""
+        return self.vocabulary.encode(texts, self.max_length)
+
+
+@dataclass(frozen=True, eq=False)
+class ModelFile:
+    """What model.safetensors holds.
+
+    Attributes:
+        architecture: The network's kinds and sizes.
+        arrays: Its parameters and running statistics.
+        text: Strings → ids.
+        labels: Names of the classes, by class index.
+        loss: What it was trained on: mse, bce or cross_entropy.
+        columns: Where a table has the strings and the labels: names, or numbers from 0.
+        threshold: Probability from which a string counts as class 1, with a sigmoid.
+    """
+
+    architecture: Architecture
+    arrays: Arrays
+    text: TextPipeline
+    labels: tuple[str, ...]
+    loss: str
+    columns: tuple[int | str, int | str] = ("text", "label")
+    threshold: float = 0.5
+
+    def save(self, path: Path) -> None:
+        """Write the file, atomically."""
+        text = self.text
+        metadata = {
+            "format": "model",
+            "format_version": FORMAT_VERSION,
+            "architecture": self.architecture.to_json(),
+            "characters": "".join(text.vocabulary.characters),
+            "max_length": text.max_length,
+            "unicode": text.unicode,
+            "lowercase": text.lowercase,
+            "strip": text.strip,
+            "labels": list(self.labels),
+            "loss": self.loss,
+            "columns": list(self.columns),
+            "threshold": self.threshold,
+        }
+        save_arrays(path, self.arrays, metadata)
+
+    @classmethod
+    def load(cls, path: Path) -> "ModelFile":
+        """Read the file and check that its parts belong together.
+
+        Raises:
+            RunFolderError: It is missing, damaged, foreign, or of a newer format.
+        """
+        arrays, metadata = load_arrays(path)
+        if metadata.get("format") != "model":
+            raise RunFolderError(f"{path}: not a model file (a checkpoint cannot predict)")
+        version = metadata.get("format_version")
+        if version != FORMAT_VERSION:
+            raise RunFolderError(
+                f"{path}: model format {version}; this nlptrain reads {FORMAT_VERSION}"
+            )
+        try:
+            model = cls._from_metadata(arrays, metadata)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise RunFolderError(f"{path}: damaged: {type(error).__name__}: {error}") from error
+        model._check(path)
+        return model
+
+    @classmethod
+    def _from_metadata(cls, arrays: Arrays, metadata: dict[str, Any]) -> "ModelFile":
+        return cls(
+            architecture=Architecture.from_json(metadata["architecture"]),
+            arrays=arrays,
+            text=TextPipeline(
+                vocabulary=Vocabulary(metadata["characters"]),
+                max_length=metadata["max_length"],
+                unicode=metadata["unicode"],
+                lowercase=metadata["lowercase"],
+                strip=metadata["strip"],
+            ),
+            labels=tuple(metadata["labels"]),
+            loss=metadata["loss"],
+            columns=(metadata["columns"][0], metadata["columns"][1]),
+            threshold=metadata["threshold"],
+        )
+
+    def _check(self, path: Path) -> None:
+        architecture = self.architecture
+        expected = architecture.parameter_shapes() | architecture.buffer_shapes()
+        found = {name: array.shape for name, array in self.arrays.items()}
+        if found != expected:
+            wrong = sorted(
+                name
+                for name in expected.keys() | found.keys()
+                if expected.get(name) != found.get(name)
+            )
+            raise RunFolderError(
+                f"{path}: damaged: {wrong[0]} has shape {found.get(wrong[0])}, "
+                f"its network needs {expected.get(wrong[0])}"
+            )
+        if len(self.text.vocabulary) != architecture.vocabulary_size:
+            raise RunFolderError(f"{path}: damaged: vocabulary and embedding differ in size")
+        if len(self.labels) != architecture.num_classes:
+            raise RunFolderError(f"{path}: damaged: {len(self.labels)} labels for its network")

@@ -1,0 +1,129 @@
+"""Progress on standard error: one live line on a terminal, a line an evaluation elsewhere."""
+
+from time import monotonic
+
+from rich.console import Console
+from rich.live import Live
+from rich.text import Text
+
+from nlptrain.reporting.records import EvaluationRecord, Record, StepRecord
+
+_SECONDS_BETWEEN_REDRAWS = 0.1
+_BAR_WIDTH = 24
+
+
+class ConsoleProgress:
+    """Shows how far a training is, how good and how fast.
+
+    Make it right before the loop: the clock starts then.
+    """
+
+    def __init__(self, total_steps: int, epochs: int, console: Console) -> None:
+        """Start the clock.
+
+        Args:
+            total_steps: Updates in all, those before an interruption included.
+            epochs: Passes over the training strings in all.
+            console: Of standard error.
+        """
+        self._total_steps = total_steps
+        self._epochs = epochs
+        self._console = console
+        self._live: Live | None = None
+        self._started = self._last_step_at = monotonic()
+        self._seconds_outside_steps = 0.0
+        self._next_redraw = 0.0
+        self._first_step: int | None = None
+        self._examples = 0
+        self._last_step: StepRecord | None = None
+        self._validation = Text()
+        self._best_accuracy = float("nan")
+
+    def report(self, record: Record) -> None:
+        """Count a step, show an evaluation."""
+        if isinstance(record, EvaluationRecord):
+            self._report_evaluation(record)
+            return
+        now = monotonic()
+        self._last_step, self._last_step_at = record, now
+        self._examples += record.examples
+        if self._first_step is None:
+            self._first_step = record.step
+        if now >= self._next_redraw:
+            self._next_redraw = now + _SECONDS_BETWEEN_REDRAWS
+            self._redraw()
+
+    def close(self) -> None:
+        """Leave the last line standing and give the terminal back."""
+        if self._live is not None:
+            self._live.stop()
+
+    def _report_evaluation(self, record: EvaluationRecord) -> None:
+        if record.is_best:
+            self._best_accuracy = record.accuracy
+        self._validation = self._validation_text(record)
+        self._redraw()
+        if not self._console.is_interactive:
+            self._console.print(self._plain_line(record), highlight=False, soft_wrap=True)
+        self._seconds_outside_steps += monotonic() - self._last_step_at
+
+    def _redraw(self) -> None:
+        """Put the line of the last step in the place of the one before."""
+        if self._last_step is None or not self._console.is_interactive:
+            return
+        if self._live is None:
+            # Standard output is for results: rich would send it here while the line is live.
+            self._live = Live(console=self._console, auto_refresh=False, redirect_stdout=False)
+            self._live.start()
+        self._live.update(self._live_line(self._last_step), refresh=True)
+
+    def _live_line(self, record: StepRecord) -> Text:
+        done = min(record.step / self._total_steps, 1.0)
+        filled = round(done * _BAR_WIDTH)
+        line = Text(f"epoch {record.epoch}/{self._epochs} ", no_wrap=True, overflow="ellipsis")
+        line.append("━" * filled, "green").append("━" * (_BAR_WIDTH - filled), "dim")
+        line.append(f" {done:4.0%}  train loss {_loss(record.loss)}")
+        line.append_text(self._validation)
+        line.append(f"  {self._speed():>7,.0f} strings/s  {self._time_left(record.step)} left")
+        return line
+
+    def _validation_text(self, record: EvaluationRecord) -> Text:
+        text = Text(f"  validation acc {_share(record.accuracy)}")
+        if record.is_best:
+            return text.append(" best", "green")
+        return text.append(f" (best {_share(self._best_accuracy)})")
+
+    def _plain_line(self, record: EvaluationRecord) -> Text:
+        epochs, steps = str(self._epochs), str(self._total_steps)
+        return Text(
+            f"epoch {record.epoch:>{len(epochs)}}/{epochs}  step {record.step:>{len(steps)}}"
+            f"  train loss {_loss(record.train_loss)} acc {_share(record.train_accuracy)}"
+            f"  validation loss {_loss(record.loss)} acc {_share(record.accuracy)}"
+            f" F1 {_share(record.macro_f1)}  {'best' if record.is_best else '    '}"
+            f"  {self._speed():>7,.0f} strings/s"
+        )
+
+    def _speed(self) -> float:
+        """Divide the strings so far by the seconds that their steps took."""
+        seconds = self._last_step_at - self._started - self._seconds_outside_steps
+        return self._examples / seconds if seconds > 0 else 0.0
+
+    def _time_left(self, step: int) -> str:
+        """Go on at the mean pace so far, evaluations included."""
+        steps_done = step - (self._first_step or 0) + 1
+        pace = (self._last_step_at - self._started) / steps_done
+        minutes, seconds = divmod(round(pace * max(self._total_steps - step, 0)), 60)
+        hours, minutes = divmod(minutes, 60)
+        return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+
+
+def _loss(value: float) -> str:
+    """Write a loss in seven columns, with digits left where it is small."""
+    plain = value == 0 or 1e-3 <= abs(value) < 100
+    return f"{value:7.4f}" if plain else f"{value:7.1e}"
+
+
+def _share(value: float) -> str:
+    """Write a number from 0 to 1 in five columns: .9871, 1.000."""
+    text = f"{value:.4f}"
+    return text[1:] if text.startswith("0") else f"{text[:5]:>5}"

@@ -1,0 +1,122 @@
+"""The scores of a training as JSON lines, the same bytes however often it was interrupted."""
+
+import json
+import math
+import os
+from pathlib import Path
+from typing import BinaryIO
+
+from nlptrain.errors import RunFolderError
+from nlptrain.reporting.records import EvaluationRecord, Record, StepRecord
+from nlptrain.reporting.writing import writing
+
+
+class MetricsFile:
+    """Writes a line every so many steps and one an evaluation.
+
+    No line holds a time, so that equal trainings give equal bytes. JSON knows no NaN and no
+    infinity: both are null, like a number that was not measured.
+    """
+
+    def __init__(self, path: Path, every_steps: int, offset: int = 0) -> None:
+        """Open the file and drop what it holds after the offset.
+
+        Args:
+            path: The file; its folder exists.
+            every_steps: Steps between two lines about a step.
+            offset: What `offset()` said at the checkpoint that training goes on from; 0 to start.
+
+        Raises:
+            RunFolderError: The file ends before the offset, is missing, or cannot be written.
+        """
+        self._path = path
+        self._every_steps = every_steps
+        with writing(path):
+            self._file = _open_at(path, offset)
+
+    def report(self, record: Record) -> None:
+        """Write the record's line; an evaluation's reaches the file at once.
+
+        Raises:
+            RunFolderError: The file cannot be written.
+        """
+        if isinstance(record, EvaluationRecord):
+            self._write(_evaluation_line(record))
+            with writing(self._path):
+                self._file.flush()
+        elif record.step % self._every_steps == 0:
+            self._write(_step_line(record))
+
+    def offset(self) -> int:
+        """Make the lines so far safe on the disk and return their bytes.
+
+        Raises:
+            RunFolderError: The file cannot be written.
+        """
+        with writing(self._path):
+            self._file.flush()
+            # The checkpoint counts on these bytes, so they must outlive a loss of power too.
+            os.fsync(self._file.fileno())
+            return self._file.tell()
+
+    def close(self) -> None:
+        """Write what is buffered and close the file."""
+        with writing(self._path):
+            self._file.close()
+
+    def _write(self, line: dict[str, object]) -> None:
+        with writing(self._path):
+            self._file.write(json.dumps(line, allow_nan=False).encode() + b"\n")
+
+
+def _open_at(path: Path, offset: int) -> BinaryIO:
+    """Open for writing at the offset, where the file then ends."""
+    if offset == 0:
+        return path.open("wb")
+    try:
+        file = path.open("r+b")
+    except FileNotFoundError:
+        raise RunFolderError(
+            f"{path}: missing, but the checkpoint counts on its first {offset} bytes; "
+            "restore the file or train anew"
+        ) from None
+    size = file.seek(0, os.SEEK_END)
+    if size < offset:
+        file.close()
+        raise RunFolderError(
+            f"{path}: {size} bytes, but the checkpoint counts on {offset}; "
+            "restore the file or train anew"
+        )
+    file.truncate(offset)
+    file.seek(offset)
+    return file
+
+
+def _step_line(record: StepRecord) -> dict[str, object]:
+    return {
+        "kind": "step",
+        "step": record.step,
+        "epoch": record.epoch,
+        "loss": _finite(record.loss),
+        "accuracy": record.correct / record.examples,
+        "learning_rate": _finite(record.learning_rate),
+        "grad_norm": None if record.grad_norm is None else _finite(record.grad_norm),
+    }
+
+
+def _evaluation_line(record: EvaluationRecord) -> dict[str, object]:
+    return {
+        "kind": "evaluation",
+        "step": record.step,
+        "epoch": record.epoch,
+        "train_loss": _finite(record.train_loss),
+        "train_accuracy": _finite(record.train_accuracy),
+        "validation_loss": _finite(record.loss),
+        "validation_accuracy": _finite(record.accuracy),
+        "validation_macro_f1": _finite(record.macro_f1),
+        "is_best": bool(record.is_best),
+    }
+
+
+def _finite(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None

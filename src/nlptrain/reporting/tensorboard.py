@@ -1,0 +1,121 @@
+"""What TensorBoard shows of a run: curves, the config, its settings, confusion matrices."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from numpy.typing import NDArray
+
+from nlptrain.reporting import summaries
+from nlptrain.reporting.confusion_image import ConfusionImage
+from nlptrain.reporting.event_file import EventFile
+from nlptrain.reporting.records import EvaluationRecord, Record, StepRecord
+
+if TYPE_CHECKING:
+    from tensorboard.compat.proto.summary_pb2 import Summary
+
+
+class TensorBoardLog:
+    """Writes an event every so many steps and one an evaluation.
+
+    `loss/train` and `accuracy/train` are those of single batches; `…/train_mean` those since the
+    evaluation before.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        every_steps: int,
+        histograms: bool,
+        labels: Sequence[str],
+        purge_step: int = 0,
+    ) -> None:
+        """Begin an event file.
+
+        Args:
+            folder: Where TensorBoard looks; made if need be.
+            every_steps: Steps between two points of a curve.
+            histograms: Whether `log_parameters` writes anything.
+            labels: By class index, for the confusion matrix.
+            purge_step: The first step that is trained, again after an interruption: what was
+                logged from there on no longer counts.
+
+        Raises:
+            RunFolderError: The folder cannot be written.
+        """
+        self._every_steps = every_steps
+        self._histograms = histograms
+        self._step = 0
+        self._confusion_image = ConfusionImage(labels)
+        self._file = EventFile(folder, purge_step)
+
+    def report(self, record: Record) -> None:
+        """Write the record's event; an evaluation's reaches the file at once.
+
+        Raises:
+            RunFolderError: The file cannot be written.
+        """
+        self._step = record.step
+        if isinstance(record, EvaluationRecord):
+            self._file.write(record.step, self._evaluation_values(record))
+            self._file.flush()
+        elif record.step % self._every_steps == 0:
+            self._file.write(record.step, _step_values(record))
+
+    def log_config(self, yaml: str) -> None:
+        """Write the run's config as text."""
+        indented = "".join(f"    {line}\n" for line in yaml.splitlines())
+        self._file.write(0, [summaries.text("config", indented)])
+
+    def log_parameters(self, step: int, arrays: Mapping[str, NDArray[Any]]) -> None:
+        """Write a histogram of each parameter, where histograms are asked for.
+
+        Args:
+            step: Updates so far.
+            arrays: Parameters by name, of any shapes.
+        """
+        if self._histograms:
+            values = [
+                summaries.histogram(f"parameters/{name}", array) for name, array in arrays.items()
+            ]
+            self._file.write(step, [value for value in values if value is not None])
+
+    def log_hparams(self, settings: summaries.Settings, scores: Mapping[str, float]) -> None:
+        """Write the settings of the finished run and its final scores.
+
+        Args:
+            settings: What tells this run from others, by name.
+            scores: By the name of their curve, such as `test/accuracy`.
+        """
+        points = [summaries.scalar(name, score) for name, score in scores.items()]
+        self._file.write(self._step, summaries.hparams(settings) + points)
+
+    def close(self) -> None:
+        """Write what is buffered and close the file."""
+        self._file.close()
+
+    def _evaluation_values(self, record: EvaluationRecord) -> "list[Summary.Value]":
+        """Make the scores' points, and for a new best one the confusion matrix."""
+        curves = {
+            "loss/train_mean": record.train_loss,
+            "accuracy/train_mean": record.train_accuracy,
+            "loss/validation": record.loss,
+            "accuracy/validation": record.accuracy,
+            "macro_f1/validation": record.macro_f1,
+        }
+        values = [summaries.scalar(tag, value) for tag, value in curves.items()]
+        if record.is_best:
+            png, width, height = self._confusion_image.draw(record.confusion_matrix)
+            values.append(summaries.image("confusion_matrix/validation", png, width, height))
+        return values
+
+
+def _step_values(record: StepRecord) -> "list[Summary.Value]":
+    curves = {
+        "loss/train": record.loss,
+        "accuracy/train": record.correct / record.examples,
+        "learning_rate": record.learning_rate,
+    }
+    if record.grad_norm is not None:
+        curves["grad_norm"] = record.grad_norm
+    return [summaries.scalar(tag, value) for tag, value in curves.items()]

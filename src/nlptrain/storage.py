@@ -1,0 +1,108 @@
+"""Whole files or none: atomic writes, and arrays with JSON beside them in one safetensors file."""
+
+import contextlib
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nlptrain.errors import RunFolderError
+
+Arrays = Mapping[str, NDArray[Any]]
+
+METADATA_KEY = "nlptrain"
+"""The one metadata key: safetensors writes several in random order, and bytes must repeat."""
+
+
+def write_atomic(path: Path, data: bytes) -> None:
+    """Write a file so that its name holds the old content or the new, never a part.
+
+    Raises:
+        RunFolderError: The file cannot be written (no room, no permission, folder gone).
+    """
+    try:
+        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            # mkstemp makes private files; a run folder is as readable as its owner's others.
+            Path(temporary).chmod(0o666 & ~_umask())
+            Path(temporary).replace(path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                Path(temporary).unlink()
+            raise
+    except OSError as error:
+        raise RunFolderError(f"{path}: cannot write: {error.strerror}") from error
+
+
+def write_json(path: Path, values: Mapping[str, Any]) -> None:
+    """Write an indented JSON object, atomically."""
+    write_atomic(path, (json.dumps(values, indent=2, ensure_ascii=False) + "\n").encode())
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Read a JSON object.
+
+    Raises:
+        RunFolderError: The file is missing, unreadable, or holds something else.
+    """
+    try:
+        values = json.loads(path.read_bytes())
+    except OSError as error:
+        raise RunFolderError(f"{path}: cannot read: {error.strerror}") from error
+    except (ValueError, RecursionError) as error:
+        raise RunFolderError(f"{path}: not valid JSON: {error}") from error
+    if not isinstance(values, dict):
+        raise RunFolderError(f"{path}: expected a JSON object, found {type(values).__name__}")
+    return values
+
+
+def save_arrays(path: Path, arrays: Arrays, metadata: Mapping[str, Any]) -> None:
+    """Write arrays and a JSON description into one safetensors file, the same bytes each time."""
+    from safetensors.numpy import save
+
+    contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    # ascontiguousarray makes a scalar a vector; a step count must stay a scalar.
+    shaped = {name: array.reshape(arrays[name].shape) for name, array in contiguous.items()}
+    description = json.dumps(metadata, sort_keys=True)
+    write_atomic(path, save(shaped, metadata={METADATA_KEY: description}))
+
+
+def load_arrays(path: Path) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+    """Read what `save_arrays` wrote: the arrays, and their description.
+
+    Raises:
+        RunFolderError: The file is missing, damaged, or not written by nlptrain.
+    """
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(path, framework="numpy") as file:
+            description = (file.metadata() or {}).get(METADATA_KEY)
+            if description is None:
+                raise RunFolderError(f"{path}: a safetensors file, but not one of nlptrain's")
+            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (no iterator)
+        metadata = json.loads(description)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise RunFolderError(f"{path}: cannot read: {reason}") from error
+    except (SafetensorError, ValueError, TypeError, RecursionError) as error:
+        raise RunFolderError(f"{path}: damaged, or not a safetensors file: {error}") from error
+    if not isinstance(metadata, dict):
+        raise RunFolderError(f"{path}: damaged: its description is not an object")
+    return arrays, metadata
+
+
+def _umask() -> int:
+    """Read the process's file mode mask, which can only be read by setting it."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

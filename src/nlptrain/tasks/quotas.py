@@ -1,0 +1,98 @@
+"""How many strings each split gets, by length and class: classes balanced, lengths even."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+Counts = NDArray[np.int64]
+
+
+def balanced_room(counts: Counts) -> Counts:
+    """Count the rounds that each length can give; a round is one string of each class there.
+
+    Args:
+        counts: Distinct strings by length and class: (L, C).
+
+    Returns:
+        Rounds by length: (L,).
+    """
+    rounds: Counts = counts.min(axis=1, where=counts > 0, initial=counts.max(initial=0))
+    return rounds
+
+
+def share_out(counts: Counts, sizes: Sequence[int], generator: np.random.Generator) -> Counts:
+    """Share the strings out among the splits.
+
+    In each split, every possible class of a length gets the same number of strings. What is left
+    of a size that this does not divide goes to one more string of some classes.
+
+    Args:
+        counts: Distinct strings by length and class; in all, rounds for the sizes at least: (L, C).
+        sizes: Strings of each split.
+        generator: Decides ties.
+
+    Returns:
+        Strings by split, length and class: (splits, L, C).
+    """
+    possible = counts > 0
+    room = np.minimum(counts, sum(sizes))
+    needed = sum(sizes)
+    quotas = np.zeros((len(sizes), *counts.shape), np.int64)
+    # The largest split first: where a length has one round, that split has the best claim to it.
+    for split in np.argsort(-np.array(sizes), kind="stable"):
+        size = sizes[split]
+        rounds_room = room.min(axis=1, where=possible, initial=needed)
+        share = -(-rounds_room * size // needed)
+        rounds = _even_rounds(size, share, possible.sum(axis=1), generator)
+        quota = rounds[:, None] * possible
+        quotas[split] = quota + _remainder(
+            size - int(quota.sum()), room - quota, possible, generator
+        )
+        room -= quotas[split]
+        needed -= size
+    return quotas
+
+
+def _even_rounds(size: int, room: Counts, width: Counts, generator: np.random.Generator) -> Counts:
+    """Fill the lengths with rounds like vessels with water, to one level where they can hold it.
+
+    Args:
+        size: Strings to place, at most.
+        room: Rounds that each length can take: (L,).
+        width: Strings of a round: (L,).
+        generator: Decides which lengths get one round more than others.
+    """
+    level, above = 0, size + 1
+    while above - level > 1:
+        middle = (level + above) // 2
+        fits = (np.minimum(room, middle // width) * width).sum() <= size
+        level, above = (middle, above) if fits else (level, middle)
+    rounds = np.minimum(room, level // width)
+    left = size - int((rounds * width).sum())
+    order = generator.permutation(len(room))
+    for length in order[np.argsort((rounds * width)[order], kind="stable")]:
+        if rounds[length] < room[length] and width[length] <= left:
+            rounds[length] += 1
+            left -= int(width[length])
+    return rounds
+
+
+def _remainder(
+    size: int, room: Counts, possible: NDArray[np.bool_], generator: np.random.Generator
+) -> Counts:
+    """Place what is less than a round, first where no whole round is left to take.
+
+    Args:
+        size: Strings to place.
+        room: Strings left by length and class: (L, C).
+        possible: Which classes each length has: (L, C).
+        generator: Decides which classes get one string more.
+    """
+    placed = np.zeros_like(room)
+    length, class_index = generator.permutation(np.argwhere(room > 0)).T
+    is_whole = room.min(axis=1, where=possible, initial=size) > 0
+    rank = generator.permutation(len(room))
+    order = np.lexsort((-room[length, class_index], rank[length], is_whole[length]))[:size]
+    placed[length[order], class_index[order]] = 1
+    return placed

@@ -1,0 +1,50 @@
+"""Many strings as token ids, in one flat array; padded only batch by batch."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+PAD_ID = 0
+
+
+@dataclass(frozen=True, eq=False)
+class EncodedTexts:
+    """Strings as token ids, one after another, so that a long one costs only its own characters.
+
+    Attributes:
+        ids: Token ids of all strings: (sum of lengths,).
+        starts: Where each string starts in `ids`: (N,).
+        lengths: Characters of each string, after cutting: (N,).
+        cut: Strings that were longer than the maximum length.
+        unknown: Characters that the vocabulary lacks, after cutting.
+    """
+
+    ids: NDArray[np.int32]
+    starts: NDArray[np.int64]
+    lengths: NDArray[np.int64]
+    cut: int
+    unknown: int
+
+    def __len__(self) -> int:
+        """Count the strings."""
+        return len(self.lengths)
+
+    def batch(self, indices: NDArray[np.integer]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+        """Gather some strings, padded to the longest of them, and to one character at least.
+
+        Args:
+            indices: Which strings, in the batch's order: (B,).
+
+        Returns:
+            Token ids (B, T) and lengths (B,).
+        """
+        lengths = self.lengths[indices]
+        positions = np.arange(max(1, lengths.max(initial=0)))
+        real = positions < lengths[:, None]
+        if self.ids.size == 0:
+            return np.zeros(real.shape, np.int32), lengths
+        # Behind a string's end this reads its neighbours, which the product then turns into pads.
+        ids = self.ids.take(self.starts[indices, None] + positions, mode="clip")
+        ids *= real
+        return ids, lengths

@@ -1,0 +1,126 @@
+"""Characters ↔ token ids: `[pad]` is 0, the characters follow in order, `[unk]` is last."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nlptrain.errors import ConfigError
+from nlptrain.text.encoding import PAD_ID, EncodedTexts
+
+REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+CODE_POINTS = 0x110000
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The known characters.
+
+    Attributes:
+        characters: Each character once; the first has token id 1.
+    """
+
+    characters: str
+
+    @classmethod
+    def build(cls, texts: Sequence[str], min_count: int) -> Self:
+        """Take the characters that occur in enough strings, by code point.
+
+        Args:
+            texts: The training strings.
+            min_count: In how many strings a character must occur; twice in one counts once.
+        """
+        codes = _code_points(texts)
+        seen = np.zeros(CODE_POINTS, bool)
+        seen[codes] = True
+        known = np.flatnonzero(seen)
+        if min_count > 1:
+            known = known[_count_texts(texts, codes, known) >= min_count]
+        return cls("".join(map(chr, known)))
+
+    @classmethod
+    def from_characters(cls, characters: str) -> Self:
+        """Take the characters that a config gives, in its order.
+
+        Raises:
+            ConfigError: A character stands there twice.
+        """
+        repeated = [letter for letter, count in Counter(characters).items() if count > 1]
+        if repeated:
+            raise ConfigError(
+                f"text.vocabulary: {repeated[0]!r} stands in it more than once; "
+                "give each character once"
+            )
+        return cls(characters)
+
+    def __len__(self) -> int:
+        """Count the token ids: the characters, the pad and the unknown."""
+        return len(self.characters) + 2
+
+    @property
+    def pad_id(self) -> int:
+        """The token id behind a string's end."""
+        return PAD_ID
+
+    @property
+    def unk_id(self) -> int:
+        """The token id of every character that is not known."""
+        return len(self.characters) + 1
+
+    def encode(self, texts: Sequence[str], max_length: int | None = None) -> EncodedTexts:
+        """Turn strings into token ids.
+
+        Args:
+            texts: The strings; a lone surrogate is a character like any other.
+            max_length: Cut longer strings to so many characters; None cuts nothing.
+        """
+        lengths = _lengths(texts)
+        cut = 0
+        if max_length is not None and (cut := int((lengths > max_length).sum())):
+            texts = [text[:max_length] for text in texts]
+            lengths = np.minimum(lengths, max_length)
+        # Code points above the table's last one are clipped to it, and it is unknown.
+        ids = self._ids_by_code_point.take(_code_points(texts), mode="clip")
+        unknown = int(np.count_nonzero(ids == self.unk_id))
+        return EncodedTexts(ids, lengths.cumsum() - lengths, lengths, cut, unknown)
+
+    def decode(self, ids: Iterable[int]) -> str:
+        """Turn token ids back into a string: pads vanish, the unknown shows as �."""
+        tokens = ["", *self.characters, REPLACEMENT]
+        return "".join(tokens[token_id] for token_id in ids)
+
+    @cached_property
+    def _ids_by_code_point(self) -> NDArray[np.int32]:
+        codes = _code_points([self.characters])
+        table = np.full(int(codes.max(initial=0)) + 2, self.unk_id, np.int32)
+        table[codes] = np.arange(1, len(codes) + 1)
+        return table
+
+
+def _lengths(texts: Sequence[str]) -> NDArray[np.int64]:
+    return np.fromiter(map(len, texts), np.int64, len(texts))
+
+
+def _code_points(texts: Sequence[str]) -> NDArray[np.uint32]:
+    """List the code points of all strings, one after another: (sum of lengths,)."""
+    return np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), "<u4")
+
+
+def _count_texts(
+    texts: Sequence[str], codes: NDArray[np.uint32], known: NDArray[np.intp]
+) -> NDArray[np.intp]:
+    """Count the strings that each known code point occurs in: (known,)."""
+    rank = np.zeros(CODE_POINTS, np.uint16 if len(known) < 2**16 else np.uint32)
+    rank[known] = np.arange(len(known))
+    ranks = rank[codes]
+    # Sorted by character and, being stable, by string: each new pair is one more string.
+    order = ranks.argsort(kind="stable")
+    ranks = ranks[order]
+    owners = np.repeat(np.arange(len(texts)), _lengths(texts))[order]
+    is_new = np.ones(len(ranks), bool)
+    is_new[1:] = (ranks[1:] != ranks[:-1]) | (owners[1:] != owners[:-1])
+    return np.bincount(ranks[is_new], minlength=len(known))

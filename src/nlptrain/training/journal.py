@@ -1,0 +1,163 @@
+"""Everything that a training leaves in its folder, written at the right moments."""
+
+import time
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import replace
+from typing import Any
+
+from nlptrain.config.dump import dump_config
+from nlptrain.config.run import RunConfig
+from nlptrain.evaluation.metrics import Scores
+from nlptrain.model_file import ModelFile
+from nlptrain.reporting.metrics_file import MetricsFile
+from nlptrain.reporting.records import EvaluationRecord, Record
+from nlptrain.reporting.reporter import Reporter
+from nlptrain.reporting.tensorboard import TensorBoardLog
+from nlptrain.run_folder import RunFolder, now
+from nlptrain.storage import write_json
+from nlptrain.training.checkpoint import Checkpoint
+from nlptrain.training.learner import Learner
+from nlptrain.training.loop import Progress
+from nlptrain.training.preparation import Preparation
+
+
+class Journal:
+    """Writes metrics, events, the best model, checkpoints, the report and the record of a run."""
+
+    def __init__(
+        self,
+        folder: RunFolder,
+        config: RunConfig,
+        preparation: Preparation,
+        learner: Learner,
+        checkpoint: Checkpoint | None,
+    ) -> None:
+        """Open the files, at the checkpoint's place in them if there is one.
+
+        Raises:
+            RunFolderError: A file cannot be written, or lacks what the checkpoint counts on.
+        """
+        self._folder = folder
+        self._config = config
+        self._preparation = preparation
+        self._learner = learner
+        self._began = self._saved_at = time.monotonic()
+        self._seconds_before = folder.read_record().seconds
+        self._open_files = ExitStack()
+        offset = checkpoint.metrics_offset if checkpoint else 0
+        self._metrics = MetricsFile(folder.metrics_path, config.logging.every_steps, offset)
+        self._reporters: list[Reporter] = []
+        self.add(self._metrics)
+        self._tensorboard = None
+        if config.logging.tensorboard:
+            self._tensorboard = self._open_tensorboard(checkpoint)
+            self.add(self._tensorboard)
+
+    def add(self, reporter: Reporter) -> None:
+        """Let one more reporter see every record; it is closed with the journal."""
+        self._reporters.append(reporter)
+        self._open_files.callback(reporter.close)
+
+    def close(self) -> None:
+        """Finish and close every file."""
+        self._open_files.close()
+
+    def handle(self, record: Record, progress: Progress) -> None:
+        """Report a record, keep the best model, and save a checkpoint when it is due."""
+        for reporter in self._reporters:
+            reporter.report(record)
+        if isinstance(record, EvaluationRecord):
+            if record.is_best:
+                self._save_model()
+            if self._tensorboard and self._config.logging.histograms:
+                self._tensorboard.log_parameters(record.step, self._learner.arrays())
+        if self._checkpoint_is_due(record):
+            self.save_checkpoint(progress)
+
+    def save_checkpoint(self, progress: Progress) -> None:
+        """Save all that the next step depends on."""
+        offset = self._metrics.offset()
+        checkpoint = Checkpoint(self._learner.state(), progress, offset)
+        checkpoint.save(self._folder.checkpoint_path)
+        self._saved_at = time.monotonic()
+
+    def write_report(self, scores: Scores, progress: Progress) -> None:
+        """Write the test scores, and what was done to the data."""
+        dataset = self._preparation.dataset
+        write_json(
+            self._folder.report_path,
+            {
+                "split": "test",
+                **scores.to_json(dataset.labels),
+                "best_step": progress.best_step,
+                "steps": progress.step,
+                "data": dict(dataset.counts),
+                "notes": list(self._preparation.notes),
+            },
+        )
+        if self._tensorboard:
+            self._tensorboard.log_hparams(
+                _flatten(self._config.model_dump()),
+                {"test/accuracy": scores.accuracy, "test/macro_f1": scores.macro_f1},
+            )
+
+    def write_record(
+        self, status: str, *, score: float | None = None, error: str | None = None
+    ) -> None:
+        """Write how the run ended, and when."""
+        seconds = self._seconds_before + time.monotonic() - self._began
+        record = self._folder.read_record()
+        self._folder.write_record(
+            replace(
+                record,
+                status=status,
+                ended=now(),
+                seconds=round(seconds, 3),
+                score=score,
+                error=error,
+            )
+        )
+
+    def _open_tensorboard(self, checkpoint: Checkpoint | None) -> TensorBoardLog:
+        first_step = checkpoint.progress.step + 1 if checkpoint else 0
+        log = TensorBoardLog(
+            self._folder.path,
+            self._config.logging.every_steps,
+            self._config.logging.histograms,
+            self._preparation.dataset.labels,
+            purge_step=first_step,
+        )
+        log.log_config(dump_config(self._config))
+        return log
+
+    def _save_model(self) -> None:
+        preparation, file = self._preparation, self._config.data.file
+        ModelFile(
+            architecture=preparation.architecture,
+            arrays=self._learner.arrays(),
+            text=preparation.text,
+            labels=preparation.dataset.labels,
+            loss=preparation.loss,
+            columns=(file.text, file.label) if file else ("text", "label"),
+        ).save(self._folder.model_path)
+
+    def _checkpoint_is_due(self, record: Record) -> bool:
+        training = self._config.training
+        steps, seconds = training.checkpoint_every_steps, training.checkpoint_every_seconds
+        if steps is not None and record.step % steps == 0:
+            return True
+        return seconds is not None and time.monotonic() - self._saved_at >= seconds
+
+
+def _flatten(values: Mapping[str, Any], prefix: str = "") -> dict[str, float | str | bool]:
+    """Turn nested settings into dotted ones; lists become text, what is not set is left out."""
+    flat: dict[str, float | str | bool] = {}
+    for key, value in values.items():
+        if isinstance(value, Mapping):
+            flat |= _flatten(value, f"{prefix}{key}.")
+        elif isinstance(value, (bool, int, float, str)):
+            flat[prefix + key] = value
+        elif value is not None:
+            flat[prefix + key] = str(value)
+    return flat

@@ -1,0 +1,92 @@
+"""What the training loop asks of an engine."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nlptrain.storage import Arrays
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """Some training strings.
+
+    Attributes:
+        ids: Token ids (B, T), 0 at pads.
+        lengths: Characters of each string (B,).
+        classes: Class indices (B,).
+    """
+
+    ids: NDArray[np.int32]
+    lengths: NDArray[np.int64]
+    classes: NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class StepResult:
+    """What one update saw, before it.
+
+    Attributes:
+        loss: Mean over the batch.
+        correct: Strings whose class was right.
+        grad_norm: Norm of the whole gradient, before clipping; None where not measured.
+    """
+
+    loss: float
+    correct: int
+    grad_norm: float | None
+
+
+@dataclass(frozen=True, eq=False)
+class Objective:
+    """What a learner minimizes, and how.
+
+    Attributes:
+        loss: mse, bce or cross_entropy.
+        class_weights: Weight of each class (C,), or None.
+        max_grad_norm: The gradient's norm is clipped to this; None: not clipped.
+        seed: Decides the dropout masks, with the step.
+        unknown_is_trained: Whether `[unk]` occurs in the training strings.
+    """
+
+    loss: str
+    class_weights: NDArray[np.floating] | None
+    max_grad_norm: float | None
+    seed: int
+    unknown_is_trained: bool
+
+
+class Learner(Protocol):
+    """A network, its loss and its optimizer, in some engine."""
+
+    def step(
+        self, batch: Batch, *, step: int, learning_rate: float, measure_gradient: bool
+    ) -> StepResult:
+        """Update the parameters once.
+
+        Args:
+            batch: The strings to learn from.
+            step: Updates so far; decides the dropout masks.
+            learning_rate: For this update.
+            measure_gradient: Whether the gradient's norm is wanted.
+        """
+
+    def logits(self, ids: NDArray[np.int32], lengths: NDArray[np.int64]) -> NDArray[np.floating]:
+        """Compute logits as in predicting: (B, 1 or C)."""
+
+    def settle_unknown(self) -> None:
+        """Give a character that training never met the mean of those that it did."""
+
+    def arrays(self) -> Arrays:
+        """Copy out the parameters and running statistics, by torch's names."""
+
+    def state(self) -> Arrays:
+        """Copy out all that the next step depends on: the arrays and the optimizer's state."""
+
+    def load_arrays(self, arrays: Arrays) -> None:
+        """Take what `arrays` gave."""
+
+    def load_state(self, state: Arrays) -> None:
+        """Take what `state` gave."""

@@ -1,0 +1,192 @@
+"""The training loop: a generator that neither prints nor saves."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nlptrain.datasets.batches import epoch_batches, ordered_batches
+from nlptrain.evaluation.metrics import Scores, score
+from nlptrain.reporting.records import EvaluationRecord, Record, StepRecord
+from nlptrain.text.encoding import EncodedTexts
+from nlptrain.training.learner import Batch, Learner
+
+EVALUATION_BATCH_SIZE = 512
+
+
+@dataclass(frozen=True, eq=False)
+class EncodedSplit:
+    """A split as the network sees it.
+
+    Attributes:
+        texts: Token ids.
+        classes: Class indices (N,).
+    """
+
+    texts: EncodedTexts
+    classes: NDArray[np.int64]
+
+    def batch(self, indices: NDArray[np.integer]) -> Batch:
+        """Gather some strings."""
+        ids, lengths = self.texts.batch(indices)
+        return Batch(ids, lengths, self.classes[indices])
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How long to train, and what to look at on the way.
+
+    Attributes:
+        total_steps: Updates in all.
+        steps_per_epoch: Updates in one pass.
+        batch_size: Strings an update.
+        seed: Decides the order of the batches.
+        learning_rate: The learning rate of each step, counted from 0.
+        loss: mse, bce or cross_entropy.
+        best_by: accuracy, macro_f1 or loss.
+        patience: Evaluations without a better one before stopping; None: no stopping.
+        evaluate_every_steps: Steps between evaluations; None: an epoch.
+        log_every_steps: Steps between two measurements of the gradient's norm.
+    """
+
+    total_steps: int
+    steps_per_epoch: int
+    batch_size: int
+    seed: int
+    learning_rate: Callable[[int], float]
+    loss: str
+    best_by: str
+    patience: int | None
+    evaluate_every_steps: int | None
+    log_every_steps: int
+
+    @property
+    def epochs(self) -> int:
+        """Passes over the training strings, the last one perhaps in part."""
+        return -(-self.total_steps // self.steps_per_epoch)
+
+    def evaluates_after(self, step: int) -> bool:
+        """Tell whether the validation split is looked at after so many updates."""
+        interval = self.evaluate_every_steps or self.steps_per_epoch
+        return step > 0 and (step % interval == 0 or step == self.total_steps)
+
+
+@dataclass
+class Progress:
+    """Where a training stands; with the learner's state, all that a resumed run needs.
+
+    Attributes:
+        step: Updates so far.
+        evaluated_step: The step of the last evaluation.
+        best: The best evaluation's (score, −loss).
+        best_step: Its step; 0 before there is one.
+        evaluations_since_best: Evaluations without a better one.
+        loss_sum: Training loss of each string since the last evaluation, added up.
+        correct: Strings right since then.
+        examples: Strings seen since then.
+    """
+
+    step: int = 0
+    evaluated_step: int = 0
+    best: list[float] = field(default_factory=lambda: [0.0, 0.0])
+    best_step: int = 0
+    evaluations_since_best: int = 0
+    loss_sum: float = 0.0
+    correct: int = 0
+    examples: int = 0
+
+
+def train(
+    learner: Learner,
+    train_split: EncodedSplit,
+    validation: EncodedSplit,
+    plan: Plan,
+    progress: Progress,
+) -> Iterator[Record]:
+    """Train from where the progress stands, and yield a record after each step and evaluation.
+
+    Between two records the learner's state and the progress belong together: that is where to
+    save them.
+    """
+    batches: list[NDArray[np.int64]] = []
+    batches_epoch = -1
+    while True:
+        step = progress.step
+        if plan.evaluates_after(step) and progress.evaluated_step != step:
+            yield _evaluate(learner, validation, plan, progress)
+        if step >= plan.total_steps or _out_of_patience(plan, progress):
+            return
+        epoch, position = divmod(step, plan.steps_per_epoch)
+        if epoch != batches_epoch:
+            lengths = train_split.texts.lengths
+            batches = epoch_batches(lengths, plan.batch_size, plan.seed, epoch)
+            batches_epoch = epoch
+        yield _step(learner, train_split.batch(batches[position]), plan, progress)
+
+
+def evaluate(learner: Learner, split: EncodedSplit, loss: str) -> Scores:
+    """Score the network on a split."""
+    batches = ordered_batches(split.texts.lengths, EVALUATION_BATCH_SIZE)
+    by_length = np.concatenate([learner.logits(*split.texts.batch(batch)) for batch in batches])
+    logits = np.empty_like(by_length)
+    logits[np.concatenate(batches)] = by_length
+    return score(logits, split.classes, loss)
+
+
+def _step(learner: Learner, batch: Batch, plan: Plan, progress: Progress) -> StepRecord:
+    step = progress.step
+    learning_rate = plan.learning_rate(step)
+    result = learner.step(
+        batch,
+        step=step,
+        learning_rate=learning_rate,
+        measure_gradient=(step + 1) % plan.log_every_steps == 0,
+    )
+    examples = len(batch.classes)
+    progress.step = step + 1
+    progress.loss_sum += result.loss * examples
+    progress.correct += result.correct
+    progress.examples += examples
+    return StepRecord(
+        step=step + 1,
+        epoch=step // plan.steps_per_epoch + 1,
+        loss=result.loss,
+        correct=result.correct,
+        examples=examples,
+        learning_rate=learning_rate,
+        grad_norm=result.grad_norm,
+    )
+
+
+def _evaluate(
+    learner: Learner, validation: EncodedSplit, plan: Plan, progress: Progress
+) -> EvaluationRecord:
+    learner.settle_unknown()
+    scores = evaluate(learner, validation, plan.loss)
+    # Better by the named score; the loss decides between equals.
+    rank = [-scores.loss if plan.best_by == "loss" else getattr(scores, plan.best_by), -scores.loss]
+    is_best = rank > progress.best or progress.best_step == 0
+    record = EvaluationRecord(
+        step=progress.step,
+        epoch=(progress.step - 1) // plan.steps_per_epoch + 1,
+        train_loss=progress.loss_sum / max(progress.examples, 1),
+        train_accuracy=progress.correct / max(progress.examples, 1),
+        loss=scores.loss,
+        accuracy=scores.accuracy,
+        macro_f1=scores.macro_f1,
+        confusion_matrix=scores.confusion_matrix,
+        is_best=is_best,
+    )
+    progress.evaluated_step = progress.step
+    progress.loss_sum, progress.correct, progress.examples = 0.0, 0, 0
+    if is_best:
+        progress.best, progress.best_step = rank, progress.step
+        progress.evaluations_since_best = 0
+    else:
+        progress.evaluations_since_best += 1
+    return record
+
+
+def _out_of_patience(plan: Plan, progress: Progress) -> bool:
+    return plan.patience is not None and progress.evaluations_since_best >= plan.patience

@@ -1,0 +1,223 @@
+"""From a config to everything that a training starts from, before anything is written."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nlptrain.config.data import DataFile
+from nlptrain.config.model import CnnEncoder, ModelSection, RnnEncoder
+from nlptrain.config.run import RunConfig
+from nlptrain.config.training import TrainingSection
+from nlptrain.datasets.build import build_dataset
+from nlptrain.datasets.examples import Dataset
+from nlptrain.errors import ConfigError
+from nlptrain.model_file import TextPipeline
+from nlptrain.numpy_nn.activation import Floats
+from nlptrain.numpy_nn.architecture import (
+    Architecture,
+    Convolutional,
+    Encoder,
+    Pooling,
+    Recurrent,
+)
+from nlptrain.numpy_nn.initialization import initial_parameters
+from nlptrain.text.vectors import read_vectors
+from nlptrain.text.vocabulary import Vocabulary
+from nlptrain.training.learner import Objective
+from nlptrain.training.loop import EncodedSplit, Plan
+from nlptrain.training.schedule import build_schedule
+
+BINARY = 2
+
+
+@dataclass(frozen=True, eq=False)
+class Preparation:
+    """A training that has not begun.
+
+    Attributes:
+        dataset: The strings.
+        text: How they become token ids.
+        splits: The same as token ids: train, validation, test.
+        architecture: The network's kinds and sizes.
+        loss: mse, bce or cross_entropy.
+        notes: Sentences for the user about data and text.
+    """
+
+    dataset: Dataset
+    text: TextPipeline
+    splits: dict[str, EncodedSplit]
+    architecture: Architecture
+    loss: str
+    notes: tuple[str, ...]
+
+
+def prepare(config: RunConfig) -> Preparation:
+    """Build the data and the network's description.
+
+    Raises:
+        ConfigError: The settings do not fit the data.
+        DataError: The data cannot be had.
+    """
+    dataset = build_dataset(config.data, config.text, seed=config.seed)
+    loss = _choose_loss(config.model.loss, len(dataset.labels))
+    text = _build_text(config, dataset)
+    splits = {
+        name: EncodedSplit(text.encode_normalized(split.texts), split.classes)
+        for name, split in dataset.splits.items()
+    }
+    architecture = build_architecture(
+        config.model,
+        vocabulary_size=len(text.vocabulary),
+        num_classes=len(dataset.labels),
+        output="softmax" if loss == "cross_entropy" else "sigmoid",
+    )
+    notes = (*dataset.notes, *_describe_text(splits, config.text.max_length))
+    return Preparation(dataset, text, splits, architecture, loss, notes)
+
+
+def build_architecture(
+    model: ModelSection, *, vocabulary_size: int, num_classes: int, output: str
+) -> Architecture:
+    """Describe the network of a config, given the sizes that the data decides."""
+    return Architecture(
+        vocabulary_size=vocabulary_size,
+        num_classes=num_classes,
+        embedding_dim=model.embedding.dim,
+        encoder=_build_encoder(model),
+        normalization=model.normalization,
+        activation=model.activation,
+        readout=model.readout,
+        dropout=model.dropout,
+        head_hidden_sizes=model.head.hidden_sizes,
+        head_activation=model.head.activation,
+        output=output,
+    )
+
+
+def build_initial_arrays(config: RunConfig, preparation: Preparation) -> dict[str, Floats]:
+    """Draw the initial values from the seed, and put pre-trained vectors in their place.
+
+    Raises:
+        DataError: The file of vectors cannot be read, or its vectors have another length.
+    """
+    encoder = config.model.encoder
+    arrays = initial_parameters(
+        preparation.architecture,
+        seed=config.seed,
+        recurrent=encoder.initialization if isinstance(encoder, RnnEncoder) else "torch",
+        dtype=config.training.dtype,
+    )
+    if config.model.embedding.vectors is not None:
+        characters = preparation.text.vocabulary.characters
+        vectors = read_vectors(Path(config.model.embedding.vectors), config.model.embedding.dim)
+        for row, character in enumerate(characters, start=1):
+            if character in vectors:
+                arrays["embedding.weight"][row] = vectors[character]
+    return arrays
+
+
+def build_objective(config: RunConfig, preparation: Preparation) -> Objective:
+    """Say what the learner minimizes."""
+    train = preparation.splits["train"]
+    return Objective(
+        loss=preparation.loss,
+        class_weights=_class_weights(config.training, train.classes, preparation.dataset.labels),
+        max_grad_norm=config.training.max_grad_norm,
+        seed=config.seed,
+        unknown_is_trained=train.texts.unknown > 0,
+    )
+
+
+def build_plan(config: RunConfig, preparation: Preparation) -> Plan:
+    """Say how long to train, at which learning rate, and when to look."""
+    training = config.training
+    steps_per_epoch = -(-len(preparation.splits["train"].classes) // training.batch_size)
+    total_steps = training.steps or training.epochs * steps_per_epoch
+    factor = build_schedule(
+        training.schedule, total_steps=total_steps, steps_per_epoch=steps_per_epoch
+    )
+    learning_rate = config.optimizer.learning_rate
+    return Plan(
+        total_steps=total_steps,
+        steps_per_epoch=steps_per_epoch,
+        batch_size=training.batch_size,
+        seed=config.seed,
+        learning_rate=lambda step: learning_rate * factor(step),
+        loss=preparation.loss,
+        best_by=training.best_by,
+        patience=training.patience,
+        evaluate_every_steps=training.evaluate_every_steps,
+        log_every_steps=config.logging.every_steps,
+    )
+
+
+def _choose_loss(loss: str, num_classes: int) -> str:
+    if loss == "auto":
+        return "bce" if num_classes == BINARY else "cross_entropy"
+    if loss != "cross_entropy" and num_classes != BINARY:
+        raise ConfigError(
+            f"model.loss: {loss!r} takes two classes, the data has {num_classes}; "
+            "use cross_entropy, or auto"
+        )
+    return loss
+
+
+def _build_text(config: RunConfig, dataset: Dataset) -> TextPipeline:
+    text = config.text
+    source = config.data.source
+    if text.vocabulary is not None:
+        vocabulary = Vocabulary.from_characters(text.vocabulary)
+    else:
+        vocabulary = Vocabulary.build(dataset.train.texts, text.min_count)
+    return TextPipeline(
+        vocabulary=vocabulary,
+        max_length=text.max_length,
+        unicode=text.unicode,
+        lowercase=text.lowercase,
+        strip=isinstance(source, DataFile) and source.strip,
+    )
+
+
+def _build_encoder(model: ModelSection) -> Encoder:
+    encoder = model.encoder
+    if isinstance(encoder, RnnEncoder):
+        return Recurrent(
+            cell=encoder.cell,
+            hidden_size=encoder.hidden_size,
+            num_layers=encoder.num_layers,
+            bidirectional=encoder.bidirectional,
+        )
+    if isinstance(encoder, CnnEncoder):
+        return Convolutional(
+            channels=encoder.channels,
+            kernel_sizes=encoder.kernel_sizes,
+            stride=encoder.stride,
+            dilation=encoder.dilation,
+            padding=encoder.padding,
+        )
+    return Pooling()
+
+
+def _class_weights(
+    training: TrainingSection, classes: NDArray[np.int64], labels: tuple[str, ...]
+) -> NDArray[np.floating] | None:
+    """Weight each class by N / (C · its count), so that all classes count alike: (C,)."""
+    if training.class_weights == "none":
+        return None
+    counts = np.bincount(classes, minlength=len(labels))
+    weights: NDArray[np.floating] = len(classes) / (len(labels) * np.maximum(counts, 1.0))
+    return weights
+
+
+def _describe_text(splits: dict[str, EncodedSplit], max_length: int | None) -> list[str]:
+    notes = []
+    unknown = {name: split.texts.unknown for name, split in splits.items() if split.texts.unknown}
+    if unknown:
+        where = ", ".join(f"{count:,} in {name}" for name, count in unknown.items())
+        notes.append(f"characters not in the vocabulary, read as [unk]: {where}")
+    cut = sum(split.texts.cut for split in splits.values())
+    if cut:
+        notes.append(f"{cut:,} strings are longer than {max_length} characters and were cut")
+    return notes

@@ -1,0 +1,204 @@
+"""One training from start to end: config, data, learner, reporters and files brought together."""
+
+import contextlib
+import platform
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from pathlib import Path
+
+from nlptrain.config.dump import dump_config
+from nlptrain.config.load import load_config
+from nlptrain.config.model import RnnEncoder
+from nlptrain.config.run import RunConfig
+from nlptrain.errors import RunFolderError
+from nlptrain.evaluation.metrics import Scores
+from nlptrain.model_file import ModelFile
+from nlptrain.reporting.reporter import Reporter
+from nlptrain.run_folder import RunFolder, RunRecord, create_run_folder, now
+from nlptrain.training.checkpoint import Checkpoint
+from nlptrain.training.engine import build_learner
+from nlptrain.training.interruption import interruptible
+from nlptrain.training.journal import Journal
+from nlptrain.training.learner import Learner
+from nlptrain.training.loop import Plan, Progress, evaluate, train
+from nlptrain.training.preparation import Preparation, build_plan, prepare
+
+
+@dataclass(frozen=True, eq=False)
+class Audience:
+    """Who listens to a training.
+
+    Attributes:
+        tell: Takes each sentence about data and text.
+        watch: Makes the live display, once the plan is known; None for none.
+    """
+
+    tell: Callable[[str], None] = lambda _: None
+    watch: Callable[[Plan], Reporter] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """What came of a training.
+
+    Attributes:
+        folder: The run.
+        scores: Of the best model on the test split; None if the training was interrupted.
+        best_step: The step of the best model.
+        seconds: Wall-clock time from the first step of this process to the last file.
+        strings_per_second: Training strings a second, evaluation and saving included.
+        interrupted_by: The signal that stopped it; None if nothing did.
+    """
+
+    folder: RunFolder
+    scores: Scores | None
+    best_step: int
+    seconds: float
+    strings_per_second: float
+    interrupted_by: int | None = None
+
+
+def start(
+    config: RunConfig, *, runs_dir: Path, command: str, audience: Audience | None = None
+) -> Outcome:
+    """Train a new run. Config and data are checked before its folder is made.
+
+    Args:
+        config: What to train.
+        runs_dir: Where runs live.
+        command: What the user typed, for the record.
+        audience: Who listens.
+
+    Raises:
+        ConfigError, DataError: Nothing was written.
+        RunFolderError: The folder cannot be written.
+    """
+    audience = audience or Audience()
+    preparation = prepare(config)
+    for note in preparation.notes:
+        audience.tell(note)
+    learner = build_learner(config, preparation)
+    record = RunRecord(
+        name=config.name,
+        status="running",
+        command=command,
+        started=now(),
+        seed=config.seed,
+        encoder=_name_encoder(config),
+        optimizer=config.optimizer.type,
+        data_fingerprint=preparation.dataset.fingerprint,
+        versions=_versions(),
+    )
+    folder = create_run_folder(runs_dir, config.name, dump_config(config), record)
+    with folder.lock():
+        return _train(config, preparation, learner, folder, audience)
+
+
+def resume(folder: RunFolder, *, audience: Audience | None = None) -> Outcome:
+    """Go on with a run that was killed, interrupted or failed, from its last checkpoint.
+
+    A run without a checkpoint starts over in its own folder.
+
+    Raises:
+        RunFolderError: The data is not the same, a file is damaged, or somebody trains the run.
+    """
+    audience = audience or Audience()
+    with folder.lock():
+        record = folder.read_record()
+        config = load_config(folder.config_path).config
+        preparation = prepare(config)
+        if preparation.dataset.fingerprint != record.data_fingerprint:
+            raise RunFolderError(
+                f"{folder.path}: the data is not what this run began with; "
+                f"train anew: nlptrain train {folder.config_path}"
+            )
+        learner = build_learner(config, preparation)
+        checkpoint = None
+        if folder.checkpoint_path.is_file():
+            checkpoint = Checkpoint.load(folder.checkpoint_path)
+            learner.load_state(checkpoint.state)
+            audience.tell(f"{folder.path}: going on after step {checkpoint.progress.step:,}")
+        else:
+            audience.tell(f"{folder.path}: has no checkpoint yet; starting over")
+        folder.write_record(replace(record, status="running", ended=None, error=None))
+        return _train(config, preparation, learner, folder, audience, checkpoint)
+
+
+def _train(
+    config: RunConfig,
+    preparation: Preparation,
+    learner: Learner,
+    folder: RunFolder,
+    audience: Audience,
+    checkpoint: Checkpoint | None = None,
+) -> Outcome:
+    """Train to the end, or to an interruption, and leave the folder whole."""
+    plan = build_plan(config, preparation)
+    progress = checkpoint.progress if checkpoint else Progress()
+    journal = Journal(folder, config, preparation, learner, checkpoint)
+    try:
+        if audience.watch:
+            journal.add(audience.watch(plan))
+        return _run(preparation, learner, plan, progress, journal, folder)
+    except BaseException as error:
+        # The disk may be what failed, so the record of it may fail too.
+        with contextlib.suppress(RunFolderError):
+            if isinstance(error, KeyboardInterrupt):
+                journal.write_record("interrupted")
+            else:
+                journal.write_record("failed", error=str(error) or repr(error))
+        raise
+    finally:
+        journal.close()
+
+
+def _run(
+    preparation: Preparation,
+    learner: Learner,
+    plan: Plan,
+    progress: Progress,
+    journal: Journal,
+    folder: RunFolder,
+) -> Outcome:
+    began, first_step = time.monotonic(), progress.step
+    splits = preparation.splits
+    with interruptible() as interruption:
+        for record in train(learner, splits["train"], splits["validation"], plan, progress):
+            journal.handle(record, progress)
+            if interruption.signal_number is not None:
+                break
+    seconds = time.monotonic() - began
+    journal.save_checkpoint(progress)
+    scores = None
+    if interruption.signal_number is None:
+        learner.load_arrays(ModelFile.load(folder.model_path).arrays)
+        scores = evaluate(learner, splits["test"], plan.loss)
+        journal.write_report(scores, progress)
+        journal.write_record("finished", score=scores.accuracy)
+    else:
+        journal.write_record("interrupted")
+    strings = (progress.step - first_step) * plan.batch_size
+    return Outcome(
+        folder=folder,
+        scores=scores,
+        best_step=progress.best_step,
+        seconds=seconds,
+        strings_per_second=strings / seconds,
+        interrupted_by=interruption.signal_number,
+    )
+
+
+def _name_encoder(config: RunConfig) -> str:
+    encoder = config.model.encoder
+    return encoder.cell if isinstance(encoder, RnnEncoder) else encoder.type
+
+
+def _versions() -> dict[str, str]:
+    packages = ("nlptrain", "numpy", "torch")
+    return {
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        **{package: version(package) for package in packages},
+    }

@@ -1,0 +1,168 @@
+"""The learner that computes with torch, on a CPU or one CUDA device."""
+
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from nlptrain.config.optimizer import Optimizer
+from nlptrain.numpy_nn.architecture import Architecture
+from nlptrain.numpy_nn.dropout import dropout_mask
+from nlptrain.storage import Arrays
+from nlptrain.torch_nn.classifier import Classifier
+from nlptrain.torch_nn.loss import loss
+from nlptrain.torch_nn.optimizer import build_optimizer
+from nlptrain.training.learner import Batch, Objective, StepResult
+
+OPTIMIZER_PREFIX = "optimizer"
+
+
+class TorchLearner:
+    """A torch network that learns; implements `Learner`."""
+
+    def __init__(
+        self,
+        architecture: Architecture,
+        arrays: Arrays,
+        objective: Objective,
+        *,
+        embedding_frozen: bool,
+        optimizer: Optimizer,
+        device: torch.device,
+    ) -> None:
+        """Build the network from its initial arrays, and its optimizer."""
+        self.objective = objective
+        self.device = device
+        self.dtype = arrays["embedding.weight"].dtype.name
+        self.network = Classifier(architecture).to(device, getattr(torch, self.dtype))
+        self.network.load_arrays(arrays)
+        self.network.embedding.weight.requires_grad_(not embedding_frozen)
+        self._parameters = [
+            (name, each) for name, each in self.network.named_parameters() if each.requires_grad
+        ]
+        self.optimizer = build_optimizer(optimizer, self._parameters)
+        weights = objective.class_weights
+        self._class_weights = (
+            None
+            if weights is None
+            else torch.from_numpy(weights).to(device, getattr(torch, self.dtype))
+        )
+
+    def step(
+        self, batch: Batch, *, step: int, learning_rate: float, measure_gradient: bool
+    ) -> StepResult:
+        """Update the parameters once: clear, forward, loss, backward, clip, step."""
+        self.network.train()
+        self.optimizer.zero_grad(set_to_none=True)
+        logits = self._forward(batch.ids, batch.lengths, step)
+        classes = torch.from_numpy(batch.classes).to(self.device)
+        value = loss(self.objective.loss, logits, classes, self._class_weights)
+        value.backward()  # type: ignore[no-untyped-call]
+        grad_norm = self._clip(measure_gradient)
+        for group in self.optimizer.param_groups:
+            group["lr"] = learning_rate
+        self.optimizer.step()
+        return StepResult(value.item(), _count_correct(logits.detach(), classes), grad_norm)
+
+    def logits(self, ids: NDArray[np.int32], lengths: NDArray[np.int64]) -> NDArray[np.floating]:
+        """Compute logits as in predicting: (B, 1 or C)."""
+        self.network.eval()
+        with torch.inference_mode():
+            result: NDArray[np.floating] = self._forward(ids, lengths).cpu().numpy()
+        return result
+
+    def settle_unknown(self) -> None:
+        """Give a character that training never met the mean of those that it did.
+
+        No gradient ever reaches its vector, so this changes no update.
+        """
+        if self.objective.unknown_is_trained:
+            return
+        with torch.no_grad():
+            table = self.network.embedding.weight
+            if len(table) > 2:
+                table[-1] = table[1:-1].mean(dim=0)
+
+    def arrays(self) -> Arrays:
+        """Copy out the parameters and running statistics, by torch's names."""
+        return {
+            name: value.detach().cpu().numpy().copy()
+            for name, value in self.network.state_dict().items()
+        }
+
+    def state(self) -> Arrays:
+        """Copy out all that the next step depends on: the arrays and the optimizer's state."""
+        state: dict[str, NDArray[Any]] = dict(self.arrays())
+        for name, parameter in self._parameters:
+            for key, value in self.optimizer.state[parameter].items():
+                if value is not None:
+                    copy = torch.as_tensor(value).detach().cpu().numpy().copy()
+                    state[f"{OPTIMIZER_PREFIX}.{key}.{name}"] = copy
+        return state
+
+    def load_arrays(self, arrays: Arrays) -> None:
+        """Take what `arrays` gave."""
+        self.network.load_arrays(arrays)
+
+    def load_state(self, state: Arrays) -> None:
+        """Take what `state` gave."""
+        self.load_arrays(
+            {name: a for name, a in state.items() if not name.startswith(f"{OPTIMIZER_PREFIX}.")}
+        )
+        saved = self.optimizer.state_dict()
+        for index, (name, _) in enumerate(self._parameters):
+            entries = {
+                full.split(".", 2)[1]: torch.from_numpy(array.copy())
+                for full, array in state.items()
+                if full.startswith(f"{OPTIMIZER_PREFIX}.") and full.split(".", 2)[2] == name
+            }
+            if entries:
+                saved["state"][index] = entries
+        self.optimizer.load_state_dict(saved)
+
+    def _forward(
+        self, ids: NDArray[np.int32], lengths: NDArray[np.int64], step: int | None = None
+    ) -> Tensor:
+        """Run the network; with a step, dropout is on."""
+        padded = bool(lengths.min() < ids.shape[1])
+        logits: Tensor = self.network(
+            torch.from_numpy(ids).to(self.device, non_blocking=True),
+            torch.from_numpy(lengths).to(self.device, non_blocking=True),
+            padded=padded,
+            dropout=None if step is None else self._dropout_mask(len(ids), step),
+        )
+        return logits
+
+    def _dropout_mask(self, batch_size: int, step: int) -> Tensor | None:
+        """Draw the mask of the read-out features (B, F), a function of seed and step alone."""
+        architecture = self.network.architecture
+        probability = architecture.dropout
+        if probability == 0:
+            return None
+        shape = (batch_size, architecture.num_features)
+        if self.device.type == "cpu":
+            seed = self.objective.seed
+            mask = dropout_mask(shape, probability, seed=seed, step=step, dtype=self.dtype)
+            return torch.from_numpy(mask)
+        generator = torch.Generator(self.device).manual_seed(self.objective.seed * 2**31 + step)
+        draws = torch.rand(shape, generator=generator, device=self.device)
+        return (draws >= probability).to(getattr(torch, self.dtype)) / (1 - probability)
+
+    def _clip(self, measure: bool) -> float | None:
+        """Clip the gradient if asked to, and tell its norm before that if known."""
+        limit = self.objective.max_grad_norm
+        if limit is None and not measure:
+            return None
+        parameters = [each for _, each in self._parameters]
+        gradients = [each.grad for each in parameters if each.grad is not None]
+        norm = nn.utils.get_total_norm(gradients)
+        if limit is not None:
+            nn.utils.clip_grads_with_norm_(parameters, limit, norm)
+        return norm.item() if measure else None
+
+
+def _count_correct(logits: Tensor, classes: Tensor) -> int:
+    predicted = (logits[:, 0] >= 0) if logits.shape[1] == 1 else logits.argmax(dim=1)
+    return int((predicted == classes).sum())

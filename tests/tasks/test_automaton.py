@@ -1,0 +1,134 @@
+from itertools import product
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import chisquare
+
+from nlptrain.tasks.automaton import Automaton
+from nlptrain.tasks.contains_any import ContainsAny
+from nlptrain.tasks.position_first import PositionFirst
+
+PARITY = Automaton(np.array([[0, 1, 0], [1, 0, 1]]), np.array([0, 1]))
+"""The number of second letters is even (0) or odd (1); the other two letters are alike."""
+
+
+@st.composite
+def automata(draw):
+    """Draw any automaton of up to five states, four letters and three classes."""
+    states, letters = draw(st.integers(1, 5)), draw(st.integers(1, 4))
+    state, class_index = st.integers(0, states - 1), st.integers(-1, 2)
+    row = st.lists(state, min_size=letters, max_size=letters)
+    transitions = draw(st.lists(row, min_size=states, max_size=states))
+    classes = draw(st.lists(class_index, min_size=states, max_size=states))
+    return Automaton(np.array(transitions), np.array(classes), draw(state))
+
+
+def walk(automaton, letters):
+    """Tell one string's class, letter by letter."""
+    state = automaton.start
+    for letter in letters:
+        state = automaton.transitions[state, letter]
+    return automaton.classes[state]
+
+
+def list_strings(automaton, length, class_index):
+    strings = product(range(automaton.transitions.shape[1]), repeat=length)
+    return [string for string in strings if walk(automaton, string) == class_index]
+
+
+def count_exactly(automaton, length, class_index):
+    """Count with Python's integers, state by state."""
+    ways = [int(found == class_index) for found in automaton.classes]
+    for _ in range(length):
+        ways = [sum(ways[state] for state in row) for row in automaton.transitions]
+    return ways[automaton.start]
+
+
+@given(automata(), st.integers(0, 5), st.integers(0, 2))
+def test_enumerate_lists_and_count_counts_all_strings_of_a_class(automaton, length, class_index):
+    expected = list_strings(automaton, length, class_index)
+    found = automaton.enumerate(length, class_index)
+    assert list(map(tuple, found)) == expected
+    assert automaton.count(length, class_index) == len(expected)
+
+
+@given(automata(), st.integers(0, 6), st.data())
+def test_classify_walks_every_string(automaton, length, data):
+    letter = st.integers(0, automaton.transitions.shape[1] - 1)
+    strings = data.draw(st.lists(st.tuples(*[letter] * length), min_size=1, max_size=5))
+    found = automaton.classify(np.array(strings, np.uint16).reshape(len(strings), length))
+    assert found.tolist() == [walk(automaton, string) for string in strings]
+
+
+@settings(max_examples=50)
+@given(automata(), st.integers(0, 12), st.integers(0, 2))
+def test_draw_gives_strings_of_the_class_only(automaton, length, class_index):
+    if count_exactly(automaton, length, class_index) == 0:
+        with pytest.raises(ValueError, match="has no string of length"):
+            automaton.draw(length, class_index, 5, np.random.default_rng(0))
+    else:
+        letters = automaton.draw(length, class_index, 5, np.random.default_rng(0))
+        assert letters.shape == (5, length)
+        assert (automaton.classify(letters) == class_index).all()
+
+
+UNEVEN = Automaton(np.array([[1, 2, 0, 0], [1, 1, 2, 2], [0, 2, 2, 1]]), np.array([0, 1, 0]))
+
+
+@pytest.mark.parametrize("class_index", [0, 1])
+@pytest.mark.parametrize(
+    ("automaton", "length"),
+    [
+        (PARITY, 4),
+        (UNEVEN, 3),
+        (ContainsAny(alphabet="abcd", characters="bd").automaton(), 4),
+        (ContainsAny(alphabet="abcd", characters="bd", hits="one").automaton(), 4),
+        (PositionFirst(alphabet="abc", lengths=(2, 5)).automaton(), 5),
+    ],
+)
+def test_draw_is_uniform(automaton, length, class_index):
+    strings = automaton.enumerate(length, class_index)
+    drawn = automaton.draw(length, class_index, 200 * len(strings), np.random.default_rng(1))
+    place = {tuple(string): index for index, string in enumerate(strings)}
+    observed = np.bincount([place[tuple(string)] for string in drawn], minlength=len(strings))
+    assert chisquare(observed).pvalue > 0.001
+
+
+@pytest.mark.parametrize("length", [0, 1, 16, 17, 52, 100, 300])
+@pytest.mark.parametrize(
+    "automaton",
+    [
+        PARITY,
+        UNEVEN,
+        ContainsAny(alphabet="abcdefghijklmnopqrstuvwxyz", characters="q").automaton(),
+        ContainsAny(hits="one").automaton(),
+        PositionFirst(lengths=(1, 300)).automaton(),
+    ],
+)
+def test_count_equals_exact_integers(automaton, length):
+    for class_index in (0, 1):
+        exact = count_exactly(automaton, length, class_index)
+        found = automaton.count(length, class_index)
+        assert found == exact if exact < 2**53 else abs(found - exact) * 10**13 < exact
+
+
+def test_draw_reaches_lengths_whose_counts_no_float_holds():
+    automaton = ContainsAny(alphabet="abcdefghijklmnopqrstuvwxyz").automaton()
+    letters = automaton.draw(1000, 1, 50, np.random.default_rng(0))
+    assert automaton.count(1000, 1) > 10**1400
+    assert (letters == 0).any(axis=1).all()
+    assert (letters == 0).mean() == pytest.approx(1 / 26, rel=0.1)
+
+
+def test_draw_depends_on_its_generator_only():
+    drawn = [PARITY.draw(8, 1, 20, np.random.default_rng(seed)) for seed in (3, 3, 4)]
+    PARITY.count(20, 0)
+    assert (drawn[0] == PARITY.draw(8, 1, 20, np.random.default_rng(3))).all()
+    assert (drawn[0] == drawn[1]).all()
+    assert (drawn[0] != drawn[2]).any()
+
+
+def test_draw_of_nothing_is_empty():
+    assert PARITY.draw(3, 0, 0, np.random.default_rng(0)).shape == (0, 3)
