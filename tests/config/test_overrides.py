@@ -102,6 +102,11 @@ def test_a_wrong_new_type_drops_nothing(refuse):
     assert "did you mean 'cnn'?" in lines[1]
 
 
+def test_a_type_where_none_belongs_is_an_unknown_key(refuse):
+    lines = refuse("seed: 1\n", "model.head.type=x")
+    assert lines[0] == "--set model.head.type=x: unknown key"
+
+
 def test_the_override_stands_in_for_the_line(refuse):
     lines = refuse("seed: 1\n", "optimizer.learning_rate=-1")
     assert lines[0] == "--set optimizer.learning_rate=-1: -1 is not greater than 0"
@@ -156,6 +161,11 @@ def test_an_override_that_leads_nowhere_is_refused(refuse, override, message):
     lines = refuse(text, override)
     assert lines[0].startswith(f"--set {override}: ")
     assert message in lines[0]
+
+
+def test_an_argument_that_is_not_utf8_is_refused(refuse):
+    lines = refuse("data: {file: {path: x}}\n", "data.file.text=\udcff")
+    assert lines[0] == "--set data.file.text=\udcff: is not UTF-8"
 
 
 def test_a_file_beside_a_task_is_the_sections_own_error(refuse):

@@ -73,3 +73,13 @@ def test_a_copy_that_does_not_fit_leaves_nothing(tmp_path):
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert not (tmp_path / "x.yaml").exists()
+
+
+def test_a_config_brings_its_data_file_and_never_replaces_one(folder, tmp_path):
+    (folder / "rnn.csv").write_text("text,label\n")
+    copy_config("rnn", tmp_path / "mine.yaml")
+    data = tmp_path / "rnn.csv"
+    assert data.read_text() == "text,label\n"
+    data.write_text("mine")
+    copy_config("rnn", tmp_path / "second.yaml")
+    assert data.read_text() == "mine"

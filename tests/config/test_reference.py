@@ -20,7 +20,7 @@ def test_every_setting_has_a_row_with_its_meaning(setting):
 
 def test_a_row_has_values_default_and_unit():
     assert (
-        "| `training.schedule.warmup_steps` | whole number ≥ 1 | `100` | steps "
+        "| `training.schedule.warmup_steps` | whole number ≥ 1 and ≤ 1000000000 | `100` | steps "
         "| Length of the rise. |" in PAGE
     )
     assert "| `data.file.path` | text (not empty) | required |" in PAGE

@@ -54,7 +54,7 @@ def copy(
     name: Annotated[str, typer.Argument(metavar="NAME", help="A packaged config.")],
     file: Annotated[
         Path | None,
-        typer.Argument(metavar="[FILE]", help="The new file or its folder; NAME.yaml without it."),
+        typer.Argument(metavar="FILE", help="The new file or its folder; NAME.yaml without it."),
     ] = None,
 ) -> None:
     """Copy a packaged config to start from; no file is ever overwritten.
@@ -63,11 +63,13 @@ def copy(
     Example:
       nlptrain config copy rnn mine.yaml
     """
+    import shlex
+
     from nlptrain.config.packaged import copy_config
 
     copied = copy_config(name, file)
     typer.echo(copied)
-    note(f"train it: nlptrain train {copied}")
+    note(f"train it: nlptrain train {shlex.quote(str(copied))}")
 
 
 @app.command()

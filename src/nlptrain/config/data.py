@@ -26,11 +26,17 @@ FileFormat = Literal["csv", "tsv", "jsonl", "parquet"]
 class SplitSizes(Section):
     """How many distinct strings of a task each split gets."""
 
-    train: int = setting(20000, "Strings to learn from.", unit="strings", ge=1)
+    train: int = setting(20000, "Strings to learn from.", unit="strings", ge=1, le=100_000_000)
     validation: int = setting(
-        2000, "Strings that choose the best epoch and stop early.", unit="strings", ge=1
+        2000,
+        "Strings that choose the best epoch and stop early.",
+        unit="strings",
+        ge=1,
+        le=100_000_000,
     )
-    test: int = setting(2000, "Strings that are read once, at the end.", unit="strings", ge=1)
+    test: int = setting(
+        2000, "Strings that are read once, at the end.", unit="strings", ge=1, le=100_000_000
+    )
 
 
 class SplitFractions(Section):
@@ -75,7 +81,7 @@ class DataFile(Section):
         "A string with several labels: takes the most frequent one, is left out, or stops the run.",
     )
     min_examples: int = setting(
-        3, "A class with fewer distinct strings is left out.", unit="strings", ge=1
+        3, "A class with fewer distinct strings is left out.", unit="strings", ge=1, le=100_000_000
     )
     bad_rows: Literal["error", "skip"] = setting(
         "error", "Rows that cannot be read: stop before training, or skip and count."

@@ -7,13 +7,13 @@ from pydantic import Discriminator, Field, Tag, model_validator
 from nlptrain.section import Section, refuse, setting, type_or
 
 Activation = Literal["none", "sigmoid", "tanh", "relu"]
-Size = Annotated[int, Field(ge=1)]
+Size = Annotated[int, Field(ge=1, le=65_536)]
 
 
 class EmbeddingSection(Section):
     """A trainable table with one vector a character."""
 
-    dim: int = setting(16, "Length of a character's vector.", unit="numbers", ge=1)
+    dim: int = setting(16, "Length of a character's vector.", unit="numbers", ge=1, le=65_536)
     vectors: str | None = setting(
         None,
         "Start from these vectors: word2vec text, one character a line.",
@@ -34,8 +34,8 @@ class RnnEncoder(Section):
 
     type: Literal["rnn"] = setting("rnn", "Which encoder.")
     cell: Literal["rnn_tanh", "rnn_relu", "gru", "lstm"] = setting("rnn_tanh", "The cell.")
-    hidden_size: int = setting(64, "Size of the hidden state.", unit="numbers", ge=1)
-    num_layers: int = setting(1, "Layers on top of each other.", unit="layers", ge=1)
+    hidden_size: int = setting(64, "Size of the hidden state.", unit="numbers", ge=1, le=65_536)
+    num_layers: int = setting(1, "Layers on top of each other.", unit="layers", ge=1, le=100)
     bidirectional: bool = setting(False, "Read in both directions and join the states.")
     initialization: Literal["torch", "orthogonal", "identity", "normal"] = setting(
         "torch",
@@ -47,12 +47,16 @@ class CnnEncoder(Section):
     """Convolutions along the string, each as wide as the embedding."""
 
     type: Literal["cnn"] = setting("cnn", "Which encoder.")
-    channels: int = setting(64, "Kernels of each size.", unit="channels", ge=1)
+    channels: int = setting(64, "Kernels of each size.", unit="channels", ge=1, le=65_536)
     kernel_sizes: tuple[Size, ...] = setting(
         (3,), "Sizes of the kernels.", unit="characters", min_length=1, strict=False
     )
-    stride: int = setting(1, "Characters from one window to the next.", unit="characters", ge=1)
-    dilation: int = setting(1, "Characters between a kernel's taps.", unit="characters", ge=1)
+    stride: int = setting(
+        1, "Characters from one window to the next.", unit="characters", ge=1, le=1000
+    )
+    dilation: int = setting(
+        1, "Characters between a kernel's taps.", unit="characters", ge=1, le=1000
+    )
     padding: Literal["same", "valid"] = setting(
         "same", "Zeros around the string so that each character has a window, or none."
     )

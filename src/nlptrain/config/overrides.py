@@ -9,6 +9,7 @@ from nlptrain.config.document import Document, read_value
 from nlptrain.config.fields import child, trace
 from nlptrain.config.problems import FromFile, FromOverride, KeyPath, Problem, dotted, join_choices
 from nlptrain.config.scalars import Value, show
+from nlptrain.config.yaml_builder import LONE_SURROGATE
 
 _FORM = "write --set key.path=value, for example --set optimizer.learning_rate=0.01"
 _INDEX = re.compile("[0-9]{1,9}")
@@ -43,9 +44,10 @@ def apply_overrides(document: Document, overrides: Sequence[str]) -> tuple[str, 
 def _apply(document: Document, text: str, order: int) -> None:
     dotted_path, equals, value_text = text.partition("=")
     parts = [part.strip() for part in dotted_path.split(".")]
-    if not equals or not all(parts):
+    if not equals or not all(parts) or LONE_SURROGATE.search(text):
+        fault = "is not UTF-8" if LONE_SURROGATE.search(text) else "is not key.path=value"
         origin = FromOverride(text, (), order)
-        document.problems.append(Problem((), "is not key.path=value", (_FORM,), origin=origin))
+        document.problems.append(Problem((), fault, (_FORM,), origin=origin))
         return
     path = tuple(int(part) if _INDEX.fullmatch(part) else part for part in parts)
     origin = FromOverride(text, path, order)
@@ -106,8 +108,10 @@ def _drop_foreign_keys(document: Document, said_by_file: object, path: KeyPath) 
         and key in old.section.model_fields
         and key not in new.section.model_fields
     ]
+    if not foreign:
+        return ""
     for key in foreign:
         del section[key]
     kind = new.section.model_fields["type"].default
     gone = join_choices([dotted((*path, key)) for key in foreign], "and")
-    return f"{gone} from the file: dropped, {kind} has no such setting" if foreign else ""
+    return f"{gone} from the file: dropped, {kind} has no such setting"

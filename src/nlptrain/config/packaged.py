@@ -1,5 +1,6 @@
 """The configs that come with nlptrain: in the wheel, or in a checkout's configs/ folder."""
 
+import contextlib
 import difflib
 from pathlib import Path
 
@@ -42,7 +43,7 @@ def suggest_packaged(name: str) -> str:
 
 
 def copy_config(name: str, target: Path | None = None) -> Path:
-    """Copy a packaged config to start from.
+    """Copy a packaged config to start from, and the data file that goes with it, if any.
 
     Args:
         name: The packaged config.
@@ -58,7 +59,14 @@ def copy_config(name: str, target: Path | None = None) -> Path:
     target = target or Path()
     if target.is_dir():
         target = target / source.name
+    if target.exists():
+        raise ConfigError(f"{target}: is there already; nothing was copied")
+    data = source.with_suffix(".csv")
     try:
+        if data.is_file():
+            # Under its own name, which the config says; one that is there is the user's.
+            with contextlib.suppress(FileExistsError):
+                _write_new(target.parent / data.name, data.read_bytes())
         _write_new(target, source.read_bytes())
     except FileExistsError:
         raise ConfigError(f"{target}: is there already; nothing was copied") from None

@@ -13,7 +13,7 @@ from nlptrain.section import Section, setting
 class ComparisonSection(Section):
     """What compare-optimizers sets side by side."""
 
-    seeds: int = setting(3, "Trainings of each optimizer, each from another seed.", ge=1)
+    seeds: int = setting(3, "Trainings of each optimizer, each from another seed.", ge=1, le=1000)
     optimizers: tuple[Optimizer, ...] = setting(
         (SgdSection(), AdamSection(), AdamByHandSection()),
         "The optimizers, each with its settings.",

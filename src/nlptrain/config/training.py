@@ -17,14 +17,14 @@ class WarmupSchedule(Section):
     """A linear rise from zero, then constant."""
 
     type: Literal["warmup"] = setting("warmup", "Which schedule.")
-    warmup_steps: int = setting(100, "Length of the rise.", unit="steps", ge=1)
+    warmup_steps: int = setting(100, "Length of the rise.", unit="steps", ge=1, le=1_000_000_000)
 
 
 class LinearSchedule(Section):
     """A linear rise, then a linear fall to the end of training."""
 
     type: Literal["linear"] = setting("linear", "Which schedule.")
-    warmup_steps: int = setting(0, "Length of the rise.", unit="steps", ge=0)
+    warmup_steps: int = setting(0, "Length of the rise.", unit="steps", ge=0, le=1_000_000_000)
     final_factor: float = setting(0.0, "Share of the learning rate at the end.", ge=0, le=1)
 
 
@@ -32,7 +32,7 @@ class CosineSchedule(Section):
     """A linear rise, then half a cosine down to the end of training."""
 
     type: Literal["cosine"] = setting("cosine", "Which schedule.")
-    warmup_steps: int = setting(0, "Length of the rise.", unit="steps", ge=0)
+    warmup_steps: int = setting(0, "Length of the rise.", unit="steps", ge=0, le=1_000_000_000)
     final_factor: float = setting(0.0, "Share of the learning rate at the end.", ge=0, le=1)
 
 
@@ -40,7 +40,7 @@ class StepSchedule(Section):
     """A drop by a constant factor every so many epochs."""
 
     type: Literal["step"] = setting("step", "Which schedule.")
-    every_epochs: int = setting(10, "Epochs between drops.", unit="epochs", ge=1)
+    every_epochs: int = setting(10, "Epochs between drops.", unit="epochs", ge=1, le=1_000_000)
     factor: float = setting(0.1, "Factor of a drop.", gt=0, le=1)
 
 
@@ -57,13 +57,19 @@ Schedule = Annotated[
 class TrainingSection(Section):
     """The training loop."""
 
-    epochs: int = setting(10, "Passes over the training strings.", unit="epochs", ge=1)
-    steps: int | None = setting(
-        None, "Updates in all; counts instead of epochs.", unit="steps", ge=1
+    epochs: int = setting(
+        10, "Passes over the training strings.", unit="epochs", ge=1, le=1_000_000
     )
-    batch_size: int = setting(64, "Strings an update.", unit="strings", ge=1)
+    steps: int | None = setting(
+        None, "Updates in all; counts instead of epochs.", unit="steps", ge=1, le=1_000_000_000
+    )
+    batch_size: int = setting(64, "Strings an update.", unit="strings", ge=1, le=10_000_000)
     patience: int | None = setting(
-        None, "Stop after so many evaluations without a better one.", unit="evaluations", ge=1
+        None,
+        "Stop after so many evaluations without a better one.",
+        unit="evaluations",
+        ge=1,
+        le=1_000_000,
     )
     best_by: Literal["accuracy", "macro_f1", "loss"] = setting(
         "accuracy", "The validation score of the best model; the loss breaks ties."
@@ -75,16 +81,24 @@ class TrainingSection(Section):
     )
     dtype: Literal["float32", "float64"] = setting("float32", "Precision of the numbers.")
     evaluate_every_steps: int | None = setting(
-        None, "Validate every so many steps; null: after each epoch.", unit="steps", ge=1
+        None,
+        "Validate every so many steps; null: after each epoch.",
+        unit="steps",
+        ge=1,
+        le=1_000_000_000,
     )
     checkpoint_every_steps: int | None = setting(
-        None, "Write a checkpoint every so many steps.", unit="steps", ge=1
+        None, "Write a checkpoint every so many steps.", unit="steps", ge=1, le=1_000_000_000
     )
     checkpoint_every_seconds: float | None = setting(
         30.0, "Write a checkpoint every so many seconds.", unit="seconds", gt=0
     )
     threads: int | None = setting(
-        None, "Processor threads; null: one where the network is small.", unit="threads", ge=1
+        None,
+        "Processor threads; null: one where the network is small.",
+        unit="threads",
+        ge=1,
+        le=1024,
     )
 
 
@@ -93,4 +107,6 @@ class LoggingSection(Section):
 
     tensorboard: bool = setting(True, "Write TensorBoard event files.")
     histograms: bool = setting(False, "Histograms of the parameters in TensorBoard.")
-    every_steps: int = setting(50, "Steps between two records.", unit="steps", ge=1)
+    every_steps: int = setting(
+        50, "Steps between two records.", unit="steps", ge=1, le=1_000_000_000
+    )

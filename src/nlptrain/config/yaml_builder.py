@@ -21,7 +21,8 @@ _LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _UNPRINTABLE = re.compile(
     "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"  # YAML 1.1, 5.1
 )
-_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+"""Half a character of UTF-16, or a byte of the command line that is no UTF-8."""
 _INDENTING_TAB = re.compile(" *\t")
 
 
@@ -75,7 +76,7 @@ class Builder:
             raise UnreadableError(f"nested deeper than {_DEEPEST} levels", _mark(event))
         self._refuse_references(event, path)
         if isinstance(event, yaml.ScalarEvent):
-            if _LONE_SURROGATE.search(event.value):
+            if LONE_SURROGATE.search(event.value):
                 self._refuse(event, path, "half a surrogate pair is no character")
             return resolve_plain(event.value) if event.implicit[0] else event.value
         if isinstance(event, yaml.SequenceStartEvent):

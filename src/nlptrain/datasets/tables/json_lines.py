@@ -38,7 +38,8 @@ def _read_columns(stream: TextIO, name: str, layout: TableLayout) -> tuple[str, 
     for number, line in enumerate(read_lines(stream, name), 1):
         found, problem = _parse(strip_line_end(line), layout.encoding)
         if problem is None:
-            columns.update(dict.fromkeys(found))
+            if not found.keys() <= columns.keys():
+                columns.update(dict.fromkeys(found))
         elif not columns and first_problem == "the file is empty":
             first_problem = f"no object in any line; line {number}: {problem}"
     if not columns:
