@@ -1,19 +1,27 @@
-"""The whole network by hand, for predicting: token ids in, logits out."""
+"""The whole network by hand: token ids in, logits out, and the gradients back."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from nlptrain.numpy_nn import readout
-from nlptrain.numpy_nn.activation import ACTIVATIONS, Floats
+from nlptrain.numpy_nn.activation import ACTIVATIONS
 from nlptrain.numpy_nn.architecture import Architecture, Convolutional, Recurrent
+from nlptrain.numpy_nn.arrays import Backward, Floats, Grads, Ids, Lengths
 from nlptrain.numpy_nn.convolution import conv1d, output_lengths
+from nlptrain.numpy_nn.embedding import look_up
 from nlptrain.numpy_nn.linear import linear
-from nlptrain.numpy_nn.normalization import batch_norm, instance_norm, layer_norm
-from nlptrain.numpy_nn.readout import Lengths
+from nlptrain.numpy_nn.normalization import (
+    batch_norm,
+    batch_norm_evaluation,
+    instance_norm,
+    layer_norm,
+    update_running,
+)
+from nlptrain.numpy_nn.readout import READOUTS, last
 from nlptrain.numpy_nn.recurrent import recurrent
+
+ToGrads = Callable[[Floats], Grads]
 
 
 @dataclass(frozen=True)
@@ -28,8 +36,8 @@ class Classifier:
     architecture: Architecture
     arrays: Mapping[str, Floats]
 
-    def logits(self, ids: NDArray[np.integer], lengths: Lengths) -> Floats:
-        """Compute the logits of a padded batch, as in evaluation: no dropout.
+    def logits(self, ids: Ids, lengths: Lengths) -> Floats:
+        """Compute the logits of a padded batch, as in evaluation.
 
         Args:
             ids: Token ids (B, T), 0 at pads.
@@ -38,27 +46,67 @@ class Classifier:
         Returns:
             Logits (B, 1) before a sigmoid, or (B, C) before a softmax.
         """
-        embedded = self.arrays["embedding.weight"][ids]
-        features, lengths = self._encode(embedded, lengths)
-        features = self._normalize(features, lengths)
-        features = ACTIVATIONS[self.architecture.activation](features)
-        return self._head(self._read_out(features, lengths))
+        return self.forward(ids, lengths, training=False)[0]
 
-    def _encode(self, embedded: Floats, lengths: Lengths) -> tuple[Floats, Lengths]:
-        """Compute the features (B, positions, F) and how many positions are real."""
-        encoder = self.architecture.encoder
+    def forward(
+        self, ids: Ids, lengths: Lengths, *, training: bool, dropout: Floats | None = None
+    ) -> tuple[Floats, ToGrads]:
+        """Compute the logits of a padded batch, and what leads back from their gradient.
+
+        Args:
+            ids: Token ids (…, B, T), 0 at pads.
+            lengths: Characters of each string (…, B).
+            training: Whether batch normalization uses the batch's statistics, and learns them.
+            dropout: Mask of the read-out features (…, B, F), scaled; None: nothing is dropped.
+
+        Returns:
+            Logits (…, B, 1 or C), and the function from their gradient to every parameter's.
+        """
+        # A recurrence may overflow where it runs on behind a string's end; nothing reads that.
+        with np.errstate(over="ignore", invalid="ignore"):
+            features, lengths, to_encoder = self._encode(ids.swapaxes(-1, -2), lengths)
+            layers: list[tuple[str, Backward]] = []
+            if self.architecture.normalization != "none":
+                features, backward = self._normalize(features, lengths, training=training)
+                layers.append(("normalization", backward))
+            features, backward = ACTIVATIONS[self.architecture.activation](features)
+            layers.append(("activation", backward))
+            vector, backward = self._read_out(features, lengths)
+            layers.append(("readout", backward))
+            if dropout is not None:
+                vector, backward = _drop(vector, dropout)
+                layers.append(("dropout", backward))
+            logits = self._add_head(vector, layers)
+
+        def to_grads(grad: Floats) -> Grads:
+            grads: Grads = {}
+            for name, layer_backward in reversed(layers):
+                grad, layer_grads = layer_backward(grad)
+                grads |= {f"{name}.{key}": value for key, value in layer_grads.items()}
+            return grads | to_encoder(grad)
+
+        return logits, to_grads
+
+    def _encode(self, ids: Ids, lengths: Lengths) -> tuple[Floats, Lengths, ToGrads]:
+        """Compute the features (…, positions, B, F) and how many positions are real."""
+        encoder, table = self.architecture.encoder, self.arrays["embedding.weight"]
         if isinstance(encoder, Recurrent):
-            return recurrent(embedded, lengths, self._below("encoder"), encoder), lengths
+            features, backward = recurrent(ids, table, lengths, self._below("encoder"), encoder)
+            return features, lengths, lambda grad: _name_encoder_grads(backward(grad))
+        embedded, backward_rows = look_up(ids, table)
         if isinstance(encoder, Convolutional):
-            return self._convolve(embedded, encoder), output_lengths(
+            features, backwards = self._convolve(embedded, encoder)
+            windows = output_lengths(
                 lengths, encoder.kernel_sizes[0], encoder.stride, encoder.dilation, encoder.padding
             )
-        return embedded, lengths
+            return features, windows, lambda grad: _join_maps(grad, backwards, backward_rows)
+        return embedded, lengths, lambda grad: _name_encoder_grads({"table": backward_rows(grad)})
 
-    def _convolve(self, embedded: Floats, encoder: Convolutional) -> Floats:
+    def _convolve(self, embedded: Floats, encoder: Convolutional) -> tuple[Floats, list[Backward]]:
         arrays = self._below("encoder")
-        maps = [
-            conv1d(
+        maps, backwards = [], []
+        for index in range(len(encoder.kernel_sizes)):
+            feature_map, backward = conv1d(
                 embedded,
                 arrays[f"{index}.weight"],
                 arrays[f"{index}.bias"],
@@ -66,39 +114,45 @@ class Classifier:
                 encoder.dilation,
                 encoder.padding,
             )
-            for index in range(len(encoder.kernel_sizes))
-        ]
-        return np.concatenate(maps, axis=-1)
+            maps.append(feature_map)
+            backwards.append(backward)
+        return np.concatenate(maps, axis=-1), backwards
 
-    def _normalize(self, features: Floats, lengths: Lengths) -> Floats:
+    def _normalize(
+        self, features: Floats, lengths: Lengths, *, training: bool
+    ) -> tuple[Floats, Backward]:
         arrays = self._below("normalization")
+        weight, bias = arrays["weight"], arrays["bias"]
         match self.architecture.normalization:
-            case "batch":
-                return batch_norm(features, **arrays)
             case "layer":
-                return layer_norm(features, **arrays)
+                return layer_norm(features, weight, bias)
             case "instance":
-                return instance_norm(features, **arrays, lengths=lengths)
-        return features
+                return instance_norm(features, weight, bias, lengths)
+        if training:
+            y, backward, statistics = batch_norm(features, weight, bias, lengths)
+            if lengths.sum() > 1:
+                update_running(arrays["running_mean"], statistics[0])
+                update_running(arrays["running_var"], statistics[1])
+            return y, backward
+        return batch_norm_evaluation(features, **arrays)
 
-    def _read_out(self, features: Floats, lengths: Lengths) -> Floats:
-        match self.architecture.readout:
-            case "mean":
-                return readout.mean(features, lengths)
-            case "max":
-                return readout.maximum(features, lengths)
+    def _read_out(self, features: Floats, lengths: Lengths) -> tuple[Floats, Backward]:
         encoder = self.architecture.encoder
-        both = isinstance(encoder, Recurrent) and encoder.bidirectional
-        reverse_from = self.architecture.num_features // 2 if both else None
-        return readout.last(features, lengths, reverse_from)
+        if self.architecture.readout == "last" and isinstance(encoder, Recurrent):
+            both = encoder.bidirectional
+            return last(features, lengths, self.architecture.num_features // 2 if both else None)
+        return READOUTS[self.architecture.readout](features, lengths)
 
-    def _head(self, x: Floats) -> Floats:
+    def _add_head(self, x: Floats, layers: list[tuple[str, Backward]]) -> Floats:
         arrays = self._below("head")
-        last = len(self.architecture.head_hidden_sizes)
-        for layer in range(last + 1):
-            x = linear(x, arrays[f"{2 * layer}.weight"], arrays[f"{2 * layer}.bias"])
-            if layer < last:
-                x = ACTIVATIONS[self.architecture.head_activation](x)
+        hidden = len(self.architecture.head_hidden_sizes)
+        for layer in range(hidden + 1):
+            name = f"{2 * layer}"
+            x, backward = linear(x, arrays[f"{name}.weight"], arrays[f"{name}.bias"])
+            layers.append((f"head.{name}", backward))
+            if layer < hidden:
+                x, backward = ACTIVATIONS[self.architecture.head_activation](x)
+                layers.append((f"head.{name}", backward))
         return x
 
     def _below(self, layer: str) -> dict[str, Floats]:
@@ -108,3 +162,31 @@ class Classifier:
             for name, array in self.arrays.items()
             if name.startswith(start)
         }
+
+
+def _drop(x: Floats, mask: Floats) -> tuple[Floats, Backward]:
+    return x * mask, lambda grad: (grad * mask, {})
+
+
+def _join_maps(
+    grad: Floats, backwards: list[Backward], backward_rows: Callable[[Floats], Floats]
+) -> Grads:
+    """Go back through the feature maps; their gradients of the embeddings add up."""
+    grads: Grads = {}
+    grad_embedded: Floats | None = None
+    for index, (part, backward) in enumerate(
+        zip(np.split(grad, len(backwards), axis=-1), backwards, strict=True)
+    ):
+        grad_x, map_grads = backward(part)
+        grad_embedded = grad_x if grad_embedded is None else grad_embedded + grad_x
+        grads |= {f"{index}.{name}": value for name, value in map_grads.items()}
+    if grad_embedded is not None:
+        grads["table"] = backward_rows(grad_embedded)
+    return _name_encoder_grads(grads)
+
+
+def _name_encoder_grads(grads: Grads) -> Grads:
+    """Give the encoder's gradients their full names; the padding row has none."""
+    table = grads.pop("table")
+    table[..., 0, :] = 0
+    return {f"encoder.{name}": value for name, value in grads.items()} | {"embedding.weight": table}

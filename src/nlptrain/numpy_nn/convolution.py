@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from nlptrain.numpy_nn.activation import Floats
-from nlptrain.numpy_nn.readout import Lengths
+from nlptrain.numpy_nn.arrays import Backward, Floats, Grads, Lengths
 
 
 def padding_widths(kernel_size: int, dilation: int, padding: str) -> tuple[int, int]:
@@ -26,29 +25,49 @@ def output_lengths(
 
 def conv1d(
     x: Floats, weight: Floats, bias: Floats, stride: int, dilation: int, padding: str
-) -> Floats:
+) -> tuple[Floats, Backward]:
     """Compute y[t] = Σ_k W[:, :, k] x[s·t + d·k − left] + b, with zeros outside the string.
 
+    The windows are laid out side by side, (…, windows · B, K · I), so that all taps are one product.
+
     Args:
-        x: Inputs (B, T, I), zero at pads.
-        weight: W (O, I, K), torch's layout.
-        bias: b (O,).
+        x: Inputs (…, T, B, I), zero at pads.
+        weight: W (…, O, I, K), torch's layout.
+        bias: b (…, O).
         stride: s.
         dilation: d.
         padding: same or valid.
 
     Returns:
-        Outputs (B, windows, O); at least one window, of padding where the string is too short.
+        Outputs (…, windows, B, O); at least one window, of padding where the string is too short.
     """
-    kernel_size = weight.shape[2]
+    kernel_size, inputs = weight.shape[-1], weight.shape[-2]
     left, right = padding_widths(kernel_size, dilation, padding)
     reach = dilation * (kernel_size - 1) + 1
-    missing = max(reach - x.shape[1] - left - right, 0)
-    padded = np.pad(x, ((0, 0), (left, right + missing), (0, 0)))
-    windows = (padded.shape[1] - reach) // stride + 1
-    output = np.broadcast_to(bias, (len(x), windows, len(bias))).copy()
-    for tap in range(kernel_size):
-        begin = tap * dilation
-        span = padded[:, begin : begin + (windows - 1) * stride + 1 : stride]
-        output += span @ weight[:, :, tap].T
-    return output
+    missing = max(reach - x.shape[-3] - left - right, 0)
+    length = left + x.shape[-3] + right + missing
+    windows = (length - reach) // stride + 1
+    spans = [
+        slice(tap * dilation, tap * dilation + (windows - 1) * stride + 1, stride)
+        for tap in range(kernel_size)
+    ]
+    padded = np.zeros((*x.shape[:-3], length, *x.shape[-2:]), x.dtype)
+    padded[..., left : left + x.shape[-3], :, :] = x
+    columns = np.concatenate([padded[..., span, :, :] for span in spans], axis=-1)
+    flat = columns.reshape(*x.shape[:-3], windows * x.shape[-2], kernel_size * inputs)
+    kernels = weight.swapaxes(-1, -2).reshape(*weight.shape[:-2], kernel_size * inputs)
+    y = flat @ kernels.mT
+    y += bias[..., None, :]
+
+    def backward(grad_y: Floats) -> tuple[Floats, Grads]:
+        grad = grad_y.reshape(y.shape)
+        grad_kernels = (grad.mT @ flat).reshape(*weight.shape[:-2], kernel_size, inputs)
+        grad_columns = (grad @ kernels).reshape(columns.shape)
+        grad_padded = np.zeros_like(padded)
+        for tap, span in enumerate(spans):
+            part = slice(tap * inputs, (tap + 1) * inputs)
+            grad_padded[..., span, :, :] += grad_columns[..., part]
+        grads = {"weight": grad_kernels.swapaxes(-1, -2), "bias": grad.sum(axis=-2)}
+        return grad_padded[..., left : left + x.shape[-3], :, :], grads
+
+    return y.reshape(*x.shape[:-3], windows, x.shape[-2], bias.shape[-1]), backward

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from nlptrain.numpy_nn.activation import Floats
+from nlptrain.numpy_nn.arrays import Floats
 
 
 def dropout_mask(

@@ -9,8 +9,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from nlptrain.numpy_nn.activation import Floats
 from nlptrain.numpy_nn.architecture import Architecture, Recurrent, Shape
+from nlptrain.numpy_nn.arrays import Floats
 
 
 def initial_parameters(

@@ -3,45 +3,133 @@
 They differ in what the mean and the variance (biased) run over: batch, for each feature all real
 positions of all strings; layer, for each position its features; instance, for each string and
 feature its real positions.
+
+With x̂ the normalized values, n their number, and g = γ · dL/dy, all three have the gradient
+dL/dx = (g − Σg/n − x̂ · Σ(g x̂)/n) / √(var + ε).
 """
 
 import numpy as np
+from numpy.typing import NDArray
 
-from nlptrain.numpy_nn.activation import Floats
-from nlptrain.numpy_nn.readout import Lengths, real_positions
+from nlptrain.numpy_nn.arrays import Backward, Floats, Grads, Lengths, flat_positions
+from nlptrain.numpy_nn.readout import real_positions
 
 EPSILON = 1e-5
+MOMENTUM = 0.1
+"""Share of the running statistics that a batch replaces; torch's default."""
+
+
+def layer_norm(x: Floats, weight: Floats, bias: Floats) -> tuple[Floats, Backward]:
+    """Normalize each position over its features: (…, T, B, F), with γ and β (…, F)."""
+    return _normalize(x, weight, bias, axis=-1, real=None, count=np.array(x.shape[-1]))
+
+
+def instance_norm(
+    x: Floats, weight: Floats, bias: Floats, lengths: Lengths
+) -> tuple[Floats, Backward]:
+    """Normalize each string's feature over its real positions: (…, T, B, F), γ and β (…, F)."""
+    real = real_positions(lengths, x.shape[-3])
+    count = np.maximum(lengths, 1)[..., None, :, None]
+    return _normalize(x, weight, bias, axis=-3, real=real, count=count)
 
 
 def batch_norm(
-    x: Floats, weight: Floats, bias: Floats, running_mean: Floats, running_var: Floats
-) -> Floats:
-    """Normalize each feature with training's running statistics (evaluation mode).
+    x: Floats, weight: Floats, bias: Floats, lengths: Lengths
+) -> tuple[Floats, Backward, tuple[Floats, Floats]]:
+    """Normalize each feature over the real positions of the batch (training mode).
 
     Args:
-        x: Features (B, T, F).
-        weight: γ (F,).
-        bias: β (F,).
-        running_mean: (F,).
-        running_var: (F,).
+        x: Features (…, T, B, F).
+        weight: γ (…, F).
+        bias: β (…, F).
+        lengths: Real positions of each string (…, B).
+
+    Returns:
+        The normalized features, backward, and the batch's mean and unbiased variance (…, F), for the
+        running statistics.
     """
-    result: Floats = (x - running_mean) / np.sqrt(running_var + EPSILON) * weight + bias
-    return result
+    flat = flat_positions(x)[..., None, :]
+    real = flat_positions(real_positions(lengths, x.shape[-3]))[..., None, :]
+    total = lengths.sum(axis=-1)[..., None, None, None]
+    count = np.maximum(total, 1)
+    y, backward = _normalize(flat, weight, bias, axis=-3, real=real, count=count)
+    mean, variance = _moments(flat, -3, real, count)
+    statistics = (
+        mean[..., 0, 0, :],
+        (variance * (count / np.maximum(count - 1, 1)).astype(x.dtype))[..., 0, 0, :],
+    )
+
+    def backward_positions(grad_y: Floats) -> tuple[Floats, Grads]:
+        grad_x, grads = backward(flat_positions(grad_y)[..., None, :])
+        return grad_x.reshape(x.shape), grads
+
+    return y.reshape(x.shape), backward_positions, statistics
 
 
-def layer_norm(x: Floats, weight: Floats, bias: Floats) -> Floats:
-    """Normalize each position over its features: (B, T, F), with γ and β (F,)."""
-    centered = x - x.mean(axis=-1, keepdims=True)
-    variance = (centered**2).mean(axis=-1, keepdims=True)
-    result: Floats = centered / np.sqrt(variance + EPSILON) * weight + bias
-    return result
+def batch_norm_evaluation(
+    x: Floats, weight: Floats, bias: Floats, running_mean: Floats, running_var: Floats
+) -> tuple[Floats, Backward]:
+    """Normalize each feature with training's running statistics: (…, T, B, F), the rest (…, F)."""
+    inverse = (1 / np.sqrt(running_var + EPSILON))[..., None, None, :]
+    normalized = (x - running_mean[..., None, None, :]) * inverse
+    gamma = weight[..., None, None, :]
+
+    def backward(grad_y: Floats) -> tuple[Floats, Grads]:
+        grads = {
+            "weight": (grad_y * normalized).sum(axis=(-3, -2)),
+            "bias": grad_y.sum(axis=(-3, -2)),
+        }
+        return grad_y * gamma * inverse, grads
+
+    return normalized * gamma + bias[..., None, None, :], backward
 
 
-def instance_norm(x: Floats, weight: Floats, bias: Floats, lengths: Lengths) -> Floats:
-    """Normalize each string's feature over its real positions: (B, T, F), with γ and β (F,)."""
-    real = real_positions(lengths, x.shape[1])[:, :, None].astype(x.dtype)
-    count = np.maximum(lengths, 1).astype(x.dtype)[:, None, None]
-    centered = x - (x * real).sum(axis=1, keepdims=True) / count
-    variance = (centered**2 * real).sum(axis=1, keepdims=True) / count
-    result: Floats = centered / np.sqrt(variance + EPSILON) * weight + bias
-    return result
+def update_running(running: Floats, statistic: Floats) -> None:
+    """Move a running statistic towards a batch's, in place."""
+    running += MOMENTUM * (statistic - running)
+
+
+def _normalize(
+    x: Floats,
+    weight: Floats,
+    bias: Floats,
+    *,
+    axis: int,
+    real: NDArray[np.bool_] | None,
+    count: NDArray[np.integer],
+) -> tuple[Floats, Backward]:
+    """Normalize over an axis, with γ and β along the last one."""
+    mean, variance = _moments(x, axis, real, count)
+    inverse = 1 / np.sqrt(variance + EPSILON)
+    normalized = _masked(x - mean, real) * inverse
+    gamma = weight[..., None, None, :]
+    share = (1 / count).astype(x.dtype)
+
+    def backward(grad_y: Floats) -> tuple[Floats, Grads]:
+        grad_y = _masked(grad_y, real)
+        grads = {
+            "weight": (grad_y * normalized).sum(axis=(-3, -2)),
+            "bias": grad_y.sum(axis=(-3, -2)),
+        }
+        grad = grad_y * gamma
+        projection = (grad * normalized).sum(axis=axis, keepdims=True) * share
+        grad -= grad.sum(axis=axis, keepdims=True) * share
+        grad -= normalized * projection
+        return _masked(grad * inverse, real), grads
+
+    return normalized * gamma + bias[..., None, None, :], backward
+
+
+def _moments(
+    x: Floats, axis: int, real: NDArray[np.bool_] | None, count: NDArray[np.integer]
+) -> tuple[Floats, Floats]:
+    """Compute mean and biased variance over the real values along an axis."""
+    share = (1 / count).astype(x.dtype)
+    mean = _masked(x, real).sum(axis=axis, keepdims=True) * share
+    centered = _masked(x - mean, real)
+    return mean, (centered * centered).sum(axis=axis, keepdims=True) * share
+
+
+def _masked(x: Floats, real: NDArray[np.bool_] | None) -> Floats:
+    """Put zeros at pads. Not a product: what stands there may be infinite."""
+    return x if real is None else np.where(real, x, np.zeros((), x.dtype))

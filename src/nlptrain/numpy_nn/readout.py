@@ -1,46 +1,82 @@
 """From features at every position to one vector a string, over the real positions only."""
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
-from nlptrain.numpy_nn.activation import Floats
-
-Lengths = NDArray[np.int64]
+from nlptrain.numpy_nn.arrays import Backward, Floats, Grads, Lengths
 
 
 def real_positions(lengths: Lengths, positions: int) -> NDArray[np.bool_]:
-    """Mark the positions that are not padding: (B,) → (B, T)."""
-    real: NDArray[np.bool_] = np.arange(positions) < lengths[:, None]
-    return real
+    """Mark the positions that are not padding: (…, B) → (…, T, B, 1)."""
+    real: NDArray[np.bool_] = np.arange(positions)[:, None] < lengths[..., None, :]
+    return real[..., None]
 
 
-def mean(features: Floats, lengths: Lengths) -> Floats:
-    """Average over the real positions: (B, T, F) → (B, F); an empty string gives zeros."""
-    real = real_positions(lengths, features.shape[1])
-    total: Floats = (features * real[:, :, None]).sum(axis=1)
-    total /= np.maximum(lengths, 1).astype(features.dtype)[:, None]
-    return total
+def mean(features: Floats, lengths: Lengths) -> tuple[Floats, Backward]:
+    """Average over the real positions: (…, T, B, F) → (…, B, F); an empty string gives zeros."""
+    real = real_positions(lengths, features.shape[-3])
+    share = (1 / np.maximum(lengths, 1)).astype(features.dtype)[..., None]
+    # Not a product: what stands at pads may be infinite.
+    y = np.where(real, features, 0).sum(axis=-3) * share
+
+    def backward(grad_y: Floats) -> tuple[Floats, Grads]:
+        return (grad_y * share)[..., None, :, :] * real, {}
+
+    return y, backward
 
 
-def maximum(features: Floats, lengths: Lengths) -> Floats:
-    """Take the largest over the real positions: (B, T, F) → (B, F); empty gives zeros."""
-    real = real_positions(lengths, features.shape[1])
-    largest = np.where(real[:, :, None], features, -np.inf).max(axis=1)
-    return np.where(lengths[:, None] > 0, largest, 0).astype(features.dtype)
+def maximum(features: Floats, lengths: Lengths) -> tuple[Floats, Backward]:
+    """Take the largest over the real positions: (…, T, B, F) → (…, B, F); empty gives zeros.
+
+    Positions that share the largest value share its gradient, as in torch's amax.
+    """
+    real = real_positions(lengths, features.shape[-3])
+    largest = np.where(real, features, -np.inf).max(axis=-3)
+    y = np.where(lengths[..., None] > 0, largest, 0).astype(features.dtype, copy=False)
+
+    def backward(grad_y: Floats) -> tuple[Floats, Grads]:
+        chosen = (features == y[..., None, :, :]) & real
+        share = grad_y / np.maximum(chosen.sum(axis=-3), 1).astype(grad_y.dtype)
+        return chosen * share[..., None, :, :], {}
+
+    return y, backward
 
 
-def last(features: Floats, lengths: Lengths, reverse_from: int | None = None) -> Floats:
-    """Take the features where reading ended: (B, T, F) → (B, F); empty gives zeros.
+def last(
+    features: Floats, lengths: Lengths, reverse_from: int | None = None
+) -> tuple[Floats, Backward]:
+    """Take the features where reading ended: (…, T, B, F) → (…, B, F); empty gives zeros.
 
     Reading forward ends at the last real position, reading backward at the first.
 
     Args:
-        features: (B, T, F).
-        lengths: Real positions of each string (B,).
+        features: (…, T, B, F).
+        lengths: Real positions of each string (…, B).
         reverse_from: The first feature that was read backward; None where there is none.
     """
-    rows = np.arange(len(features))
-    result = features[rows, np.maximum(lengths - 1, 0)]
+    forward = slice(0, reverse_from)
+    place = np.maximum(lengths - 1, 0)[..., None, :, None]
+    is_real = (lengths > 0)[..., None]
+    y = np.take_along_axis(features, place, axis=-3)[..., 0, :, :]
     if reverse_from is not None:
-        result[:, reverse_from:] = features[:, 0, reverse_from:]
-    return result * (lengths > 0)[:, None].astype(features.dtype)
+        y[..., reverse_from:] = features[..., 0, :, reverse_from:]
+    y = np.where(is_real, y, 0).astype(features.dtype, copy=False)
+
+    def backward(grad_y: Floats) -> tuple[Floats, Grads]:
+        grad = np.where(is_real, grad_y, 0).astype(features.dtype, copy=False)
+        grad_features = np.zeros_like(features)
+        np.put_along_axis(grad_features[..., forward], place, grad[..., None, :, forward], axis=-3)
+        if reverse_from is not None:
+            grad_features[..., 0, :, reverse_from:] = grad[..., reverse_from:]
+        return grad_features, {}
+
+    return y, backward
+
+
+READOUTS: dict[str, Callable[[Floats, Lengths], tuple[Floats, Backward]]] = {
+    "mean": mean,
+    "max": maximum,
+    "last": last,
+}

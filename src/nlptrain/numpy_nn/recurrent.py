@@ -1,137 +1,148 @@
-"""Recurrent networks over padded strings: Elman (tanh or ReLU), GRU and LSTM.
-
-Weights are stacked by gate as torch stacks them: GRU reset, update, new; LSTM input, forget,
-cell, output.
-"""
+"""Recurrent layers over padded strings: several on top of each other, one direction or both."""
 
 from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from nlptrain.numpy_nn.activation import Floats, relu, sigmoid
 from nlptrain.numpy_nn.architecture import Recurrent, direction_suffixes
-from nlptrain.numpy_nn.readout import Lengths
+from nlptrain.numpy_nn.arrays import Backward, Floats, Grads, Ids, Lengths, flat_positions
+from nlptrain.numpy_nn.cells import CELLS
+from nlptrain.numpy_nn.embedding import look_up
+from nlptrain.numpy_nn.linear import linear
 
-Step = Callable[[Floats, Floats], Floats]
-"""One time step: projected input (B, G·H) and hidden state (B, H) → next hidden state (B, H)."""
+Projection = Callable[[Floats, Floats, Lengths | None], tuple[Floats, Callable[[Floats], Grads]]]
+"""(W_ih, b_ih, order of the positions) → x W_ihᵀ + b_ih in that order, and backward."""
 
 
 def recurrent(
-    x: Floats, lengths: Lengths, parameters: Mapping[str, Floats], encoder: Recurrent
-) -> Floats:
-    """Run all layers and directions over a padded batch.
+    ids: Ids, table: Floats, lengths: Lengths, parameters: Mapping[str, Floats], encoder: Recurrent
+) -> tuple[Floats, Callable[[Floats], Grads]]:
+    """Run all layers and directions over a padded batch of token ids.
 
     Args:
-        x: Inputs (B, T, E).
-        lengths: Real positions of each string (B,).
+        ids: Token ids (…, T, B).
+        table: The embedding (…, V, E).
+        lengths: Real positions of each string (…, B).
         parameters: Arrays by torch's names (`weight_ih_l0`, …).
         encoder: Cell, layers, directions.
 
     Returns:
-        Hidden states of the last layer (B, T, H · directions); anything at pads.
+        Hidden states of the last layer (…, T, B, H · directions), anything at pads; and backward,
+        which gives the gradients by name, the embedding's as "table".
     """
-    for layer in range(encoder.num_layers):
-        outputs = []
-        for suffix in direction_suffixes(encoder):
-            arrays = [
-                parameters[f"{name}_l{layer}{suffix}"]
-                for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
-            ]
-            if suffix:
-                # Read each string from its last real character to its first.
-                order = reversed_positions(lengths, x.shape[1])
-                hidden = run_direction(_reorder(x, order), *arrays, cell=encoder.cell)
-                outputs.append(_reorder(hidden, order))
+    order = reversed_positions(lengths, ids.shape[-2]) if encoder.bidirectional else None
+    x, first_backward = _layer(fold_embedding(ids, table), order, parameters, encoder, 0)
+    backwards = []
+    for layer in range(1, encoder.num_layers):
+        x, backward_layer = _layer(project(x), order, parameters, encoder, layer)
+        backwards.append(backward_layer)
+
+    def backward(grad: Floats) -> Grads:
+        grads: Grads = {}
+        for backward_layer in reversed(backwards):
+            layer_grads = backward_layer(grad)
+            grad = layer_grads.pop("x")
+            grads |= layer_grads
+        return grads | first_backward(grad)
+
+    return x, backward
+
+
+def project(x: Floats) -> Projection:
+    """Prepare x W_ihᵀ + b_ih for inputs (…, T, B, I); its backward gives "x" too."""
+
+    def apply(
+        weight: Floats, bias: Floats, order: Lengths | None
+    ) -> tuple[Floats, Callable[[Floats], Grads]]:
+        inputs = x if order is None else reorder(x, order)
+        flat, backward_flat = linear(flat_positions(inputs), weight, bias)
+
+        def backward(grad: Floats) -> Grads:
+            grad_x, grads = backward_flat(flat_positions(grad))
+            grad_x = grad_x.reshape(x.shape)
+            return grads | {"x": grad_x if order is None else reorder(grad_x, order)}
+
+        return flat.reshape(*x.shape[:-1], bias.shape[-1]), backward
+
+    return apply
+
+
+def fold_embedding(ids: Ids, table: Floats) -> Projection:
+    """Prepare the same for the embeddings of token ids, without ever making them.
+
+    A vocabulary is small and a batch long: E W_ihᵀ + b_ih once a character of the vocabulary (V rows)
+    replaces the product at every position (T · B rows). Its backward gives "table".
+    """
+
+    def apply(
+        weight: Floats, bias: Floats, order: Lengths | None
+    ) -> tuple[Floats, Callable[[Floats], Grads]]:
+        projected, backward_table = linear(table, weight, bias)
+        rows = ids if order is None else np.take_along_axis(ids, order, axis=-2)
+        y, backward_rows = look_up(rows, projected)
+
+        def backward(grad: Floats) -> Grads:
+            grad_table, grads = backward_table(backward_rows(grad))
+            return grads | {"table": grad_table}
+
+        return y, backward
+
+    return apply
+
+
+def _layer(
+    projection: Projection,
+    order: Lengths | None,
+    parameters: Mapping[str, Floats],
+    encoder: Recurrent,
+    layer: int,
+) -> tuple[Floats, Callable[[Floats], Grads]]:
+    """Run one layer in its directions, and join their states."""
+    outputs, backwards = [], []
+    for suffix in direction_suffixes(encoder):
+        own = order if suffix else None
+        weight_ih, weight_hh, bias_ih, bias_hh = (
+            parameters[f"{name}_l{layer}{suffix}"]
+            for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+        )
+        projected, backward_projection = projection(weight_ih, bias_ih, own)
+        states, backward_cell = CELLS[encoder.cell](projected, weight_hh, bias_hh)
+        outputs.append(states if own is None else reorder(states, own))
+        backwards.append((f"_l{layer}{suffix}", own, backward_cell, backward_projection))
+
+    def backward(grad: Floats) -> Grads:
+        return _join_grads(backwards, np.split(grad, len(backwards), axis=-1))
+
+    return outputs[0] if len(outputs) == 1 else np.concatenate(outputs, axis=-1), backward
+
+
+def _join_grads(
+    backwards: list[tuple[str, Lengths | None, Backward, Callable[[Floats], Grads]]],
+    grad_outputs: list[Floats],
+) -> Grads:
+    """Go back through the directions of a layer; their gradients of the shared input add up."""
+    grads: Grads = {}
+    for (ending, order, backward_cell, backward_projection), grad in zip(
+        backwards, grad_outputs, strict=True
+    ):
+        grad_projected, cell_grads = backward_cell(grad if order is None else reorder(grad, order))
+        input_grads = backward_projection(grad_projected)
+        for name, value in input_grads.items():
+            if name in ("x", "table"):
+                grads[name] = grads[name] + value if name in grads else value
             else:
-                outputs.append(run_direction(x, *arrays, cell=encoder.cell))
-        x = outputs[0] if len(outputs) == 1 else np.concatenate(outputs, axis=-1)
-    return x
-
-
-def run_direction(
-    x: Floats,
-    weight_ih: Floats,
-    weight_hh: Floats,
-    bias_ih: Floats,
-    bias_hh: Floats,
-    *,
-    cell: str,
-) -> Floats:
-    """Run one layer from left to right, from a hidden state of zeros.
-
-    Elman: h' = tanh(x W_ihᵀ + b_ih + h W_hhᵀ + b_hh), or ReLU for tanh.
-
-    Args:
-        x: Inputs (B, T, I).
-        weight_ih: (G·H, I).
-        weight_hh: (G·H, H).
-        bias_ih: (G·H,).
-        bias_hh: (G·H,).
-        cell: rnn_tanh, rnn_relu, gru or lstm.
-
-    Returns:
-        Hidden states (B, T, H).
-    """
-    step = _CELLS[cell](weight_hh, bias_hh, len(x))
-    projected = x @ weight_ih.T + bias_ih
-    hidden = np.zeros((len(x), weight_hh.shape[1]), x.dtype)
-    states = np.empty((*x.shape[:2], weight_hh.shape[1]), x.dtype)
-    for position in range(x.shape[1]):
-        hidden = step(projected[:, position], hidden)
-        states[:, position] = hidden
-    return states
+                grads[f"{name}_ih{ending}"] = value
+        grads |= {f"{name}{ending}": value for name, value in cell_grads.items()}
+    return grads
 
 
 def reversed_positions(lengths: Lengths, positions: int) -> Lengths:
-    """Index each string's real positions backward, pads in place: (B,) → (B, T)."""
-    index = np.arange(positions)
-    backward = lengths[:, None] - 1 - index
+    """Index each string's real positions backward, pads in place: (…, B) → (…, T, B)."""
+    index = np.arange(positions)[:, None]
+    backward = lengths[..., None, :] - 1 - index
     return np.where(backward >= 0, backward, index)
 
 
-def _reorder(x: Floats, order: Lengths) -> Floats:
-    return np.take_along_axis(x, order[:, :, None], axis=1)
-
-
-def _elman(activation: Callable[[Floats], Floats]) -> Callable[[Floats, Floats, int], Step]:
-    def build(weight_hh: Floats, bias_hh: Floats, _batch: int) -> Step:
-        return lambda projected, hidden: activation(projected + hidden @ weight_hh.T + bias_hh)
-
-    return build
-
-
-def _gru(weight_hh: Floats, bias_hh: Floats, _batch: int) -> Step:
-    """Build r, z = σ(…); n = tanh(x_n + r ∘ (h W_hnᵀ + b_hn)); h' = (1 − z) ∘ n + z ∘ h."""
-    size = weight_hh.shape[1]
-
-    def step(projected: Floats, hidden: Floats) -> Floats:
-        recurrence = hidden @ weight_hh.T + bias_hh
-        gates = sigmoid(projected[:, : 2 * size] + recurrence[:, : 2 * size])
-        reset, update = gates[:, :size], gates[:, size:]
-        new = np.tanh(projected[:, 2 * size :] + reset * recurrence[:, 2 * size :])
-        return new + update * (hidden - new)
-
-    return step
-
-
-def _lstm(weight_hh: Floats, bias_hh: Floats, batch: int) -> Step:
-    """Build i, f, o = σ(…), g = tanh(…); c' = f ∘ c + i ∘ g; h' = o ∘ tanh(c')."""
-    size = weight_hh.shape[1]
-    memory = np.zeros((batch, size), weight_hh.dtype)
-
-    def step(projected: Floats, hidden: Floats) -> Floats:
-        gates = projected + hidden @ weight_hh.T + bias_hh
-        kept = sigmoid(gates[:, size : 2 * size]) * memory
-        written = sigmoid(gates[:, :size]) * np.tanh(gates[:, 2 * size : 3 * size])
-        np.add(kept, written, out=memory)
-        return sigmoid(gates[:, 3 * size :]) * np.tanh(memory)
-
-    return step
-
-
-_CELLS: dict[str, Callable[[Floats, Floats, int], Step]] = {
-    "rnn_tanh": _elman(np.tanh),
-    "rnn_relu": _elman(relu),
-    "gru": _gru,
-    "lstm": _lstm,
-}
+def reorder(x: Floats, order: Lengths) -> Floats:
+    """Take the positions in another order; reversed once more they are as they were."""
+    return np.take_along_axis(x, order[..., None], axis=-3)

@@ -7,8 +7,8 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
-from nlptrain.numpy_nn.activation import Floats
 from nlptrain.numpy_nn.architecture import Architecture, Convolutional, Recurrent
+from nlptrain.numpy_nn.arrays import Floats
 from nlptrain.numpy_nn.convolution import output_lengths
 from nlptrain.torch_nn import readout
 from nlptrain.torch_nn.convolution import build_convolutions, convolve

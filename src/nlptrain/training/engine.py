@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from nlptrain.config.run import RunConfig
 from nlptrain.errors import ConfigError
-from nlptrain.numpy_nn.activation import Floats
+from nlptrain.numpy_nn.arrays import Floats
 from nlptrain.training.learner import Learner
 from nlptrain.training.preparation import Preparation, build_initial_arrays, build_objective
 

@@ -8,6 +8,9 @@ from numpy.typing import NDArray
 
 from nlptrain.storage import Arrays
 
+OPTIMIZER_PREFIX = "optimizer"
+"""Before the names of the optimizer's arrays in a learner's state."""
+
 
 @dataclass(frozen=True, eq=False)
 class Batch:

@@ -14,7 +14,6 @@ from nlptrain.datasets.build import build_dataset
 from nlptrain.datasets.examples import Dataset
 from nlptrain.errors import ConfigError
 from nlptrain.model_file import TextPipeline
-from nlptrain.numpy_nn.activation import Floats
 from nlptrain.numpy_nn.architecture import (
     Architecture,
     Convolutional,
@@ -22,6 +21,7 @@ from nlptrain.numpy_nn.architecture import (
     Pooling,
     Recurrent,
 )
+from nlptrain.numpy_nn.arrays import Floats
 from nlptrain.numpy_nn.initialization import initial_parameters
 from nlptrain.text.vectors import read_vectors
 from nlptrain.text.vocabulary import Vocabulary

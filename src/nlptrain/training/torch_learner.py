@@ -14,9 +14,7 @@ from nlptrain.storage import Arrays
 from nlptrain.torch_nn.classifier import Classifier
 from nlptrain.torch_nn.loss import loss
 from nlptrain.torch_nn.optimizer import build_optimizer
-from nlptrain.training.learner import Batch, Objective, StepResult
-
-OPTIMIZER_PREFIX = "optimizer"
+from nlptrain.training.learner import OPTIMIZER_PREFIX, Batch, Objective, StepResult
 
 
 class TorchLearner:

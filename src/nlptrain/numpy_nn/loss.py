@@ -1,0 +1,65 @@
+"""The losses, from logits; each includes its own sigmoid or softmax, and gives its gradient.
+
+The mean runs over the strings; with class weights w it is Σ wᵢ lᵢ / Σ wᵢ, as torch's cross-entropy
+takes it.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nlptrain.numpy_nn.activation import log_softmax, sigmoid
+from nlptrain.numpy_nn.arrays import Floats
+
+
+def loss(
+    kind: str, logits: Floats, classes: NDArray[np.int64], class_weights: Floats | None = None
+) -> tuple[Floats, Floats]:
+    """Compute the mean loss of a batch and its gradient.
+
+    Args:
+        kind: mse, bce or cross_entropy.
+        logits: (…, B, 1) for mse and bce, (…, B, C) for cross_entropy.
+        classes: Class indices (…, B).
+        class_weights: (C,), or None.
+
+    Returns:
+        The loss (…,), and its gradient for the logits.
+    """
+    each, grad = _LOSSES[kind](logits, classes)
+    if class_weights is None:
+        share = np.full(classes.shape, 1 / classes.shape[-1], logits.dtype)
+    else:
+        weights = class_weights.astype(logits.dtype)[classes]
+        share = weights / weights.sum(axis=-1, keepdims=True)
+    return (each * share).sum(axis=-1), grad * share[..., None]
+
+
+def mse(logits: Floats, classes: NDArray[np.int64]) -> tuple[Floats, Floats]:
+    """Compute (σ(z) − y)² of each string; its gradient is 2 (σ(z) − y) σ(z) (1 − σ(z))."""
+    probability = sigmoid(logits)
+    error = probability - classes[..., None]
+    each = (error * error)[..., 0]
+    return each, (2 * error * probability * (1 - probability)).astype(logits.dtype, copy=False)
+
+
+def bce(logits: Floats, classes: NDArray[np.int64]) -> tuple[Floats, Floats]:
+    """Compute −y log σ(z) − (1 − y) log(1 − σ(z)) of each string; its gradient is σ(z) − y.
+
+    As max(z, 0) − y z + log(1 + e^−|z|), which neither overflows nor takes the logarithm of 0.
+    """
+    truth = classes[..., None].astype(logits.dtype)
+    each = np.maximum(logits, 0) - truth * logits + np.log1p(np.exp(-np.abs(logits)))
+    return each[..., 0], sigmoid(logits) - truth
+
+
+def cross_entropy(logits: Floats, classes: NDArray[np.int64]) -> tuple[Floats, Floats]:
+    """Compute −log softmax(z)_y of each string; its gradient is softmax(z) − one-hot(y)."""
+    log_probabilities = log_softmax(logits)
+    place = classes[..., None]
+    each = -np.take_along_axis(log_probabilities, place, axis=-1)[..., 0]
+    grad = np.exp(log_probabilities)
+    np.put_along_axis(grad, place, np.take_along_axis(grad, place, axis=-1) - 1, axis=-1)
+    return each, grad
+
+
+_LOSSES = {"mse": mse, "bce": bce, "cross_entropy": cross_entropy}

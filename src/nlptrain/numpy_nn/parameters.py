@@ -1,0 +1,51 @@
+"""All trainable arrays of a network in one vector, so that an update is a handful of operations."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from nlptrain.numpy_nn.arrays import Floats
+
+
+class ParameterVector:
+    """Named arrays that are views of one vector.
+
+    Attributes:
+        vector: All numbers (…, P), in the order of the names.
+        views: The arrays by name; writing to one writes to the vector.
+    """
+
+    def __init__(self, arrays: Mapping[str, Floats], leading: int = 0) -> None:
+        """Copy arrays into a new vector.
+
+        Args:
+            arrays: By name; all with the same leading axes.
+            leading: How many axes stand for networks side by side.
+        """
+        shapes = {name: array.shape for name, array in arrays.items()}
+        flat = [array.reshape(*array.shape[:leading], -1) for array in arrays.values()]
+        self.vector: Floats = np.concatenate(flat, axis=-1)
+        self.views = self._name(self.vector, shapes)
+
+    def like(self) -> "ParameterVector":
+        """Make a vector of zeros with the same names and shapes."""
+        other = ParameterVector.__new__(ParameterVector)
+        other.vector = np.zeros_like(self.vector)
+        shapes = {name: view.shape for name, view in self.views.items()}
+        other.views = self._name(other.vector, shapes)
+        return other
+
+    def fill(self, arrays: Mapping[str, Floats]) -> None:
+        """Copy arrays into the vector by name; others are passed over."""
+        for name, view in self.views.items():
+            view[...] = arrays[name]
+
+    @staticmethod
+    def _name(vector: Floats, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Floats]:
+        views, begin = {}, 0
+        leading = vector.shape[:-1]
+        for name, shape in shapes.items():
+            size = int(np.prod(shape[len(leading) :]))
+            views[name] = vector[..., begin : begin + size].reshape(shape)
+            begin += size
+        return views

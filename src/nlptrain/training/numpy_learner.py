@@ -1,0 +1,143 @@
+"""The learner that computes by hand with NumPy, on a CPU."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nlptrain.config.optimizer import AdamSettings, Optimizer, SgdSection
+from nlptrain.numpy_nn.adam import Adam
+from nlptrain.numpy_nn.architecture import Architecture
+from nlptrain.numpy_nn.arrays import Floats
+from nlptrain.numpy_nn.classifier import Classifier
+from nlptrain.numpy_nn.dropout import dropout_mask
+from nlptrain.numpy_nn.loss import loss
+from nlptrain.numpy_nn.parameters import ParameterVector
+from nlptrain.numpy_nn.sgd import Sgd
+from nlptrain.storage import Arrays
+from nlptrain.training.learner import OPTIMIZER_PREFIX, Batch, Objective, StepResult
+
+
+class NumpyLearner:
+    """A network by hand that learns; implements `Learner`."""
+
+    def __init__(
+        self,
+        architecture: Architecture,
+        arrays: Arrays,
+        objective: Objective,
+        *,
+        embedding_frozen: bool,
+        optimizer: Optimizer,
+    ) -> None:
+        """Copy the initial arrays, and make the optimizer."""
+        self.objective = objective
+        trainable = [
+            name
+            for name in architecture.parameter_shapes()
+            if not (embedding_frozen and name == "embedding.weight")
+        ]
+        self._parameters = ParameterVector({name: arrays[name] for name in trainable})
+        self._gradient = self._parameters.like()
+        fixed = {name: array.copy() for name, array in arrays.items() if name not in trainable}
+        self.network = Classifier(architecture, {**fixed, **self._parameters.views})
+        self.optimizer = build_optimizer(optimizer, self._parameters)
+
+    def step(
+        self, batch: Batch, *, step: int, learning_rate: float, measure_gradient: bool
+    ) -> StepResult:
+        """Update the parameters once: forward, loss, backward, clip, step."""
+        mask = self._dropout_mask(len(batch.ids), step)
+        logits, to_grads = self.network.forward(
+            batch.ids, batch.lengths, training=True, dropout=mask
+        )
+        objective = self.objective
+        value, grad = loss(objective.loss, logits, batch.classes, objective.class_weights)
+        self._gradient.fill(to_grads(grad))
+        grad_norm = self._clip(self._gradient.vector, measure_gradient)
+        self.optimizer.step(self._gradient.vector, learning_rate)
+        return StepResult(float(value), _count_correct(logits, batch.classes), grad_norm)
+
+    def logits(self, ids: NDArray[np.int32], lengths: NDArray[np.int64]) -> Floats:
+        """Compute logits as in predicting: (B, 1 or C)."""
+        return self.network.logits(ids, lengths)
+
+    def settle_unknown(self) -> None:
+        """Give a character that training never met the mean of those that it did."""
+        table = self.network.arrays["embedding.weight"]
+        if not self.objective.unknown_is_trained and len(table) > 2:
+            table[-1] = table[1:-1].mean(axis=0)
+
+    def arrays(self) -> Arrays:
+        """Copy out the parameters and running statistics, by torch's names."""
+        return {name: array.copy() for name, array in self.network.arrays.items()}
+
+    def state(self) -> Arrays:
+        """Copy out all that the next step depends on: the arrays and the optimizer's state."""
+        state = self.optimizer.state()
+        return {
+            **self.arrays(),
+            **{f"{OPTIMIZER_PREFIX}.{name}": array for name, array in state.items()},
+        }
+
+    def load_arrays(self, arrays: Arrays) -> None:
+        """Take what `arrays` gave."""
+        for name, array in self.network.arrays.items():
+            array[...] = arrays[name]
+
+    def load_state(self, state: Arrays) -> None:
+        """Take what `state` gave."""
+        self.load_arrays(state)
+        start = f"{OPTIMIZER_PREFIX}."
+        self.optimizer.load_state(
+            {
+                name.removeprefix(start): array
+                for name, array in state.items()
+                if name.startswith(start)
+            }
+        )
+
+    def _dropout_mask(self, batch_size: int, step: int) -> Floats | None:
+        architecture = self.network.architecture
+        if architecture.dropout == 0:
+            return None
+        return dropout_mask(
+            (batch_size, architecture.num_features),
+            architecture.dropout,
+            seed=self.objective.seed,
+            step=step,
+            dtype=self._parameters.vector.dtype.name,
+        )
+
+    def _clip(self, gradient: Floats, measure: bool) -> float | None:
+        """Clip the gradient if asked to, and tell its norm before that if known."""
+        limit = self.objective.max_grad_norm
+        if limit is None and not measure:
+            return None
+        norm = float(np.linalg.norm(gradient))
+        if limit is not None:
+            # torch's rule: never larger, and nothing divided by 0.
+            gradient *= min(limit / (norm + 1e-6), 1.0)
+        return norm
+
+
+def build_optimizer(section: Optimizer, parameters: ParameterVector) -> Sgd | Adam:
+    """Build the optimizer of a config; here `adam` and `adam_by_hand` are one."""
+    if isinstance(section, SgdSection):
+        return Sgd(
+            parameters,
+            momentum=section.momentum,
+            nesterov=section.nesterov,
+            weight_decay=section.weight_decay,
+        )
+    settings: AdamSettings = section
+    return Adam(
+        parameters,
+        betas=settings.betas,
+        eps=settings.eps,
+        weight_decay=settings.weight_decay,
+        amsgrad=settings.amsgrad,
+    )
+
+
+def _count_correct(logits: Floats, classes: NDArray[np.int64]) -> int:
+    predicted = logits[:, 0] >= 0 if logits.shape[1] == 1 else logits.argmax(axis=1)
+    return int(np.count_nonzero(predicted == classes))

@@ -1,0 +1,110 @@
+"""Every gradient by hand equals torch's, for every kind of network, in training mode."""
+
+import itertools
+
+import numpy as np
+import pytest
+import torch
+
+from nlptrain.numpy_nn.architecture import Architecture, Convolutional, Pooling, Recurrent
+from nlptrain.numpy_nn.classifier import Classifier
+from nlptrain.numpy_nn.initialization import initial_parameters
+from nlptrain.numpy_nn.loss import loss
+from nlptrain.torch_nn.classifier import Classifier as TorchClassifier
+from nlptrain.torch_nn.loss import loss as torch_loss
+
+CELLS = ("rnn_tanh", "rnn_relu", "gru", "lstm")
+ENCODERS = [
+    Pooling(),
+    *(Recurrent(cell=cell, hidden_size=5) for cell in CELLS),
+    *(Recurrent(cell=cell, hidden_size=3, num_layers=2, bidirectional=True) for cell in CELLS),
+    Recurrent(hidden_size=1, num_layers=2),
+    Convolutional(channels=4, kernel_sizes=(3,)),
+    Convolutional(channels=3, kernel_sizes=(1, 2, 5)),
+    Convolutional(channels=3, kernel_sizes=(2, 3), stride=2, dilation=2),
+    Convolutional(channels=3, kernel_sizes=(4,), stride=2, padding="valid"),
+    Convolutional(channels=1, kernel_sizes=(9,), padding="valid"),
+]
+NORMALIZATIONS = ("none", "batch", "layer", "instance")
+READOUTS = ("mean", "max", "last")
+LENGTHS = np.array([4, 7, 0, 1, 7])
+
+
+def build(**kinds):
+    architecture = Architecture(vocabulary_size=9, num_classes=3, embedding_dim=4, **kinds)
+    generator = np.random.default_rng(1)
+    arrays = {
+        name: array + generator.uniform(0.1, 0.5, array.shape) * (name != "embedding.weight")
+        for name, array in initial_parameters(architecture, seed=3, dtype="float64").items()
+    }
+    network = TorchClassifier(architecture).double().train()
+    network.load_arrays(arrays)
+    return Classifier(architecture, arrays), network
+
+
+def make_batch(lengths=LENGTHS, seed=0):
+    generator = np.random.default_rng(seed)
+    ids = generator.integers(1, 9, (len(lengths), max(*lengths, 1)))
+    ids[np.arange(ids.shape[1]) >= lengths[:, None]] = 0
+    return ids, lengths, generator.integers(0, 3, len(lengths))
+
+
+def compare(by_hand, network, kind="cross_entropy", batch=None, weights=None, dropout=None):
+    ids, lengths, classes = batch or make_batch()
+    logits, to_grads = by_hand.forward(ids, lengths, training=True, dropout=dropout)
+    value, grad = loss(kind, logits, classes, weights)
+    grads = to_grads(grad)
+    expected = network(
+        torch.from_numpy(ids),
+        torch.from_numpy(lengths),
+        padded=bool(lengths.min() < ids.shape[1]),
+        dropout=None if dropout is None else torch.from_numpy(dropout),
+    )
+    weight = None if weights is None else torch.from_numpy(weights)
+    expected_loss = torch_loss(kind, expected, torch.from_numpy(classes), weight)
+    expected_loss.backward()
+    np.testing.assert_allclose(logits, expected.detach().numpy(), rtol=0, atol=1e-12)
+    assert value == pytest.approx(expected_loss.item(), abs=1e-12)
+    names = [name for name, _ in network.named_parameters()]
+    assert sorted(grads) == sorted(names)
+    for name, parameter in network.named_parameters():
+        # torch has no gradient where a batch holds no window at all; by hand it is zero.
+        grad = np.zeros(parameter.shape) if parameter.grad is None else parameter.grad.numpy()
+        np.testing.assert_allclose(grads[name], grad, rtol=1e-9, atol=1e-12, err_msg=name)
+    for name, buffer in network.named_buffers():
+        np.testing.assert_allclose(by_hand.arrays[name], buffer.numpy(), rtol=1e-12, err_msg=name)
+
+
+@pytest.mark.parametrize("readout", READOUTS)
+@pytest.mark.parametrize("normalization", NORMALIZATIONS)
+@pytest.mark.parametrize("encoder", ENCODERS, ids=str)
+def test_every_gradient_equals_torch(encoder, normalization, readout):
+    compare(
+        *build(encoder=encoder, normalization=normalization, readout=readout, activation="tanh")
+    )
+
+
+@pytest.mark.parametrize("encoder", ENCODERS, ids=str)
+def test_gradients_of_a_batch_without_pads_equal_torch(encoder):
+    compare(*build(encoder=encoder, readout="last"), batch=make_batch(np.array([6, 6, 6])))
+
+
+@pytest.mark.parametrize(
+    ("activation", "hidden", "kind"),
+    list(
+        itertools.product(("sigmoid", "relu"), ((), (4,), (6, 2)), ("mse", "bce", "cross_entropy"))
+    ),
+)
+def test_gradients_of_heads_losses_weights_and_dropout_equal_torch(activation, hidden, kind):
+    output = "softmax" if kind == "cross_entropy" else "sigmoid"
+    by_hand, network = build(
+        encoder=Recurrent(hidden_size=5),
+        activation=activation,
+        head_hidden_sizes=hidden,
+        output=output,
+        readout="max",
+    )
+    ids, lengths, classes = make_batch()
+    batch = ids, lengths, classes % 2
+    mask = np.random.default_rng(5).integers(0, 2, (5, 5)) * 2.0
+    compare(by_hand, network, kind, batch, np.array([0.5, 2.0, 1.0]), mask)
