@@ -8,8 +8,10 @@ import torch
 
 from nlptrain.numpy_nn.architecture import Architecture, Convolutional, Pooling, Recurrent
 from nlptrain.numpy_nn.classifier import Classifier
+from nlptrain.numpy_nn.embedding import look_up, mean_embedding
 from nlptrain.numpy_nn.initialization import initial_parameters
 from nlptrain.numpy_nn.loss import loss
+from nlptrain.numpy_nn.readout import mean
 from nlptrain.torch_nn.classifier import Classifier as TorchClassifier
 from nlptrain.torch_nn.loss import loss as torch_loss
 
@@ -108,3 +110,39 @@ def test_gradients_of_heads_losses_weights_and_dropout_equal_torch(activation, h
     batch = ids, lengths, classes % 2
     mask = np.random.default_rng(5).integers(0, 2, (5, 5)) * 2.0
     compare(by_hand, network, kind, batch, np.array([0.5, 2.0, 1.0]), mask)
+
+
+@pytest.mark.parametrize("readout", READOUTS)
+@pytest.mark.parametrize("normalization", NORMALIZATIONS)
+@pytest.mark.parametrize("encoder", ENCODERS, ids=str)
+def test_float32_network_never_computes_in_float64(encoder, normalization, readout):
+    by_hand, _ = build(encoder=encoder, normalization=normalization, readout=readout, dropout=0.3)
+    arrays = {name: array.astype(np.float32) for name, array in by_hand.arrays.items()}
+    ids, lengths, classes = make_batch()
+    mask = np.ones((len(ids), by_hand.architecture.num_features), np.float32)
+    logits, to_grads = Classifier(by_hand.architecture, arrays).forward(
+        ids, lengths, training=True, dropout=mask
+    )
+    value, grad = loss("cross_entropy", logits, classes, np.array([0.5, 2.0, 1.0]))
+    results = {"logits": logits, "loss": value, "grad": grad, **to_grads(grad), **arrays}
+    assert {name for name, each in results.items() if each.dtype != np.float32} == set()
+
+
+@pytest.mark.parametrize("kind", ["mse", "bce", "cross_entropy"])
+def test_losses_of_float32_logits_are_float32(kind):
+    logits = np.array([[0.5], [-2.0]], np.float32)
+    value, grad = loss(kind, logits, np.array([0, 0]), np.array([1.0]))
+    assert (value.dtype, grad.dtype) == (np.float32, np.float32)
+
+
+@pytest.mark.parametrize("lengths", [LENGTHS, np.array([0]), np.array([6, 6])])
+def test_mean_embedding_is_the_mean_of_looked_up_rows(lengths):
+    ids, _, _ = make_batch(lengths)
+    table = np.random.default_rng(2).normal(size=(9, 4))
+    y, backward = mean_embedding(ids.T, table, lengths)
+    rows, backward_rows = look_up(ids.T, table)
+    expected, backward_mean = mean(rows, lengths)
+    np.testing.assert_allclose(y, expected, atol=1e-14)
+    grad = np.arange(y.size).reshape(y.shape) - 2.0
+    expected_grad = backward_rows(backward_mean(grad)[0])
+    np.testing.assert_allclose(backward(grad)[1:], expected_grad[1:], atol=1e-13)

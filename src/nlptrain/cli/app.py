@@ -9,7 +9,17 @@ from typing import Annotated
 import typer
 
 from nlptrain import __version__
-from nlptrain.cli import compare_optimizers, config, evaluate, predict, resume, runs, train
+from nlptrain.cli import (
+    compare_optimizers,
+    config,
+    evaluate,
+    explain,
+    predict,
+    resume,
+    runs,
+    train,
+    verify,
+)
 from nlptrain.errors import NlptrainError
 
 app = typer.Typer(
@@ -25,7 +35,9 @@ app.command("train")(train.train)
 app.command("resume")(resume.resume)
 app.command("predict")(predict.predict)
 app.command("evaluate")(evaluate.evaluate)
+app.command("explain")(explain.explain)
 app.command("compare-optimizers")(compare_optimizers.compare_optimizers)
+app.command("verify")(verify.verify)
 app.add_typer(runs.app, name="runs")
 app.add_typer(config.app, name="config")
 

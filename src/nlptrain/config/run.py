@@ -1,13 +1,15 @@
 """What a run is: all sections in one frozen value."""
 
-from typing import Literal
+from typing import Literal, Self
+
+from pydantic import model_validator
 
 from nlptrain.config.data import DataSection
 from nlptrain.config.model import ModelSection
 from nlptrain.config.optimizer import AdamByHandSection, AdamSection, Optimizer, SgdSection
 from nlptrain.config.text import TextSection
 from nlptrain.config.training import LoggingSection, TrainingSection
-from nlptrain.section import Section, setting
+from nlptrain.section import Section, refuse, setting
 
 
 class ComparisonSection(Section):
@@ -32,7 +34,9 @@ class RunConfig(Section):
         max_length=80,
     )
     seed: int = setting(0, "Decides data, initial values, batches and dropout.", ge=0, lt=2**32)
-    engine: Literal["torch"] = setting("torch", "What computes the network.")
+    engine: Literal["auto", "numpy", "torch"] = setting(
+        "auto", "What computes the network: by hand in NumPy, or torch; auto: the faster one."
+    )
     device: str = setting(
         "auto",
         "Where to compute: auto (cuda if there is one), cpu, cuda, or cuda:N.",
@@ -45,3 +49,9 @@ class RunConfig(Section):
     training: TrainingSection = setting(TrainingSection(), "The loop.")
     logging: LoggingSection = setting(LoggingSection(), "What is recorded.")
     comparison: ComparisonSection = setting(ComparisonSection(), "For compare-optimizers.")
+
+    @model_validator(mode="after")
+    def _check_engine(self) -> Self:
+        if self.engine == "numpy" and self.device.startswith("cuda"):
+            raise refuse("device", f"{self.device!r} goes with engine: torch; numpy has the cpu")
+        return self

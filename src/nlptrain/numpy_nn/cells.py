@@ -1,16 +1,16 @@
 """Recurrent cells over time, forward and backward: Elman (tanh or ReLU), GRU and LSTM.
 
-A cell gets its input already projected, x W_ihᵀ + b_ih, for all positions at once; what is left is the
-recurrence. Weights are stacked by gate as torch stacks them: GRU reset, update, new; LSTM input, forget,
-cell, output. The gradient of W_hh is one product over all positions, not a sum of T small ones.
+A cell gets its input already projected, x W_ihᵀ + b_ih, for all positions at once; what is left
+is the recurrence. Weights are stacked by gate as torch stacks them: GRU reset, update, new; LSTM
+input, forget, cell, output. Whatever does not wait for the previous step is computed for all steps
+at once: in backward the derivatives at every position, and W_hh's gradient as one product.
 """
 
 from collections.abc import Callable
 
 import numpy as np
 
-from nlptrain.numpy_nn.activation import sigmoid
-from nlptrain.numpy_nn.arrays import Backward, Floats, Grads, flat_positions
+from nlptrain.numpy_nn.arrays import Backward, Floats, Grads, flat_positions, time_first
 
 Cell = Callable[[Floats, Floats, Floats], tuple[Floats, Backward]]
 """(projected (…, T, B, G·H), W_hh (…, G·H, H), b_hh (…, G·H)) → hidden states (…, T, B, H)."""
@@ -23,7 +23,7 @@ def elman_tanh(projected: Floats, weight_hh: Floats, bias_hh: Floats) -> tuple[F
 
 def elman_relu(projected: Floats, weight_hh: Floats, bias_hh: Floats) -> tuple[Floats, Backward]:
     """Run h_t = max(x_t W_ihᵀ + b_ih + h_{t−1} W_hhᵀ + b_hh, 0) from h_0 = 0."""
-    return _elman(projected, weight_hh, bias_hh, _relu, lambda h: h > 0)
+    return _elman(projected, weight_hh, bias_hh, _relu, lambda h: (h > 0).astype(h.dtype))
 
 
 def _relu(x: Floats, out: Floats) -> Floats:
@@ -40,22 +40,20 @@ def _elman(
     """Run an Elman layer; the derivative is a function of the activation's value."""
     states = projected + bias_hh[..., None, None, :]
     transposed = np.ascontiguousarray(weight_hh.mT)
-    steps = states.shape[-3]
-    before = None
-    for t in range(steps):
-        now = states[..., t, :, :]
-        if before is not None:
-            now += before @ transposed
-        activation(now, out=now)
-        before = now
+    now = time_first(states)
+    for t in range(len(now)):
+        if t:
+            now[t] += now[t - 1] @ transposed
+        activation(now[t], out=now[t])
 
     def backward(grad_states: Floats) -> tuple[Floats, Grads]:
-        grad = grad_states * derivative(states)
         slopes = derivative(states)
-        for t in range(steps - 2, -1, -1):
-            carried = grad[..., t + 1, :, :] @ weight_hh
-            carried *= slopes[..., t, :, :]
-            grad[..., t, :, :] += carried
+        grad = grad_states * slopes
+        grads, slope = time_first(grad), time_first(slopes)
+        for t in range(len(grads) - 2, -1, -1):
+            carried = grads[t + 1] @ weight_hh
+            carried *= slope[t]
+            grads[t] += carried
         return grad, _recurrent_grads(grad, states)
 
     return states, backward
@@ -64,53 +62,66 @@ def _elman(
 def gru(projected: Floats, weight_hh: Floats, bias_hh: Floats) -> tuple[Floats, Backward]:
     """Run a GRU from h_0 = 0 (Cho et al. 2014, with torch's place of the reset gate).
 
-    r, z = σ(x_{r,z} + h W_{r,z}ᵀ + b_{r,z}); n = tanh(x_n + r ∘ (h W_nᵀ + b_n)); h' = n + z ∘ (h − n).
+    r, z = σ(x_{r,z} + h W_{r,z}ᵀ + b_{r,z}); n = tanh(x_n + r ∘ (h W_nᵀ + b_n));
+    h' = n + z ∘ (h − n).
     """
     size = weight_hh.shape[-1]
-    transposed = np.ascontiguousarray(weight_hh.mT)
-    steps = projected.shape[-3]
-    shape = (*projected.shape[:-1], size)
-    states, gates, news, recurrences = (
-        np.empty(shape, projected.dtype),
-        np.empty((*shape[:-1], 2 * size), projected.dtype),
-        np.empty(shape, projected.dtype),
-        np.empty(shape, projected.dtype),
-    )
-    hidden = np.zeros((*shape[:-3], *shape[-2:]), projected.dtype)
-    for t in range(steps):
-        x = projected[..., t, :, :]
-        recurrence = hidden @ transposed
-        recurrence += bias_hh[..., None, :]
-        gate = sigmoid(x[..., : 2 * size] + recurrence[..., : 2 * size])
-        reset, update = gate[..., :size], gate[..., size:]
-        new = np.tanh(x[..., 2 * size :] + reset * recurrence[..., 2 * size :])
-        hidden = new + update * (hidden - new)
-        states[..., t, :, :], gates[..., t, :, :] = hidden, gate
-        news[..., t, :, :], recurrences[..., t, :, :] = new, recurrence[..., 2 * size :]
+    scale = np.repeat(np.array([-1, -1, 1], projected.dtype), size)
+    transposed = weight_hh.mT * scale
+    bias = bias_hh[..., None, None, :] * scale
+    gates = projected[..., : 2 * size] * scale[: 2 * size]
+    gates += bias[..., : 2 * size]
+    news = projected[..., 2 * size :].copy()
+    recurrences, states = np.empty_like(news), np.empty_like(news)
+    gate, new, recurrence, state = map(time_first, (gates, news, recurrences, states))
+    hidden = np.zeros_like(new[0])
+    for t in range(len(state)):
+        product = hidden @ transposed
+        gate[t] += product[..., : 2 * size]
+        _sigmoid_of_negative(gate[t])
+        np.add(product[..., 2 * size :], bias[..., 0, :, 2 * size :], out=recurrence[t])
+        new[t] += gate[t, ..., :size] * recurrence[t]
+        np.tanh(new[t], out=new[t])
+        np.subtract(hidden, new[t], out=state[t])
+        state[t] *= gate[t, ..., size:]
+        state[t] += new[t]
+        hidden = state[t]
 
     def backward(grad_states: Floats) -> tuple[Floats, Grads]:
-        grad_projected = np.empty_like(projected)
-        grad_recurrence = np.empty_like(projected)
-        before = _shift(states)
-        carried = np.zeros_like(states[..., 0, :, :])
-        for t in range(steps - 1, -1, -1):
-            grad = grad_states[..., t, :, :] + carried
-            gate, new = gates[..., t, :, :], news[..., t, :, :]
-            reset, update = gate[..., :size], gate[..., size:]
-            grad_new = grad * (1 - update) * (1 - new * new)
-            grad_update = grad * (before[..., t, :, :] - new) * update * (1 - update)
-            grad_reset = grad_new * recurrences[..., t, :, :] * reset * (1 - reset)
-            place = grad_projected[..., t, :, :]
-            place[..., :size], place[..., size : 2 * size] = grad_reset, grad_update
-            place[..., 2 * size :] = grad_new
-            towards = grad_recurrence[..., t, :, :]
-            towards[...] = place
-            towards[..., 2 * size :] *= reset
-            carried = grad * update + towards @ weight_hh
-        grads = _recurrent_grads(grad_recurrence, states)
-        return grad_projected, grads
+        update = gates[..., size:]
+        # Of the gradient of h': towards n's argument, and towards h W_hhᵀ + b_hh by gate.
+        towards_new = (1 - update) * (1 - news * news)
+        grad_recurrence = _gru_derivatives(gates, news, recurrences, states, towards_new)
+        by_gate = time_first(grad_recurrence.reshape(*news.shape[:-1], 3, size), axis=-4)
+        grad = grad_states.copy()
+        grad_now, kept, towards = map(time_first, (grad, update, grad_recurrence))
+        carried = np.zeros_like(grad_now[0])
+        for t in range(len(towards) - 1, -1, -1):
+            now = grad_now[t]
+            now += carried
+            by_gate[t] *= now[..., None, :]
+            np.matmul(towards[t], weight_hh, out=carried)
+            carried += now * kept[t]
+        grad_projected = grad_recurrence.copy()
+        np.multiply(grad, towards_new, out=grad_projected[..., 2 * size :])
+        return grad_projected, _recurrent_grads(grad_recurrence, states)
 
     return states, backward
+
+
+def _gru_derivatives(
+    gates: Floats, news: Floats, recurrences: Floats, states: Floats, towards_new: Floats
+) -> Floats:
+    """Differentiate h' by h W_hhᵀ + b_hh at fixed h, for each gate and position: (…, T, B, 3H)."""
+    size = news.shape[-1]
+    reset = gates[..., :size]
+    result = np.empty((*news.shape[:-1], 3 * size), news.dtype)
+    np.multiply(gates, 1 - gates, out=result[..., : 2 * size])
+    result[..., :size] *= towards_new
+    result[..., :size] *= recurrences
+    result[..., size : 2 * size] *= _shift(states) - news
+    np.multiply(towards_new, reset, out=result[..., 2 * size :])
+    return result
 
 
 def lstm(projected: Floats, weight_hh: Floats, bias_hh: Floats) -> tuple[Floats, Backward]:
@@ -119,57 +130,77 @@ def lstm(projected: Floats, weight_hh: Floats, bias_hh: Floats) -> tuple[Floats,
     i, f, o = σ(…); g = tanh(…); c' = f ∘ c + i ∘ g; h' = o ∘ tanh(c').
     """
     size = weight_hh.shape[-1]
-    transposed = np.ascontiguousarray(weight_hh.mT)
-    steps = projected.shape[-3]
+    # tanh(x) = 2 σ(2x) − 1: with g's argument doubled, one σ serves all four gates.
+    scale = np.repeat(np.array([-1, -1, -2, -1], projected.dtype), size)
+    transposed = weight_hh.mT * scale
     gates = projected + bias_hh[..., None, None, :]
+    gates *= scale
     cells = np.empty((*projected.shape[:-1], size), projected.dtype)
     squashed, states = np.empty_like(cells), np.empty_like(cells)
-    hidden = cell = None
-    for t in range(steps):
-        gate = gates[..., t, :, :]
-        if hidden is not None:
-            gate += hidden @ transposed
-        for place in (slice(0, 2 * size), slice(3 * size, None)):
-            gate[..., place] = sigmoid(gate[..., place])
-        np.tanh(gate[..., 2 * size : 3 * size], out=gate[..., 2 * size : 3 * size])
-        written = gate[..., :size] * gate[..., 2 * size : 3 * size]
-        cell = written if cell is None else gate[..., size : 2 * size] * cell + written
-        cells[..., t, :, :] = cell
-        np.tanh(cell, out=squashed[..., t, :, :])
-        hidden = np.multiply(
-            gate[..., 3 * size :], squashed[..., t, :, :], out=states[..., t, :, :]
-        )
+    gate, cell, squash, state = map(time_first, (gates, cells, squashed, states))
+    inside, forget, new, output = np.split(gate, 4, axis=-1)
+    for t in range(len(state)):
+        if t:
+            gate[t] += state[t - 1] @ transposed
+        _sigmoid_of_negative(gate[t])
+        new[t] *= 2
+        new[t] -= 1
+        np.multiply(inside[t], new[t], out=cell[t])
+        if t:
+            cell[t] += forget[t] * cell[t - 1]
+        np.tanh(cell[t], out=squash[t])
+        np.multiply(output[t], squash[t], out=state[t])
 
     def backward(grad_states: Floats) -> tuple[Floats, Grads]:
-        grad_gates = np.empty_like(gates)
-        cells_before = _shift(cells)
-        carried = carried_cell = np.zeros_like(cells[..., 0, :, :])
-        for t in range(steps - 1, -1, -1):
-            gate, squash = gates[..., t, :, :], squashed[..., t, :, :]
-            grad = grad_states[..., t, :, :] + carried
-            inside, forget = gate[..., :size], gate[..., size : 2 * size]
-            new, output = gate[..., 2 * size : 3 * size], gate[..., 3 * size :]
-            grad_cell = carried_cell + grad * output * (1 - squash * squash)
-            place = grad_gates[..., t, :, :]
-            place[..., :size] = grad_cell * new * inside * (1 - inside)
-            place[..., size : 2 * size] = (
-                grad_cell * cells_before[..., t, :, :] * forget * (1 - forget)
-            )
-            place[..., 2 * size : 3 * size] = grad_cell * inside * (1 - new * new)
-            place[..., 3 * size :] = grad * squash * output * (1 - output)
-            carried_cell = grad_cell * forget
-            carried = place @ weight_hh
+        # At first the derivatives, of c' by i, f and g and of h' by o; then times the gradient.
+        grad_gates = _lstm_derivatives(gates, cells, squashed)
+        by_gate = time_first(grad_gates.reshape(*cells.shape[:-1], 4, size), axis=-4)
+        towards_cell = time_first(gates[..., 3 * size :] * (1 - squashed * squashed))
+        given, towards = time_first(grad_states), time_first(grad_gates)
+        carried, grad_cell = np.zeros_like(given[0]), np.zeros_like(given[0])
+        for t in range(len(towards) - 1, -1, -1):
+            carried += given[t]
+            grad_cell += carried * towards_cell[t]
+            by_gate[t, ..., :3, :] *= grad_cell[..., None, :]
+            by_gate[t, ..., 3, :] *= carried
+            grad_cell *= forget[t]
+            np.matmul(towards[t], weight_hh, out=carried)
         return grad_gates, _recurrent_grads(grad_gates, states)
 
     return states, backward
 
 
+def _lstm_derivatives(gates: Floats, cells: Floats, squashed: Floats) -> Floats:
+    """Differentiate c' by the arguments of i, f, g, and h' by that of o: (…, T, B, 4H)."""
+    size = cells.shape[-1]
+    inside, new = gates[..., :size], gates[..., 2 * size : 3 * size]
+    result = gates * gates
+    np.subtract(gates, result, out=result)
+    result[..., :size] *= new
+    result[..., size : 2 * size] *= _shift(cells)
+    np.multiply(inside, 1 - new * new, out=result[..., 2 * size : 3 * size])
+    result[..., 3 * size :] *= squashed
+    return result
+
+
+def _sigmoid_of_negative(x: Floats) -> None:
+    """Put σ(−x) = 1 / (1 + eˣ) in the place of x: half the time of a tanh.
+
+    Where eˣ overflows the result is 0, as it should be.
+    """
+    np.exp(x, out=x)
+    x += 1
+    np.divide(1, x, out=x)
+
+
 def _recurrent_grads(grad: Floats, states: Floats) -> Grads:
-    """Compute the gradients of W_hh and b_hh from those of h_{t−1} W_hhᵀ + b_hh at all positions."""
+    """Compute the gradients of W_hh and b_hh from those of h_{t−1} W_hhᵀ + b_hh everywhere."""
     late, early = grad[..., 1:, :, :], states[..., :-1, :, :]
+    flat = flat_positions(grad)
     return {
         "weight_hh": flat_positions(late).mT @ flat_positions(early),
-        "bias_hh": grad.sum(axis=(-3, -2)),
+        # A product with ones adds up rows faster than a sum.
+        "bias_hh": np.ones(flat.shape[-2], flat.dtype) @ flat,
     }
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -9,7 +10,7 @@ from nlptrain.numpy_nn.activation import ACTIVATIONS
 from nlptrain.numpy_nn.architecture import Architecture, Convolutional, Recurrent
 from nlptrain.numpy_nn.arrays import Backward, Floats, Grads, Ids, Lengths
 from nlptrain.numpy_nn.convolution import conv1d, output_lengths
-from nlptrain.numpy_nn.embedding import look_up
+from nlptrain.numpy_nn.embedding import look_up, mean_embedding
 from nlptrain.numpy_nn.linear import linear
 from nlptrain.numpy_nn.normalization import (
     batch_norm,
@@ -64,15 +65,8 @@ class Classifier:
         """
         # A recurrence may overflow where it runs on behind a string's end; nothing reads that.
         with np.errstate(over="ignore", invalid="ignore"):
-            features, lengths, to_encoder = self._encode(ids.swapaxes(-1, -2), lengths)
             layers: list[tuple[str, Backward]] = []
-            if self.architecture.normalization != "none":
-                features, backward = self._normalize(features, lengths, training=training)
-                layers.append(("normalization", backward))
-            features, backward = ACTIVATIONS[self.architecture.activation](features)
-            layers.append(("activation", backward))
-            vector, backward = self._read_out(features, lengths)
-            layers.append(("readout", backward))
+            vector, to_encoder = self._embed_string(ids, lengths, layers, training=training)
             if dropout is not None:
                 vector, backward = _drop(vector, dropout)
                 layers.append(("dropout", backward))
@@ -86,6 +80,30 @@ class Classifier:
             return grads | to_encoder(grad)
 
         return logits, to_grads
+
+    def _embed_string(
+        self, ids: Ids, lengths: Lengths, layers: list[tuple[str, Backward]], *, training: bool
+    ) -> tuple[Floats, ToGrads]:
+        """Compute each string's vector (…, B, F)."""
+        ids = ids.swapaxes(-1, -2)
+        if self._is_mean_of_embeddings:
+            vector, to_table = mean_embedding(ids, self.arrays["embedding.weight"], lengths)
+            return vector, lambda grad: _name_encoder_grads({"table": to_table(grad)})
+        features, lengths, to_encoder = self._encode(ids, lengths)
+        if self.architecture.normalization != "none":
+            features, backward = self._normalize(features, lengths, training=training)
+            layers.append(("normalization", backward))
+        features, backward = ACTIVATIONS[self.architecture.activation](features)
+        layers.append(("activation", backward))
+        vector, backward = self._read_out(features, lengths)
+        layers.append(("readout", backward))
+        return vector, to_encoder
+
+    @property
+    def _is_mean_of_embeddings(self) -> bool:
+        network = self.architecture
+        kinds = (network.encoder.type, network.normalization, network.activation, network.readout)
+        return kinds == ("pooling", "none", "none", "mean")
 
     def _encode(self, ids: Ids, lengths: Lengths) -> tuple[Floats, Lengths, ToGrads]:
         """Compute the features (…, positions, B, F) and how many positions are real."""
@@ -103,6 +121,7 @@ class Classifier:
         return embedded, lengths, lambda grad: _name_encoder_grads({"table": backward_rows(grad)})
 
     def _convolve(self, embedded: Floats, encoder: Convolutional) -> tuple[Floats, list[Backward]]:
+        """Compute the feature maps of all kernel sizes, joined."""
         arrays = self._below("encoder")
         maps, backwards = [], []
         for index in range(len(encoder.kernel_sizes)):
@@ -116,7 +135,7 @@ class Classifier:
             )
             maps.append(feature_map)
             backwards.append(backward)
-        return np.concatenate(maps, axis=-1), backwards
+        return maps[0] if len(maps) == 1 else np.concatenate(maps, axis=-1), backwards
 
     def _normalize(
         self, features: Floats, lengths: Lengths, *, training: bool
@@ -130,9 +149,10 @@ class Classifier:
                 return instance_norm(features, weight, bias, lengths)
         if training:
             y, backward, statistics = batch_norm(features, weight, bias, lengths)
-            if lengths.sum() > 1:
-                update_running(arrays["running_mean"], statistics[0])
-                update_running(arrays["running_var"], statistics[1])
+            # A batch of fewer than two positions has no unbiased variance.
+            enough = lengths.sum(axis=-1)[..., None] > 1
+            for name, statistic in zip(("running_mean", "running_var"), statistics, strict=True):
+                update_running(arrays[name], np.where(enough, statistic, arrays[name]))
             return y, backward
         return batch_norm_evaluation(features, **arrays)
 
@@ -156,12 +176,15 @@ class Classifier:
         return x
 
     def _below(self, layer: str) -> dict[str, Floats]:
-        start = f"{layer}."
-        return {
-            name.removeprefix(start): array
-            for name, array in self.arrays.items()
-            if name.startswith(start)
-        }
+        return self._by_layer.get(layer, {})
+
+    @cached_property
+    def _by_layer(self) -> dict[str, dict[str, Floats]]:
+        layers: dict[str, dict[str, Floats]] = {}
+        for name, array in self.arrays.items():
+            layer, _, rest = name.partition(".")
+            layers.setdefault(layer, {})[rest] = array
+        return layers
 
 
 def _drop(x: Floats, mask: Floats) -> tuple[Floats, Backward]:
@@ -174,9 +197,8 @@ def _join_maps(
     """Go back through the feature maps; their gradients of the embeddings add up."""
     grads: Grads = {}
     grad_embedded: Floats | None = None
-    for index, (part, backward) in enumerate(
-        zip(np.split(grad, len(backwards), axis=-1), backwards, strict=True)
-    ):
+    parts = np.split(grad, len(backwards), axis=-1)
+    for index, (part, backward) in enumerate(zip(parts, backwards, strict=True)):
         grad_x, map_grads = backward(part)
         grad_embedded = grad_x if grad_embedded is None else grad_embedded + grad_x
         grads |= {f"{index}.{name}": value for name, value in map_grads.items()}

@@ -28,7 +28,7 @@ def conv1d(
 ) -> tuple[Floats, Backward]:
     """Compute y[t] = Σ_k W[:, :, k] x[s·t + d·k − left] + b, with zeros outside the string.
 
-    The windows are laid out side by side, (…, windows · B, K · I), so that all taps are one product.
+    The windows are laid out side by side, (…, windows · B, K · I), and all taps are one product.
 
     Args:
         x: Inputs (…, T, B, I), zero at pads.

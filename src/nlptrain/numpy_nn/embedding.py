@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from nlptrain.numpy_nn.arrays import Floats, Ids
+from nlptrain.numpy_nn.arrays import Floats, Ids, flat_positions
 
 SMALL_VOCABULARY = 256
 """Rows up to which a product with a one-hot matrix sums faster than sorting."""
@@ -22,32 +22,59 @@ def look_up(ids: Ids, table: Floats) -> tuple[Floats, Callable[[Floats], Floats]
     Returns:
         Rows (…, T, B, F), and the function from their gradient to the table's.
     """
-    flat = _across_models(ids, table)
-    rows = table.reshape(-1, table.shape[-1])
 
     def backward(grad_y: Floats) -> Floats:
-        grads = grad_y.reshape(-1, grad_y.shape[-1])
-        return sum_rows(flat.reshape(-1), grads, len(rows)).reshape(table.shape)
+        flat = ids.reshape(*ids.shape[:-2], -1)
+        return sum_rows(flat, flat_positions(grad_y), table.shape[-2])
 
-    return rows[flat], backward
+    return table.reshape(-1, table.shape[-1]).take(_number(ids, table.shape[-2]), axis=0), backward
+
+
+def mean_embedding(
+    ids: Ids, table: Floats, lengths: Ids
+) -> tuple[Floats, Callable[[Floats], Floats]]:
+    """Average each string's embeddings, without ever making them.
+
+    The sum over a string is its character counts (B, V) times the table, and so is the gradient.
+    The same as `look_up` and the readout `mean`.
+
+    Args:
+        ids: Token ids (…, T, B), 0 at pads.
+        table: The embedding (…, V, E).
+        lengths: Real positions of each string (…, B).
+
+    Returns:
+        Means (…, B, E), and the function from their gradient to the table's.
+    """
+    size = table.shape[-2]
+    strings = np.arange(lengths.size).reshape(*lengths.shape[:-1], 1, lengths.shape[-1])
+    counts = np.bincount((strings * size + ids).reshape(-1), minlength=lengths.size * size)
+    shares = counts.reshape(*lengths.shape, size).astype(table.dtype)
+    shares /= np.maximum(lengths, 1).astype(table.dtype)[..., None]
+    shares[..., 0] = 0
+    return shares @ table, lambda grad_y: shares.mT @ grad_y
 
 
 def sum_rows(ids: Ids, rows: Floats, count: int) -> Floats:
-    """Add up the rows of each id: ids (N,), rows (N, F) → (count, F)."""
+    """Add up the rows of each id: ids (…, N), rows (…, N, F) → (…, count, F)."""
     if count <= SMALL_VOCABULARY:
-        one_hot = (np.arange(count)[:, None] == ids).astype(rows.dtype)
-        return one_hot @ rows
-    order = ids.argsort(kind="stable")
-    ordered = ids[order]
+        places = (np.arange(count)[:, None] == ids[..., None, :]).astype(rows.dtype)
+        product: Floats = places @ rows
+        return product
+    numbers = _number(ids[..., None], count).reshape(-1)
+    order = numbers.argsort(kind="stable")
+    ordered = numbers[order]
     starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
-    sums = np.zeros((count, rows.shape[1]), rows.dtype)
-    sums[ordered[starts]] = np.add.reduceat(rows[order], starts, axis=0)
+    sums = np.zeros((*ids.shape[:-1], count, rows.shape[-1]), rows.dtype)
+    flat = rows.reshape(-1, rows.shape[-1])
+    sums.reshape(-1, rows.shape[-1])[ordered[starts]] = np.add.reduceat(flat[order], starts, axis=0)
     return sums
 
 
-def _across_models(ids: Ids, table: Floats) -> Ids:
-    """Number the rows of all tables through, where there are several side by side."""
-    if table.ndim == 2:
+def _number(ids: Ids, count: int) -> Ids:
+    """Number the rows of all tables through, where there are several side by side: (…, T, B)."""
+    if ids.ndim == 2:
         return ids
-    first_rows = np.arange(len(table)) * table.shape[-2]
-    return ids + first_rows[:, None, None]
+    tables = np.prod(ids.shape[:-2], dtype=int)
+    numbers: Ids = ids + (np.arange(tables) * count).reshape(*ids.shape[:-2], 1, 1)
+    return numbers

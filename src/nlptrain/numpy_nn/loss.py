@@ -37,9 +37,8 @@ def loss(
 def mse(logits: Floats, classes: NDArray[np.int64]) -> tuple[Floats, Floats]:
     """Compute (σ(z) − y)² of each string; its gradient is 2 (σ(z) − y) σ(z) (1 − σ(z))."""
     probability = sigmoid(logits)
-    error = probability - classes[..., None]
-    each = (error * error)[..., 0]
-    return each, (2 * error * probability * (1 - probability)).astype(logits.dtype, copy=False)
+    error = probability - classes[..., None].astype(logits.dtype)
+    return (error * error)[..., 0], 2 * error * probability * (1 - probability)
 
 
 def bce(logits: Floats, classes: NDArray[np.int64]) -> tuple[Floats, Floats]:

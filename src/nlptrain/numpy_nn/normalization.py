@@ -45,24 +45,24 @@ def batch_norm(
         lengths: Real positions of each string (…, B).
 
     Returns:
-        The normalized features, backward, and the batch's mean and unbiased variance (…, F), for the
-        running statistics.
+        The normalized features, backward, and the batch's mean and unbiased variance (…, F), for
+        the running statistics.
     """
     flat = flat_positions(x)[..., None, :]
-    real = flat_positions(real_positions(lengths, x.shape[-3]))[..., None, :]
+    real = real_positions(lengths, x.shape[-3])
+    if real is not None:
+        real = real.reshape(*x.shape[:-3], -1, 1, 1)
     total = lengths.sum(axis=-1)[..., None, None, None]
     count = np.maximum(total, 1)
-    y, backward = _normalize(flat, weight, bias, axis=-3, real=real, count=count)
-    mean, variance = _moments(flat, -3, real, count)
-    statistics = (
-        mean[..., 0, 0, :],
-        (variance * (count / np.maximum(count - 1, 1)).astype(x.dtype))[..., 0, 0, :],
-    )
+    mean, centered, variance = _moments(flat, -3, real, count)
+    y, backward = _scale(centered, variance, weight, bias, axis=-3, real=real, count=count)
+    unbiased = variance * (count / np.maximum(count - 1, 1)).astype(x.dtype)
 
     def backward_positions(grad_y: Floats) -> tuple[Floats, Grads]:
         grad_x, grads = backward(flat_positions(grad_y)[..., None, :])
         return grad_x.reshape(x.shape), grads
 
+    statistics = mean[..., 0, 0, :], unbiased[..., 0, 0, :]
     return y.reshape(x.shape), backward_positions, statistics
 
 
@@ -99,11 +99,36 @@ def _normalize(
     count: NDArray[np.integer],
 ) -> tuple[Floats, Backward]:
     """Normalize over an axis, with γ and β along the last one."""
-    mean, variance = _moments(x, axis, real, count)
-    inverse = 1 / np.sqrt(variance + EPSILON)
-    normalized = _masked(x - mean, real) * inverse
-    gamma = weight[..., None, None, :]
+    _, centered, variance = _moments(x, axis, real, count)
+    return _scale(centered, variance, weight, bias, axis=axis, real=real, count=count)
+
+
+def _moments(
+    x: Floats, axis: int, real: NDArray[np.bool_] | None, count: NDArray[np.integer]
+) -> tuple[Floats, Floats, Floats]:
+    """Compute along an axis the mean, x − mean (0 at pads), and the biased variance."""
     share = (1 / count).astype(x.dtype)
+    mean = _masked(x, real).sum(axis=axis, keepdims=True) * share
+    centered = _masked(x - mean, real)
+    return mean, centered, (centered * centered).sum(axis=axis, keepdims=True) * share
+
+
+def _scale(
+    centered: Floats,
+    variance: Floats,
+    weight: Floats,
+    bias: Floats,
+    *,
+    axis: int,
+    real: NDArray[np.bool_] | None,
+    count: NDArray[np.integer],
+) -> tuple[Floats, Backward]:
+    """Divide by √(var + ε), with γ and β along the last axis."""
+    inverse = 1 / np.sqrt(variance + EPSILON)
+    normalized = centered
+    normalized *= inverse
+    gamma = weight[..., None, None, :]
+    share = (1 / count).astype(centered.dtype)
 
     def backward(grad_y: Floats) -> tuple[Floats, Grads]:
         grad_y = _masked(grad_y, real)
@@ -115,19 +140,12 @@ def _normalize(
         projection = (grad * normalized).sum(axis=axis, keepdims=True) * share
         grad -= grad.sum(axis=axis, keepdims=True) * share
         grad -= normalized * projection
-        return _masked(grad * inverse, real), grads
+        grad *= inverse
+        return _masked(grad, real), grads
 
-    return normalized * gamma + bias[..., None, None, :], backward
-
-
-def _moments(
-    x: Floats, axis: int, real: NDArray[np.bool_] | None, count: NDArray[np.integer]
-) -> tuple[Floats, Floats]:
-    """Compute mean and biased variance over the real values along an axis."""
-    share = (1 / count).astype(x.dtype)
-    mean = _masked(x, real).sum(axis=axis, keepdims=True) * share
-    centered = _masked(x - mean, real)
-    return mean, (centered * centered).sum(axis=axis, keepdims=True) * share
+    y = normalized * gamma
+    y += bias[..., None, None, :]
+    return y, backward
 
 
 def _masked(x: Floats, real: NDArray[np.bool_] | None) -> Floats:

@@ -5,11 +5,23 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from nlptrain.numpy_nn.arrays import Backward, Floats, Grads, Lengths
+from nlptrain.numpy_nn.arrays import (
+    Backward,
+    Floats,
+    Grads,
+    Lengths,
+    put_positions,
+    take_positions,
+)
 
 
-def real_positions(lengths: Lengths, positions: int) -> NDArray[np.bool_]:
-    """Mark the positions that are not padding: (…, B) → (…, T, B, 1)."""
+def real_positions(lengths: Lengths, positions: int) -> NDArray[np.bool_] | None:
+    """Mark the positions that are not padding: (…, B) → (…, T, B, 1); None where none is.
+
+    Batches hold strings of like length, so there is often nothing to mask.
+    """
+    if lengths.min() >= positions:
+        return None
     real: NDArray[np.bool_] = np.arange(positions)[:, None] < lengths[..., None, :]
     return real[..., None]
 
@@ -19,10 +31,12 @@ def mean(features: Floats, lengths: Lengths) -> tuple[Floats, Backward]:
     real = real_positions(lengths, features.shape[-3])
     share = (1 / np.maximum(lengths, 1)).astype(features.dtype)[..., None]
     # Not a product: what stands at pads may be infinite.
-    y = np.where(real, features, 0).sum(axis=-3) * share
+    y = (features if real is None else np.where(real, features, 0)).sum(axis=-3)
+    y *= share
 
     def backward(grad_y: Floats) -> tuple[Floats, Grads]:
-        return (grad_y * share)[..., None, :, :] * real, {}
+        each = (grad_y * share)[..., None, :, :]
+        return np.broadcast_to(each, features.shape) if real is None else each * real, {}
 
     return y, backward
 
@@ -33,13 +47,19 @@ def maximum(features: Floats, lengths: Lengths) -> tuple[Floats, Backward]:
     Positions that share the largest value share its gradient, as in torch's amax.
     """
     real = real_positions(lengths, features.shape[-3])
-    largest = np.where(real, features, -np.inf).max(axis=-3)
-    y = np.where(lengths[..., None] > 0, largest, 0).astype(features.dtype, copy=False)
+    if real is None:
+        y = features.max(axis=-3)
+    else:
+        largest = np.where(real, features, -np.inf).max(axis=-3)
+        y = np.where(lengths[..., None] > 0, largest, 0).astype(features.dtype, copy=False)
 
     def backward(grad_y: Floats) -> tuple[Floats, Grads]:
-        chosen = (features == y[..., None, :, :]) & real
-        share = grad_y / np.maximum(chosen.sum(axis=-3), 1).astype(grad_y.dtype)
-        return chosen * share[..., None, :, :], {}
+        is_largest = features == y[..., None, :, :]
+        if real is not None:
+            is_largest &= real
+        chosen = is_largest.astype(grad_y.dtype)
+        chosen *= (grad_y / np.maximum(chosen.sum(axis=-3), 1))[..., None, :, :]
+        return chosen, {}
 
     return y, backward
 
@@ -56,20 +76,23 @@ def last(
         lengths: Real positions of each string (…, B).
         reverse_from: The first feature that was read backward; None where there is none.
     """
-    forward = slice(0, reverse_from)
-    place = np.maximum(lengths - 1, 0)[..., None, :, None]
-    is_real = (lengths > 0)[..., None]
-    y = np.take_along_axis(features, place, axis=-3)[..., 0, :, :]
+    place = np.maximum(lengths - 1, 0)[..., None, :]
+    is_empty = lengths == 0
+    y = take_positions(features, place)[..., 0, :, :]
     if reverse_from is not None:
         y[..., reverse_from:] = features[..., 0, :, reverse_from:]
-    y = np.where(is_real, y, 0).astype(features.dtype, copy=False)
+    y[is_empty] = 0
 
     def backward(grad_y: Floats) -> tuple[Floats, Grads]:
-        grad = np.where(is_real, grad_y, 0).astype(features.dtype, copy=False)
-        grad_features = np.zeros_like(features)
-        np.put_along_axis(grad_features[..., forward], place, grad[..., None, :, forward], axis=-3)
+        grad = grad_y.copy()
+        grad[is_empty] = 0
+        grad_features = np.zeros(features.shape, features.dtype)
         if reverse_from is not None:
             grad_features[..., 0, :, reverse_from:] = grad[..., reverse_from:]
+            grad[..., reverse_from:] = 0
+            at_last = take_positions(grad_features, place)[..., 0, :, :]
+            grad += at_last
+        put_positions(grad_features, place, grad[..., None, :, :])
         return grad_features, {}
 
     return y, backward

@@ -5,7 +5,15 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from nlptrain.numpy_nn.architecture import Recurrent, direction_suffixes
-from nlptrain.numpy_nn.arrays import Backward, Floats, Grads, Ids, Lengths, flat_positions
+from nlptrain.numpy_nn.arrays import (
+    Backward,
+    Floats,
+    Grads,
+    Ids,
+    Lengths,
+    flat_positions,
+    take_positions,
+)
 from nlptrain.numpy_nn.cells import CELLS
 from nlptrain.numpy_nn.embedding import look_up
 from nlptrain.numpy_nn.linear import linear
@@ -70,8 +78,8 @@ def project(x: Floats) -> Projection:
 def fold_embedding(ids: Ids, table: Floats) -> Projection:
     """Prepare the same for the embeddings of token ids, without ever making them.
 
-    A vocabulary is small and a batch long: E W_ihᵀ + b_ih once a character of the vocabulary (V rows)
-    replaces the product at every position (T · B rows). Its backward gives "table".
+    A vocabulary is small and a batch long: E W_ihᵀ + b_ih once a character of the vocabulary
+    (V rows) replaces the product at every position (T · B rows). Its backward gives "table".
     """
 
     def apply(
@@ -145,4 +153,4 @@ def reversed_positions(lengths: Lengths, positions: int) -> Lengths:
 
 def reorder(x: Floats, order: Lengths) -> Floats:
     """Take the positions in another order; reversed once more they are as they were."""
-    return np.take_along_axis(x, order[..., None], axis=-3)
+    return take_positions(x, order)

@@ -113,3 +113,11 @@ def comparison_table(rows: Iterable[tuple[str, ...]]) -> Table:
     for row in rows:
         table.add_row(*map(_cell, row))
     return table
+
+
+def verification_table(rows: Iterable[tuple[str, str, str, str, str, str]]) -> Table:
+    """Show a quantity a row: name, array, difference, relative one, tolerance, pass or fail."""
+    table = _table(["quantity", "array"], ["largest difference", "relative", "tolerance", "result"])
+    for row in rows:
+        table.add_row(*map(_cell, row))
+    return table

@@ -1,11 +1,12 @@
 """Which engine computes a run, on which device, with how many threads."""
 
-from collections.abc import Iterable
+from dataclasses import dataclass
+from math import prod
 from typing import TYPE_CHECKING
 
 from nlptrain.config.run import RunConfig
 from nlptrain.errors import ConfigError
-from nlptrain.numpy_nn.arrays import Floats
+from nlptrain.numpy_nn.architecture import Architecture
 from nlptrain.training.learner import Learner
 from nlptrain.training.preparation import Preparation, build_initial_arrays, build_objective
 
@@ -13,7 +14,37 @@ if TYPE_CHECKING:
     import torch
 
 SMALL_NETWORK = 200_000
-"""Parameters up to which a second thread costs more than it brings, at batches of 64."""
+"""Parameters up to which one thread is enough, and the network by hand the faster one on a CPU."""
+
+
+@dataclass(frozen=True)
+class EngineChoice:
+    """What computes a run.
+
+    Attributes:
+        name: numpy or torch.
+        reason: Why, for the run's first line.
+    """
+
+    name: str
+    reason: str
+
+
+def choose_engine(config: RunConfig, architecture: Architecture) -> EngineChoice:
+    """Decide what `engine: auto` means; the same config always means the same."""
+    if config.engine != "auto":
+        return EngineChoice(config.engine, "as the config says")
+    if config.device.startswith("cuda"):
+        return EngineChoice("torch", f"the device is {config.device}")
+    parameters = count_parameters(architecture)
+    if parameters <= SMALL_NETWORK:
+        return EngineChoice("numpy", f"faster on a CPU for {parameters:,} parameters")
+    return EngineChoice("torch", f"faster for {parameters:,} parameters")
+
+
+def count_parameters(architecture: Architecture) -> int:
+    """Count the trainable numbers of a network."""
+    return sum(prod(shape) for shape in architecture.parameter_shapes().values())
 
 
 def build_learner(config: RunConfig, preparation: Preparation) -> Learner:
@@ -23,21 +54,50 @@ def build_learner(config: RunConfig, preparation: Preparation) -> Learner:
         ConfigError: The device is not there.
         DataError: The pre-trained vectors cannot be read.
     """
+    if choose_engine(config, preparation.architecture).name == "numpy":
+        return _build_numpy_learner(config, preparation)
+    return _build_torch_learner(config, preparation)
+
+
+def _build_numpy_learner(config: RunConfig, preparation: Preparation) -> Learner:
+    from threadpoolctl import threadpool_limits
+
+    from nlptrain.training.numpy_learner import NumpyLearner
+
+    threadpool_limits(_choose_threads(config, preparation.architecture), user_api="blas")
+    return NumpyLearner(
+        preparation.architecture,
+        build_initial_arrays(config, preparation),
+        build_objective(config, preparation),
+        embedding_frozen=config.model.embedding.frozen,
+        optimizer=config.optimizer,
+    )
+
+
+def _build_torch_learner(config: RunConfig, preparation: Preparation) -> Learner:
     import torch
 
     from nlptrain.training.torch_learner import TorchLearner
 
     device = _find_device(config.device)
-    arrays = build_initial_arrays(config, preparation)
-    torch.set_num_threads(config.training.threads or _choose_threads(arrays.values()))
+    torch.set_num_threads(_choose_threads(config, preparation.architecture))
     return TorchLearner(
         preparation.architecture,
-        arrays,
+        build_initial_arrays(config, preparation),
         build_objective(config, preparation),
         embedding_frozen=config.model.embedding.frozen,
         optimizer=config.optimizer,
         device=device,
     )
+
+
+def _choose_threads(config: RunConfig, architecture: Architecture) -> int:
+    """Take one thread for a small network, else one a processor, where the config says nothing."""
+    import os
+
+    if config.training.threads is not None:
+        return config.training.threads
+    return 1 if count_parameters(architecture) <= SMALL_NETWORK else os.cpu_count() or 1
 
 
 def _find_device(name: str) -> "torch.device":
@@ -57,11 +117,3 @@ def _find_device(name: str) -> "torch.device":
             f"device: {name!r} is not there; CUDA devices are cuda:0 to cuda:{available - 1}"
         )
     return device
-
-
-def _choose_threads(arrays: Iterable[Floats]) -> int:
-    """Take one thread for a small network, else as many as torch would."""
-    import torch
-
-    parameters = sum(array.size for array in arrays)
-    return 1 if parameters <= SMALL_NETWORK else torch.get_num_threads()

@@ -1,0 +1,60 @@
+"""`nlptrain explain`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from nlptrain.cli.options import RUNS_DIR, RunOption, RunsDirOption
+from nlptrain.cli.output import console, note
+
+
+def explain(
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="Any string, the empty one too.")],
+    run: RunOption = None,
+    runs_dir: RunsDirOption = RUNS_DIR,
+    full: Annotated[
+        bool, typer.Option("--full", help="Show all features and positions, not the first.")
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print every number as one JSON object.")
+    ] = False,
+    html: Annotated[
+        Path | None, typer.Option("--html", metavar="FILE", help="Write the page here as well.")
+    ] = None,
+) -> None:
+    """Follow a string through a network with the real numbers, and see what mattered.
+
+    \b
+    Examples:
+      nlptrain explain "abcd"
+      nlptrain explain "abcd" --run rnn-001 --full
+      nlptrain explain "abcd" --html abcd.html
+    """
+    from nlptrain.inference.explanation import explain as explain_text
+    from nlptrain.inference.model import load
+
+    model = load(run, runs_dir=runs_dir)
+    if run is None:
+        note(f"run: {model.path.parent}")
+    explanation = explain_text(model, text)
+    if as_json:
+        import json
+        import sys
+
+        # Half characters, which no encoding can hold, leave the stream as JSON's own escapes.
+        sys.stdout.write(json.dumps(explanation.to_json(), ensure_ascii=False) + "\n")
+    if as_json and html is None:
+        return
+    from nlptrain.inference.explanation_words import write_out
+
+    example = write_out(explanation, full=full, source=str(model.path))
+    if not as_json:
+        from nlptrain.reporting.explanation_console import print_worked_example
+
+        print_worked_example(example, console())
+    if html is not None:
+        from nlptrain.reporting.explanation_page import save_page
+
+        save_page(example, html)
+        note(f"page: {html}")

@@ -1,0 +1,99 @@
+"""`nlptrain verify`."""
+
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from nlptrain.cli.options import JsonOption, SetOption
+from nlptrain.cli.output import console, note
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from nlptrain.training.verification import Difference
+
+
+def verify(
+    config: Annotated[
+        str,
+        typer.Argument(metavar="[CONFIG]", help="A YAML file, or a packaged config's name."),
+    ] = "rnn",
+    overrides: SetOption = None,
+    steps: Annotated[int, typer.Option("--steps", min=1, help="Updates to compare.")] = 5,
+    dtype: Annotated[
+        Literal["float64", "float32"], typer.Option("--dtype", help="Precision of both engines.")
+    ] = "float64",
+    as_json: JsonOption = False,
+) -> None:
+    """Check that the network by hand and torch compute the same; exit 1 if not.
+
+    Both start from the same numbers and see the same batches: logits, loss,
+    every gradient, and the parameters after each update are compared.
+
+    \b
+    Examples:
+      nlptrain verify
+      nlptrain verify configs/lstm.yaml --steps 20 --dtype float32
+    """
+    from nlptrain.config.load import load_config
+
+    loaded = load_config(config, overrides or ())
+    batch_size = loaded.config.training.batch_size
+    for sentence in loaded.notes:
+        note(sentence)
+    note(f"by hand and torch, on the CPU in {dtype}: steps {steps:,}, batch size {batch_size:,}")
+    from nlptrain.training.verification import ROUNDING_ALONE
+    from nlptrain.training.verification import verify as run_both
+
+    result = run_both(loaded.config, steps=steps, dtype=dtype)
+    for sentence in result.notes:
+        note(sentence)
+    (_print_json if as_json else _show)(result.differences)
+    failed = sum(not each.passed for each in result.differences)
+    if not failed:
+        return
+    note(f"{failed} of {len(result.differences)} differ by more than rounding explains")
+    if dtype == "float32":
+        note(ROUNDING_ALONE)
+    raise typer.Exit(1)
+
+
+def _show(differences: "Sequence[Difference]") -> None:
+    from nlptrain.reporting.tables import final_table, print_table, verification_table
+
+    rows = (
+        (
+            each.quantity,
+            each.array,
+            f"{each.absolute:.1e}",
+            f"{each.relative:.1e}",
+            f"{each.allowed:.1e}",
+            "pass" if each.passed else "FAIL",
+        )
+        for each in differences
+    )
+    out = console()
+    print_table(verification_table(rows), out)
+    reasons = {
+        "relative": "largest difference / largest number of torch's, in the same array",
+        "tolerance before updates": differences[0].reason,
+        "tolerance after updates": differences[-1].reason,
+    }
+    print_table(final_table(reasons), out)
+
+
+def _print_json(differences: "Sequence[Difference]") -> None:
+    import json
+    from dataclasses import asdict
+    from math import isfinite
+
+    rows = [{**asdict(each), "passed": each.passed} for each in differences]
+    # JSON knows no NaN.
+    rows = [
+        {
+            key: None if isinstance(value, float) and not isfinite(value) else value
+            for key, value in row.items()
+        }
+        for row in rows
+    ]
+    typer.echo(json.dumps(rows, indent=2, ensure_ascii=False))

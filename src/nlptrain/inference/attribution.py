@@ -1,0 +1,123 @@
+"""Which characters a prediction rests on, measured in three ways.
+
+All three have one sign: above zero the character speaks for the predicted class, below against it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from nlptrain.inference.model import Model
+from nlptrain.numpy_nn.arrays import Floats, Ids, Lengths
+from nlptrain.numpy_nn.classifier import Classifier
+from nlptrain.text.encoding import EncodedTexts
+
+TOKENS_AT_ONCE = 1 << 20
+"""Token ids of changed strings in memory at a time: T changed strings have T² of them."""
+
+
+@dataclass(frozen=True, eq=False)
+class Attribution:
+    """What each character adds to the predicted class's logit.
+
+    Attributes:
+        as_unknown: How far the logit falls when the character is read as [unk] (T,).
+        removed: How far it falls when the string is read without it (T,).
+        gradient_times_input: ∂logit/∂e_t · e_t, with e_t the character's embedding (T,).
+    """
+
+    as_unknown: Floats
+    removed: Floats
+    gradient_times_input: Floats
+
+
+def attribute(model: Model, ids: Ids, class_index: int) -> Attribution:
+    """Measure what each character of one string adds to a class's logit.
+
+    The first two read 2 T changed strings, so their time grows with the square of T.
+
+    Args:
+        model: The network.
+        ids: The string's token ids (T,).
+        class_index: The class; with one logit z, class 1 has the logit z and class 0 has −z.
+    """
+    unknown = model.file.text.vocabulary.unk_id
+    logit = class_logits(model.logits(_stack(ids[None])), class_index)
+    replaced = _logits_of(model, _with_unknown(ids, unknown), class_index)
+    shortened = _logits_of(model, _with_gap(ids), class_index)
+    return Attribution(
+        as_unknown=logit - replaced,
+        removed=logit - shortened,
+        gradient_times_input=gradient_times_input(model, ids, class_index),
+    )
+
+
+def class_logits(logits: Floats, class_index: int) -> Floats:
+    """Take the logit of one class: (N, 1 or C) → (N,)."""
+    if logits.shape[1] > 1:
+        return logits[:, class_index]
+    return logits[:, 0] if class_index == 1 else -logits[:, 0]
+
+
+def gradient_times_input(model: Model, ids: Ids, class_index: int) -> Floats:
+    """Compute ∂logit/∂e_t · e_t at every position, by the backward pass by hand: (T,) → (T,).
+
+    Each position gets a row of its own in a table made for this string, so that the table's
+    gradient is the positions' gradient: no layer has to know of it.
+    """
+    file = model.file
+    weight = file.arrays["embedding.weight"]
+    embedded = weight[ids]
+    # Row 0 is the padding's, which never gets a gradient.
+    table = np.concatenate([np.zeros_like(embedded[:1], shape=(1, embedded.shape[1])), embedded])
+    network = Classifier(file.architecture, {**file.arrays, "embedding.weight": table})
+    rows = np.arange(1, len(ids) + 1) if len(ids) else np.zeros(1, np.int64)
+    logits, to_grads = network.forward(rows[None], _lengths(len(ids)), training=False)
+    grad = np.zeros_like(logits)
+    if grad.shape[1] > 1:
+        grad[0, class_index] = 1
+    else:
+        grad[0, 0] = 1 if class_index == 1 else -1
+    gradient = to_grads(grad)["embedding.weight"][1:]
+    products: Floats = (gradient * embedded).sum(axis=-1)
+    return products
+
+
+def _logits_of(model: Model, blocks: Iterator[Ids], class_index: int) -> Floats:
+    parts = [class_logits(model.logits(_stack(block)), class_index) for block in blocks]
+    dtype = model.file.arrays["embedding.weight"].dtype
+    return np.concatenate(parts) if parts else np.zeros(0, dtype)
+
+
+def _with_unknown(ids: Ids, unknown: int) -> Iterator[Ids]:
+    """Make the strings with one character each turned into [unk], some at a time: (n, T)."""
+    for places in _blocks(len(ids)):
+        strings = np.tile(ids, (len(places), 1))
+        strings[np.arange(len(places)), places] = unknown
+        yield strings
+
+
+def _with_gap(ids: Ids) -> Iterator[Ids]:
+    """Make the strings with one character each left out, some at a time: (n, T − 1)."""
+    for places in _blocks(len(ids)):
+        kept = np.arange(len(ids) - 1)
+        yield ids[kept + (kept >= places[:, None])]
+
+
+def _blocks(count: int) -> Iterator[Ids]:
+    size = max(TOKENS_AT_ONCE // max(count, 1), 1)
+    for begin in range(0, count, size):
+        yield np.arange(begin, min(begin + size, count))
+
+
+def _stack(strings: Ids) -> EncodedTexts:
+    """Take strings of one length (N, T) as encoded texts."""
+    count, length = strings.shape
+    lengths = np.full(count, length, np.int64)
+    flat = strings.astype(np.int32).reshape(-1)
+    return EncodedTexts(flat, lengths.cumsum() - lengths, lengths, cut=0, unknown=0)
+
+
+def _lengths(count: int) -> Lengths:
+    return np.array([count], np.int64)

@@ -1,0 +1,149 @@
+"""Every number on the way from one string to its class, and which characters mattered."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from nlptrain.evaluation.decision import choose_classes, compute_probabilities
+from nlptrain.inference.attribution import Attribution, attribute, class_logits
+from nlptrain.inference.model import Model
+from nlptrain.inference.trace import Trace, trace
+from nlptrain.model_file import ModelFile, TextPipeline
+from nlptrain.numpy_nn.arrays import Floats, Ids
+from nlptrain.text.normalization import normalize
+
+
+@dataclass(frozen=True, eq=False)
+class Explanation:
+    """One string's way through a network.
+
+    Attributes:
+        file: The network and its text pipeline.
+        text: The string, as given.
+        characters: The string as read: normalized and cut.
+        length_before_cut: Its characters before cutting.
+        ids: Token ids (T,).
+        trace: The values between the layers.
+        probabilities: Of each class (C,).
+        class_index: The predicted class.
+        attribution: What each character adds to that class's logit.
+    """
+
+    file: ModelFile
+    text: str
+    characters: str
+    length_before_cut: int
+    ids: Ids
+    trace: Trace
+    probabilities: Floats
+    class_index: int
+    attribution: Attribution
+
+    @property
+    def label(self) -> str:
+        """The predicted class's name."""
+        return self.file.labels[self.class_index]
+
+    @property
+    def class_logit(self) -> float:
+        """The predicted class's logit; with one logit z, −z for class 0."""
+        return float(class_logits(self.trace.logits[None], self.class_index)[0])
+
+    @property
+    def unknown(self) -> list[bool]:
+        """Whether each character is one that training did not know."""
+        unk_id = self.file.text.vocabulary.unk_id
+        return [token_id == unk_id for token_id in self.ids.tolist()]
+
+    def last_layer(self) -> tuple[Floats, Floats]:
+        """Give the head's last weight (1 or C, F) and bias (1 or C,)."""
+        name = f"head.{2 * len(self.file.architecture.head_hidden_sizes)}"
+        return self.file.arrays[f"{name}.weight"], self.file.arrays[f"{name}.bias"]
+
+    def max_positions(self) -> Ids | None:
+        """Tell which position each feature's maximum came from (F,), the first of equals.
+
+        None where the readout is no maximum, or there is no position.
+        """
+        values = self.trace.read_out
+        if self.file.architecture.readout != "max" or not len(values):
+            return None
+        positions: Ids = values.argmax(axis=0)
+        return positions
+
+    def to_json(self) -> dict[str, Any]:
+        """Write everything as plain values; numbers that are not finite become null."""
+        weight, bias = self.last_layer()
+        maxima = self.max_positions()
+        values = {
+            "text": self.text,
+            "characters": list(self.characters),
+            "unknown": self.unknown,
+            "length_before_cut": self.length_before_cut,
+            "token_ids": self.ids,
+            "network": self.file.architecture.to_json(),
+            "embedding": self.trace.embedded,
+            "features": self.trace.features,
+            "normalized": self.trace.normalized,
+            "activated": self.trace.activated,
+            "readout": self.trace.vector,
+            "readout_positions": None if maxima is None else maxima + 1,
+            "head_hidden": [{"before": old, "after": new} for old, new in self.trace.hidden],
+            "head_weight": weight,
+            "head_bias": bias,
+            "logits": self.trace.logits,
+            "probabilities": dict(zip(self.file.labels, self.probabilities, strict=True)),
+            "threshold": self.file.threshold if len(self.trace.logits) == 1 else None,
+            "class": self.class_index,
+            "label": self.label,
+            "class_logit": self.class_logit,
+            "attribution": asdict(self.attribution),
+        }
+        plain: dict[str, Any] = _to_plain(values)
+        return plain
+
+
+def explain(model: Model, text: str) -> Explanation:
+    """Follow one string through a network.
+
+    Args:
+        model: The network.
+        text: Any string: empty, long, with unknown characters.
+    """
+    file = model.file
+    whole = read_text(file.text, text)
+    encoded = file.text.encode_normalized([whole])
+    values = trace(file.architecture, file.arrays, *encoded.batch(np.array([0])))
+    logits = values.logits[None]
+    class_index = int(choose_classes(logits, file.threshold)[0])
+    return Explanation(
+        file=file,
+        text=text,
+        characters=whole[: int(encoded.lengths[0])],
+        length_before_cut=len(whole),
+        ids=encoded.ids,
+        trace=values,
+        # More digits than predicting needs: 0.9999999967 is more telling than 1.
+        probabilities=compute_probabilities(logits.astype(np.float64))[0],
+        class_index=class_index,
+        attribution=attribute(model, encoded.ids, class_index),
+    )
+
+
+def read_text(pipeline: TextPipeline, text: str) -> str:
+    """Normalize a string as the pipeline does before it looks characters up."""
+    normalized = normalize([text], pipeline.unicode, pipeline.lowercase)[0]
+    return normalized.strip() if pipeline.strip else normalized
+
+
+def _to_plain(value: Any) -> Any:
+    if isinstance(value, np.ndarray | np.generic):
+        value = value.tolist()
+    if isinstance(value, dict):
+        return {key: _to_plain(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [_to_plain(entry) for entry in value]
+    if isinstance(value, float) and not np.isfinite(value):
+        return None
+    return value

@@ -1,0 +1,130 @@
+"""The end of an explanation in plain words: from the string's vector to the class."""
+
+import numpy as np
+
+from nlptrain.inference.explanation import Explanation
+from nlptrain.inference.explanation_grids import (
+    Extent,
+    matrix_grids,
+    number,
+    probability,
+    quote,
+)
+from nlptrain.reporting.literal import literal
+from nlptrain.reporting.worked_example import Grid, Step
+
+
+def head_steps(explanation: Explanation, extent: Extent) -> list[Step]:
+    """Write out the hidden layers, the logits, the probabilities and the decision."""
+    steps = _hidden(explanation, extent)
+    if len(explanation.trace.logits) == 1:
+        return [*steps, _logit(explanation, extent), _sigmoid(explanation), _threshold(explanation)]
+    return [
+        *steps,
+        _logit(explanation, extent),
+        _softmax(explanation, extent),
+        _likeliest(explanation),
+    ]
+
+
+def _hidden(explanation: Explanation, extent: Extent) -> list[Step]:
+    activation = explanation.file.architecture.head_activation
+    return [
+        Step(
+            f"hidden layer {layer + 1} of the head (1 × {len(after):,})",
+            f"W x + b, then {activation} of each number.",
+            matrix_grids(["W x + b", activation], np.stack([before, after]), extent),
+            remark=extent.remark(columns=len(after)),
+        )
+        for layer, (before, after) in enumerate(explanation.trace.hidden)
+    ]
+
+
+def _logit(explanation: Explanation, extent: Extent) -> Step:
+    """Show w·x + b: of the one logit, or of the predicted class's."""
+    trace = explanation.trace
+    x = trace.hidden[-1][1] if trace.hidden else trace.vector
+    weight, bias = explanation.last_layer()
+    single = len(bias) == 1
+    row = 0 if single else explanation.class_index
+    product, shift = float((weight[row] * x).sum()), float(bias[row])
+    name = "logit" if single else f"logit of {quote(explanation.label)}"
+    sentence = (
+        "Each number of the vector times its weight, all added up, plus the bias: one number, "
+        f"the larger, the more for {quote(explanation.file.labels[1])}."
+        if single
+        else "Each class has its own weights and bias; here are those of the predicted class, "
+        f"{quote(explanation.label)}."
+    )
+    return Step(
+        f"w·x + b → {'logit' if single else f'{len(bias):,} logits'}",
+        sentence,
+        matrix_grids(["x", "w", "w × x"], np.stack([x, weight[row], weight[row] * x]), extent),
+        (
+            f"w·x = the sum of the {len(x):,} products = {number(product)}",
+            f"{name} = w·x + b = {number(product)} {'+' if shift >= 0 else '-'} "
+            f"{number(abs(shift))} = {number(float(trace.logits[row]))}",
+        ),
+        extent.remark(columns=len(x)),
+    )
+
+
+def _sigmoid(explanation: Explanation) -> Step:
+    logit = float(explanation.trace.logits[0])
+    negative, positive = map(literal, explanation.file.labels)
+    p_negative, p_positive = map(probability, explanation.probabilities.tolist())
+    exponent = number(-logit)
+    return Step(
+        "logit → probability",
+        f"The sigmoid brings the logit between 0 and 1: the probability of "
+        f"{quote(explanation.file.labels[1])}.",
+        lines=(
+            f"P({positive}) = 1 / (1 + e^({exponent})) = {p_positive}",
+            f"P({negative}) = 1 - P({positive}) = {p_negative}",
+        ),
+    )
+
+
+def _threshold(explanation: Explanation) -> Step:
+    threshold = explanation.file.threshold
+    relation = "is at least" if explanation.class_index == 1 else "is below"
+    return Step(
+        "probability → class",
+        f"From the threshold on it is {quote(explanation.file.labels[1])}, below it "
+        f"{quote(explanation.file.labels[0])}.",
+        lines=(
+            f"{probability(float(explanation.probabilities[1]))} {relation} {threshold:g}: "
+            f"class {explanation.class_index}, {quote(explanation.label)}",
+        ),
+    )
+
+
+def _softmax(explanation: Explanation, extent: Extent) -> Step:
+    probabilities = explanation.probabilities.tolist()
+    shown = extent.positions(len(probabilities))
+    logits = explanation.trace.logits.tolist()
+    rows = tuple(
+        (literal(label), number(logit), probability(share))
+        for label, logit, share in zip(
+            explanation.file.labels[:shown], logits, probabilities, strict=False
+        )
+    )
+    remark = f"shown: the first {shown} of {len(logits):,} classes; --full shows all"
+    return Step(
+        "logits → probabilities",
+        "The softmax, e^logit / Σ e^logit: all probabilities together are 1.",
+        (Grid(("class", "logit", "probability"), rows),),
+        remark=remark if shown < len(logits) else "",
+    )
+
+
+def _likeliest(explanation: Explanation) -> Step:
+    chosen = float(explanation.probabilities[explanation.class_index])
+    return Step(
+        "probabilities → class",
+        "The likeliest class is the prediction.",
+        lines=(
+            f"{probability(chosen)} is the largest: class {explanation.class_index}, "
+            f"{quote(explanation.label)}",
+        ),
+    )

@@ -1,0 +1,134 @@
+"""An explanation in plain words, step by step, as the course works its examples."""
+
+import numpy as np
+
+from nlptrain.inference.explanation import Explanation
+from nlptrain.inference.explanation_features import feature_steps
+from nlptrain.inference.explanation_grids import (
+    Extent,
+    matrix_grids,
+    matrix_remark,
+    number,
+    numerals,
+    probability,
+    quote,
+    shape,
+    show_character,
+    side_by_side,
+    signed,
+)
+from nlptrain.inference.explanation_head import head_steps
+from nlptrain.inference.explanation_names import name_positions, shown_characters
+from nlptrain.reporting.literal import literal
+from nlptrain.reporting.worked_example import CharacterScore, Step, WorkedExample
+
+MEASURES = ("as [unk]", "removed", "gradient × input")
+
+
+def write_out(explanation: Explanation, *, full: bool, source: str) -> WorkedExample:
+    """Write an explanation out.
+
+    Args:
+        explanation: The numbers.
+        full: Show all features and positions, not the first.
+        source: The model file's path.
+    """
+    extent = Extent(full)
+    steps = [_read(explanation, extent), _embed(explanation, extent)]
+    steps += feature_steps(explanation, extent) + head_steps(explanation, extent)
+    chosen = float(explanation.probabilities[explanation.class_index])
+    return WorkedExample(
+        text=literal(explanation.text),
+        outcome=f"{literal(explanation.label)}, probability {probability(chosen)}",
+        steps=(*steps, _matter(explanation, extent)),
+        measures=MEASURES,
+        scores=_scores(explanation, extent),
+        source=literal(source),
+    )
+
+
+def _read(explanation: Explanation, extent: Extent) -> Step:
+    characters, ids = explanation.characters, explanation.ids.tolist()
+    shown = extent.positions(len(ids))
+    tokens = shown_characters(explanation)
+    rows = [("character", [show_character(each) for each in characters[:shown]])]
+    if any(explanation.unknown):
+        rows.append(("read as", tokens[:shown]))
+    rows.append(("token id", list(map(str, ids[:shown]))))
+    return Step(
+        f"characters → token ids ({len(ids):,})",
+        "Each character has its number in the vocabulary of "
+        f"{len(explanation.file.text.vocabulary):,}: [pad] is 0, the known characters follow, "
+        "[unk] is the last.",
+        side_by_side("position", numerals(shown), rows),
+        tuple(_reading_notes(explanation)),
+        extent.remark(positions=len(ids)),
+    )
+
+
+def _reading_notes(explanation: Explanation) -> list[str]:
+    notes = []
+    read = explanation.characters
+    if not read:
+        notes.append("The string is empty: there is no character to look up.")
+    if explanation.text[: len(read)] != read:
+        notes.append(f"As read, after normalization: {literal(read)}")
+    if explanation.length_before_cut > len(read):
+        notes.append(
+            f"The network reads at most {len(read):,} characters: "
+            f"{explanation.length_before_cut - len(read):,} at the end are cut off."
+        )
+    if count := sum(explanation.unknown):
+        notes.append(f"Characters that training did not know, read as [unk]: {count:,}")
+    return notes
+
+
+def _embed(explanation: Explanation, extent: Extent) -> Step:
+    architecture, rows = explanation.file.architecture, explanation.trace.embedded
+    return Step(
+        f"token ids → embedding {shape(rows)}",
+        "Each token id picks its row of the embedding table "
+        f"({architecture.vocabulary_size:,} × {architecture.embedding_dim:,}), which training "
+        "has learnt.",
+        matrix_grids(name_positions(explanation), rows, extent),
+        remark=matrix_remark(rows, extent, of="numbers"),
+    )
+
+
+def _matter(explanation: Explanation, extent: Extent) -> Step:
+    title = "which characters mattered most"
+    if not explanation.characters:
+        return Step(title, "There is no character to weigh: the biases alone decide.")
+    sentence = (
+        f"How far the logit of {quote(explanation.label)}, {number(explanation.class_logit)}, "
+        "falls when a character is read as [unk], or removed; and gradient × input, which knows "
+        "only the slope where the string stands. + (blue) speaks for the class, - (red) against it."
+    )
+    effects = explanation.attribution.as_unknown
+    lines: tuple[str, ...] = ()
+    if np.abs(effects).max() > 0:
+        place = int(np.abs(effects).argmax())
+        lines = (
+            f"strongest: {shown_characters(explanation)[place]} at position {place + 1:,}, "
+            f"{signed(float(effects[place]))}",
+        )
+    return Step(title, sentence, lines=lines, remark=extent.remark(positions=len(effects)))
+
+
+def _scores(explanation: Explanation, extent: Extent) -> tuple[CharacterScore, ...]:
+    attribution = explanation.attribution
+    measures = (attribution.as_unknown, attribution.removed, attribution.gradient_times_input)
+    largest = float(np.abs(attribution.as_unknown).max(initial=0.0))
+    scale = largest if np.isfinite(largest) and largest > 0 else np.inf
+    strengths = np.nan_to_num(attribution.as_unknown / scale)
+    return tuple(
+        CharacterScore(
+            place + 1,
+            show_character(character),
+            float(strengths[place]),
+            tuple(signed(float(values[place])) for values in measures),
+        )
+        for place, character in enumerate(
+            explanation.characters[: extent.positions(len(explanation.characters))]
+        )
+    )

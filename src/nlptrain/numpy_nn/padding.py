@@ -1,0 +1,70 @@
+"""Padding around an array: what a window sees beyond the edge."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+
+from nlptrain.numpy_nn.arrays import Backward, Floats, Grads
+
+# NumPy's names of torch's modes.
+_MODES: dict[str, Literal["reflect", "edge", "wrap"]] = {
+    "reflect": "reflect",
+    "replicate": "edge",
+    "circular": "wrap",
+}
+
+
+def pad(
+    x: Floats, widths: Sequence[tuple[int, int]], mode: str = "zeros", value: float = 0.0
+) -> tuple[Floats, Backward]:
+    """Widen the last axes of an array.
+
+    Of 1 2 3, two beyond each edge: zeros 0 0 1 2 3 0 0; replicate 1 1 1 2 3 3 3; reflect, which
+    leaves the edge itself out, 3 2 1 2 3 2 1; circular 2 3 1 2 3 1 2. A number that was copied
+    collects the gradients of its copies. Where the padding is wider than the array, the pattern
+    goes on; torch refuses that.
+
+    Args:
+        x: (…, *space).
+        widths: (before, after) of each of the last axes.
+        mode: zeros, reflect, replicate or circular.
+        value: What stands there instead of 0 in mode zeros.
+
+    Returns:
+        The wider array, and backward.
+    """
+    if not any(map(any, widths)):
+        return x, lambda grad_y: (grad_y, {})
+    if mode == "zeros":
+        return _pad_with_value(x, widths, value)
+    first_axis = x.ndim - len(widths)
+    y, steps = x, []
+    for axis, width in enumerate(widths, start=first_axis):
+        # NumPy pads the positions instead of the numbers: that says what each is a copy of.
+        source = np.pad(np.arange(x.shape[axis]), width, mode=_MODES[mode])
+        y = np.take(y, source, axis=axis)
+        steps.append((axis, source, x.shape[axis]))
+
+    def backward(grad_y: Floats) -> tuple[Floats, Grads]:
+        for axis, source, size in reversed(steps):
+            copies = np.moveaxis(grad_y, axis, 0)
+            grad = np.zeros((size, *copies.shape[1:]), grad_y.dtype)
+            np.add.at(grad, source, copies)
+            grad_y = np.moveaxis(grad, 0, axis)
+        return grad_y, {}
+
+    return y, backward
+
+
+def _pad_with_value(
+    x: Floats, widths: Sequence[tuple[int, int]], value: float
+) -> tuple[Floats, Backward]:
+    leading = [(0, 0)] * (x.ndim - len(widths))
+    y = np.pad(x, [*leading, *widths], constant_values=value)
+    space = x.shape[x.ndim - len(widths) :]
+    inner = (
+        ...,
+        *(slice(left, left + size) for (left, _), size in zip(widths, space, strict=True)),
+    )
+    return y, lambda grad_y: (grad_y[inner], {})

@@ -1,0 +1,257 @@
+"""Both engines side by side, on a config of the user's own: how far apart do they come?
+
+Each adds up the same terms in another order, so they may differ by rounding, and by no more.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import chain, count, islice
+from typing import Any, Literal, cast
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from nlptrain.config.run import RunConfig
+from nlptrain.datasets.batches import epoch_batches
+from nlptrain.numpy_nn.arrays import Floats
+from nlptrain.numpy_nn.dropout import dropout_mask
+from nlptrain.numpy_nn.loss import loss as loss_by_hand
+from nlptrain.storage import Arrays
+from nlptrain.torch_nn.loss import loss as torch_loss
+from nlptrain.training.engine import build_learner
+from nlptrain.training.learner import Batch
+from nlptrain.training.loop import EncodedSplit, Plan
+from nlptrain.training.numpy_learner import NumpyLearner
+from nlptrain.training.preparation import Preparation, build_plan, prepare
+from nlptrain.training.torch_learner import TorchLearner
+
+Precision = Literal["float64", "float32"]
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """How far two correct engines may be apart.
+
+    Attributes:
+        factor: Allowed difference as a part of the largest number that is compared.
+        reason: Why so far.
+    """
+
+    factor: float
+    reason: str
+
+
+# Measured over the packaged configs, each also with a batch, layer or instance norm, with mse and
+# with SGD: float64 7e-15 at the first step, 3e-11 after 20 updates; float32 3e-6 at the first step,
+# 5e-6 after 5 updates, 1e-4 after 20. ROUNDING_ALONE names what goes beyond that in float32.
+FIRST_STEP = {
+    "float64": Tolerance(1e-12, "1e-12 × the largest: the same sums, rounded in another order"),
+    "float32": Tolerance(
+        2**-15, "256 ulps (3.1e-05) of the largest: the same sums, rounded in another order"
+    ),
+}
+UPDATED = {
+    "float64": Tolerance(
+        1e-9, "1e-09 × the largest: rounding, magnified where Adam divides by a small gradient"
+    ),
+    "float32": Tolerance(
+        2**-13,
+        "1,024 ulps (1.2e-04) of the largest: rounding, magnified where Adam divides by a small "
+        "gradient",
+    ),
+}
+ROUNDING_ALONE = (
+    "in float32, Adam makes a step of full size from a gradient that is rounding alone, as that "
+    "of a bias before a normalization is, and a max may choose between two numbers by rounding; "
+    "--dtype float64 tells this from a mistake"
+)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How far the network by hand is from torch in one quantity.
+
+    Attributes:
+        quantity: What is compared.
+        array: The parameter, or of several the one that differs most; empty where there is none.
+        absolute: max |a − b|, with a by hand and b torch's.
+        relative: max |a − b| / max |b|, each over the whole array.
+        allowed: The absolute difference that two correct engines stay below.
+        reason: Where `allowed` comes from.
+    """
+
+    quantity: str
+    array: str
+    absolute: float
+    relative: float
+    allowed: float
+    reason: str
+
+    @property
+    def passed(self) -> bool:
+        """Whether the engines agree; NaN agrees with nothing."""
+        return self.absolute <= self.allowed
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What came of running both engines.
+
+    Attributes:
+        differences: In the order in which the quantities are computed.
+        notes: Sentences about data and text.
+    """
+
+    differences: tuple[Difference, ...]
+    notes: tuple[str, ...]
+
+
+def verify(config: RunConfig, *, steps: int = 5, dtype: Precision = "float64") -> Verification:
+    """Compute the first updates of a config with both engines on the CPU, and compare them.
+
+    Compared are the logits of the first batch as in predicting, its loss and every gradient as in
+    training, before any clipping; then all parameters and running statistics after each update.
+
+    Args:
+        config: What to run; its engine, device and precision do not count.
+        steps: Updates to compare.
+        dtype: The precision of both.
+
+    Raises:
+        ConfigError, DataError: What `train` would raise.
+    """
+    training = config.training.model_copy(update={"dtype": dtype})
+    config = config.model_copy(update={"training": training, "device": "cpu"})
+    preparation = prepare(config)
+    plan = build_plan(config, preparation)
+    by_hand, reference = _build_learners(config, preparation)
+    batches = list(_first_batches(preparation.splits["train"], plan, steps))
+    # Numbers that run away are a failure in the table, which says more than a warning.
+    with np.errstate(all="ignore"):
+        differences = (
+            *_compare_first_step(by_hand, reference, batches[0], FIRST_STEP[dtype]),
+            *_compare_updates(by_hand, reference, batches, plan, UPDATED[dtype]),
+        )
+    return Verification(differences, preparation.notes)
+
+
+def _build_learners(
+    config: RunConfig, preparation: Preparation
+) -> tuple[NumpyLearner, TorchLearner]:
+    """Build both engines at the same initial values."""
+    by_hand, reference = (
+        build_learner(config.model_copy(update={"engine": engine}), preparation)
+        for engine in ("numpy", "torch")
+    )
+    return cast("NumpyLearner", by_hand), cast("TorchLearner", reference)
+
+
+def _first_batches(split: EncodedSplit, plan: Plan, steps: int) -> Iterator[Batch]:
+    """Gather the batches that a training sees first."""
+    lengths = split.texts.lengths
+    epochs = (epoch_batches(lengths, plan.batch_size, plan.seed, epoch) for epoch in count())
+    return (split.batch(indices) for indices in islice(chain.from_iterable(epochs), steps))
+
+
+def _compare_first_step(
+    by_hand: NumpyLearner, reference: TorchLearner, batch: Batch, tolerance: Tolerance
+) -> Iterator[Difference]:
+    logits, expected = (each.logits(batch.ids, batch.lengths) for each in (by_hand, reference))
+    yield _compare("logits", "", logits, expected, _largest([expected]), tolerance)
+    start = reference.arrays()
+    value, grads = _differentiate_by_hand(by_hand, batch)
+    expected_value, expected_grads = _differentiate_torch(reference, batch)
+    # Batch normalization has learnt from this batch; the first update sees it afresh.
+    by_hand.load_arrays(start)
+    reference.load_arrays(start)
+    yield _compare("loss", "", value, expected_value, _largest([expected_value]), tolerance)
+    # Against the largest of all: where a gradient cancels to nothing, only its rounding is left.
+    scale = _largest(expected_grads.values())
+    for name, grad in expected_grads.items():
+        yield _compare("gradient", name, grads[name], grad, scale, tolerance)
+
+
+def _compare_updates(
+    by_hand: NumpyLearner,
+    reference: TorchLearner,
+    batches: list[Batch],
+    plan: Plan,
+    tolerance: Tolerance,
+) -> Iterator[Difference]:
+    for step, batch in enumerate(batches):
+        learning_rate = plan.learning_rate(step)
+        for learner in (by_hand, reference):
+            learner.step(batch, step=step, learning_rate=learning_rate, measure_gradient=False)
+        arrays, expected = by_hand.arrays(), reference.arrays()
+        names = list(expected)
+        # argmax takes a NaN for the largest, as is wanted here.
+        worst = names[np.argmax([np.abs(arrays[name] - expected[name]).max() for name in names])]
+        quantity = f"parameters after {step + 1} update{'s' if step else ''}"
+        scale = _largest(expected.values())
+        yield _compare(quantity, worst, arrays[worst], expected[worst], scale, tolerance)
+
+
+def _compare(
+    quantity: str, array: str, a: Floats, b: Floats, scale: float, tolerance: Tolerance
+) -> Difference:
+    absolute, size = _largest([a - b]), _largest([b])
+    return Difference(
+        quantity,
+        array,
+        absolute=absolute,
+        relative=0.0 if absolute == 0 else float(np.divide(absolute, size)),
+        allowed=tolerance.factor * scale,
+        reason=tolerance.reason,
+    )
+
+
+def _largest(arrays: Iterable[NDArray[Any]]) -> float:
+    return float(np.max([np.abs(array).max() for array in arrays]))
+
+
+def _differentiate_by_hand(learner: NumpyLearner, batch: Batch) -> tuple[Floats, Arrays]:
+    """Compute the loss of the first step and the gradients, without an update."""
+    objective = learner.objective
+    logits, to_grads = learner.network.forward(
+        batch.ids, batch.lengths, training=True, dropout=_draw_first_mask(learner, batch)
+    )
+    value, grad = loss_by_hand(objective.loss, logits, batch.classes, objective.class_weights)
+    return value, to_grads(grad)
+
+
+def _differentiate_torch(learner: TorchLearner, batch: Batch) -> tuple[Floats, Arrays]:
+    """Do the same with torch, for the parameters that are trained."""
+    network, objective = learner.network.train(), learner.objective
+    network.zero_grad()
+    mask, weights = _draw_first_mask(learner, batch), objective.class_weights
+    logits = network(
+        torch.from_numpy(batch.ids),
+        torch.from_numpy(batch.lengths),
+        padded=bool(batch.lengths.min() < batch.ids.shape[1]),
+        dropout=None if mask is None else torch.from_numpy(mask),
+    )
+    class_weights = None if weights is None else torch.from_numpy(weights).to(logits.dtype)
+    value = torch_loss(objective.loss, logits, torch.from_numpy(batch.classes), class_weights)
+    value.backward()  # type: ignore[no-untyped-call]
+    # torch has no gradient where a batch holds no window at all; by hand it is zero.
+    grads = {
+        name: (torch.zeros_like(each) if each.grad is None else each.grad.clone()).numpy()
+        for name, each in network.named_parameters()
+        if each.requires_grad
+    }
+    return value.detach().numpy(), grads
+
+
+def _draw_first_mask(learner: NumpyLearner | TorchLearner, batch: Batch) -> Floats | None:
+    """Draw the dropout mask that the first update has too."""
+    architecture = learner.network.architecture
+    if architecture.dropout == 0:
+        return None
+    return dropout_mask(
+        (len(batch.ids), architecture.num_features),
+        architecture.dropout,
+        seed=learner.objective.seed,
+        step=0,
+        dtype=learner.arrays()["embedding.weight"].dtype.name,
+    )

@@ -1,0 +1,141 @@
+"""SGD, Adam and clipping by hand against torch.optim, over many steps of several parameters."""
+
+import numpy as np
+import pytest
+import torch
+
+from nlptrain.numpy_nn.adam import Adam
+from nlptrain.numpy_nn.clipping import clip_norm
+from nlptrain.numpy_nn.parameters import ParameterVector
+from nlptrain.numpy_nn.sgd import Sgd
+
+STEPS = 100
+SHAPES = {"weight": (4, 3), "bias": (4,), "scalar": (1,), "kernel": (2, 3, 2)}
+SGD_OPTIONS = [
+    {},
+    {"weight_decay": 0.1},
+    {"momentum": 0.9},
+    {"momentum": 0.5, "weight_decay": 0.1},
+    {"momentum": 0.9, "nesterov": True},
+    {"momentum": 0.7, "nesterov": True, "weight_decay": 0.05},
+]
+ADAM_OPTIONS = [
+    {},
+    {"eps": 1e-2},
+    {"weight_decay": 0.1},
+    {"amsgrad": True, "betas": (0.8, 0.5)},
+    {"betas": (0.0, 0.9), "eps": 0.1},
+    {"amsgrad": True, "weight_decay": 0.1, "eps": 1e-2, "betas": (0.5, 0.9)},
+]
+PAIRS = [(Sgd, torch.optim.SGD, options) for options in SGD_OPTIONS] + [
+    (Adam, torch.optim.Adam, options) for options in ADAM_OPTIONS
+]
+
+
+def draw_arrays(seed):
+    generator = np.random.default_rng(seed)
+    return {name: generator.standard_normal(shape) for name, shape in SHAPES.items()}
+
+
+def gradients(step):
+    """Draw the gradients of a step: some loud, some quiet, some 0."""
+    return {
+        name: (1 + 9 * (step % 7 == 0)) * (step % 5 > 0) * g
+        for name, g in draw_arrays(step).items()
+    }
+
+
+def learning_rate(step):
+    return 0.05 / (1 + step / 50)
+
+
+@pytest.mark.parametrize(("by_hand", "reference", "options"), PAIRS)
+def test_parameters_equal_torch_after_every_step(by_hand, reference, options):
+    start = draw_arrays(1000)
+    vector, gradient = ParameterVector(start), ParameterVector(start).like()
+    optimizer = by_hand(vector, **options)
+    tensors = {name: torch.tensor(array, requires_grad=True) for name, array in start.items()}
+    expected = reference(tensors.values(), lr=learning_rate(0), **options)
+    for step in range(STEPS):
+        gradient.fill(gradients(step))
+        optimizer.step(gradient.vector, learning_rate(step))
+        for name, value in gradients(step).items():
+            tensors[name].grad = torch.from_numpy(value)
+        expected.param_groups[0]["lr"] = learning_rate(step)
+        expected.step()
+        for name, tensor in tensors.items():
+            np.testing.assert_allclose(
+                vector.views[name], tensor.detach().numpy(), rtol=1e-11, atol=1e-13, err_msg=name
+            )
+
+
+@pytest.mark.parametrize(("by_hand", "options"), [pair[::2] for pair in PAIRS])
+def test_restored_optimizer_goes_on_bit_for_bit(by_hand, options):
+    vector = ParameterVector(draw_arrays(1000))
+    optimizer, gradient = by_hand(vector, **options), vector.like()
+    for step in range(20):
+        if step == 10:
+            copy = ParameterVector(vector.views)
+            restored = by_hand(copy, **options)
+            restored.load_state(optimizer.state())
+        gradient.fill(gradients(step))
+        if step >= 10:
+            restored.step(gradient.vector.copy(), 0.05)
+        optimizer.step(gradient.vector, 0.05)
+    np.testing.assert_array_equal(copy.vector, vector.vector)
+
+
+@pytest.mark.parametrize(("by_hand", "options"), [pair[::2] for pair in PAIRS])
+def test_networks_side_by_side_learn_at_rates_of_their_own(by_hand, options):
+    start, rates = [draw_arrays(1), draw_arrays(2)], np.array([[0.1], [0.01]])
+    together = ParameterVector({n: np.stack([s[n] for s in start]) for n in SHAPES}, leading=1)
+    alone = [ParameterVector(each) for each in start]
+    optimizer, optimizers = by_hand(together, **options), [by_hand(v, **options) for v in alone]
+    for step in range(10):
+        gradient = alone[0].like()
+        gradient.fill(gradients(step))
+        optimizer.step(np.stack([gradient.vector, -gradient.vector]), rates)
+        optimizers[0].step(gradient.vector.copy(), 0.1)
+        optimizers[1].step(-gradient.vector, 0.01)
+    np.testing.assert_allclose(together.vector, [v.vector for v in alone], rtol=1e-12, atol=1e-14)
+
+
+def test_sgd_on_paper():
+    vector = ParameterVector({"w": np.array([1.0])})
+    optimizer = Sgd(vector, momentum=0.5)
+    optimizer.step(np.array([2.0]), 0.1)
+    np.testing.assert_allclose(vector.vector, [0.8])
+    optimizer.step(np.array([4.0]), 0.1)  # b = 0.5 · 2 + 4
+    np.testing.assert_allclose(vector.vector, [0.3])
+
+
+def test_adam_on_paper():
+    vector = ParameterVector({"w": np.array([1.0])})
+    optimizer = Adam(vector, betas=(0.5, 0.75), eps=1.0)
+    optimizer.step(np.array([2.0]), 0.3)  # m̂ = 2, √v̂ = 2
+    np.testing.assert_allclose(vector.vector, [0.8])
+    optimizer.step(np.array([-1.0]), 0.3)  # m = 0, so nothing moves
+    np.testing.assert_allclose(vector.vector, [0.8])
+    optimizer.step(np.array([3.5]), 0.3)  # m = 1.75, m̂ = 2; v = 3.8125, v̂ = 3.8125 · 64 / 37
+    np.testing.assert_allclose(vector.vector, [0.8 - 0.6 / (np.sqrt(3.8125 * 64 / 37) + 1)])
+
+
+@pytest.mark.parametrize("limit", [0.1, 5.0, 1e6])
+@pytest.mark.parametrize("scale", [0.0, 1.0, 1e-8])
+def test_clipping_equals_torch(limit, scale):
+    vector = ParameterVector({name: scale * array for name, array in draw_arrays(3).items()})
+    parameters = [torch.zeros(shape, dtype=torch.float64) for shape in SHAPES.values()]
+    for parameter, view in zip(parameters, vector.views.values(), strict=True):
+        parameter.grad = torch.tensor(view)
+    norm = clip_norm(vector.vector, limit)
+    assert norm == pytest.approx(torch.nn.utils.clip_grad_norm_(parameters, limit).item())
+    for parameter, view in zip(parameters, vector.views.values(), strict=True):
+        np.testing.assert_allclose(view, parameter.grad.numpy(), rtol=1e-12)
+
+
+def test_clipping_takes_each_of_the_networks_side_by_side_alone():
+    gradient = np.array([[3.0, 4.0], [0.3, 0.4], [0.0, 0.0]], np.float32)
+    norms = clip_norm(gradient, 1.0)
+    np.testing.assert_allclose(norms, [5, 0.5, 0], rtol=1e-6)
+    np.testing.assert_allclose(gradient, [[0.6, 0.8], [0.3, 0.4], [0, 0]], rtol=1e-5)
+    assert norms.dtype == gradient.dtype == np.float32

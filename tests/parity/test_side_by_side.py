@@ -1,0 +1,67 @@
+"""Networks side by side along a leading axis M compute what each computes alone."""
+
+import numpy as np
+import pytest
+
+from nlptrain.numpy_nn.architecture import Architecture, Convolutional, Pooling, Recurrent
+from nlptrain.numpy_nn.classifier import Classifier
+from nlptrain.numpy_nn.initialization import initial_parameters
+from nlptrain.numpy_nn.loss import loss
+
+ENCODERS = [
+    Pooling(),
+    *(Recurrent(cell=cell, hidden_size=5) for cell in ("rnn_tanh", "rnn_relu", "gru", "lstm")),
+    Recurrent(cell="lstm", hidden_size=3, num_layers=2, bidirectional=True),
+    Recurrent(cell="gru", hidden_size=1, num_layers=2, bidirectional=True),
+    Convolutional(channels=3, kernel_sizes=(1, 4)),
+    Convolutional(channels=3, kernel_sizes=(4,), stride=2, dilation=2, padding="valid"),
+]
+LENGTHS = {
+    "padded": np.array([[4, 7, 0, 1, 7], [1, 2, 7, 5, 3], [1, 0, 0, 0, 0]]),
+    "unpadded": np.full((3, 5), 7),
+}
+
+
+def build(vocabulary_size=9, **kinds):
+    """Make three networks with their own arrays, and the same three as one."""
+    architecture = Architecture(
+        vocabulary_size=vocabulary_size, num_classes=3, embedding_dim=4, **kinds
+    )
+    draws = [initial_parameters(architecture, seed=seed, dtype="float64") for seed in range(3)]
+    stacked = {name: np.stack([each[name] for each in draws]) for name in draws[0]}
+    return [Classifier(architecture, each) for each in draws], Classifier(architecture, stacked)
+
+
+def run(network, ids, lengths, classes, dropout):
+    logits, to_grads = network.forward(ids, lengths, training=True, dropout=dropout)
+    value, grad = loss("cross_entropy", logits, classes, np.array([1.0, 2.0, 0.5]))
+    return {"logits": logits, "loss": value, **to_grads(grad), **network.arrays}
+
+
+def compare(alone, together, lengths, vocabulary_size=9):
+    generator = np.random.default_rng(4)
+    ids = generator.integers(1, vocabulary_size, (3, 5, 7))
+    ids[np.arange(7) >= lengths[..., None]] = 0
+    classes = generator.integers(0, 3, (3, 5))
+    mask = generator.integers(0, 2, (3, 5, together.architecture.num_features)) * 2.0
+    found = run(together, ids, lengths, classes, mask)
+    for index, network in enumerate(alone):
+        expected = run(network, ids[index], lengths[index], classes[index], mask[index])
+        assert sorted(found) == sorted(expected)
+        for name, values in expected.items():
+            np.testing.assert_allclose(found[name][index], values, atol=1e-13, err_msg=name)
+
+
+@pytest.mark.parametrize("lengths", LENGTHS)
+@pytest.mark.parametrize("readout", ["mean", "max", "last"])
+@pytest.mark.parametrize("normalization", ["none", "batch", "layer", "instance"])
+@pytest.mark.parametrize("encoder", ENCODERS, ids=str)
+def test_networks_side_by_side_equal_each_alone(encoder, normalization, readout, lengths):
+    kinds = {"encoder": encoder, "normalization": normalization, "readout": readout}
+    compare(*build(activation="tanh", head_hidden_sizes=(4,), **kinds), LENGTHS[lengths])
+
+
+@pytest.mark.parametrize("encoder", ENCODERS, ids=str)
+def test_large_vocabularies_side_by_side_equal_each_alone(encoder):
+    compare(*build(300, encoder=encoder), LENGTHS["padded"], 300)
+    compare(*build(300, encoder=encoder, activation="relu"), LENGTHS["padded"], 300)
