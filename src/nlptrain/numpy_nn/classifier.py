@@ -39,10 +39,12 @@ class Classifier:
             Logits (B, 1) before a sigmoid, or (B, C) before a softmax.
         """
         embedded = self.arrays["embedding.weight"][ids]
-        features, lengths = self._encode(embedded, lengths)
-        features = self._normalize(features, lengths)
-        features = ACTIVATIONS[self.architecture.activation](features)
-        return self._head(self._read_out(features, lengths))
+        # A recurrence may overflow where it runs on behind a string's end; nothing reads that.
+        with np.errstate(over="ignore", invalid="ignore"):
+            features, lengths = self._encode(embedded, lengths)
+            features = self._normalize(features, lengths)
+            features = ACTIVATIONS[self.architecture.activation](features)
+            return self._head(self._read_out(features, lengths))
 
     def _encode(self, embedded: Floats, lengths: Lengths) -> tuple[Floats, Lengths]:
         """Compute the features (B, positions, F) and how many positions are real."""

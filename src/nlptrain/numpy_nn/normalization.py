@@ -39,9 +39,11 @@ def layer_norm(x: Floats, weight: Floats, bias: Floats) -> Floats:
 
 def instance_norm(x: Floats, weight: Floats, bias: Floats, lengths: Lengths) -> Floats:
     """Normalize each string's feature over its real positions: (B, T, F), with γ and β (F,)."""
-    real = real_positions(lengths, x.shape[1])[:, :, None].astype(x.dtype)
+    real = real_positions(lengths, x.shape[1])[:, :, None]
     count = np.maximum(lengths, 1).astype(x.dtype)[:, None, None]
-    centered = x - (x * real).sum(axis=1, keepdims=True) / count
-    variance = (centered**2 * real).sum(axis=1, keepdims=True) / count
+    # Not products: what stands at pads may be infinite.
+    mean = np.where(real, x, 0).sum(axis=1, keepdims=True) / count
+    centered = np.where(real, x - mean, 0)
+    variance = (centered**2).sum(axis=1, keepdims=True) / count
     result: Floats = centered / np.sqrt(variance + EPSILON) * weight + bias
     return result

@@ -17,7 +17,8 @@ def real_positions(lengths: Lengths, positions: int) -> NDArray[np.bool_]:
 def mean(features: Floats, lengths: Lengths) -> Floats:
     """Average over the real positions: (B, T, F) → (B, F); an empty string gives zeros."""
     real = real_positions(lengths, features.shape[1])
-    total: Floats = (features * real[:, :, None]).sum(axis=1)
+    # Not a product: what stands at pads may be infinite.
+    total: Floats = np.where(real[:, :, None], features, 0).sum(axis=1)
     total /= np.maximum(lengths, 1).astype(features.dtype)[:, None]
     return total
 
@@ -26,7 +27,7 @@ def maximum(features: Floats, lengths: Lengths) -> Floats:
     """Take the largest over the real positions: (B, T, F) → (B, F); empty gives zeros."""
     real = real_positions(lengths, features.shape[1])
     largest = np.where(real[:, :, None], features, -np.inf).max(axis=1)
-    return np.where(lengths[:, None] > 0, largest, 0).astype(features.dtype)
+    return np.where(lengths[:, None] > 0, largest, 0).astype(features.dtype, copy=False)
 
 
 def last(features: Floats, lengths: Lengths, reverse_from: int | None = None) -> Floats:
@@ -43,4 +44,4 @@ def last(features: Floats, lengths: Lengths, reverse_from: int | None = None) ->
     result = features[rows, np.maximum(lengths - 1, 0)]
     if reverse_from is not None:
         result[:, reverse_from:] = features[:, 0, reverse_from:]
-    return result * (lengths > 0)[:, None].astype(features.dtype)
+    return np.where(lengths[:, None] > 0, result, 0).astype(features.dtype, copy=False)
