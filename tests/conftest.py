@@ -71,6 +71,12 @@ def cli(workplace, monkeypatch, capsys):
 
 
 @pytest.fixture
+def buffered(monkeypatch):
+    """Let the programs that a test starts buffer their output, as they would for a user."""
+    monkeypatch.delenv("PYTHONUNBUFFERED", raising=False)
+
+
+@pytest.fixture
 def tiny():
     """Give the arguments that make `nlptrain train rnn` take a moment."""
     return [argument for setting in TINY for argument in ("--set", setting)]

@@ -58,6 +58,12 @@ def test_folders_made_at_once_are_different(tmp_path):
         assert len(set(pool.map(make, range(8)))) == 8
 
 
+def test_number_that_another_process_took_first_is_passed_over(tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "scandir", lambda _: [])
+    names = [make_numbered_folder(tmp_path, "rnn").name for _ in range(3)]
+    assert names == ["rnn-001", "rnn-002", "rnn-003"]
+
+
 def test_full_disk_leaves_no_half_made_folder(tmp_path, monkeypatch):
     def refuse(_):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

@@ -73,8 +73,8 @@ def refuse_model(_self, path):
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
-@pytest.mark.parametrize("arguments", ["predict abcd", "predict --file words.txt", "runs --json"])
-def test_standard_output_that_is_full_is_one_message(runs, arguments):
+@pytest.mark.parametrize("arguments", ["predict abcd", "predict --file words.txt"])
+def test_standard_output_that_is_full_is_one_message(runs, buffered, arguments):
     (runs.parent / "words.txt").write_text("abcd\n")
     command = [sys.executable, "-m", "nlptrain", *arguments.split(), "--runs-dir", "runs"]
     with Path("/dev/full").open("wb") as full:

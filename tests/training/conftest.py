@@ -12,6 +12,7 @@ from nlptrain.run_folder import RunFolder
 from nlptrain.training.run import Audience, start
 
 TINY = (
+    "device=cpu",
     "data.sizes.train=40",
     "data.sizes.validation=12",
     "data.sizes.test=12",

@@ -156,7 +156,7 @@ def test_resuming_a_finished_run_changes_nothing(train):
 
 
 @pytest.mark.parametrize("stop", ["power_cut_at", "signal_at"])
-@pytest.mark.parametrize("number", [2, 5, 6, 8])
+@pytest.mark.parametrize("number", [2, 5, 6, 12])
 def test_no_curve_has_a_step_twice(train, number, stop, request):
     whole = train("name=whole", tensorboard=True).folder
     options = {"tensorboard": True, "audience": request.getfixturevalue(stop)(number)}

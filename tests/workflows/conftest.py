@@ -6,6 +6,7 @@ import torch
 from nlptrain.config.load import load_config
 
 TINY = (
+    "device=cpu",
     "data.sizes.train=40",
     "data.sizes.validation=12",
     "data.sizes.test=12",

@@ -67,9 +67,7 @@ def _find_layout(source: TableSource, column: int | str) -> "TableLayout":
         delimiter=source.delimiter,
         encoding=source.encoding,
     )
-    if isinstance(column, int) and layout.format in ("csv", "tsv"):
-        return replace(layout, header=False)
-    return layout
+    return replace(layout, header=False) if isinstance(column, int) else layout
 
 
 def _has_one_column(table: "Table") -> bool:

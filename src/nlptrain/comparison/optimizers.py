@@ -155,4 +155,4 @@ def _curves(results: Sequence[TrialResult], losses: str) -> Curves:
     steps = sorted({step for result in results for step in result.steps})
     rows = [dict(zip(result.steps, getattr(result, losses), strict=True)) for result in results]
     table = np.array([[row.get(step, np.nan) for step in steps] for row in rows])
-    return Curves(np.array(steps, np.int64), table.reshape(len(results), len(steps)))
+    return Curves(np.array(steps, np.int64), table)
