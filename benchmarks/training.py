@@ -27,11 +27,7 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -45,9 +41,6 @@ COMPARED_LOSSES = 20
 TOLERANCE = 1e-4
 CONFIGS = Path(__file__).parent.parent / "configs"
 
-Epoch = Callable[[], list[float]]
-"""Trains an epoch, evaluates, and gives the loss of each batch."""
-
 
 def main() -> None:
     """Measure each config in a process of its own, and print two tables."""
@@ -57,8 +50,7 @@ def main() -> None:
     parser.add_argument("--one", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.one:
-        [path] = arguments.configs
-        print(json.dumps(_measure_speed(path, arguments.epochs) | {"loop": measure_loop(path)}))
+        print(json.dumps(_measure(arguments.configs[0], arguments.epochs)))
         return
     paths = arguments.configs or _list_configs()
     results = {path.stem: _measure_apart(path, arguments.epochs) for path in paths}
@@ -121,12 +113,17 @@ def _loop_row(entry: tuple[str, dict[str, Any]]) -> list[str]:
     ]
 
 
-# What follows runs in a process of its own for each config.
+def _measure(path: Path, epochs: int) -> dict[str, Any]:
+    """Measure one config; for a process of its own."""
+    from loop_time import measure_loop
+
+    return _measure_speed(path, epochs) | {"loop": measure_loop(path)}
 
 
 def _measure_speed(path: Path, epochs: int) -> dict[str, Any]:
     """Train in turns; give each epoch's seconds but the first's, by way."""
     import torch
+    from side_by_side import our_epochs, tutorial_epochs
 
     from nlptrain.config.load import load_config
     from nlptrain.training.engine import build_learner
@@ -136,29 +133,29 @@ def _measure_speed(path: Path, epochs: int) -> dict[str, Any]:
     config = load_config(path, ["training.steps=null", f"training.epochs={epochs + 1}"]).config
     preparation = prepare(config)
     learner = build_learner(config, preparation)
-    our_threads = torch.get_num_threads()
+    threads = torch.get_num_threads()
     ways = {
-        "nlptrain": (our_threads, _our_epochs(config, preparation, learner)),
-        "tutorial": (our_threads, tutorial_epochs(config, preparation)),
-        "per batch": (our_threads, tutorial_epochs(config, preparation, pad_to_batch=True)),
+        "nlptrain": (threads, our_epochs(config, preparation, learner)),
+        "tutorial": (threads, tutorial_epochs(config, preparation)),
+        "per batch": (threads, tutorial_epochs(config, preparation, pad_to_batch=True)),
         "threads": (default_threads, tutorial_epochs(config, preparation)),
     }
     wall: dict[str, list[float]] = {way: [] for way in ways}
     cpu: dict[str, list[float]] = {way: [] for way in ways}
     for epoch in range(epochs + 1):
         losses = {}
-        for way, (threads, trainings) in ways.items():
-            torch.set_num_threads(threads)
+        for way, (count, training) in ways.items():
+            torch.set_num_threads(count)
             began, began_cpu = time.perf_counter(), time.process_time()
-            losses[way] = next(trainings)
+            losses[way] = next(training)
             wall[way].append(time.perf_counter() - began)
             cpu[way].append(time.process_time() - began_cpu)
         if epoch == 0:
             _check_same(losses)
-    torch.set_num_threads(our_threads)
     return {
         "strings": len(preparation.splits["train"].classes),
         "threads": default_threads,
+        # The first epoch warms up.
         "wall": {way: seconds[1:] for way, seconds in wall.items()},
         "cpu": {way: seconds[1:] for way, seconds in cpu.items()},
     }
@@ -171,22 +168,6 @@ def _check_same(losses: dict[str, list[float]]) -> None:
         worst = max(abs(ours - theirs) for ours, theirs in pairs)
         if worst > TOLERANCE:
             raise RuntimeError(f"{way}: one of the first losses differs by {worst:.2g}")
-
-
-def _our_epochs(config: Any, preparation: Any, learner: Any) -> Iterator[list[float]]:
-    from nlptrain.reporting.records import StepRecord
-    from nlptrain.training.loop import Progress, train
-    from nlptrain.training.preparation import build_plan
-
-    splits = preparation.splits
-    plan = build_plan(config, preparation)
-    losses: list[float] = []
-    for record in train(learner, splits["train"], splits["validation"], plan, Progress()):
-        if isinstance(record, StepRecord):
-            losses.append(record.loss)
-        else:
-            yield losses
-            losses = []
 
 
 if __name__ == "__main__":

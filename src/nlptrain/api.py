@@ -41,7 +41,7 @@ def train(
     from nlptrain.training.run import start
 
     source = os.fspath(config)
-    audience = build_audience(quiet=quiet)
+    audience = _listen(quiet=quiet)
     loaded = load_config(source, overrides)
     for sentence in loaded.notes:
         audience.tell(sentence)
@@ -68,7 +68,7 @@ def resume(run: AnyPath, *, runs_dir: AnyPath = "runs", quiet: bool = True) -> "
     folder = find_run(os.fspath(run), Path(runs_dir), prefer_unfinished=True)
     if folder.status() == "finished":
         raise RunFolderError(f"{folder.path}: finished; nothing to resume")
-    return resume_run(folder, audience=build_audience(quiet=quiet))
+    return resume_run(folder, audience=_listen(quiet=quiet))
 
 
 def load(run: AnyPath | None = None, *, runs_dir: AnyPath = "runs") -> "Model":
@@ -146,25 +146,32 @@ def compare_optimizers(
     from nlptrain.comparison.optimizers import compare_optimizers as compare
     from nlptrain.config.load import load_config
 
-    audience = build_audience(quiet=quiet)
+    audience = _listen(quiet=quiet)
     loaded = load_config(os.fspath(config), overrides)
     for sentence in loaded.notes:
         audience.tell(sentence)
     return compare(loaded.config, output=Path(runs_dir), jobs=jobs, tell=audience.tell)
 
 
-def build_audience(*, quiet: bool) -> "Audience":
-    """Send sentences and progress to standard error, or nowhere."""
+def build_audience(*, progress: bool) -> "Audience":
+    """Send sentences about the data, and progress if wanted, to standard error."""
     from nlptrain.training.run import Audience
 
-    if quiet:
-        return Audience()
+    def tell(sentence: str) -> None:
+        print(sentence, file=sys.stderr)
+
+    if not progress:
+        return Audience(tell)
     from rich.console import Console
 
     from nlptrain.reporting.console import ConsoleProgress
 
     console = Console(stderr=True, highlight=False)
-    return Audience(
-        tell=lambda sentence: print(sentence, file=sys.stderr),
-        watch=lambda plan: ConsoleProgress(plan.total_steps, plan.epochs, console),
-    )
+    return Audience(tell, lambda plan: ConsoleProgress(plan.total_steps, plan.epochs, console))
+
+
+def _listen(*, quiet: bool) -> "Audience":
+    """Listen to everything, or to nothing."""
+    from nlptrain.training.run import Audience
+
+    return Audience() if quiet else build_audience(progress=True)

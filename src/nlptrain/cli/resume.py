@@ -29,4 +29,4 @@ def resume(
     from nlptrain.cli.train import show_outcome
     from nlptrain.training.run import resume as resume_run
 
-    show_outcome(resume_run(folder, audience=build_audience(quiet=quiet)), runs_dir)
+    show_outcome(resume_run(folder, audience=build_audience(progress=not quiet)), runs_dir)

@@ -44,7 +44,7 @@ def train(
     from nlptrain.api import build_audience
     from nlptrain.training.run import start
 
-    audience = build_audience(quiet=quiet)
+    audience = build_audience(progress=not quiet)
     outcome = start(loaded.config, runs_dir=runs_dir, command=command_line(), audience=audience)
     show_outcome(outcome, runs_dir)
 
