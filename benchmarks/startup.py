@@ -95,14 +95,14 @@ def _install(place: Path, module: str, source: str) -> str:
     """Write a module and the script that pip would write for its `main`; give the script."""
     (place / f"{module}.py").write_text(source)
     script = place / module.replace("_", "-")
-    script.write_text(f"#!{sys.executable}\nimport sys\nfrom {module} import main\nsys.exit(main())\n")
+    script.write_text(
+        f"#!{sys.executable}\nimport sys\nfrom {module} import main\nsys.exit(main())\n"
+    )
     script.chmod(0o755)
     return str(script)
 
 
-def _compare(
-    name: str, ours: list[str], empty: list[str], repeats: int, place: Path
-) -> list[str]:
+def _compare(name: str, ours: list[str], empty: list[str], repeats: int, place: Path) -> list[str]:
     first, second = alternate(ours, empty, repeats, place)
     ratio = median_ratio((use.wall for use in first), (use.wall for use in second))
     cpu_ratio = median_ratio((use.cpu for use in first), (use.cpu for use in second))

@@ -117,10 +117,7 @@ def find_loss(kind: Kind) -> Callable[[Tensor, Tensor], Tensor]:
 
 def count_correct(logits: Tensor, classes: Tensor) -> int:
     """Count the strings whose class is right."""
-    if logits.shape[1] == 1:
-        predicted = (logits.squeeze(1) > 0).long()
-    else:
-        predicted = logits.argmax(dim=1)
+    predicted = (logits.squeeze(1) > 0).long() if logits.shape[1] == 1 else logits.argmax(dim=1)
     return (predicted == classes).sum().item()
 
 

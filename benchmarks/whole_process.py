@@ -55,9 +55,7 @@ def _write_splits(place: Path) -> None:
             writer.writerows(zip(split.texts, split.classes.tolist(), strict=True))
 
 
-def _compare(
-    name: str, ours: list[str], script: list[str], repeats: int, place: Path
-) -> list[str]:
+def _compare(name: str, ours: list[str], script: list[str], repeats: int, place: Path) -> list[str]:
     first, second = alternate(ours, script, repeats, place)
     ratio = median_ratio((use.wall for use in first), (use.wall for use in second))
     cpu_ratio = median_ratio((use.cpu for use in first), (use.cpu for use in second))

@@ -1,7 +1,82 @@
-"""Settings that all tests share."""
+"""Settings and fixtures that all tests share."""
 
+import io
+import shutil
+import sys
+from typing import NamedTuple
+
+import pytest
 from hypothesis import settings
 
 # How fast an example runs says nothing on a shared machine.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
+
+TINY = (
+    "data.sizes.train=300",
+    "data.sizes.validation=50",
+    "data.sizes.test=50",
+    "model.encoder.hidden_size=8",
+    "training.epochs=2",
+    "logging.tensorboard=false",
+)
+"""What makes the packaged config rnn train in a moment."""
+
+
+class Result(NamedTuple):
+    """What a command came to."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture(scope="session")
+def finished_run(tmp_path_factory):
+    """Train a tiny network once; whoever changes the run takes the copy in `runs`."""
+    import nlptrain
+
+    outcome = nlptrain.train("rnn", overrides=TINY, runs_dir=tmp_path_factory.mktemp("runs"))
+    return outcome.folder.path
+
+
+@pytest.fixture
+def workplace(tmp_path, monkeypatch):
+    """Work in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def runs(finished_run, workplace):
+    """Work in a folder whose runs/ has one finished run, rnn-001."""
+    shutil.copytree(finished_run, workplace / "runs" / "rnn-001")
+    return workplace / "runs"
+
+
+@pytest.fixture
+def cli(workplace, monkeypatch, capsys):
+    """Run the command line in this process: cli("predict", "abcd", stdin=b"…")."""
+    from nlptrain.cli.app import main
+
+    def run(*arguments, stdin=b""):
+        monkeypatch.setattr(sys, "argv", ["nlptrain", *map(str, arguments)])
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin), "utf-8"))
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as end:
+            main()
+        return Result(end.value.code or 0, *capsys.readouterr())
+
+    return run
+
+
+@pytest.fixture
+def buffered(monkeypatch):
+    """Let the programs that a test starts buffer their output, as they would for a user."""
+    monkeypatch.delenv("PYTHONUNBUFFERED", raising=False)
+
+
+@pytest.fixture
+def tiny():
+    """Give the arguments that make `nlptrain train rnn` take a moment."""
+    return [argument for setting in TINY for argument in ("--set", setting)]

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from nlptrain.errors import RunFolderError
+from nlptrain.numpy_nn.activation import ACTIVATIONS
 from nlptrain.numpy_nn.architecture import Architecture
 from nlptrain.storage import Arrays, load_arrays, save_arrays
 from nlptrain.text.encoding import EncodedTexts
@@ -100,13 +101,19 @@ class ModelFile:
         version = metadata.get("format_version")
         if version != FORMAT_VERSION:
             raise RunFolderError(
-                f"{path}: model format {version}; this nlptrain reads {FORMAT_VERSION}"
+                f"{path}: model format {version}; this nlptrain reads {FORMAT_VERSION}: "
+                "predict with the nlptrain that trained it, or train anew"
             )
         try:
             model = cls._from_metadata(arrays, metadata)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise RunFolderError(f"{path}: damaged: {type(error).__name__}: {error}") from error
-        model._check(path)
+            model._check_description()
+            model._check_arrays()
+        except LookupError as error:
+            raise RunFolderError(
+                f"{path}: damaged: missing or unknown in its description: {error}"
+            ) from error
+        except (TypeError, ValueError, AttributeError) as error:
+            raise RunFolderError(f"{path}: damaged: {error}") from error
         return model
 
     @classmethod
@@ -127,21 +134,52 @@ class ModelFile:
             threshold=metadata["threshold"],
         )
 
-    def _check(self, path: Path) -> None:
+    def _check_description(self) -> None:
+        """Refuse what this nlptrain would read in silence as something else.
+
+        Raises:
+            ValueError: Naming the first such entry.
+        """
+        text, architecture = self.text, self.architecture
+        known = {
+            "normalization": architecture.normalization in ("none", "batch", "layer", "instance"),
+            "activation": architecture.activation in ACTIVATIONS,
+            "head_activation": architecture.head_activation in ACTIVATIONS,
+            "readout": architecture.readout in ("mean", "max", "last"),
+            "output": architecture.output == "softmax"
+            or (architecture.output == "sigmoid" and architecture.num_classes == 2),
+            "loss": self.loss in ("mse", "bce", "cross_entropy"),
+            "vocabulary": isinstance(text.vocabulary.characters, str),
+            "unicode": text.unicode in ("none", "NFC", "NFD", "NFKC", "NFKD"),
+            "max_length": text.max_length is None or isinstance(text.max_length, int),
+            "labels": all(isinstance(label, str) for label in self.labels),
+            "threshold": isinstance(self.threshold, float),
+        }
+        for name, is_known in known.items():
+            if not is_known:
+                raise ValueError(f"its {name} is none that this nlptrain knows")
+
+    def _check_arrays(self) -> None:
+        """Refuse arrays that are not the described network's.
+
+        Raises:
+            ValueError: Naming the first one, or what has another size.
+        """
         architecture = self.architecture
         expected = architecture.parameter_shapes() | architecture.buffer_shapes()
         found = {name: array.shape for name, array in self.arrays.items()}
-        if found != expected:
-            wrong = sorted(
-                name
-                for name in expected.keys() | found.keys()
-                if expected.get(name) != found.get(name)
-            )
-            raise RunFolderError(
-                f"{path}: damaged: {wrong[0]} has shape {found.get(wrong[0])}, "
-                f"its network needs {expected.get(wrong[0])}"
-            )
+        for name in sorted(expected.keys() | found.keys()):
+            if name not in found:
+                raise ValueError(f"{name} is missing")
+            if name not in expected:
+                raise ValueError(f"{name} is no part of its network")
+            if found[name] != expected[name]:
+                raise ValueError(
+                    f"{name} has shape {found[name]}, its network needs {expected[name]}"
+                )
+            if self.arrays[name].dtype.kind != "f":
+                raise ValueError(f"{name} holds {self.arrays[name].dtype}, not fractions")
         if len(self.text.vocabulary) != architecture.vocabulary_size:
-            raise RunFolderError(f"{path}: damaged: vocabulary and embedding differ in size")
+            raise ValueError("vocabulary and embedding differ in size")
         if len(self.labels) != architecture.num_classes:
-            raise RunFolderError(f"{path}: damaged: {len(self.labels)} labels for its network")
+            raise ValueError(f"{len(self.labels)} labels for {architecture.num_classes} classes")

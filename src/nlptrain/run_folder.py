@@ -1,4 +1,4 @@
-"""The folder of one training: every file name in it, its record, and how a run is found."""
+"""The folder of one training: every file name in it, its record, its lock."""
 
 import contextlib
 import os
@@ -7,13 +7,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime
-from difflib import get_close_matches
 from pathlib import Path
+from typing import Any
 
 from nlptrain.errors import RunFolderError
 from nlptrain.storage import read_json, write_atomic, write_json
 
 DEFAULT_RUNS_DIR = Path("runs")
+
+SECONDS_FOR_A_GLANCE = 0.5
+"""How long a training waits for its lock: whoever asks for a status holds it for an instant."""
+
+_JSON_TYPES: dict[Any, Any] = {
+    float: int | float,
+    float | None: int | float | None,
+    dict[str, str]: dict,
+}
+"""What JSON may hold for a field, where that is not the field's own type."""
 
 
 @dataclass(frozen=True)
@@ -100,9 +110,11 @@ class RunFolder:
         values = read_json(self.record_path)
         known = {entry.name for entry in fields(RunRecord)}
         try:
-            return RunRecord(**{key: value for key, value in values.items() if key in known})
-        except TypeError as error:
+            record = RunRecord(**{key: value for key, value in values.items() if key in known})
+            _check_record(record)
+        except (TypeError, ValueError) as error:
             raise RunFolderError(f"{self.record_path}: damaged: {error}") from error
+        return record
 
     def write_record(self, record: RunRecord) -> None:
         """Write run.json."""
@@ -114,14 +126,17 @@ class RunFolder:
         if status != "running":
             return status
         try:
-            with self.lock():
+            with self.lock(patience=0):
                 return "killed"
         except RunFolderError:
             return "running"
 
     @contextmanager
-    def lock(self) -> Iterator[None]:
+    def lock(self, patience: float = SECONDS_FOR_A_GLANCE) -> Iterator[None]:
         """Hold the run for one process; the system frees it when that process dies.
+
+        Args:
+            patience: Seconds to wait for the lock.
 
         Raises:
             RunFolderError: Another process holds it, or the folder cannot be written.
@@ -129,13 +144,12 @@ class RunFolder:
         from filelock import FileLock, Timeout
 
         try:
-            # The bytes of the lock mean nothing, so only the lock itself is tried, at once.
-            lock = FileLock(self.path / ".lock", timeout=0)
+            lock = FileLock(self.path / ".lock", timeout=patience)
             lock.acquire()
         except Timeout:
             raise RunFolderError(f"{self.path}: another process is training this run") from None
         except OSError as error:
-            raise RunFolderError(f"{self.path}: cannot lock: {error.strerror}") from error
+            raise RunFolderError(f"{self.path}: cannot lock: {error.strerror or error}") from error
         try:
             yield
         finally:
@@ -197,80 +211,16 @@ def _number(folder: str, name: str) -> int:
     return int(number) if start == name and number.isascii() and number.isdigit() else 0
 
 
-def list_runs(runs_dir: Path) -> list[RunFolder]:
-    """List the runs, oldest first; folders without a readable record are passed over."""
-    found = []
-    if not runs_dir.is_dir():
-        return []
-    for path in runs_dir.iterdir():
-        folder = RunFolder(path)
-        if folder.record_path.is_file():
-            try:
-                found.append((folder.read_record().started, path.name, folder))
-            except RunFolderError:
-                continue
-    return [folder for _, _, folder in sorted(found, key=lambda entry: entry[:2])]
-
-
-def find_run(run: str | None, runs_dir: Path) -> RunFolder:
-    """Find a run by its folder, its name, its config's name, or the newest finished one.
-
-    Args:
-        run: A folder; a name such as rnn-001; rnn for the newest finished rnn-…; None for the
-            newest finished of all. Newest goes by the time of its end.
-        runs_dir: Where runs live.
+def _check_record(record: RunRecord) -> None:
+    """Refuse values of the wrong kind, on which a command would trip later.
 
     Raises:
-        RunFolderError: There is none; says which there are.
+        ValueError: A field holds one.
     """
-    if run is None:
-        return _newest_finished(list_runs(runs_dir), f"{runs_dir}: no finished run")
-    for path in (Path(run), runs_dir / run):
-        if RunFolder(path).record_path.is_file():
-            return RunFolder(path)
-        if path.is_dir() and path != runs_dir:
-            raise RunFolderError(f"{path}: not a run: it has no run.json")
-    runs = list_runs(runs_dir)
-    named = [folder for folder in runs if folder.path.name.rpartition("-")[0] == run]
-    if named:
-        return _newest_finished(named, f"{runs_dir / run}: no finished run of this name")
-    raise RunFolderError(f"{run}: no such run in {runs_dir}{_suggest(run, runs)}")
-
-
-def find_model(run: str | None, runs_dir: Path) -> Path:
-    """Find the model file of a run, or take a model file itself.
-
-    Raises:
-        RunFolderError: There is no such run, or it has no model yet.
-    """
-    if run is not None and Path(run).is_file():
-        return Path(run)
-    folder = find_run(run, runs_dir)
-    if not folder.model_path.is_file():
-        raise RunFolderError(
-            f"{folder.path}: no model file; go on with: nlptrain resume {folder.path}"
-        )
-    return folder.model_path
-
-
-def _newest_finished(runs: list[RunFolder], problem: str) -> RunFolder:
-    records = [(folder.read_record(), folder) for folder in runs]
-    finished = [(record.ended or "", f) for record, f in records if record.status == "finished"]
-    if not finished:
-        raise RunFolderError(f"{problem}; train one first: nlptrain train {_example_config()}")
-    return max(finished, key=lambda entry: entry[0])[1]
-
-
-def _example_config() -> str:
-    """Name a config that exists from here: a file of a checkout, or the packaged one."""
-    return "configs/rnn.yaml" if Path("configs/rnn.yaml").is_file() else "rnn"
-
-
-def _suggest(run: str, runs: list[RunFolder]) -> str:
-    names = [folder.path.name for folder in runs]
-    close = get_close_matches(Path(run).name, names, n=1)
-    if close:
-        return f"; did you mean {close[0]}?"
-    if names:
-        return f"; there are {', '.join(names[-5:])}"
-    return f"; train one first: nlptrain train {_example_config()}"
+    for entry in fields(record):
+        value = getattr(record, entry.name)
+        if not isinstance(value, _JSON_TYPES.get(entry.type, entry.type)):
+            raise ValueError(f"{entry.name} is {value!r}")
+    for moment in (record.started, record.ended):
+        if moment is not None:
+            datetime.fromisoformat(moment)

@@ -3,7 +3,7 @@
 import contextlib
 import json
 import os
-import tempfile
+import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -25,27 +25,32 @@ def write_atomic(path: Path, data: bytes) -> None:
     Raises:
         RunFolderError: The file cannot be written (no room, no permission, folder gone).
     """
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
-        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         try:
-            with os.fdopen(descriptor, "wb") as file:
+            with temporary.open("xb") as file:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
-            # mkstemp makes private files; a run folder is as readable as its owner's others.
-            Path(temporary).chmod(0o666 & ~_umask())
-            Path(temporary).replace(path)
+            temporary.replace(path)
         except BaseException:
             with contextlib.suppress(OSError):
-                Path(temporary).unlink()
+                temporary.unlink()
             raise
     except OSError as error:
-        raise RunFolderError(f"{path}: cannot write: {error.strerror}") from error
+        reason = error.strerror or str(error)
+        raise RunFolderError(f"{path}: cannot write: {reason}") from error
 
 
 def write_json(path: Path, values: Mapping[str, Any]) -> None:
     """Write an indented JSON object, atomically."""
-    write_atomic(path, (json.dumps(values, indent=2, ensure_ascii=False) + "\n").encode())
+    text = json.dumps(values, indent=2, ensure_ascii=False)
+    try:
+        data = text.encode()
+    except UnicodeEncodeError:
+        # Half a character, which a label or a file's name may hold, goes as an escape.
+        data = json.dumps(values, indent=2).encode()
+    write_atomic(path, data + b"\n")
 
 
 def read_json(path: Path) -> dict[str, Any]:
@@ -99,10 +104,3 @@ def load_arrays(path: Path) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
     if not isinstance(metadata, dict):
         raise RunFolderError(f"{path}: damaged: its description is not an object")
     return arrays, metadata
-
-
-def _umask() -> int:
-    """Read the process's file mode mask, which can only be read by setting it."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

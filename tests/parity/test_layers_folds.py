@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from nlptrain.numpy_nn.convolution import conv1d, conv1d_of_ids
 from nlptrain.numpy_nn.embedding import look_up, mean_embedding
 from nlptrain.numpy_nn.readout import mean
 from nlptrain.numpy_nn.recurrent import fold_embedding, project, reversed_positions
@@ -60,21 +59,3 @@ def test_projected_table_is_the_projection_of_the_rows(draw, vocabulary, lengths
     pull = draw(*y.shape)
     grads = backward_plain(pull)
     compare(backward(pull), grads | {"table": backward_rows(grads.pop("x"))})
-
-
-@LENGTHS
-@VOCABULARY
-@pytest.mark.parametrize("padding", ["same", "valid"])
-@pytest.mark.parametrize(("kernel", "stride", "dilation"), [(1, 1, 1), (3, 1, 1), (4, 2, 3)])
-def test_convolved_table_is_the_convolution_of_the_rows(
-    draw, vocabulary, lengths, kernel, stride, dilation, padding
-):
-    ids, table = make_ids(vocabulary, lengths), make_table(draw, vocabulary)
-    arrays = draw(4, 3, kernel), draw(4), stride, dilation, padding
-    rows, backward_rows = look_up(ids, table)
-    expected, backward_plain = conv1d(rows, *arrays)
-    y, backward = conv1d_of_ids(ids, table, *arrays)
-    np.testing.assert_allclose(y, expected, rtol=1e-12, atol=1e-13)
-    pull = draw(*y.shape)
-    grad_x, grads = backward_plain(pull)
-    compare(backward(pull), grads | {"table": backward_rows(grad_x)})

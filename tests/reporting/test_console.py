@@ -102,6 +102,15 @@ def test_live_line_says_where_the_training_stands(clock):
     assert frame.endswith("100 strings/s  5:41 left")
 
 
+def test_narrow_terminal_gets_the_same_in_two_lines(clock):
+    progress, stream = make(terminal=True, width=80)
+    run(progress, clock, [step(9), step(10), evaluation(10), step(11)])
+    place, scores = last_frame(stream).split("\n")
+    assert place.startswith("epoch 3/10 ━━━")
+    assert place.endswith("100 strings/s  5:41 left")
+    assert scores == "train loss  0.5000  validation acc .9920 best"
+
+
 def test_live_line_keeps_the_best_score_beside_a_worse_one(clock):
     progress, stream = make(terminal=True)
     run(progress, clock, [step(1), evaluation(1), evaluation(2, is_best=False, accuracy=0.5)])

@@ -1,4 +1,5 @@
 import io
+import re
 
 import numpy as np
 import pytest
@@ -61,6 +62,19 @@ def test_confusion_table_of_many_classes_is_whole_at_any_width(terminal):
     assert "…" not in text
     assert all(str(count) in text.split() for count in matrix.flat)
     assert all(name in text for name in LANGUAGES)
+
+
+@pytest.mark.parametrize("terminal", [False, True])
+def test_no_line_ends_in_spaces(terminal):
+    tables = [
+        final_table({"test accuracy": "1.0000", "run": "a long/path"}),
+        network_table([("embedding", "(B, T, 16)", 192), ("head", "(B, 1)", 1065)]),
+        runs_table([("rnn-001", "killed", "rnn", "adam", "", "7.1", "yesterday")]),
+    ]
+    lines = "".join(shown(table, terminal=terminal) for table in tables).splitlines()
+    plain = [re.sub(r"\x1b\[[0-9;]*m", "", line) for line in lines]
+    assert len(plain) == 2 + 6 + 3
+    assert plain == [line.rstrip() for line in plain]
 
 
 def test_network_table_adds_up_the_parameters():

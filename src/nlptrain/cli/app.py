@@ -1,6 +1,7 @@
 """The command line: which commands there are, and what happens to their errors."""
 
 import contextlib
+import errno
 import io
 import os
 import sys
@@ -24,8 +25,6 @@ from nlptrain.errors import NlptrainError
 
 app = typer.Typer(
     name="nlptrain",
-    help="Train small neural networks on character strings: YAML in, a run folder out.",
-    epilog="Start with: nlptrain train rnn",
     no_args_is_help=True,
     # Plain help starts a third sooner than boxes, and reads the same in a pipe.
     rich_markup_mode=None,
@@ -57,24 +56,44 @@ def _options(
         ),
     ] = False,
 ) -> None:
-    """Train small neural networks on character strings: YAML in, a run folder out."""
+    """Train small neural networks on character strings: YAML in, a run folder out.
+
+    \b
+    Examples:
+      nlptrain train rnn
+      nlptrain predict "abcd" "bcde"
+    """
 
 
 def main() -> None:
     """Run the command line; a user's mistake is printed as a message, exit status 1."""
     _accept_any_character()
     try:
-        app()
+        try:
+            app(prog_name="nlptrain")
+        finally:
+            sys.stdout.flush()
     except NlptrainError as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
     except BrokenPipeError:
-        # The reader of a pipe has enough; what Python still flushes at exit must go nowhere.
-        with contextlib.suppress(OSError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # The reader of a pipe has enough.
+        _discard_output()
         sys.exit(1)
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        sys.stderr.write(f"cannot write: {error.strerror}\n")
+        _discard_output()
+        sys.exit(1)
+
+
+def _discard_output() -> None:
+    """Send nowhere what Python would still try to write at exit."""
+    with contextlib.suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _accept_any_character() -> None:

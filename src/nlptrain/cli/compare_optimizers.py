@@ -15,19 +15,21 @@ if TYPE_CHECKING:
 def compare_optimizers(
     config: Annotated[
         str,
-        typer.Argument(metavar="[CONFIG]", help="A YAML file, or a packaged config's name."),
+        typer.Argument(metavar="CONFIG", help="A YAML file, or a packaged config's name."),
     ] = "optimizers",
     overrides: SetOption = None,
     seeds: Annotated[
-        int | None, typer.Option("--seeds", min=1, help="Trainings of each optimizer.")
+        int | None, typer.Option("--seeds", min=1, metavar="N", help="Trainings of each optimizer.")
     ] = None,
-    jobs: Annotated[int, typer.Option("--jobs", min=1, help="Trainings side by side.")] = 2,
+    jobs: Annotated[
+        int, typer.Option("--jobs", min=1, metavar="N", help="Trainings side by side.")
+    ] = 2,
     output: Annotated[
         Path, typer.Option("--output", metavar="DIR", help="Where the comparison's folder goes.")
     ] = RUNS_DIR,
     quiet: QuietOption = False,
 ) -> None:
-    """Compare optimizers: the same start and the same batches for each, over several seeds.
+    """Compare optimizers over several seeds. At a seed all have the same start and batches.
 
     \b
     Examples:
@@ -58,4 +60,5 @@ def _show(comparison: "Comparison") -> None:
         "curves": str(comparison.folder / CURVES_FILE),
         "numbers": str(comparison.folder / RESULTS_FILE),
     }
+    typer.echo()
     print_table(final_table(rows), console())

@@ -8,11 +8,18 @@ import typer
 from nlptrain.cli.options import ConfigArgument, SetOption
 from nlptrain.cli.output import note
 
-app = typer.Typer(
-    help="Check, list and copy configs; print what they can say.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-)
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+
+
+@app.callback()
+def config() -> None:
+    """Check, list and copy configs; print what they can say.
+
+    \b
+    Examples:
+      nlptrain config list
+      nlptrain config copy rnn mine.yaml
+    """
 
 
 @app.command()
@@ -35,7 +42,7 @@ def check(config: ConfigArgument, overrides: SetOption = None) -> None:
 
 @app.command("list")
 def list_configs() -> None:
-    """List the packaged configs and the question that each one answers.
+    """List the packaged configs, each with its question.
 
     \b
     Example:
@@ -57,7 +64,7 @@ def copy(
         typer.Argument(metavar="FILE", help="The new file or its folder; NAME.yaml without it."),
     ] = None,
 ) -> None:
-    """Copy a packaged config to start from; no file is ever overwritten.
+    """Copy a packaged config to start from. No file is ever overwritten.
 
     \b
     Example:
@@ -74,7 +81,7 @@ def copy(
 
 @app.command()
 def schema() -> None:
-    """Print the JSON schema of a config, for editors that check and complete YAML.
+    """Print the JSON schema of a config. Editors check and complete YAML by it.
 
     \b
     Example:
@@ -89,7 +96,7 @@ def schema() -> None:
 
 @app.command()
 def reference() -> None:
-    """Print every setting with its values, default, unit and meaning, as Markdown.
+    """Print a page of all settings, as Markdown. Each has its values, default, unit and meaning.
 
     \b
     Example:

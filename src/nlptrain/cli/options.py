@@ -11,7 +11,7 @@ ConfigArgument = Annotated[
 RunArgument = Annotated[
     str | None,
     typer.Argument(
-        metavar="[RUN]", help="A run's folder or name; the newest finished one without it."
+        metavar="RUN", help="A run's folder or name; the newest finished one without it."
     ),
 ]
 RunOption = Annotated[
@@ -23,10 +23,19 @@ RunOption = Annotated[
     ),
 ]
 RunsDirOption = Annotated[Path, typer.Option("--runs-dir", metavar="DIR", help="Where runs live.")]
+DelimiterOption = Annotated[
+    str | None,
+    typer.Option("--delimiter", metavar="C", help="What separates the table's columns."),
+]
+EncodingOption = Annotated[
+    str, typer.Option("--encoding", metavar="NAME", help="The table's text encoding.")
+]
 SetOption = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY.PATH=VALUE", help="Change a setting; may be repeated."),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
-QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")]
+QuietOption = Annotated[
+    bool, typer.Option("--quiet", "-q", help="Show no progress; what is said about the data stays.")
+]
 RUNS_DIR = Path("runs")

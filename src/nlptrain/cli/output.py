@@ -1,7 +1,11 @@
 """Where words go: results to standard output, everything about the work to standard error."""
 
+import shlex
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from nlptrain.cli.options import RUNS_DIR
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -21,6 +25,9 @@ def console(*, stderr: bool = False) -> "Console":
 
 def command_line() -> str:
     """Quote what the user typed, for the run's record."""
-    import shlex
-
     return shlex.join(["nlptrain", *sys.argv[1:]])
+
+
+def run_argument(folder: Path, runs_dir: Path) -> str:
+    """Name a run as a command would take it: by its name alone where that is enough."""
+    return shlex.quote(folder.name if runs_dir == RUNS_DIR else str(folder))

@@ -6,21 +6,25 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nlptrain.cli.columns import parse_column
-from nlptrain.cli.options import RUNS_DIR, RunOption, RunsDirOption
+from nlptrain.cli.options import (
+    RUNS_DIR,
+    DelimiterOption,
+    EncodingOption,
+    RunOption,
+    RunsDirOption,
+)
 from nlptrain.cli.output import note
+from nlptrain.cli.table_source import STANDARD_INPUT, TableSource, open_strings
 
 if TYPE_CHECKING:
     from nlptrain.inference.bulk import BulkReport
     from nlptrain.inference.model import Model
 
-STANDARD_INPUT = "-"
-
 
 def predict(
     texts: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[TEXT]...", help="Strings; - for standard input, one a line."),
+        typer.Argument(metavar="TEXT", help="Strings; - for standard input, one a line."),
     ] = None,
     run: RunOption = None,
     runs_dir: RunsDirOption = RUNS_DIR,
@@ -32,15 +36,12 @@ def predict(
         str | None,
         typer.Option(
             "--column",
+            metavar="NAME",
             help="The table's column of strings: a name, or a number from 0 without a header.",
         ),
     ] = None,
-    delimiter: Annotated[
-        str | None, typer.Option("--delimiter", help="What separates the table's columns.")
-    ] = None,
-    encoding: Annotated[
-        str, typer.Option("--encoding", help="The table's text encoding.")
-    ] = "utf-8",
+    delimiter: DelimiterOption = None,
+    encoding: EncodingOption = "utf-8",
     output: Annotated[
         Path | None,
         typer.Option("--output", metavar="OUT", help="Where the table goes; its ending says how."),
@@ -52,7 +53,7 @@ def predict(
         int, typer.Option("--top", min=1, metavar="K", help="Show the K likeliest classes.")
     ] = 1,
 ) -> None:
-    """Predict the class of strings: text, label and the label's probability.
+    """Predict the class of strings. Prints text, label and the label's probability.
 
     \b
     Examples:
@@ -66,60 +67,55 @@ def predict(
         raise typer.BadParameter("--column, --delimiter and --output go with --file")
     if file is not None and (top > 1):
         raise typer.BadParameter("--top goes with strings, not with --file")
+    if as_json and output is not None and output.suffix.lower() not in (".jsonl", ".ndjson"):
+        raise typer.BadParameter("--output's ending says the format: with --json it is .jsonl")
     from nlptrain.inference.model import load
 
     model = load(run, runs_dir=runs_dir)
-    if run is None:
-        note(f"run: {model.path.parent}")
+    folder = model.path.parent
+    if run is None or Path(run).name not in (folder.name, model.path.name):
+        note(f"run: {folder}")
     if file is not None:
-        _predict_file(model, file, column, delimiter, encoding, output, as_json=as_json)
+        source = TableSource(file, column, delimiter, encoding)
+        _predict_file(model, source, output, as_json=as_json)
     elif texts == [STANDARD_INPUT]:
-        _predict_stream(model, as_json=as_json, top=top)
+        _predict_stream(model, encoding, as_json=as_json, top=top)
     else:
         _predict_texts(model, texts or [], as_json=as_json, top=top)
 
 
 def _predict_file(
     model: "Model",
-    file: Path,
-    column: str | None,
-    delimiter: str | None,
-    encoding: str,
+    source: TableSource,
     output: Path | None,
     *,
     as_json: bool,
 ) -> None:
-    from nlptrain.datasets.tables.layout import complete_layout
-    from nlptrain.datasets.tables.reader import read_table
     from nlptrain.datasets.tables.writer import write_predictions
     from nlptrain.inference.bulk import write_table
 
-    wanted = parse_column(column) if column else model.file.columns[0]
-    layout = complete_layout(
-        file,
-        delimiter=delimiter,
-        header=False if isinstance(wanted, int) else None,
-        encoding=encoding,
-    )
-    with read_table(file, layout) as table:
-        # A table of one column leaves nothing to choose.
-        place = 0 if len(table.columns) == 1 and not column else table.find_column(wanted)
-        with write_predictions(output, table, "jsonl" if as_json else None) as writer:
-            report = write_table(model, table, place, writer)
+    with (
+        open_strings(source, model.file.columns[0]) as (table, place),
+        write_predictions(output, table, "jsonl" if as_json else None) as writer,
+    ):
+        report = write_table(model, table, place, writer)
     if output is not None:
-        note(f"{output}: {report.rows:,} rows")
+        note(f"{output}: rows: {report.rows:,}")
     _finish(report)
 
 
-def _predict_stream(model: "Model", *, as_json: bool, top: int) -> None:
+def _predict_stream(model: "Model", encoding: str, *, as_json: bool, top: int) -> None:
     from nlptrain.cli.prediction_lines import format_bad_text, format_prediction
-    from nlptrain.datasets.tables.layout import TableLayout
+    from nlptrain.datasets.tables.layout import complete_layout
     from nlptrain.datasets.tables.reader import read_table
-    from nlptrain.inference.bulk import BulkReport, predict_batches
+    from nlptrain.inference.bulk import ROWS_AT_ONCE, BulkReport, predict_batches
 
     report = BulkReport()
-    with read_table(STANDARD_INPUT, TableLayout("text")) as table:
-        for batch in predict_batches(model, table, 0, report):
+    # Whoever types wants an answer to each line.
+    rows_at_once = 1 if sys.stdin.isatty() else ROWS_AT_ONCE
+    layout = complete_layout(Path(STANDARD_INPUT), table_format="text", encoding=encoding)
+    with read_table(STANDARD_INPUT, layout) as table:
+        for batch in predict_batches(model, table, 0, report, rows_at_once):
             predictions = model.describe(batch.good_texts, batch.decisions)
             for row, prediction in zip(batch.rows, batch.in_place(predictions), strict=True):
                 line = (
@@ -128,6 +124,7 @@ def _predict_stream(model: "Model", *, as_json: bool, top: int) -> None:
                     else format_prediction(prediction, as_json=as_json, top=top)
                 )
                 sys.stdout.write(f"{line}\n")
+            sys.stdout.flush()
     _finish(report)
 
 
@@ -149,7 +146,7 @@ def _finish(report: "BulkReport") -> None:
     if report.bad_rows:
         for problem in report.problems:
             note(problem)
-        note(f"{report.bad_rows:,} of {report.rows:,} rows are bad: they have no prediction")
+        note(f"bad rows, left without a prediction: {report.bad_rows:,} of {report.rows:,}")
         raise typer.Exit(1)
 
 

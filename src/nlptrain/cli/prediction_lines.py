@@ -11,7 +11,6 @@ CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 def format_prediction(prediction: Prediction, *, as_json: bool, top: int) -> str:
     """Write text, label and probability between tabs (the likeliest first), or a JSON object."""
-    ranked = sorted(prediction.probabilities.items(), key=lambda entry: -entry[1])
     if as_json:
         return _to_json(
             {
@@ -23,7 +22,9 @@ def format_prediction(prediction: Prediction, *, as_json: bool, top: int) -> str
                 },
             }
         )
-    shown = [(prediction.label, prediction.probability)] if top == 1 else ranked[:top]
+    shown = [(prediction.label, prediction.probability)]
+    if top > 1:
+        shown = sorted(prediction.probabilities.items(), key=lambda entry: -entry[1])[:top]
     fields = [prediction.text]
     for label, probability in shown:
         fields += [label, f"{probability:.6g}"]
@@ -57,6 +58,8 @@ def align(lines: Sequence[str]) -> list[str]:
 
 def _on_one_line(field: str) -> str:
     r"""Escape what would end a field or a line: tabs, line ends, control characters."""
+    if field.isprintable():
+        return field
     return CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), field)
 
 

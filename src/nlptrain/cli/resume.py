@@ -13,19 +13,20 @@ def resume(
     runs_dir: RunsDirOption = RUNS_DIR,
     quiet: QuietOption = False,
 ) -> None:
-    """Go on with a run that was interrupted or killed, to the very same result.
+    """Go on with an interrupted or killed run. Ends with the very same bytes.
 
     \b
     Example:
       nlptrain resume rnn-001
     """
-    from nlptrain.run_folder import find_run
+    from nlptrain.run_search import find_run
 
-    folder = find_run(run, runs_dir)
+    folder = find_run(run, runs_dir, prefer_unfinished=True)
     if folder.status() == "finished":
         note(f"{folder.path}: finished; nothing to resume")
         return
-    from nlptrain.cli.train import build_audience, show_outcome
+    from nlptrain.api import build_audience
+    from nlptrain.cli.train import show_outcome
     from nlptrain.training.run import resume as resume_run
 
-    show_outcome(resume_run(folder, audience=build_audience(quiet=quiet)), runs_dir)
+    show_outcome(resume_run(folder, audience=build_audience(progress=not quiet)), runs_dir)

@@ -8,39 +8,47 @@ from nlptrain.cli.options import RUNS_DIR, JsonOption, RunArgument, RunsDirOptio
 from nlptrain.cli.output import console, note
 
 if TYPE_CHECKING:
-    from nlptrain.run_folder import RunFolder
+    from nlptrain.run_folder import RunFolder, RunRecord
 
-app = typer.Typer(
-    help="List the runs, or show one.", invoke_without_command=True, rich_markup_mode=None
-)
+REPORTED = {
+    "accuracy": "accuracy",
+    "macro_f1": "macro F1",
+    "loss": "loss",
+    "majority_rate": "majority class",
+    "examples": "examples",
+}
+"""What a report says first, by its key there."""
+
+app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
 
 
 @app.callback()
 def list_all(
     context: typer.Context, runs_dir: RunsDirOption = RUNS_DIR, as_json: JsonOption = False
 ) -> None:
-    """List the runs: name, status, encoder, optimizer, test accuracy, seconds, when.
+    """List the runs, or show one. Score is the test accuracy.
 
     \b
     Examples:
       nlptrain runs
+      nlptrain runs --json
       nlptrain runs show rnn-001
     """
     context.obj = runs_dir
     if context.invoked_subcommand is not None:
         return
-    from nlptrain.run_folder import list_runs
+    from nlptrain.run_search import list_runs
 
-    folders = list_runs(runs_dir)
+    runs = list_runs(runs_dir, tell=note)
     if as_json:
-        _print_json([_describe(folder) for folder in folders])
+        _print_json([_describe(folder, record) for folder, record in runs])
         return
-    if not folders:
+    if not runs:
         note(f"{runs_dir}: no runs yet; train one: nlptrain train rnn")
         return
     from nlptrain.reporting.tables import print_table, runs_table
 
-    print_table(runs_table(_row(folder) for folder in folders), console())
+    print_table(runs_table(_row(folder, record) for folder, record in runs), console())
 
 
 @app.command()
@@ -56,46 +64,58 @@ def show(
     Example:
       nlptrain runs show rnn-001
     """
-    from nlptrain.run_folder import find_run
-    from nlptrain.storage import read_json
+    from nlptrain.run_search import find_run
 
     folder = find_run(run, context.obj if runs_dir == RUNS_DIR else runs_dir)
-    description = _describe(folder)
-    report = read_json(folder.report_path) if folder.report_path.is_file() else {}
+    description = _describe(folder, folder.read_record())
+    report = _read_report(folder)
     if as_json:
         _print_json({**description, "report": report})
         return
     from nlptrain.reporting.tables import final_table, print_table
 
     facts = {key: _write(value) for key, value in description.items()} | {
-        f"test {key}": _write(report[key])
-        for key in ("accuracy", "macro_f1", "loss", "majority_rate", "examples")
-        if key in report
+        f"test {name}": _write(report[key]) for key, name in REPORTED.items() if key in report
     }
     print_table(final_table(facts), console())
     if folder.config_path.is_file():
-        typer.echo(f"\n{folder.config_path}:\n{folder.config_path.read_text('utf-8')}", nl=False)
+        config = folder.config_path.read_text("utf-8", errors="backslashreplace")
+        typer.echo(f"\n{folder.config_path}:\n{config}", nl=False)
 
 
-def _describe(folder: "RunFolder") -> dict[str, object]:
+def _describe(folder: "RunFolder", record: "RunRecord") -> dict[str, object]:
     from dataclasses import asdict
 
     return {
         "run": str(folder.path),
-        **asdict(folder.read_record()),
+        **asdict(record),
+        "name": folder.path.name,
         "status": folder.status(),
         "files": sorted(path.name for path in folder.path.iterdir() if path.name[0] != "."),
     }
 
 
-def _row(folder: "RunFolder") -> tuple[str, str, str, str, str, str, str]:
+def _read_report(folder: "RunFolder") -> dict[str, object]:
+    """Read the test scores, of a finished run; a damaged report is named and left out."""
+    from nlptrain.errors import RunFolderError
+    from nlptrain.storage import read_json
+
+    if not folder.report_path.is_file():
+        return {}
+    try:
+        return read_json(folder.report_path)
+    except RunFolderError as error:
+        note(f"passed over: {error}")
+        return {}
+
+
+def _row(folder: "RunFolder", record: "RunRecord") -> tuple[str, str, str, str, str, str, str]:
     from datetime import datetime
 
-    record = folder.read_record()
     score = "" if record.score is None else f"{record.score:.4f}"
     when = datetime.fromisoformat(record.started).astimezone()
     return (
-        record.name,
+        folder.path.name,
         folder.status(),
         record.encoder,
         record.optimizer,

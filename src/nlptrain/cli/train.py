@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from nlptrain.cli.options import RUNS_DIR, ConfigArgument, QuietOption, RunsDirOption, SetOption
-from nlptrain.cli.output import command_line, console, note
+from nlptrain.cli.output import command_line, console, note, run_argument
 
 if TYPE_CHECKING:
     from nlptrain.config.run import RunConfig
-    from nlptrain.training.run import Audience, Outcome
+    from nlptrain.training.run import Outcome
 
 
 def train(
@@ -25,7 +25,7 @@ def train(
     ] = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Train the network of a config; ends with its test scores and where the run is.
+    """Train the network of a config. Ends with its test scores and where the run is.
 
     \b
     Examples:
@@ -39,28 +39,14 @@ def train(
     for sentence in loaded.notes:
         note(sentence)
     if dry_run:
-        _show_dry_run(loaded.config)
+        _show_dry_run(loaded.config, quiet=quiet)
         return
+    from nlptrain.api import build_audience
     from nlptrain.training.run import start
 
-    audience = build_audience(quiet=quiet)
-    show_outcome(
-        start(loaded.config, runs_dir=runs_dir, command=command_line(), audience=audience),
-        runs_dir,
-    )
-
-
-def build_audience(*, quiet: bool) -> "Audience":
-    """Send sentences and, unless quiet, progress to standard error."""
-    from nlptrain.reporting.console import ConsoleProgress
-    from nlptrain.training.run import Audience
-
-    if quiet:
-        return Audience()
-    return Audience(
-        tell=note,
-        watch=lambda plan: ConsoleProgress(plan.total_steps, plan.epochs, console(stderr=True)),
-    )
+    audience = build_audience(progress=not quiet)
+    outcome = start(loaded.config, runs_dir=runs_dir, command=command_line(), audience=audience)
+    show_outcome(outcome, runs_dir)
 
 
 def show_outcome(outcome: "Outcome", runs_dir: Path) -> None:
@@ -68,9 +54,9 @@ def show_outcome(outcome: "Outcome", runs_dir: Path) -> None:
     from nlptrain.reporting.tables import final_table, print_table
 
     folder = outcome.folder.path
-    where = "" if runs_dir == RUNS_DIR else f" --runs-dir {runs_dir}"
+    run = run_argument(folder, runs_dir)
     if outcome.interrupted_by is not None:
-        note(f"interrupted and saved; go on with: nlptrain resume {folder.name}{where}")
+        note(f"interrupted and saved; go on with: nlptrain resume {run}")
         raise typer.Exit(128 + outcome.interrupted_by)
     scores = outcome.scores
     if scores is None:
@@ -84,17 +70,18 @@ def show_outcome(outcome: "Outcome", runs_dir: Path) -> None:
         "seconds": f"{outcome.seconds:.1f}",
         "strings/s": f"{outcome.strings_per_second:,.0f}",
         "run": str(folder),
-        "next": f'nlptrain predict "abcd" --run {folder.name}{where}',
+        "next": f'nlptrain predict "abcd" --run {run}',
     }
     print_table(final_table(rows), console())
 
 
-def _show_dry_run(config: "RunConfig") -> None:
+def _show_dry_run(config: "RunConfig", *, quiet: bool) -> None:
     from nlptrain.reporting.tables import final_table, network_table, print_table
     from nlptrain.training.dry_run import dry_run
 
     result = dry_run(config)
-    for sentence in result.notes:
+    for sentence in () if quiet else result.notes:
         note(sentence)
     print_table(network_table(result.layers), console())
+    typer.echo()
     print_table(final_table(result.facts), console())

@@ -7,13 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from nlptrain.comparison.trial import Trial, TrialResult, run_trial
+from nlptrain.comparison.trial import Trial, TrialResult, prepare_once, run_trial
 from nlptrain.config.optimizer import Optimizer
 from nlptrain.config.run import RunConfig
 from nlptrain.reporting.curves import Curves, draw_curves
 from nlptrain.run_folder import make_numbered_folder
 from nlptrain.storage import write_json
-from nlptrain.training.preparation import prepare
 
 CURVES_FILE = "loss_curves.png"
 RESULTS_FILE = "comparison.json"
@@ -24,7 +23,7 @@ class Contestant:
     """One optimizer setting and what its trials came to.
 
     Attributes:
-        name: The optimizer, with a number where one kind stands there twice.
+        name: The optimizer, with its learning rate or number where one kind stands there twice.
         settings: Its section of the config.
         results: One a seed.
     """
@@ -68,8 +67,8 @@ def compare_optimizers(
         ConfigError, DataError: Nothing was trained.
         RunFolderError: The results cannot be written.
     """
-    # Everything that can be wrong with config, data or folder shows here, in seconds.
-    prepare(config)
+    # What can be wrong with config, data or folder shows here, before anything is trained.
+    loss = prepare_once(config).loss
     folder = make_numbered_folder(output, f"compare-{config.name}")
     optimizers = config.comparison.optimizers
     seeds = [config.seed + offset for offset in range(config.comparison.seeds)]
@@ -94,6 +93,7 @@ def compare_optimizers(
     ]
     comparison = Comparison(folder, contestants, seeds)
     _write(comparison, config)
+    _draw(comparison, unit="" if loss == "mse" else " (nats)")
     return comparison
 
 
@@ -111,11 +111,16 @@ def _run_side_by_side(trials: Sequence[Trial], jobs: int) -> Iterator[TrialResul
 
 
 def _name(optimizers: Sequence[Optimizer]) -> list[str]:
-    kinds = [optimizer.type for optimizer in optimizers]
-    return [
-        kind if kinds.count(kind) == 1 else f"{kind} (lr {optimizer.learning_rate:g})"
-        for kind, optimizer in zip(kinds, optimizers, strict=True)
-    ]
+    """Name each optimizer by what tells it from the others: type, learning rate, place."""
+    names: list[str] = [optimizer.type for optimizer in optimizers]
+    rates = [f"lr {optimizer.learning_rate:g}" for optimizer in optimizers]
+    places = [f"number {place}" for place in range(1, len(names) + 1)]
+    for details in (rates, places):
+        names = [
+            name if names.count(name) == 1 else f"{name} ({detail})"
+            for name, detail in zip(names, details, strict=True)
+        ]
+    return names
 
 
 def _write(comparison: Comparison, config: RunConfig) -> None:
@@ -132,19 +137,22 @@ def _write(comparison: Comparison, config: RunConfig) -> None:
             "optimizers": [asdict(contestant) for contestant in comparison.contestants],
         },
     )
-    panels: dict[str, dict[str, Curves]] = {
-        "training loss (nats)": {},
-        "validation loss (nats)": {},
+
+
+def _draw(comparison: Comparison, unit: str) -> None:
+    panels = {
+        f"{split} loss{unit}": {
+            contestant.name: _curves(contestant.results, losses)
+            for contestant in comparison.contestants
+        }
+        for split, losses in (("training", "train_losses"), ("validation", "validation_losses"))
     }
-    for contestant in comparison.contestants:
-        steps = np.array(contestant.results[0].steps)
-        for losses, panel in zip(
-            (
-                [result.train_losses for result in contestant.results],
-                [result.validation_losses for result in contestant.results],
-            ),
-            panels.values(),
-            strict=True,
-        ):
-            panel[contestant.name] = Curves(steps, np.array(losses))
     draw_curves(comparison.folder / CURVES_FILE, panels)
+
+
+def _curves(results: Sequence[TrialResult], losses: str) -> Curves:
+    """Line the seeds up by step; one that ended earlier has no number for the rest."""
+    steps = sorted({step for result in results for step in result.steps})
+    rows = [dict(zip(result.steps, getattr(result, losses), strict=True)) for result in results]
+    table = np.array([[row.get(step, np.nan) for step in steps] for row in rows])
+    return Curves(np.array(steps, np.int64), table)

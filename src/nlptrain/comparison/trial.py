@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
-import numpy as np
-
 from nlptrain.config.optimizer import Optimizer
 from nlptrain.config.run import RunConfig
+from nlptrain.errors import TrainingError
 from nlptrain.reporting.records import EvaluationRecord
 from nlptrain.training.engine import build_learner
 from nlptrain.training.loop import Progress, evaluate, train
@@ -34,13 +33,13 @@ class TrialResult:
 
     Attributes:
         seed: The trial's seed.
-        steps: Updates before each evaluation.
+        steps: Updates before each evaluation; fewer where patience or divergence ended it.
         train_losses: Mean training loss since the evaluation before.
         validation_losses: At each evaluation.
         validation_accuracies: At each evaluation.
-        test_accuracy: Of the best network by validation.
+        test_accuracy: Of the best network by validation; of the start's, if there was none.
         test_loss: Of the same.
-        diverged: Whether any loss was not finite.
+        diverged: Whether a loss was not finite, which ended the trial.
     """
 
     seed: int
@@ -55,34 +54,36 @@ class TrialResult:
 
 def run_trial(trial: Trial) -> TrialResult:
     """Train once. Trials of one seed start from the same values and see the same batches."""
-    preparation = _prepare(trial.config)
+    preparation = prepare_once(trial.config)
     config = trial.config.model_copy(update={"optimizer": trial.optimizer, "seed": trial.seed})
     learner = build_learner(config, preparation)
     plan = build_plan(config, preparation)
     splits = preparation.splits
-    best = learner.arrays()
+    best, diverged = learner.arrays(), False
     evaluations: list[EvaluationRecord] = []
-    for record in train(learner, splits["train"], splits["validation"], plan, Progress()):
-        if isinstance(record, EvaluationRecord):
-            evaluations.append(record)
-            if record.is_best:
-                best = learner.arrays()
+    try:
+        for record in train(learner, splits["train"], splits["validation"], plan, Progress()):
+            if isinstance(record, EvaluationRecord):
+                evaluations.append(record)
+                if record.is_best:
+                    best = learner.arrays()
+    except TrainingError:
+        diverged = True
     learner.load_arrays(best)
     scores = evaluate(learner, splits["test"], plan.loss)
-    losses = [(record.train_loss, record.loss) for record in evaluations]
     return TrialResult(
         seed=trial.seed,
         steps=[record.step for record in evaluations],
-        train_losses=[train_loss for train_loss, _ in losses],
-        validation_losses=[validation_loss for _, validation_loss in losses],
+        train_losses=[record.train_loss for record in evaluations],
+        validation_losses=[record.loss for record in evaluations],
         validation_accuracies=[record.accuracy for record in evaluations],
         test_accuracy=scores.accuracy,
         test_loss=scores.loss,
-        diverged=not np.isfinite(losses).all(),
+        diverged=diverged,
     )
 
 
 @lru_cache(maxsize=1)
-def _prepare(config: RunConfig) -> Preparation:
+def prepare_once(config: RunConfig) -> Preparation:
     """Build the data once a process; every trial of a comparison has the same."""
     return prepare(config)

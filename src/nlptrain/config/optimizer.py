@@ -32,7 +32,7 @@ class AdamSettings(Section):
     betas: tuple[Beta, Beta] = setting(
         (0.9, 0.999), "Decay of the two running means.", strict=False
     )
-    eps: float = setting(1e-8, "Added to the root of the second mean.", ge=0)
+    eps: float = setting(1e-8, "Added to the root of the second mean.", gt=0)
     weight_decay: float = setting(0.0, "L2 penalty.", ge=0)
     amsgrad: bool = setting(False, "Divide by the largest second mean so far.")
 

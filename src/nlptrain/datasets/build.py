@@ -20,7 +20,7 @@ def build_dataset(data: DataSection, text: TextSection, *, seed: int) -> Dataset
 
     Raises:
         DataError: The source cannot give the examples.
-        ConfigError: The task's letters would not survive the normalization.
+        ConfigError: The task's letters or strings would not survive the normalization.
     """
     source = data.source
     if isinstance(source, DataFile):
@@ -29,16 +29,24 @@ def build_dataset(data: DataSection, text: TextSection, *, seed: int) -> Dataset
 
 
 def _draw(task: Language, sizes: SplitSizes, text: TextSection, seed: int) -> Dataset:
-    letters = normalize(list(task.alphabet), text.unicode, text.lowercase)
-    if "".join(letters) != task.alphabet:
-        raise ConfigError(
-            f"data.task.alphabet: {task.alphabet!r} becomes {''.join(letters)!r} by text.unicode "
-            "and text.lowercase, and strings of different classes could become the same; "
-            "give letters that stay as they are"
-        )
+    _check_spelling(list(task.alphabet), text)
     sample = sample_task(task, sizes.model_dump(), seed)
+    for split in sample.splits.values():
+        # Letters that stay alone may still join their neighbours, as combining marks do.
+        _check_spelling(split.texts, text)
     train, validation, test = (
         Examples(split.texts, split.classes)
         for split in (sample.splits[name] for name in ("train", "validation", "test"))
     )
     return Dataset(train, validation, test, labels=task.labels(), notes=sample.notes)
+
+
+def _check_spelling(texts: list[str], text: TextSection) -> None:
+    """Refuse letters or strings that the normalization changes: their class could change too."""
+    for before, after in zip(texts, normalize(texts, text.unicode, text.lowercase), strict=True):
+        if before != after:
+            raise ConfigError(
+                f"data.task.alphabet: {before!r} becomes {after!r} by text.unicode and "
+                "text.lowercase, and strings of different classes could become the same; "
+                "give letters that stay as they are"
+            )

@@ -61,7 +61,7 @@ class BulkBatch:
 
 
 def predict_batches(
-    model: Model, table: Table, column: int, report: BulkReport
+    model: Model, table: Table, column: int, report: BulkReport, rows_at_once: int = ROWS_AT_ONCE
 ) -> Iterator[BulkBatch]:
     """Predict a table's rows, batch by batch, and count in the report.
 
@@ -70,11 +70,12 @@ def predict_batches(
         table: The rows.
         column: The place of the strings in a row.
         report: Counts go here.
+        rows_at_once: How many rows to wait for.
 
     Yields:
         All rows, in order.
     """
-    for rows in table.batches(ROWS_AT_ONCE):
+    for rows in table.batches(rows_at_once):
         texts: list[str | None] = []
         for row in rows:
             text, problem = read_text(row, column)

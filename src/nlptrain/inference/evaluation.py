@@ -1,33 +1,80 @@
 """Scores of a trained network on a split of its run, or on any labelled file."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import ValidationError
 
 from nlptrain.config.data import DataFile
 from nlptrain.config.load import load_config
 from nlptrain.config.text import TextSection
 from nlptrain.datasets.build import build_dataset
-from nlptrain.datasets.labelled_rows import check_bad_rows, read_labelled_rows
-from nlptrain.errors import DataError
+from nlptrain.datasets.labelled_rows import LabelledRows, read_labelled_rows
+from nlptrain.errors import DataError, RunFolderError
 from nlptrain.evaluation.metrics import Scores, score
-from nlptrain.inference.model import Model
+from nlptrain.inference.model import Model, load
+from nlptrain.model_file import ModelFile
 from nlptrain.run_folder import RunFolder
+from nlptrain.run_search import find_run
 from nlptrain.text.encoding import EncodedTexts
 
+Column = int | str
 
-def evaluate_split(model: Model, folder: RunFolder, split: str) -> Scores:
+SPLITS = ("train", "validation", "test")
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """Scores, and of what.
+
+    Attributes:
+        model: The network.
+        examples: The split or the file that it was scored on.
+        scores: How good it is there.
+    """
+
+    model: Model
+    examples: str
+    scores: Scores
+
+
+@dataclass(frozen=True)
+class LabelledFile:
+    """A file to score a network on.
+
+    Attributes:
+        path: CSV, TSV, JSONL or Parquet.
+        text: The column of the strings; None: the one that the network was trained on.
+        label: The column of the labels; None: likewise.
+        delimiter: What separates columns; None: by the file's ending.
+        encoding: The text encoding, by its Python name.
+    """
+
+    path: Path
+    text: Column | None = None
+    label: Column | None = None
+    delimiter: str | None = None
+    encoding: str = "utf-8"
+
+
+def evaluate_split(run: str | None, runs_dir: Path, split: str) -> Evaluation:
     """Score a run's network on one of its own splits, built anew from its config.
 
     Args:
-        model: The run's network.
-        folder: The run.
+        run: A run's folder, name or model file; None: the newest finished run.
+        runs_dir: Where runs live.
         split: train, validation or test.
 
     Raises:
-        DataError: The data is no longer what the run was trained on.
+        RunFolderError: There is no such run, or it has no model.
+        DataError: The data is no longer what the run was trained on, or there is no such split.
     """
+    if split not in SPLITS:
+        raise DataError(f"split: {split!r} is not one of {', '.join(SPLITS)}")
+    folder = _find_run_of(run, runs_dir)
+    model = load(folder.path)
     config = load_config(folder.config_path).config
     dataset = build_dataset(config.data, config.text, seed=config.seed)
     if dataset.fingerprint != folder.read_record().data_fingerprint:
@@ -37,34 +84,74 @@ def evaluate_split(model: Model, folder: RunFolder, split: str) -> Scores:
         )
     examples = dataset.splits[split]
     encoded = model.file.text.encode_normalized(examples.texts)
-    return _score(model, encoded, examples.classes)
+    return Evaluation(model, f"{split} split", _score(model, encoded, examples.classes))
 
 
-def evaluate_file(model: Model, path: Path, columns: tuple[int | str, int | str]) -> Scores:
+def evaluate_file(run: str | None, runs_dir: Path, file: LabelledFile) -> Evaluation:
     """Score a network on a labelled file; every row counts.
 
     Args:
-        model: The network.
-        path: CSV, TSV, JSONL or Parquet.
-        columns: Of the strings and of the labels: names, or numbers without a header.
+        run: A run's folder, name or model file; None: the newest finished run.
+        runs_dir: Where runs live.
+        file: The labelled strings.
 
     Raises:
+        RunFolderError: There is no such run, or it has no model.
         DataError: The file cannot be read, or has labels that the network does not know.
     """
-    text = model.file.text
-    file = DataFile(path=str(path), text=columns[0], label=columns[1], strip=text.strip)
-    section = TextSection.model_validate({"unicode": text.unicode, "lowercase": text.lowercase})
-    rows = read_labelled_rows(str(path), file, section)
-    check_bad_rows([rows])
+    model = load(run, runs_dir=runs_dir)
+    rows = _read(model.file, file)
     indices = {label: index for index, label in enumerate(model.file.labels)}
     foreign = sorted(set(rows.labels) - indices.keys())
     if foreign:
         raise DataError(
-            f"{path}: the network does not know the label {foreign[0]!r}; "
+            f"{file.path}: the network does not know the label {foreign[0]!r}; "
             f"it knows {', '.join(map(repr, model.file.labels))}"
         )
     classes = np.array([indices[label] for label in rows.labels], np.int64)
-    return _score(model, text.encode_normalized(rows.texts), classes)
+    encoded = model.file.text.encode_normalized(rows.texts)
+    return Evaluation(model, str(file.path), _score(model, encoded, classes))
+
+
+def _find_run_of(run: str | None, runs_dir: Path) -> RunFolder:
+    """Find a run, also from its model file."""
+    if run is None or Path(run).suffix != ".safetensors":
+        return find_run(run, runs_dir)
+    folder = RunFolder(Path(run).parent)
+    if not folder.record_path.is_file():
+        raise RunFolderError(
+            f"{run}: a model file alone has no splits; evaluate a labelled file: --file FILE"
+        )
+    return folder
+
+
+def _read(model: ModelFile, file: LabelledFile) -> LabelledRows:
+    """Read the rows as the network's own were read; a bad one would make the scores untrue."""
+    section = TextSection.model_validate(
+        {"unicode": model.text.unicode, "lowercase": model.text.lowercase}
+    )
+    rows = read_labelled_rows(str(file.path), _describe(model, file), section)
+    if rows.bad_rows:
+        listed = "\n  ".join(rows.listed)
+        raise DataError(f"{file.path}: mend its bad rows, {rows.bad_rows:,} in all:\n  {listed}")
+    return rows
+
+
+def _describe(model: ModelFile, file: LabelledFile) -> DataFile:
+    """Say how to read the file, in the words of a config."""
+    try:
+        return DataFile(
+            path=str(file.path),
+            text=model.columns[0] if file.text is None else file.text,
+            label=model.columns[1] if file.label is None else file.label,
+            delimiter=file.delimiter,
+            encoding=file.encoding,
+            strip=model.text.strip,
+        )
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = "".join(f"{part}: " for part in first["loc"])
+        raise DataError(f"{file.path}: {place}{first['msg']}") from error
 
 
 def _score(model: Model, encoded: EncodedTexts, classes: NDArray[np.int64]) -> Scores:

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from nlptrain.evaluation.decision import choose_classes, compute_probabilities
 from nlptrain.model_file import ModelFile
 from nlptrain.numpy_nn.classifier import Classifier
-from nlptrain.run_folder import DEFAULT_RUNS_DIR, find_model
+from nlptrain.run_folder import DEFAULT_RUNS_DIR
+from nlptrain.run_search import find_model
 from nlptrain.text.encoding import EncodedTexts
 
 BATCH_TOKENS = 1 << 14
@@ -69,7 +70,12 @@ class Model:
 
         Args:
             texts: Any strings: empty ones, long ones and unknown characters are input too.
+
+        Raises:
+            TypeError: One string instead of several: its characters would be taken for them.
         """
+        if isinstance(texts, str):
+            raise TypeError(f"predict takes several strings: predict([{texts!r}])")
         return self.describe(texts, self.decide(texts))
 
     def describe(self, texts: Sequence[str], decisions: Decisions) -> list[Prediction]:

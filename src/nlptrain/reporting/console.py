@@ -1,4 +1,4 @@
-"""Progress on standard error: one live line on a terminal, a line an evaluation elsewhere."""
+"""Progress on standard error: live on a terminal, a line an evaluation elsewhere."""
 
 from time import monotonic
 
@@ -68,24 +68,29 @@ class ConsoleProgress:
         self._seconds_outside_steps += monotonic() - self._last_step_at
 
     def _redraw(self) -> None:
-        """Put the line of the last step in the place of the one before."""
+        """Put what the last step says in the place of what the one before said."""
         if self._last_step is None or not self._console.is_interactive:
             return
         if self._live is None:
             # Standard output is for results: rich would send it here while the line is live.
             self._live = Live(console=self._console, auto_refresh=False, redirect_stdout=False)
             self._live.start()
-        self._live.update(self._live_line(self._last_step), refresh=True)
+        self._live.update(self._live_text(self._last_step), refresh=True)
 
-    def _live_line(self, record: StepRecord) -> Text:
+    def _live_text(self, record: StepRecord) -> Text:
+        """Say all in one line; in two, scores below, where the terminal is too narrow for that."""
         done = min(record.step / self._total_steps, 1.0)
         filled = round(done * _BAR_WIDTH)
-        line = Text(f"epoch {record.epoch}/{self._epochs} ", no_wrap=True, overflow="ellipsis")
-        line.append("━" * filled, "green").append("━" * (_BAR_WIDTH - filled), "dim")
-        line.append(f" {done:4.0%}  train loss {_loss(record.loss)}")
-        line.append_text(self._validation)
-        line.append(f"  {self._speed():>7,.0f} strings/s  {self._time_left(record.step)} left")
-        return line
+        bar = Text.assemble(("━" * filled, "green"), ("━" * (_BAR_WIDTH - filled), "dim"))
+        place = Text.assemble(f"epoch {record.epoch}/{self._epochs} ", bar, f" {done:4.0%}")
+        scores = Text(f"train loss {_loss(record.loss)}").append_text(self._validation)
+        pace = Text(f"{self._speed():>7,.0f} strings/s  {self._time_left(record.step)} left")
+        gap = Text("  ")
+        text = gap.join([place, scores, pace])
+        if text.cell_len > self._console.width:
+            text = Text("\n").join([gap.join([place, pace]), scores])
+        text.no_wrap, text.overflow = True, "ellipsis"
+        return text
 
     def _validation_text(self, record: EvaluationRecord) -> Text:
         text = Text(f"  validation acc {_share(record.accuracy)}")

@@ -4,12 +4,14 @@ Names come from the user's data: they stand in the tables as they are, never as 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.measure import Measurement
+from rich.segment import Segment, Segments
 from rich.table import Table
 from rich.text import Text
 
@@ -19,7 +21,7 @@ _WIDEST_HEADER = 60
 
 
 def print_table(table: Table, console: Console) -> None:
-    """Print a table of which nothing is cut off.
+    """Print a table of which nothing is cut off, and no line ends in spaces.
 
     On a terminal it is as wide as fits, and names wrap; elsewhere, and where the numbers alone
     need more, it is as wide as it has to be.
@@ -29,7 +31,19 @@ def print_table(table: Table, console: Console) -> None:
     table.width = width.maximum
     if console.is_terminal:
         table.width = min(width.maximum, max(width.minimum, console.width))
-    console.print(table, soft_wrap=True)
+    lines = console.render_lines(table, console.options.update(width=table.width), new_lines=True)
+    console.print(Segments(chain.from_iterable(map(_trim, lines))), soft_wrap=True, end="")
+
+
+def _trim(line: list[Segment]) -> list[Segment]:
+    """Take the spaces off a line's end."""
+    end = len(line)
+    while end and not line[end - 1].text.strip():
+        end -= 1
+    if end == 0:
+        return [Segment.line()]
+    last = line[end - 1]
+    return [*line[: end - 1], Segment(last.text.rstrip(), last.style), Segment.line()]
 
 
 def final_table(rows: Mapping[str, str]) -> Table:
@@ -93,7 +107,7 @@ def runs_table(rows: Iterable[tuple[str, str, str, str, str, str, str]]) -> Tabl
 
 def _table(names: Iterable[str], numbers: Iterable[str]) -> Table:
     """Begin a table with columns of names, which may wrap, and of numbers, which may not."""
-    table = Table(box=SIMPLE_HEAD)
+    table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
     for header in names:
         table.add_column(Text(header), overflow="fold")
     for header in numbers:

@@ -45,7 +45,7 @@ class TensorBoardLog:
         """
         self._every_steps = every_steps
         self._histograms = histograms
-        self._step = 0
+        self._step = max(purge_step - 1, 0)
         self._confusion_image = ConfusionImage(labels)
         self._file = EventFile(folder, purge_step)
 

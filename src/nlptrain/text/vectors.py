@@ -24,15 +24,14 @@ def read_vectors(path: Path, dim: int) -> dict[str, NDArray[np.float64]]:
         DataError: The file cannot be read, or a line is not a character and `dim` numbers.
     """
     try:
-        lines = path.read_text(encoding="utf-8").split("\n")
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
     except OSError as error:
         raise DataError(f"{path}: cannot read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise DataError(f"{path}: not UTF-8 text: {error.reason}") from error
     vectors = {}
     for number, line in enumerate(lines, start=1):
-        is_header = number == 1 and len(line.split()) == HEADER_FIELDS != dim + 1
-        if not line.strip() or is_header:
+        if not line.strip() or (number == 1 and _is_header(lines, dim)):
             continue
         # The character may itself be a space, so it ends at the first space after it.
         character, numbers = line[:1], line[1:]
@@ -44,11 +43,22 @@ def read_vectors(path: Path, dim: int) -> dict[str, NDArray[np.float64]]:
     return vectors
 
 
+def _is_header(lines: list[str], dim: int) -> bool:
+    """Tell whether the first line says how many lines follow, and how many numbers are in each."""
+    fields = lines[0].rstrip().split(" ")
+    if len(fields) != HEADER_FIELDS or not all(field.isdecimal() for field in fields):
+        return False
+    # With one number a line, only the count tells it from the vector of a digit.
+    return dim > 1 or int(fields[0]) == sum(bool(line.strip()) for line in lines[1:])
+
+
 def _parse(numbers: str, dim: int, place: str) -> NDArray[np.float64]:
     try:
         vector = np.array([float(part) for part in numbers.split()])
     except ValueError as error:
         raise DataError(f"{place}: {error}") from None
+    if not np.isfinite(vector).all():
+        raise DataError(f"{place}: the numbers must be finite")
     if len(vector) != dim:
         raise DataError(
             f"{place}: {len(vector)} numbers, but model.embedding.dim is {dim}; make them equal"

@@ -60,6 +60,7 @@ class Normalization(nn.Module):
             variance = centered.square().mean(dim=1, keepdim=True)
         else:
             count = lengths.clamp(min=1)[:, None, None]
-            centered = x - x.masked_fill(~real, 0).sum(dim=1, keepdim=True) / count
-            variance = centered.square().masked_fill(~real, 0).sum(dim=1, keepdim=True) / count
+            mean = x.masked_fill(~real, 0).sum(dim=1, keepdim=True) / count
+            centered = (x - mean).masked_fill(~real, 0)
+            variance = centered.square().sum(dim=1, keepdim=True) / count
         return centered * torch.rsqrt(variance + EPSILON) * self.weight + self.bias

@@ -1,9 +1,13 @@
 """The file from which a training goes on, bit for bit."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from typing import Any
 
+from nlptrain.config.optimizer import Optimizer
 from nlptrain.errors import RunFolderError
+from nlptrain.numpy_nn.architecture import Architecture
 from nlptrain.storage import Arrays, load_arrays, save_arrays
 from nlptrain.training.loop import Progress
 
@@ -18,11 +22,15 @@ class Checkpoint:
         state: The learner's state.
         progress: Where the loop stands.
         metrics_offset: Bytes of metrics.jsonl that belong to the past.
+        architecture: The network that the state belongs to.
+        optimizer: The optimizer that it belongs to: `optimizer_settings`.
     """
 
     state: Arrays
     progress: Progress
     metrics_offset: int
+    architecture: Architecture
+    optimizer: Mapping[str, Any]
 
     def save(self, path: Path) -> None:
         """Write the file, atomically."""
@@ -31,6 +39,8 @@ class Checkpoint:
             "format_version": FORMAT_VERSION,
             "progress": asdict(self.progress),
             "metrics_offset": self.metrics_offset,
+            "architecture": self.architecture.to_json(),
+            "optimizer": dict(self.optimizer),
         }
         save_arrays(path, self.state, metadata)
 
@@ -52,6 +62,17 @@ class Checkpoint:
         try:
             values = metadata["progress"]
             progress = Progress(**{entry.name: values[entry.name] for entry in fields(Progress)})
-            return cls(state, progress, int(metadata["metrics_offset"]))
+            return cls(
+                state=state,
+                progress=progress,
+                metrics_offset=int(metadata["metrics_offset"]),
+                architecture=Architecture.from_json(metadata["architecture"]),
+                optimizer=dict(metadata["optimizer"]),
+            )
         except (KeyError, TypeError, ValueError) as error:
             raise RunFolderError(f"{path}: damaged: {type(error).__name__}: {error}") from error
+
+
+def optimizer_settings(section: Optimizer) -> dict[str, Any]:
+    """List what an optimizer's state depends on: all its settings but the learning rate."""
+    return section.model_dump(mode="json", exclude={"learning_rate"})

@@ -11,14 +11,14 @@ from nlptrain.config.run import RunConfig
 from nlptrain.evaluation.metrics import Scores
 from nlptrain.model_file import ModelFile
 from nlptrain.reporting.metrics_file import MetricsFile
-from nlptrain.reporting.records import EvaluationRecord, Record
+from nlptrain.reporting.records import EvaluationRecord, Record, StepRecord
 from nlptrain.reporting.reporter import Reporter
 from nlptrain.reporting.tensorboard import TensorBoardLog
 from nlptrain.run_folder import RunFolder, now
 from nlptrain.storage import write_json
-from nlptrain.training.checkpoint import Checkpoint
+from nlptrain.training.checkpoint import Checkpoint, optimizer_settings
 from nlptrain.training.learner import Learner
-from nlptrain.training.loop import Progress
+from nlptrain.training.loop import Plan, Progress
 from nlptrain.training.preparation import Preparation
 
 
@@ -31,28 +31,33 @@ class Journal:
         config: RunConfig,
         preparation: Preparation,
         learner: Learner,
-        checkpoint: Checkpoint | None,
+        plan: Plan,
     ) -> None:
+        """Take what the files are about; `open` makes them."""
+        self._folder = folder
+        self._config = config
+        self._preparation = preparation
+        self._learner = learner
+        self._plan = plan
+        self._began = self._saved_at = time.monotonic()
+        self._seconds_before = folder.read_record().seconds
+        self._open_files = ExitStack()
+        self._reporters: list[Reporter] = []
+        self._metrics: MetricsFile
+        self._tensorboard: TensorBoardLog | None = None
+
+    def open(self, checkpoint: Checkpoint | None) -> None:
         """Open the files, at the checkpoint's place in them if there is one.
 
         Raises:
             RunFolderError: A file cannot be written, or lacks what the checkpoint counts on.
         """
-        self._folder = folder
-        self._config = config
-        self._preparation = preparation
-        self._learner = learner
-        self._began = self._saved_at = time.monotonic()
-        self._seconds_before = folder.read_record().seconds
-        self._open_files = ExitStack()
+        logging = self._config.logging
         offset = checkpoint.metrics_offset if checkpoint else 0
-        self._metrics = MetricsFile(folder.metrics_path, config.logging.every_steps, offset)
-        self._reporters: list[Reporter] = []
+        self._metrics = MetricsFile(self._folder.metrics_path, logging.every_steps, offset)
         self.add(self._metrics)
-        self._tensorboard = None
-        if config.logging.tensorboard:
-            self._tensorboard = self._open_tensorboard(checkpoint)
-            self.add(self._tensorboard)
+        if logging.tensorboard:
+            self._open_tensorboard(checkpoint)
 
     def add(self, reporter: Reporter) -> None:
         """Let one more reporter see every record; it is closed with the journal."""
@@ -78,7 +83,13 @@ class Journal:
     def save_checkpoint(self, progress: Progress) -> None:
         """Save all that the next step depends on."""
         offset = self._metrics.offset()
-        checkpoint = Checkpoint(self._learner.state(), progress, offset)
+        checkpoint = Checkpoint(
+            state=self._learner.state(),
+            progress=progress,
+            metrics_offset=offset,
+            architecture=self._preparation.architecture,
+            optimizer=optimizer_settings(self._config.optimizer),
+        )
         checkpoint.save(self._folder.checkpoint_path)
         self._saved_at = time.monotonic()
 
@@ -119,7 +130,7 @@ class Journal:
             )
         )
 
-    def _open_tensorboard(self, checkpoint: Checkpoint | None) -> TensorBoardLog:
+    def _open_tensorboard(self, checkpoint: Checkpoint | None) -> None:
         first_step = checkpoint.progress.step + 1 if checkpoint else 0
         log = TensorBoardLog(
             self._folder.path,
@@ -128,8 +139,10 @@ class Journal:
             self._preparation.dataset.labels,
             purge_step=first_step,
         )
-        log.log_config(dump_config(self._config))
-        return log
+        self._tensorboard = log
+        self.add(log)
+        if checkpoint is None:
+            log.log_config(dump_config(self._config))
 
     def _save_model(self) -> None:
         preparation, file = self._preparation, self._config.data.file
@@ -143,6 +156,9 @@ class Journal:
         ).save(self._folder.model_path)
 
     def _checkpoint_is_due(self, record: Record) -> bool:
+        if isinstance(record, StepRecord) and self._plan.evaluates_after(record.step):
+            # The evaluation comes first: a run resumed from here would report it once more.
+            return False
         training = self._config.training
         steps, seconds = training.checkpoint_every_steps, training.checkpoint_every_seconds
         if steps is not None and record.step % steps == 0:

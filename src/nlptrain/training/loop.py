@@ -1,5 +1,6 @@
 """The training loop: a generator that neither prints nor saves."""
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -7,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlptrain.datasets.batches import epoch_batches, ordered_batches
+from nlptrain.errors import TrainingError
 from nlptrain.evaluation.metrics import Scores, score
 from nlptrain.reporting.records import EvaluationRecord, Record, StepRecord
 from nlptrain.text.encoding import EncodedTexts
@@ -108,6 +110,9 @@ def train(
 
     Between two records the learner's state and the progress belong together: that is where to
     save them.
+
+    Raises:
+        TrainingError: A loss is not a finite number.
     """
     batches: list[NDArray[np.int64]] = []
     batches_epoch = -1
@@ -143,6 +148,7 @@ def _step(learner: Learner, batch: Batch, plan: Plan, progress: Progress) -> Ste
         learning_rate=learning_rate,
         measure_gradient=(step + 1) % plan.log_every_steps == 0,
     )
+    _check_finite(result.loss, f"the training loss of step {step + 1:,}", plan, progress)
     examples = len(batch.classes)
     progress.step = step + 1
     progress.loss_sum += result.loss * examples
@@ -163,7 +169,10 @@ def _evaluate(
     learner: Learner, validation: EncodedSplit, plan: Plan, progress: Progress
 ) -> EvaluationRecord:
     learner.settle_unknown()
-    scores = evaluate(learner, validation, plan.loss)
+    # What overflows here ends the training below, with a better message.
+    with np.errstate(over="ignore", invalid="ignore"):
+        scores = evaluate(learner, validation, plan.loss)
+    _check_finite(scores.loss, f"the validation loss after step {progress.step:,}", plan, progress)
     # Better by the named score; the loss decides between equals.
     rank = [-scores.loss if plan.best_by == "loss" else getattr(scores, plan.best_by), -scores.loss]
     is_best = rank > progress.best or progress.best_step == 0
@@ -186,6 +195,19 @@ def _evaluate(
     else:
         progress.evaluations_since_best += 1
     return record
+
+
+def _check_finite(loss: float, name: str, plan: Plan, progress: Progress) -> None:
+    """Refuse to go on from parameters that no step can mend."""
+    if math.isfinite(loss):
+        return
+    kept = f"the best model so far, of step {progress.best_step:,}, is kept; "
+    learning_rate = plan.learning_rate(max(progress.step - 1, 0))
+    raise TrainingError(
+        f"{name} is {loss}: the training diverged; {kept if progress.best_step else ''}"
+        f"train anew with a smaller optimizer.learning_rate (it was {learning_rate:g}), "
+        "or clip the gradient: --set training.max_grad_norm=1"
+    )
 
 
 def _out_of_patience(plan: Plan, progress: Progress) -> bool:

@@ -12,7 +12,7 @@ from nlptrain.config.run import RunConfig
 from nlptrain.config.training import TrainingSection
 from nlptrain.datasets.build import build_dataset
 from nlptrain.datasets.examples import Dataset
-from nlptrain.errors import ConfigError
+from nlptrain.errors import ConfigError, DataError
 from nlptrain.model_file import TextPipeline
 from nlptrain.numpy_nn.architecture import (
     Architecture,
@@ -100,7 +100,8 @@ def build_initial_arrays(config: RunConfig, preparation: Preparation) -> dict[st
     """Draw the initial values from the seed, and put pre-trained vectors in their place.
 
     Raises:
-        DataError: The file of vectors cannot be read, or its vectors have another length.
+        DataError: The file of vectors cannot be read, does not fit the embedding, or has none of
+            the characters.
     """
     encoder = config.model.encoder
     arrays = initial_parameters(
@@ -110,11 +111,8 @@ def build_initial_arrays(config: RunConfig, preparation: Preparation) -> dict[st
         dtype=config.training.dtype,
     )
     if config.model.embedding.vectors is not None:
-        characters = preparation.text.vocabulary.characters
-        vectors = read_vectors(Path(config.model.embedding.vectors), config.model.embedding.dim)
-        for row, character in enumerate(characters, start=1):
-            if character in vectors:
-                arrays["embedding.weight"][row] = vectors[character]
+        path, dim = Path(config.model.embedding.vectors), config.model.embedding.dim
+        _put_vectors(path, dim, preparation.text.vocabulary, arrays["embedding.weight"])
     return arrays
 
 
@@ -151,6 +149,20 @@ def build_plan(config: RunConfig, preparation: Preparation) -> Plan:
         evaluate_every_steps=training.evaluate_every_steps,
         log_every_steps=config.logging.every_steps,
     )
+
+
+def _put_vectors(path: Path, dim: int, vocabulary: Vocabulary, table: Floats) -> None:
+    """Put a file's vectors into the rows of their characters: (V, E)."""
+    vectors = read_vectors(path, dim)
+    known = [
+        (row, vectors[character])
+        for row, character in enumerate(vocabulary.characters, start=1)
+        if character in vectors
+    ]
+    if not known:
+        raise DataError(f"{path}: has a vector for none of the vocabulary's characters")
+    for row, vector in known:
+        table[row] = vector
 
 
 def _choose_loss(loss: str, num_classes: int) -> str:

@@ -12,12 +12,13 @@ from nlptrain.config.dump import dump_config
 from nlptrain.config.load import load_config
 from nlptrain.config.model import RnnEncoder
 from nlptrain.config.run import RunConfig
-from nlptrain.errors import RunFolderError
+from nlptrain.errors import RunFolderError, TrainingError
 from nlptrain.evaluation.metrics import Scores
 from nlptrain.model_file import ModelFile
+from nlptrain.reporting.records import StepRecord
 from nlptrain.reporting.reporter import Reporter
 from nlptrain.run_folder import RunFolder, RunRecord, create_run_folder, now
-from nlptrain.training.checkpoint import Checkpoint
+from nlptrain.training.checkpoint import Checkpoint, optimizer_settings
 from nlptrain.training.engine import build_learner
 from nlptrain.training.interruption import interruptible
 from nlptrain.training.journal import Journal
@@ -74,6 +75,7 @@ def start(
     Raises:
         ConfigError, DataError: Nothing was written.
         RunFolderError: The folder cannot be written.
+        TrainingError: The training diverged; the run is kept.
     """
     audience = audience or Audience()
     preparation = prepare(config)
@@ -102,7 +104,9 @@ def resume(folder: RunFolder, *, audience: Audience | None = None) -> Outcome:
     A run without a checkpoint starts over in its own folder.
 
     Raises:
-        RunFolderError: The data is not the same, a file is damaged, or somebody trains the run.
+        RunFolderError: The data, the network or the optimizer is not the same, a file is damaged,
+            or somebody trains the run.
+        TrainingError: The training diverged.
     """
     audience = audience or Audience()
     with folder.lock():
@@ -118,12 +122,29 @@ def resume(folder: RunFolder, *, audience: Audience | None = None) -> Outcome:
         checkpoint = None
         if folder.checkpoint_path.is_file():
             checkpoint = Checkpoint.load(folder.checkpoint_path)
+            _check_unchanged(folder, checkpoint, config, preparation)
             learner.load_state(checkpoint.state)
             audience.tell(f"{folder.path}: going on after step {checkpoint.progress.step:,}")
         else:
             audience.tell(f"{folder.path}: has no checkpoint yet; starting over")
         folder.write_record(replace(record, status="running", ended=None, error=None))
         return _train(config, preparation, learner, folder, audience, checkpoint)
+
+
+def _check_unchanged(
+    folder: RunFolder, checkpoint: Checkpoint, config: RunConfig, preparation: Preparation
+) -> None:
+    """Refuse a config whose network or optimizer is not the checkpoint's."""
+    changed = None
+    if checkpoint.architecture != preparation.architecture:
+        changed = "model"
+    elif checkpoint.optimizer != optimizer_settings(config.optimizer):
+        changed = "optimizer"
+    if changed:
+        raise RunFolderError(
+            f"{folder.config_path}: {changed} is not what the run's checkpoint was made with; "
+            f"put it back, or train anew: nlptrain train {folder.config_path}"
+        )
 
 
 def _train(
@@ -137,8 +158,9 @@ def _train(
     """Train to the end, or to an interruption, and leave the folder whole."""
     plan = build_plan(config, preparation)
     progress = checkpoint.progress if checkpoint else Progress()
-    journal = Journal(folder, config, preparation, learner, checkpoint)
+    journal = Journal(folder, config, preparation, learner, plan)
     try:
+        journal.open(checkpoint)
         if audience.watch:
             journal.add(audience.watch(plan))
         return _run(preparation, learner, plan, progress, journal, folder)
@@ -149,6 +171,8 @@ def _train(
                 journal.write_record("interrupted")
             else:
                 journal.write_record("failed", error=str(error) or repr(error))
+        if isinstance(error, TrainingError):
+            raise TrainingError(f"{folder.path}: {error}") from error
         raise
     finally:
         journal.close()
@@ -162,11 +186,12 @@ def _run(
     journal: Journal,
     folder: RunFolder,
 ) -> Outcome:
-    began, first_step = time.monotonic(), progress.step
-    splits = preparation.splits
+    began = time.monotonic()
+    splits, strings = preparation.splits, 0
     with interruptible() as interruption:
         for record in train(learner, splits["train"], splits["validation"], plan, progress):
             journal.handle(record, progress)
+            strings += record.examples if isinstance(record, StepRecord) else 0
             if interruption.signal_number is not None:
                 break
     seconds = time.monotonic() - began
@@ -179,13 +204,12 @@ def _run(
         journal.write_record("finished", score=scores.accuracy)
     else:
         journal.write_record("interrupted")
-    strings = (progress.step - first_step) * plan.batch_size
     return Outcome(
         folder=folder,
         scores=scores,
         best_step=progress.best_step,
         seconds=seconds,
-        strings_per_second=strings / seconds,
+        strings_per_second=strings / max(seconds, 1e-9),
         interrupted_by=interruption.signal_number,
     )
 

@@ -62,7 +62,7 @@ def complete_layout(
     if found is None:
         raise DataError(
             f"{path}: the ending {path.suffix!r} tells no format; known are {', '.join(FORMATS)}; "
-            "or say it: data.file.format: csv"
+            "rename it, or for training say data.file.format"
         )
     _check_options(path, found, delimiter, header, quoting)
     _check_encoding(path, encoding)

@@ -35,7 +35,7 @@ def open_text(source: Path | BinaryIO, name: str, encoding: str) -> Iterator[Tex
         return
     with open_bytes(source, name) as stream:
         if encoding == "utf-8-sig" and stream.peek(2)[:2] in (codecs.BOM_UTF16, b"\xfe\xff"):
-            raise DataError(f"{name}: this looks like utf-16; say data.file.encoding: utf-16")
+            raise DataError(f"{name}: this looks like utf-16, not {encoding}; name its encoding")
         yield io.TextIOWrapper(stream, encoding, "surrogateescape", newline="\n")
 
 

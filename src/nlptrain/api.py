@@ -1,0 +1,177 @@
+"""The commands as Python functions: the same names, the same settings, values instead of tables."""
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from nlptrain.errors import RunFolderError
+
+if TYPE_CHECKING:
+    from nlptrain.comparison.optimizers import Comparison
+    from nlptrain.evaluation.metrics import Scores
+    from nlptrain.inference.model import Model
+    from nlptrain.training.run import Audience, Outcome
+
+AnyPath = str | os.PathLike[str]
+
+
+def train(
+    config: AnyPath,
+    *,
+    overrides: Sequence[str] = (),
+    runs_dir: AnyPath = "runs",
+    quiet: bool = True,
+) -> "Outcome":
+    """Train the network of a config in a new run folder.
+
+    Args:
+        config: A YAML file, or the name of a packaged config.
+        overrides: Changed settings, each as `key.path=value`.
+        runs_dir: Where runs live.
+        quiet: Whether to keep notes and progress off standard error.
+
+    Raises:
+        ConfigError, DataError: Nothing was written.
+        RunFolderError: The run cannot be written.
+        TrainingError: The training cannot go on.
+    """
+    from nlptrain.config.load import load_config
+    from nlptrain.training.run import start
+
+    source = os.fspath(config)
+    audience = _listen(quiet=quiet)
+    loaded = load_config(source, overrides)
+    for sentence in loaded.notes:
+        audience.tell(sentence)
+    command = f"nlptrain.train({source!r}, overrides={list(overrides)!r})"
+    return start(loaded.config, runs_dir=Path(runs_dir), command=command, audience=audience)
+
+
+def resume(run: AnyPath, *, runs_dir: AnyPath = "runs", quiet: bool = True) -> "Outcome":
+    """Go on with a run that was interrupted, killed or failed.
+
+    Args:
+        run: A run's folder or name.
+        runs_dir: Where runs live.
+        quiet: Whether to keep notes and progress off standard error.
+
+    Raises:
+        RunFolderError: There is no such run, it is finished, damaged or being trained, or its
+            data has changed.
+        TrainingError: The training cannot go on.
+    """
+    from nlptrain.run_search import find_run
+    from nlptrain.training.run import resume as resume_run
+
+    folder = find_run(os.fspath(run), Path(runs_dir), prefer_unfinished=True)
+    if folder.status() == "finished":
+        raise RunFolderError(f"{folder.path}: finished; nothing to resume")
+    return resume_run(folder, audience=_listen(quiet=quiet))
+
+
+def load(run: AnyPath | None = None, *, runs_dir: AnyPath = "runs") -> "Model":
+    """Load the network of a run, to predict with.
+
+    Args:
+        run: A run's folder or name, or a model file; None: the newest finished run.
+        runs_dir: Where runs live.
+
+    Raises:
+        RunFolderError: There is no such run, or its model file is missing or damaged.
+    """
+    from nlptrain.inference.model import load as load_model
+
+    return load_model(run, runs_dir=runs_dir)
+
+
+def evaluate(
+    run: AnyPath | None = None,
+    *,
+    runs_dir: AnyPath = "runs",
+    split: Literal["train", "validation", "test"] = "test",
+    file: AnyPath | None = None,
+    text: int | str | None = None,
+    label: int | str | None = None,
+    delimiter: str | None = None,
+    encoding: str = "utf-8",
+) -> "Scores":
+    """Score a run's network on a split of its own data, or on a labelled file.
+
+    Args:
+        run: A run's folder or name, or a model file; None: the newest finished run.
+        runs_dir: Where runs live.
+        split: Of the run's own data.
+        file: A labelled table instead: CSV, TSV, JSONL or Parquet.
+        text: The table's column of strings; None: the one that the network was trained on.
+        label: The table's column of labels; None: likewise.
+        delimiter: What separates the table's columns; None: by the file's ending.
+        encoding: The table's text encoding.
+
+    Raises:
+        RunFolderError: There is no such run, or its model file is missing or damaged.
+        DataError: The data has changed, cannot be read, or has labels of other classes.
+    """
+    from nlptrain.inference.evaluation import LabelledFile, evaluate_file, evaluate_split
+
+    name = None if run is None else os.fspath(run)
+    if file is None:
+        return evaluate_split(name, Path(runs_dir), split).scores
+    labelled = LabelledFile(Path(file), text, label, delimiter, encoding)
+    return evaluate_file(name, Path(runs_dir), labelled).scores
+
+
+def compare_optimizers(
+    config: AnyPath = "optimizers",
+    *,
+    overrides: Sequence[str] = (),
+    runs_dir: AnyPath = "runs",
+    jobs: int = 2,
+    quiet: bool = True,
+) -> "Comparison":
+    """Train the optimizers of a config's `comparison` from the same seeds.
+
+    Args:
+        config: A YAML file, or the name of a packaged config.
+        overrides: Changed settings, each as `key.path=value`.
+        runs_dir: Where the folder of the comparison is made.
+        jobs: Trainings side by side, each in a process of its own.
+        quiet: Whether to keep notes and progress off standard error.
+
+    Raises:
+        ConfigError, DataError: Nothing was trained.
+        RunFolderError: The results cannot be written.
+    """
+    from nlptrain.comparison.optimizers import compare_optimizers as compare
+    from nlptrain.config.load import load_config
+
+    audience = _listen(quiet=quiet)
+    loaded = load_config(os.fspath(config), overrides)
+    for sentence in loaded.notes:
+        audience.tell(sentence)
+    return compare(loaded.config, output=Path(runs_dir), jobs=jobs, tell=audience.tell)
+
+
+def build_audience(*, progress: bool) -> "Audience":
+    """Send sentences about the data, and progress if wanted, to standard error."""
+    from nlptrain.training.run import Audience
+
+    def tell(sentence: str) -> None:
+        print(sentence, file=sys.stderr)
+
+    if not progress:
+        return Audience(tell)
+    from rich.console import Console
+
+    from nlptrain.reporting.console import ConsoleProgress
+
+    console = Console(stderr=True, highlight=False)
+    return Audience(tell, lambda plan: ConsoleProgress(plan.total_steps, plan.epochs, console))
+
+
+def _listen(*, quiet: bool) -> "Audience":
+    """Listen to everything, or to nothing."""
+    from nlptrain.training.run import Audience
+
+    return Audience() if quiet else build_audience(progress=True)

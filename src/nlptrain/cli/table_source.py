@@ -1,0 +1,84 @@
+"""The table that `predict --file` reads, and which of its columns has the strings."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nlptrain.cli.columns import parse_column
+from nlptrain.errors import DataError
+
+if TYPE_CHECKING:
+    from nlptrain.datasets.tables.layout import TableFormat, TableLayout
+    from nlptrain.datasets.tables.table import Table
+
+STANDARD_INPUT = "-"
+
+
+@dataclass(frozen=True)
+class TableSource:
+    """A table as the command line names it.
+
+    Attributes:
+        file: Its path, or - for standard input.
+        column: Where the strings are; None: where they were in training.
+        delimiter: What separates columns; None: by the file's ending.
+        encoding: The text encoding, by its Python name.
+    """
+
+    file: Path
+    column: str | None
+    delimiter: str | None
+    encoding: str
+
+
+@contextmanager
+def open_strings(source: TableSource, trained_column: int | str) -> Iterator[tuple["Table", int]]:
+    """Open a table and find the place of its strings in a row.
+
+    Args:
+        source: The table.
+        trained_column: Where the strings were in training: a name, or a number without a header.
+
+    Raises:
+        DataError: The table cannot be read, or lacks the column.
+    """
+    from nlptrain.datasets.tables.reader import read_table
+
+    column = trained_column if source.column is None else parse_column(source.column)
+    with read_table(str(source.file), _find_layout(source, column)) as table:
+        if source.column is None and _has_one_column(table):
+            yield table, 0
+        else:
+            yield table, _find_place(source, table, column)
+
+
+def _find_layout(source: TableSource, column: int | str) -> "TableLayout":
+    """Tell how the table is written; what names a column or a delimiter is no plain text."""
+    from nlptrain.datasets.tables.layout import complete_layout
+
+    table_format: TableFormat | None = None
+    if str(source.file) == STANDARD_INPUT:
+        table_format = "csv" if source.column or source.delimiter else "text"
+    layout = complete_layout(
+        source.file,
+        table_format=table_format,
+        delimiter=source.delimiter,
+        encoding=source.encoding,
+    )
+    return replace(layout, header=False) if isinstance(column, int) else layout
+
+
+def _has_one_column(table: "Table") -> bool:
+    """Tell whether there is nothing to choose: one column, and no other delimiter in its name."""
+    return len(table.columns) == 1 and not set(table.columns[0]) & set(";\t|,")
+
+
+def _find_place(source: TableSource, table: "Table", column: int | str) -> int:
+    try:
+        return table.find_column(column)
+    except DataError as error:
+        if source.column is not None:
+            raise
+        raise DataError(f"{error}; name the one with the strings: --column NAME") from error

@@ -1,0 +1,53 @@
+import shlex
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = {"torch", "tensorboard", "matplotlib", "polars", "joblib", "sklearn"}
+
+PROGRAM = """
+import atexit, sys
+atexit.register(lambda: print("loaded", *{name.partition(".")[0] for name in sys.modules}))
+sys.argv = ["nlptrain", *sys.argv[1:]]
+"""
+
+NLPTRAIN = "from nlptrain.cli.app import main; main()"
+
+EMPTY = """
+import typer
+app = typer.Typer()
+@app.command()
+def one(text: str): pass
+@app.command()
+def two(): pass
+app()
+"""
+
+
+def loaded_by(program, arguments, folder):
+    """Run a program and list the top packages that it has loaded at its end."""
+    command = [sys.executable, "-c", PROGRAM + program, *shlex.split(arguments)]
+    ended = subprocess.run(command, capture_output=True, text=True, cwd=folder, check=False)
+    assert ended.returncode == 0, ended.stderr
+    return set(ended.stdout.splitlines()[-1].split()[1:])
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    ["train --help", "runs", "runs show", "config check rnn", "config list"],
+)
+def test_command_loads_nothing_heavy(runs, arguments):
+    assert not loaded_by(NLPTRAIN, arguments, runs.parent) & HEAVY
+
+
+def test_help_loads_no_package_but_typer(runs):
+    packages = {"numpy", "pydantic", "yaml", "rich", "safetensors", "filelock", *HEAVY}
+    assert not loaded_by(NLPTRAIN, "--help", runs.parent) & packages
+
+
+def test_predict_loads_numpy_and_safetensors_beside_what_typer_does(runs):
+    typers = loaded_by(EMPTY, "one abcd", runs.parent)
+    loaded = loaded_by(NLPTRAIN, "predict abcd", runs.parent)
+    assert {"numpy", "safetensors"} <= loaded
+    assert not (loaded - typers) & {"pydantic", "pydantic_core", "yaml", "rich", "filelock", *HEAVY}

@@ -1,0 +1,60 @@
+import pytest
+
+from nlptrain.run_folder import RunFolder
+from nlptrain.storage import read_json, write_json
+
+
+@pytest.fixture
+def unfinish(runs):
+    """Give the run another status."""
+
+    def change(status):
+        path = runs / "rnn-001" / "run.json"
+        write_json(path, read_json(path) | {"status": status, "score": None})
+
+    return change
+
+
+def test_finished_run_says_so(cli, runs):
+    assert cli("resume", "rnn-001") == (0, "", "runs/rnn-001: finished; nothing to resume\n")
+
+
+@pytest.mark.parametrize("status", ["running", "interrupted", "failed"])
+def test_unfinished_run_is_finished(cli, runs, unfinish, status):
+    before = (runs / "rnn-001" / "model.safetensors").read_bytes()
+    unfinish(status)
+    code, out, err = cli("resume", "rnn-001")
+    assert code == 0
+    assert "test accuracy" in out
+    assert "runs/rnn-001: going on after step " in err
+    assert read_json(runs / "rnn-001" / "run.json")["status"] == "finished"
+    assert (runs / "rnn-001" / "model.safetensors").read_bytes() == before
+
+
+def test_run_without_a_checkpoint_starts_over_to_the_same_bytes(cli, runs, unfinish):
+    folder = runs / "rnn-001"
+    before = (folder / "model.safetensors").read_bytes()
+    unfinish("running")
+    for name in ("checkpoint.safetensors", "model.safetensors", "metrics.jsonl", "report.json"):
+        (folder / name).unlink()
+    code, _, err = cli("resume", "rnn-001")
+    assert code == 0
+    assert "starting over" in err
+    assert (folder / "model.safetensors").read_bytes() == before
+
+
+def test_config_name_stands_for_its_unfinished_run(cli, runs, unfinish):
+    unfinish("interrupted")
+    assert "runs/rnn-001: going on" in cli("resume", "rnn").err
+
+
+def test_run_that_is_being_trained_is_left_alone(cli, runs, unfinish):
+    unfinish("running")
+    with RunFolder(runs / "rnn-001").lock():
+        code, out, err = cli("resume", "rnn-001")
+    assert (code, out) == (1, "")
+    assert "another process is training this run" in err
+
+
+def test_run_that_does_not_exist(cli, runs):
+    assert cli("resume", "zebra") == (1, "", "zebra: no such run in runs; there are rnn-001\n")

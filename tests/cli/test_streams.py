@@ -1,0 +1,75 @@
+"""Where words go, and what happens when a stream or a signal ends the program early."""
+
+import re
+import signal
+import subprocess
+import sys
+
+import pytest
+
+COLOUR = re.compile(r"\x1b\[[0-9;]*3[0-9]")
+
+
+@pytest.fixture
+def start(runs, buffered):
+    """Start `nlptrain` as a process of its own."""
+    started = []
+
+    def start_process(*arguments):
+        pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+        command = [sys.executable, "-m", "nlptrain", *arguments]
+        started.append(subprocess.Popen(command, cwd=runs.parent, **pipes))
+        return started[-1]
+
+    yield start_process
+    for process in started:
+        process.kill()
+        process.wait()
+        for pipe in (process.stdin, process.stdout, process.stderr):
+            pipe.close()
+
+
+def test_no_escapes_off_a_terminal(cli, tiny):
+    for arguments in (("train", "rnn", *tiny), ("runs",), ("runs", "show"), ("evaluate",)):
+        code, out, err = cli(*arguments)
+        assert code == 0
+        assert "\x1b" not in out + err
+
+
+def test_colours_on_request_and_none_with_no_color(cli, tiny, monkeypatch):
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    assert COLOUR.search(cli("train", "rnn", *tiny).err)
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert not COLOUR.search(cli("train", "rnn", *tiny).err)
+
+
+def test_live_display_leaves_standard_output_clean(cli, tiny, monkeypatch):
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    out = cli("train", "rnn", *tiny).out
+    assert "epoch" not in out
+    assert "test accuracy" in out
+
+
+def test_reader_that_has_enough_ends_the_program_quietly(start, runs):
+    (runs.parent / "big.txt").write_bytes(b"abcd\n" * 40_000)
+    process = start("predict", "--file", "big.txt", "--run", "rnn-001")
+    process.stdout.readline()
+    process.stdout.close()
+    assert process.stderr.read() == b""
+    assert process.wait() == 1
+
+
+def test_ctrl_c_ends_a_prediction_with_130_and_no_traceback(start):
+    process = start("predict", "-")
+    assert process.stderr.readline() == b"run: runs/rnn-001\n"
+    process.send_signal(signal.SIGINT)
+    assert process.stderr.read() in (b"", b"\n")
+    assert process.wait() == 130
+
+
+def test_odd_bytes_from_the_shell_are_predicted(start):
+    process = start("predict", b"ab\xff", "--run", "rnn-001")
+    out, err = process.communicate()
+    assert out.startswith(b"ab\\udcff\t")
+    assert b"[unk]: 1" in err
+    assert process.returncode == 0

@@ -1,0 +1,62 @@
+import io
+
+import pytest
+
+from nlptrain.datasets.tables.layout import TableLayout
+from nlptrain.datasets.tables.reader import read_table
+from nlptrain.inference.bulk import SHOWN_PROBLEMS, BulkReport, predict_batches, write_table
+from nlptrain.inference.model import load
+
+
+@pytest.fixture(scope="module")
+def model(finished_run):
+    return load(finished_run)
+
+
+class Written:
+    """Keeps what a writer would write."""
+
+    def __init__(self):
+        self.rows = []
+
+    def write(self, rows, labels, probabilities):
+        self.rows += zip((row.values for row in rows), labels, probabilities, strict=True)
+
+
+def lines(content):
+    return read_table(io.BytesIO(content), TableLayout("text"))
+
+
+def test_each_row_gets_the_prediction_of_its_string(model):
+    written = Written()
+    with lines(b"abcd\n\nbcde\n") as table:
+        write_table(model, table, 0, written)
+    expected = model.predict(["abcd", "", "bcde"])
+    assert [row[0] for row in written.rows] == [("abcd",), ("",), ("bcde",)]
+    assert [row[1] for row in written.rows] == [each.label for each in expected]
+    assert [row[2] for row in written.rows] == pytest.approx([e.probability for e in expected])
+
+
+def test_bad_rows_keep_their_place_and_are_counted(model):
+    written = Written()
+    with lines(b"abcd\n\xff\nx\n") as table:
+        report = write_table(model, table, 0, written)
+    assert [row[1] is None for row in written.rows] == [False, True, False]
+    assert (report.rows, report.bad_rows, report.unknown) == (3, 1, 1)
+    assert report.problems == ["standard input:2: bytes that are not valid utf-8"]
+
+
+def test_only_the_first_problems_are_kept(model):
+    with lines(b"\xff\n" * 50) as table:
+        report = write_table(model, table, 0, Written())
+    assert report.bad_rows == 50
+    assert len(report.problems) == SHOWN_PROBLEMS
+
+
+def test_rows_come_as_soon_as_asked(model):
+    report = BulkReport()
+    with lines(b"a\nb\nc\n") as table:
+        batches = predict_batches(model, table, 0, report, rows_at_once=2)
+        assert next(batches).good_texts == ["a", "b"]
+        assert report.rows == 2
+        assert next(batches).good_texts == ["c"]

@@ -1,0 +1,150 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from nlptrain.errors import RunFolderError
+from nlptrain.model_file import ModelFile, TextPipeline
+from nlptrain.numpy_nn.architecture import Architecture, Convolutional, Pooling, Recurrent
+from nlptrain.storage import load_arrays, save_arrays
+from nlptrain.text.vocabulary import Vocabulary
+
+
+def make(encoder=None, **changes):
+    """Make a model of the characters a and b with arrays of ones."""
+    architecture = Architecture(
+        vocabulary_size=4,
+        num_classes=2,
+        embedding_dim=3,
+        encoder=encoder or Pooling(),
+        output="sigmoid",
+    )
+    shapes = architecture.parameter_shapes() | architecture.buffer_shapes()
+    model = ModelFile(
+        architecture=architecture,
+        arrays={name: np.ones(shape, np.float32) for name, shape in shapes.items()},
+        text=TextPipeline(Vocabulary("ab")),
+        labels=("no", "yes"),
+        loss="bce",
+    )
+    return replace(model, **changes)
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "model.safetensors"
+
+
+@pytest.fixture
+def rewrite(path):
+    """Save a good model, then change its description or its arrays."""
+    make().save(path)
+
+    def write(arrays=None, **metadata):
+        old_arrays, old_metadata = load_arrays(path)
+        save_arrays(path, old_arrays if arrays is None else arrays, old_metadata | metadata)
+
+    return write
+
+
+@pytest.mark.parametrize(
+    "encoder",
+    [Pooling(), Recurrent(cell="lstm", bidirectional=True), Convolutional(kernel_sizes=(2, 3))],
+)
+def test_model_comes_back_as_it_was(path, encoder):
+    text = TextPipeline(Vocabulary("b\0"), 5, "NFKC", lowercase=True, strip=True)
+    saved = make(
+        encoder, text=text, labels=("ja", "\ud800"), columns=(0, 1), threshold=0.25, loss="mse"
+    )
+    saved.save(path)
+    loaded = ModelFile.load(path)
+    for name in ("architecture", "text", "labels", "loss", "columns", "threshold"):
+        assert getattr(loaded, name) == getattr(saved, name)
+    assert loaded.arrays.keys() == saved.arrays.keys()
+
+
+def test_same_model_gives_the_same_bytes(path):
+    make().save(path)
+    first = path.read_bytes()
+    make().save(path)
+    assert path.read_bytes() == first
+
+
+def test_pipeline_normalizes_then_strips_then_cuts():
+    pipeline = TextPipeline(Vocabulary("åb"), max_length=2, lowercase=True, strip=True)
+    encoded = pipeline.encode(["  A\N{COMBINING RING ABOVE}bb\u3000"])
+    assert encoded.batch(np.array([0]))[0].tolist() == [[1, 2]]
+    assert encoded.cut == 1
+
+
+def test_checkpoint_is_no_model(rewrite, path):
+    rewrite(format="checkpoint")
+    with pytest.raises(RunFolderError, match="a checkpoint cannot predict"):
+        ModelFile.load(path)
+
+
+@pytest.mark.parametrize("version", [0, 2, "1", None])
+def test_other_format_version_is_named(rewrite, path, version):
+    rewrite(format_version=version)
+    with pytest.raises(RunFolderError, match=f"model format {version}; this nlptrain reads 1"):
+        ModelFile.load(path)
+
+
+@pytest.mark.parametrize(
+    "description",
+    [
+        {"labels": ["no"]},
+        {"labels": ["no", 1]},
+        {"labels": None},
+        {"loss": "hinge"},
+        {"characters": "abc"},
+        {"characters": ["a", "b"]},
+        {"columns": []},
+        {"threshold": None},
+        {"max_length": "5"},
+        {"unicode": "NFX"},
+        {"architecture": {}},
+        {"architecture": "rnn"},
+    ],
+)
+def test_description_that_makes_no_sense_is_damaged(rewrite, path, description):
+    rewrite(**description)
+    with pytest.raises(RunFolderError, match=r"model\.safetensors: damaged: "):
+        ModelFile.load(path)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"readout": "attention"},
+        {"activation": "gelu"},
+        {"normalization": "group"},
+        {"output": "hinge"},
+        {"num_classes": 3},
+        {"embedding_dim": 4},
+        {"embedding_dim": "3"},
+        {"encoder": {"type": "transformer"}},
+        {"encoder": {"type": "rnn", "cell": "mgu"}},
+        {"later": 1},
+    ],
+)
+def test_network_of_another_kind_is_damaged(rewrite, path, change):
+    rewrite(architecture=make().architecture.to_json() | change)
+    with pytest.raises(RunFolderError, match=r"model\.safetensors: damaged: "):
+        ModelFile.load(path)
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ({"head.0.bias": None}, r"head\.0\.bias is missing"),
+        ({"extra": np.ones(1)}, "extra is no part of its network"),
+        ({"head.0.weight": np.ones((1, 2))}, r"head\.0\.weight has shape \(1, 2\), .* \(1, 3\)"),
+        ({"head.0.bias": np.ones(1, int)}, r"head\.0\.bias holds int64, not fractions"),
+    ],
+)
+def test_wrong_arrays_are_named(rewrite, path, change, problem):
+    arrays = {**make().arrays, **change}
+    rewrite({name: array for name, array in arrays.items() if array is not None})
+    with pytest.raises(RunFolderError, match=f"damaged: {problem}"):
+        ModelFile.load(path)

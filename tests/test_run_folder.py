@@ -1,0 +1,156 @@
+import errno
+import os
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Barrier
+
+import pytest
+
+from nlptrain.errors import RunFolderError
+from nlptrain.run_folder import RunRecord, create_run_folder, make_numbered_folder, now
+from nlptrain.storage import read_json, write_json
+
+RECORD = RunRecord(
+    name="rnn",
+    status="running",
+    command="nlptrain train rnn",
+    started="2026-01-02T03:04:05.000006+00:00",
+    seed=0,
+    encoder="rnn_tanh",
+    optimizer="adam",
+    data_fingerprint="00",
+)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return create_run_folder(tmp_path / "runs", "rnn", "name: rnn\n", RECORD)
+
+
+def test_new_folder_has_its_config_and_its_record(folder):
+    assert folder.path.name == "rnn-001"
+    assert folder.config_path.read_text() == "name: rnn\n"
+    assert folder.read_record().name == "rnn-001"
+    assert folder.read_record().command == "nlptrain train rnn"
+
+
+def test_numbers_go_on_after_the_highest_of_the_name(tmp_path):
+    for name in ("rnn-002", "rnn-009", "rnn-big-050", "rnn-x", "cnn-077", "rnn-0100"):
+        (tmp_path / name).mkdir()
+    assert make_numbered_folder(tmp_path, "rnn").name == "rnn-101"
+    assert make_numbered_folder(tmp_path, "rnn-big").name == "rnn-big-051"
+    assert make_numbered_folder(tmp_path, "new").name == "new-001"
+
+
+def test_name_that_a_file_has_is_not_taken(tmp_path):
+    (tmp_path / "rnn-001").write_bytes(b"")
+    assert make_numbered_folder(tmp_path, "rnn").name == "rnn-002"
+
+
+def test_folders_made_at_once_are_different(tmp_path):
+    barrier = Barrier(8)
+
+    def make(_):
+        barrier.wait()
+        return make_numbered_folder(tmp_path / "runs", "rnn")
+
+    with ThreadPoolExecutor(8) as pool:
+        assert len(set(pool.map(make, range(8)))) == 8
+
+
+def test_number_that_another_process_took_first_is_passed_over(tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "scandir", lambda _: [])
+    names = [make_numbered_folder(tmp_path, "rnn").name for _ in range(3)]
+    assert names == ["rnn-001", "rnn-002", "rnn-003"]
+
+
+def test_full_disk_leaves_no_half_made_folder(tmp_path, monkeypatch):
+    def refuse(_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", refuse)
+    with pytest.raises(RunFolderError, match=r"config\.yaml: cannot write: No space left"):
+        create_run_folder(tmp_path, "rnn", "name: rnn\n", RECORD)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_folder_that_may_not_be_made_is_one_message(tmp_path, monkeypatch):
+    def refuse(*_args, **_options):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    monkeypatch.setattr(Path, "mkdir", refuse)
+    with pytest.raises(RunFolderError, match="cannot make a folder there: Permission denied"):
+        make_numbered_folder(tmp_path, "rnn")
+
+
+def test_runs_dir_that_is_a_file_is_one_message(tmp_path):
+    (tmp_path / "runs").write_bytes(b"")
+    with pytest.raises(RunFolderError, match="runs: cannot make a folder there"):
+        make_numbered_folder(tmp_path / "runs", "rnn")
+
+
+@pytest.mark.parametrize("status", ["finished", "failed", "interrupted"])
+def test_ended_run_has_the_status_of_its_record(folder, status):
+    write_json(folder.record_path, read_json(folder.record_path) | {"status": status})
+    assert folder.status() == status
+
+
+def test_run_that_nobody_trains_was_killed(folder):
+    assert folder.status() == "killed"
+    with folder.lock():
+        assert folder.status() == "running"
+    assert folder.status() == "killed"
+
+
+def test_second_lock_is_refused_and_the_first_stays(folder):
+    with folder.lock():
+        with (
+            pytest.raises(RunFolderError, match="another process is training"),
+            folder.lock(patience=0),
+        ):
+            pass
+        assert folder.status() == "running"
+
+
+def test_lock_that_cannot_be_taken_is_refused(folder):
+    (folder.path / ".lock").mkdir()
+    with pytest.raises(RunFolderError, match="cannot lock: Is a directory"), folder.lock():
+        pass
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"started": "yesterday"},
+        {"started": None},
+        {"ended": "x"},
+        {"score": "high"},
+        {"seconds": None},
+        {"encoder": ["rnn"]},
+        {"versions": []},
+        {"status": 1},
+    ],
+)
+def test_record_with_a_value_of_another_kind_is_damaged(folder, change):
+    write_json(folder.record_path, read_json(folder.record_path) | change)
+    with pytest.raises(RunFolderError, match=r"run\.json: damaged: "):
+        folder.read_record()
+
+
+def test_record_without_a_needed_entry_is_damaged(folder):
+    values = read_json(folder.record_path)
+    del values["started"]
+    write_json(folder.record_path, values)
+    with pytest.raises(RunFolderError, match=r"run\.json: damaged: .*started"):
+        folder.read_record()
+
+
+def test_record_of_a_later_version_may_say_more(folder):
+    write_json(folder.record_path, read_json(folder.record_path) | {"mood": "good", "score": 1})
+    assert folder.read_record().score == 1
+
+
+def test_times_sort_as_text(monkeypatch):
+    times = [now() for _ in range(50)]
+    assert times == sorted(times)
+    assert all(len(time) == len("2026-01-02T03:04:05.000006+00:00") for time in times)

@@ -1,0 +1,102 @@
+"""Configs so small that a training takes milliseconds, and listeners who interrupt it."""
+
+import signal
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+import torch
+
+from nlptrain.config.load import load_config
+from nlptrain.run_folder import RunFolder
+from nlptrain.training.run import Audience, start
+
+TINY = (
+    "device=cpu",
+    "data.sizes.train=40",
+    "data.sizes.validation=12",
+    "data.sizes.test=12",
+    "text.min_count=1",
+    "model.embedding.dim=4",
+    "training.batch_size=8",
+    "training.epochs=2",
+    "training.checkpoint_every_seconds=null",
+    "logging.every_steps=2",
+)
+ENCODERS = {
+    "pooling": ("model.encoder.type=pooling",),
+    "rnn": ("model.encoder.hidden_size=5",),
+    "lstm": ("model.encoder.hidden_size=5", "model.encoder.cell=lstm"),
+    "cnn": ("model.encoder.type=cnn", "model.encoder.channels=5"),
+}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _single_thread():
+    torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="session")
+def make_config():
+    """Load a packaged config, small, with more overrides."""
+
+    def make(*overrides, source="rnn", encoder="rnn"):
+        return load_config(source, [*TINY, *ENCODERS[encoder], *overrides]).config
+
+    return make
+
+
+@pytest.fixture
+def train(make_config, tmp_path):
+    """Train a small config with more overrides in the folder `runs`."""
+
+    def run(*overrides, encoder="rnn", audience=None, tensorboard=False):
+        config = make_config(
+            f"logging.tensorboard={str(tensorboard).lower()}", *overrides, encoder=encoder
+        )
+        return start(config, runs_dir=tmp_path / "runs", command="test", audience=audience)
+
+    return run
+
+
+@pytest.fixture
+def only_run(tmp_path):
+    """Find the one run that was made."""
+    return lambda: RunFolder(next((tmp_path / "runs").iterdir()))
+
+
+@dataclass
+class ActAt:
+    """A reporter who does something at the n-th record."""
+
+    number: int
+    act: Callable[[], None]
+    records: int = 0
+
+    def report(self, record):
+        self.records += 1
+        if self.records == self.number:
+            self.act()
+
+    def close(self):
+        pass
+
+
+@pytest.fixture
+def act_at():
+    """Make an audience that does something at the n-th record."""
+    return lambda number, act: Audience(watch=lambda plan: ActAt(number, act))
+
+
+def _cut_power():
+    raise OSError("the power went")
+
+
+@pytest.fixture
+def power_cut_at(act_at):
+    return lambda number: act_at(number, _cut_power)
+
+
+@pytest.fixture
+def signal_at(act_at):
+    return lambda number: act_at(number, lambda: signal.raise_signal(signal.SIGINT))

@@ -1,0 +1,41 @@
+import signal
+import threading
+
+import pytest
+
+from nlptrain.training.interruption import SIGNALS, interruptible
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_first_signal_is_noted(number):
+    with interruptible() as interruption:
+        assert interruption.signal_number is None
+        signal.raise_signal(number)
+        assert interruption.signal_number == number
+
+
+def test_second_signal_stops_at_once():
+    with interruptible():
+        signal.raise_signal(signal.SIGTERM)
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+
+
+def test_handlers_are_put_back():
+    before = [signal.getsignal(number) for number in SIGNALS]
+    with pytest.raises(ZeroDivisionError), interruptible():
+        1 / 0  # noqa: B018
+    assert [signal.getsignal(number) for number in SIGNALS] == before
+
+
+def test_other_threads_change_nothing():
+    before, found = signal.getsignal(signal.SIGINT), []
+
+    def enter():
+        with interruptible() as interruption:
+            found.append((interruption.signal_number, signal.getsignal(signal.SIGINT)))
+
+    thread = threading.Thread(target=enter)
+    thread.start()
+    thread.join()
+    assert found == [(None, before)]

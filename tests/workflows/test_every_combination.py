@@ -1,0 +1,73 @@
+"""Every encoder trains with every optimizer and every loss, by --set alone."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from nlptrain.model_file import ModelFile
+from nlptrain.training.run import start
+
+ENCODERS = {"pooling": "pooling", "rnn": "rnn_tanh", "cnn": "cnn"}
+OPTIMIZERS = ("sgd", "adam", "adam_by_hand")
+LOSSES = ("mse", "bce", "cross_entropy")
+POSITION = ("data.task.type=position_first", "data.task.lengths=[4, 4]")
+
+
+def train(make_config, tmp_path, encoder, *overrides):
+    config = make_config("logging.tensorboard=false", *overrides, encoder=encoder)
+    return start(config, runs_dir=tmp_path, command="")
+
+
+def assert_trained(outcome, encoder, optimizer, loss, num_labels):
+    record = outcome.folder.read_record()
+    assert (record.status, record.encoder, record.optimizer) == (
+        "finished",
+        ENCODERS[encoder],
+        optimizer,
+    )
+    model = ModelFile.load(outcome.folder.model_path)
+    assert (model.loss, len(model.labels)) == (loss, num_labels)
+    assert all(np.isfinite(array).all() for array in model.arrays.values())
+    assert outcome.scores.examples == 12
+
+
+@pytest.mark.parametrize(
+    ("encoder", "optimizer", "loss"), list(itertools.product(ENCODERS, OPTIMIZERS, LOSSES))
+)
+def test_two_classes_train(make_config, tmp_path, encoder, optimizer, loss):
+    overrides = (f"optimizer.type={optimizer}", f"model.loss={loss}")
+    outcome = train(make_config, tmp_path, encoder, *overrides)
+    assert_trained(outcome, encoder, optimizer, loss, 2)
+
+
+@pytest.mark.parametrize(("encoder", "optimizer"), list(itertools.product(ENCODERS, OPTIMIZERS)))
+def test_positions_train_with_cross_entropy(make_config, tmp_path, encoder, optimizer):
+    overrides = (f"optimizer.type={optimizer}", "model.loss=cross_entropy", *POSITION)
+    outcome = train(make_config, tmp_path, encoder, *overrides)
+    assert_trained(outcome, encoder, optimizer, "cross_entropy", 5)
+
+
+@pytest.mark.parametrize("cell", ["rnn_tanh", "rnn_relu", "gru", "lstm"])
+@pytest.mark.parametrize("initialization", ["torch", "orthogonal", "identity", "normal"])
+def test_every_cell_and_initialization_trains(make_config, tmp_path, cell, initialization):
+    overrides = (
+        f"model.encoder.cell={cell}",
+        f"model.encoder.initialization={initialization}",
+        "model.encoder.bidirectional=true",
+        "training.steps=2",
+    )
+    assert train(make_config, tmp_path, "rnn", *overrides).scores.examples == 12
+
+
+@pytest.mark.parametrize("readout", ["mean", "max", "last"])
+@pytest.mark.parametrize("normalization", ["none", "batch", "layer", "instance"])
+def test_every_normalization_and_readout_trains(make_config, tmp_path, normalization, readout):
+    overrides = (
+        f"model.normalization={normalization}",
+        f"model.readout={readout}",
+        "model.activation=relu",
+        "model.head.hidden_sizes=[3]",
+        "training.steps=2",
+    )
+    assert train(make_config, tmp_path, "cnn", *overrides).scores.examples == 12
