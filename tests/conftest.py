@@ -22,6 +22,26 @@ TINY = (
 )
 """What makes the packaged config rnn train in a moment."""
 
+TINIER = (
+    "device=cpu",
+    "data.sizes.train=40",
+    "data.sizes.validation=12",
+    "data.sizes.test=12",
+    "text.min_count=1",
+    "model.embedding.dim=4",
+    "training.batch_size=8",
+    "training.epochs=2",
+    "training.checkpoint_every_seconds=null",
+    "logging.every_steps=2",
+)
+"""What makes it train in milliseconds, with an encoder of these."""
+ENCODERS = {
+    "pooling": ("model.encoder.type=pooling",),
+    "rnn": ("model.encoder.hidden_size=5",),
+    "lstm": ("model.encoder.hidden_size=5", "model.encoder.cell=lstm"),
+    "cnn": ("model.encoder.type=cnn", "model.encoder.channels=5"),
+}
+
 
 class Result(NamedTuple):
     """What a command came to."""
@@ -80,3 +100,25 @@ def buffered(monkeypatch):
 def tiny():
     """Give the arguments that make `nlptrain train rnn` take a moment."""
     return [argument for setting in TINY for argument in ("--set", setting)]
+
+
+@pytest.fixture(scope="session", params=["numpy", "torch"])
+def engine(request):
+    """Compute by hand, then with torch on one thread: what holds for one holds for both."""
+    if request.param == "torch":
+        import torch
+
+        torch.set_num_threads(1)
+    return request.param
+
+
+@pytest.fixture(scope="session")
+def make_config(engine):
+    """Load a packaged config for the engine, small, with more overrides."""
+    from nlptrain.config.load import load_config
+
+    def make(*overrides, source="rnn", encoder="rnn"):
+        settings = [*TINIER, f"engine={engine}", *ENCODERS[encoder], *overrides]
+        return load_config(source, settings).config
+
+    return make

@@ -6,15 +6,17 @@ import pytest
 
 from nlptrain.comparison.trial import Trial, run_trial
 from nlptrain.config.optimizer import AdamByHandSection, AdamSection, SgdSection
+from nlptrain.training.numpy_learner import NumpyLearner
 from nlptrain.training.run import start
 from nlptrain.training.torch_learner import TorchLearner
 
 
 @pytest.fixture
-def spy(monkeypatch):
+def spy(monkeypatch, engine):
     """Note each learner's initial values, batches and dropout masks."""
     starts, batches, masks = [], [], []
-    init, step, dropout = TorchLearner.__init__, TorchLearner.step, TorchLearner._dropout_mask
+    learner = {"numpy": NumpyLearner, "torch": TorchLearner}[engine]
+    init, step, dropout = learner.__init__, learner.step, learner._dropout_mask
 
     def note_start(self, *args, **kwargs):
         init(self, *args, **kwargs)
@@ -28,9 +30,9 @@ def spy(monkeypatch):
         masks.append(dropout(self, *args))
         return masks[-1]
 
-    monkeypatch.setattr(TorchLearner, "__init__", note_start)
-    monkeypatch.setattr(TorchLearner, "step", note_batch)
-    monkeypatch.setattr(TorchLearner, "_dropout_mask", note_mask)
+    monkeypatch.setattr(learner, "__init__", note_start)
+    monkeypatch.setattr(learner, "step", note_batch)
+    monkeypatch.setattr(learner, "_dropout_mask", note_mask)
     return starts, batches, masks
 
 

@@ -1,9 +1,22 @@
 import pytest
 import torch
+from threadpoolctl import threadpool_info
 
+from nlptrain.config.load import load_config
 from nlptrain.errors import ConfigError
-from nlptrain.training.engine import SMALL_NETWORK, build_learner
+from nlptrain.numpy_nn.architecture import Architecture, Recurrent
+from nlptrain.training.engine import SMALL_NETWORK, build_learner, choose_engine
+from nlptrain.training.numpy_learner import NumpyLearner
 from nlptrain.training.preparation import prepare
+from nlptrain.training.torch_learner import TorchLearner
+
+SIZES = [f"data.sizes.{split}=40" for split in ("train", "validation", "test")]
+
+
+@pytest.fixture
+def make_config():
+    """Load a packaged config with little data and the engine torch."""
+    return lambda *overrides: load_config("rnn", [*SIZES, "engine=torch", *overrides]).config
 
 
 @pytest.fixture
@@ -11,7 +24,7 @@ def threads(monkeypatch):
     """Note what is asked of torch, which cannot be asked to change its threads twice everywhere."""
     asked = []
     monkeypatch.setattr(torch, "set_num_threads", asked.append)
-    monkeypatch.setattr(torch, "get_num_threads", lambda: 7)
+    monkeypatch.setattr("os.cpu_count", lambda: 7)
     return asked
 
 
@@ -42,7 +55,7 @@ def test_small_network_gets_one_thread(make_config, threads):
     assert threads == [1]
 
 
-def test_large_network_gets_torchs_threads(make_config, threads):
+def test_large_network_gets_a_thread_a_processor(make_config, threads):
     build(make_config("model.encoder.hidden_size=450"))
     assert SMALL_NETWORK < 450**2
     assert threads == [7]
@@ -51,3 +64,40 @@ def test_large_network_gets_torchs_threads(make_config, threads):
 def test_threads_of_the_config_count(make_config, threads):
     build(make_config("training.threads=3"))
     assert threads == [3]
+
+
+def choose(hidden_size, *overrides):
+    config = load_config("rnn", overrides).config
+    encoder = Recurrent(hidden_size=hidden_size)
+    return choose_engine(config, Architecture(12, 2, 16, encoder)).name
+
+
+def test_auto_takes_numpy_for_a_small_network_and_torch_for_a_large_one():
+    assert [choose(64), choose(450)] == ["numpy", "torch"]
+
+
+def test_auto_takes_torch_where_cuda_is_asked_for():
+    assert choose(64, "device=cuda:1") == "torch"
+
+
+@pytest.mark.parametrize("name", ["numpy", "torch"])
+def test_engine_of_the_config_counts(name):
+    assert [choose(size, f"engine={name}") for size in (64, 450)] == [name, name]
+
+
+def test_each_engine_has_its_learner(make_config):
+    learners = [build(make_config(f"engine={name}")) for name in ("numpy", "torch", "auto")]
+    assert list(map(type, learners)) == [NumpyLearner, TorchLearner, NumpyLearner]
+
+
+def test_numpy_engine_takes_the_threads_of_the_config(make_config):
+    for threads in (2, 1):
+        build(make_config("engine=numpy", f"training.threads={threads}"))
+        assert {
+            pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"
+        } == {threads}
+
+
+def test_numpy_has_no_cuda():
+    with pytest.raises(ConfigError, match="device: 'cuda' goes with engine: torch"):
+        load_config("rnn", ["engine=numpy", "device=cuda"])

@@ -19,7 +19,7 @@ from nlptrain.reporting.records import StepRecord
 from nlptrain.reporting.reporter import Reporter
 from nlptrain.run_folder import RunFolder, RunRecord, create_run_folder, now
 from nlptrain.training.checkpoint import Checkpoint, optimizer_settings
-from nlptrain.training.engine import build_learner
+from nlptrain.training.engine import build_learner, choose_engine
 from nlptrain.training.interruption import interruptible
 from nlptrain.training.journal import Journal
 from nlptrain.training.learner import Learner
@@ -79,7 +79,8 @@ def start(
     """
     audience = audience or Audience()
     preparation = prepare(config)
-    for note in preparation.notes:
+    choice = choose_engine(config, preparation.architecture)
+    for note in (f"engine: {choice.name}, {choice.reason}", *preparation.notes):
         audience.tell(note)
     learner = build_learner(config, preparation)
     record = RunRecord(
