@@ -11,6 +11,8 @@ COMMANDS = [
     ("resume",),
     ("predict",),
     ("evaluate",),
+    ("verify",),
+    ("explain",),
     ("compare-optimizers",),
     ("runs",),
     ("runs", "show"),

@@ -51,3 +51,24 @@ def test_predict_loads_numpy_and_safetensors_beside_what_typer_does(runs):
     loaded = loaded_by(NLPTRAIN, "predict abcd", runs.parent)
     assert {"numpy", "safetensors"} <= loaded
     assert not (loaded - typers) & {"pydantic", "pydantic_core", "yaml", "rich", "filelock", *HEAVY}
+
+
+def test_training_by_hand_never_loads_torch(runs, tiny):
+    for arguments in (
+        ["train", "rnn", *tiny, "--set", "engine=numpy", "--set", "logging.tensorboard=true"],
+        ["train", "rnn", *tiny, "--set", "engine=numpy", "--dry-run"],
+        ["evaluate", "rnn-001"],
+        ["explain", "abcd"],
+    ):
+        assert "torch" not in loaded_by(NLPTRAIN, shlex.join(arguments), runs.parent)
+
+
+def test_resuming_and_comparing_by_hand_never_load_torch(runs, tiny):
+    record = runs / "rnn-001" / "run.json"
+    record.write_text(record.read_text().replace('"finished"', '"interrupted"'))
+    small = [*tiny, "--set", "engine=numpy", "--set", "training.epochs=1"]
+    for arguments in (
+        ["resume", "rnn-001"],
+        ["compare-optimizers", "rnn", *small, "--seeds", "1", "--jobs", "1"],
+    ):
+        assert "torch" not in loaded_by(NLPTRAIN, shlex.join(arguments), runs.parent)

@@ -121,7 +121,7 @@ def test_other_readers_of_yaml_see_the_same_values(data):
 
 def test_a_dump_reads_like_a_config():
     text = dump_config(RunConfig(name="x", optimizer=SgdSection(momentum=0.9)))
-    assert text.startswith("name: x\nseed: 0\nengine: torch\n")
+    assert text.startswith("name: x\nseed: 0\nengine: auto\n")
     assert "optimizer:\n  type: sgd\n  learning_rate: 0.1\n  momentum: 0.9\n" in text
     assert "  head:\n    hidden_sizes: []\n" in text
 

@@ -5,7 +5,7 @@ from threadpoolctl import threadpool_info
 from nlptrain.config.load import load_config
 from nlptrain.errors import ConfigError
 from nlptrain.numpy_nn.architecture import Architecture, Recurrent
-from nlptrain.training.engine import SMALL_NETWORK, build_learner, choose_engine
+from nlptrain.training.engine import ONE_THREAD, build_learner, choose_engine
 from nlptrain.training.numpy_learner import NumpyLearner
 from nlptrain.training.preparation import prepare
 from nlptrain.training.torch_learner import TorchLearner
@@ -56,8 +56,8 @@ def test_small_network_gets_one_thread(make_config, threads):
 
 
 def test_large_network_gets_a_thread_a_processor(make_config, threads):
-    build(make_config("model.encoder.hidden_size=450"))
-    assert SMALL_NETWORK < 450**2
+    build(make_config("model.encoder.hidden_size=1001"))
+    assert ONE_THREAD < 1001**2
     assert threads == [7]
 
 

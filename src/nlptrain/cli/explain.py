@@ -23,7 +23,9 @@ def explain(
         Path | None, typer.Option("--html", metavar="FILE", help="Write the page here as well.")
     ] = None,
 ) -> None:
-    """Follow a string through a network with the real numbers, and see what mattered.
+    """Follow a string from its characters to its class.
+
+    Shows each step with the real numbers, and which characters mattered most.
 
     \b
     Examples:

@@ -25,10 +25,11 @@ def verify(
     ] = "float64",
     as_json: JsonOption = False,
 ) -> None:
-    """Check that the network by hand and torch compute the same; exit 1 if not.
+    """Check that both engines compute the same.
 
-    Both start from the same numbers and see the same batches: logits, loss,
-    every gradient, and the parameters after each update are compared.
+    The network by hand and torch's must agree, else the exit status is 1. Both
+    start from the same numbers and see the same batches: logits, loss, every
+    gradient, and the parameters after each update are compared.
 
     \b
     Examples:

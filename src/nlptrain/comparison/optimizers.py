@@ -10,9 +10,11 @@ import numpy as np
 from nlptrain.comparison.trial import Trial, TrialResult, prepare_once, run_trial
 from nlptrain.config.optimizer import Optimizer
 from nlptrain.config.run import RunConfig
+from nlptrain.numpy_nn.architecture import Architecture
 from nlptrain.reporting.curves import Curves, draw_curves
 from nlptrain.run_folder import make_numbered_folder
 from nlptrain.storage import write_json
+from nlptrain.training.engine import choose_engine
 
 CURVES_FILE = "loss_curves.png"
 RESULTS_FILE = "comparison.json"
@@ -68,7 +70,9 @@ def compare_optimizers(
         RunFolderError: The results cannot be written.
     """
     # What can be wrong with config, data or folder shows here, before anything is trained.
-    loss = prepare_once(config).loss
+    preparation = prepare_once(config)
+    for sentence in _describe_engine(config, preparation.architecture):
+        tell(sentence)
     folder = make_numbered_folder(output, f"compare-{config.name}")
     optimizers = config.comparison.optimizers
     seeds = [config.seed + offset for offset in range(config.comparison.seeds)]
@@ -93,8 +97,21 @@ def compare_optimizers(
     ]
     comparison = Comparison(folder, contestants, seeds)
     _write(comparison, config)
-    _draw(comparison, unit="" if loss == "mse" else " (nats)")
+    _draw(comparison, unit="" if preparation.loss == "mse" else " (nats)")
     return comparison
+
+
+def _describe_engine(config: RunConfig, architecture: Architecture) -> list[str]:
+    """Say which engine computes, and that by hand there is only one Adam."""
+    choice = choose_engine(config, architecture)
+    sentences = [f"engine: {choice.name}, {choice.reason}"]
+    kinds = {optimizer.type for optimizer in config.comparison.optimizers}
+    if choice.name == "numpy" and kinds >= {"adam", "adam_by_hand"}:
+        sentences.append(
+            "here adam and adam_by_hand are the same code; --set engine=torch compares PyTorch's "
+            "with the one by hand"
+        )
+    return sentences
 
 
 def _run_side_by_side(trials: Sequence[Trial], jobs: int) -> Iterator[TrialResult]:

@@ -38,13 +38,13 @@ class AdamSettings(Section):
 
 
 class AdamSection(AdamSettings):
-    """PyTorch's Adam."""
+    """Adam: PyTorch's, or with engine: numpy the one by hand."""
 
     type: Literal["adam"] = setting("adam", "Which optimizer.")
 
 
 class AdamByHandSection(AdamSettings):
-    """The course's Adam, written out."""
+    """The course's Adam, written out; with engine: numpy, adam is the same code."""
 
     type: Literal["adam_by_hand"] = setting("adam_by_hand", "Which optimizer.")
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nlptrain.datasets.tables.table import Row, Table, read_text
 from nlptrain.datasets.tables.writer import PredictionWriter
@@ -56,6 +57,8 @@ class BulkBatch:
 
     def in_place(self, values: Iterable[Value]) -> list[Value | None]:
         """Put one value a good row in its place, and None in those of the bad ones."""
+        if len(self.decisions.classes) == len(self.texts):
+            return list(values)
         rest = iter(values)
         return [None if text is None else next(rest) for text in self.texts]
 
@@ -76,19 +79,29 @@ def predict_batches(
         All rows, in order.
     """
     for rows in table.batches(rows_at_once):
-        texts: list[str | None] = []
-        for row in rows:
-            text, problem = read_text(row, column)
-            texts.append(text if problem is None else None)
-            if problem is not None:
-                report.bad_rows += 1
-                if len(report.problems) < SHOWN_PROBLEMS:
-                    report.problems.append(f"{table.name}:{row.line}: {problem}")
+        texts = _read_texts(rows, column, table.name, report)
         decisions = model.decide([text for text in texts if text is not None])
         report.rows += len(rows)
         report.unknown += decisions.unknown
         report.cut += decisions.cut
         yield BulkBatch(rows, texts, decisions)
+
+
+def _read_texts(rows: list[Row], column: int, name: str, report: BulkReport) -> list[str | None]:
+    """Read the rows' strings, None where a row is bad, and note the bad rows in the report."""
+    texts: list[str | None] = []
+    for row in rows:
+        line, values, problem = row
+        if problem is None and type(value := values[column]) is str:
+            texts.append(value)  # what nearly every row is, without a call
+            continue
+        text, problem = read_text(row, column)
+        texts.append(text if problem is None else None)
+        if problem is not None:
+            report.bad_rows += 1
+            if len(report.problems) < SHOWN_PROBLEMS:
+                report.problems.append(f"{name}:{line}: {problem}")
+    return texts
 
 
 def write_table(model: Model, table: Table, column: int, writer: PredictionWriter) -> BulkReport:
@@ -97,6 +110,17 @@ def write_table(model: Model, table: Table, column: int, writer: PredictionWrite
     for batch in predict_batches(model, table, column, report):
         classes = batch.decisions.classes
         labels = [model.file.labels[index] for index in classes.tolist()]
-        chosen = batch.decisions.probabilities[np.arange(len(classes)), classes].tolist()
-        writer.write(batch.rows, batch.in_place(labels), batch.in_place(chosen))
+        chosen = batch.decisions.probabilities[np.arange(len(classes)), classes]
+        rounded = round_probabilities(chosen).tolist()
+        writer.write(batch.rows, batch.in_place(labels), batch.in_place(rounded))
     return report
+
+
+def round_probabilities(probabilities: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Round to six significant digits, as `f"{p:.6g}"` does, and below 1e-17 to fewer."""
+    p = probabilities.astype(np.float64)
+    # 10^22 is the largest power of ten that a float64 holds exactly; 1e-300 keeps the log finite.
+    places = np.minimum(5 - np.floor(np.log10(np.maximum(p, 1e-300))), 22)
+    scale = 10.0**places
+    rounded: NDArray[np.float64] = np.rint(p * scale) / scale
+    return rounded

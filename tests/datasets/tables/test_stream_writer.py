@@ -12,7 +12,7 @@ ROWS = st.lists(st.tuples(CELLS, CELLS), min_size=1, max_size=4)
 
 def write(table_format, rows, columns=("a", "b")):
     stream = io.BytesIO()
-    StreamWriter(stream, columns, table_format).write(rows)
+    StreamWriter(stream, columns, table_format).write(list(zip(*rows, strict=True)))
     return stream.getvalue()
 
 

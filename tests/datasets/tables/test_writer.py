@@ -27,7 +27,7 @@ def write_and_fail(target, failure):
 
 def write(target, **options):
     with write_predictions(target, table(), **options) as writer:
-        writer.write(ROWS[:2], ["L", None], [0.123456789, None])
+        writer.write(ROWS[:2], ["L", None], [0.123457, None])
         writer.write(ROWS[2:], ["M"], [1.0])
 
 

