@@ -69,17 +69,19 @@ def test_files_can_be_read(make_config, tmp_path):
 @pytest.mark.usefixtures("_no_picture")
 def test_names_tell_optimizers_of_one_kind_apart(make_config, tmp_path):
     optimizers = (
-        "[{type: sgd}, {type: adam}, {type: adam, learning_rate: 0.1}, {type: adam, amsgrad: true}]"
+        "[{type: sgd}, {type: sgd}, {type: adam}, {type: adam, learning_rate: 0.1}, "
+        "{type: adam, amsgrad: true}]"
     )
     config = make_config(
         "training.steps=1", f"comparison.optimizers={optimizers}", "comparison.seeds=1"
     )
     names = [each.name for each in compare(config, tmp_path).contestants]
     assert names == [
-        "sgd",
-        "adam (lr 0.001) (number 2)",
-        "adam (lr 0.1)",
-        "adam (lr 0.001) (number 4)",
+        "sgd (number 1)",
+        "sgd (number 2)",
+        "adam (learning_rate 0.001, amsgrad False)",
+        "adam (learning_rate 0.1, amsgrad False)",
+        "adam (learning_rate 0.001, amsgrad True)",
     ]
 
 

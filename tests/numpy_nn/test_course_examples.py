@@ -10,7 +10,7 @@ from nlptrain.numpy_nn.adam import Adam
 from nlptrain.numpy_nn.architecture import Architecture, Pooling, Recurrent
 from nlptrain.numpy_nn.classifier import Classifier
 from nlptrain.numpy_nn.convolution_nd import convolution
-from nlptrain.numpy_nn.dropout_layer import dropout
+from nlptrain.numpy_nn.dropout import dropout_layer
 from nlptrain.numpy_nn.embedding import look_up
 from nlptrain.numpy_nn.initialization import initial_parameters
 from nlptrain.numpy_nn.linear import linear
@@ -119,13 +119,13 @@ def test_a8_norms_differ_in_what_they_run_over():
 
 def test_a9_half_of_one_to_six_may_become_four_and_twelve():
     mask = np.array([0, 1, 0, 0, 0, 1]) / (1 - 0.5)
-    y, backward = dropout(np.arange(1.0, 7.0), mask)
+    y, backward = dropout_layer(np.arange(1.0, 7.0), mask)
     np.testing.assert_array_equal(y, [0, 4, 0, 0, 0, 12])
     np.testing.assert_array_equal(backward(np.ones(6))[0], [0, 2, 0, 0, 0, 2])
 
 
 def test_a9_survivors_of_one_to_nine_are_divided_by_six_tenths():
-    y, _ = dropout(np.arange(1.0, 10.0), np.ones(9) / (1 - 0.4))
+    y, _ = dropout_layer(np.arange(1.0, 10.0), np.ones(9) / (1 - 0.4))
     np.testing.assert_allclose(y[[0, -1]], [1.6667, 15], atol=5e-5)
     np.testing.assert_allclose(y, np.arange(1, 10) / 0.6, rtol=1e-15)
 

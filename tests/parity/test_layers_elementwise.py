@@ -6,8 +6,7 @@ import torch
 from torch.nn import functional as F  # noqa: N812 (the name that every torch user knows)
 
 from nlptrain.numpy_nn.activation import ACTIVATIONS, log_softmax, sigmoid, softmax
-from nlptrain.numpy_nn.dropout import dropout_mask
-from nlptrain.numpy_nn.dropout_layer import dropout
+from nlptrain.numpy_nn.dropout import dropout_layer, dropout_mask
 from nlptrain.numpy_nn.linear import linear
 from nlptrain.numpy_nn.softmax import log_softmax_layer, softmax_layer
 
@@ -66,6 +65,14 @@ def test_activation_keeps_its_float_type(check_side_by_side, draw, name):
     check_side_by_side(ACTIVATIONS[name], draw(3, 4))
 
 
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_activation_leaves_its_input_as_it_is(draw, name):
+    x = draw(3, 4)
+    before = x.copy()
+    ACTIVATIONS[name](x)[1](draw(3, 4))
+    np.testing.assert_array_equal(x, before)
+
+
 def test_sigmoid_never_overflows_and_never_leaves_its_range():
     values = sigmoid(np.array([-1e30, -1000.0, 1000.0, 1e30], np.float32))
     np.testing.assert_array_equal(values, [0, 0, 1, 1])
@@ -100,11 +107,15 @@ def test_softmax_on_paper():
 @pytest.mark.parametrize("shape", [(4, 6), (1, 1)])
 def test_dropout_equals_torch_with_the_same_mask(check_layer, draw, shape):
     mask = dropout_mask(shape, 0.5, seed=0, step=3, dtype="float64")
-    check_layer(lambda x: dropout(x, mask), lambda x: x * torch.from_numpy(mask), draw(*shape))
+    check_layer(
+        lambda x: dropout_layer(x, mask), lambda x: x * torch.from_numpy(mask), draw(*shape)
+    )
 
 
 def test_dropout_in_evaluation_changes_nothing(check_layer, draw):
-    check_layer(lambda x: dropout(x, None), lambda x: F.dropout(x, 0.9, training=False), draw(3, 4))
+    check_layer(
+        lambda x: dropout_layer(x, None), lambda x: F.dropout(x, 0.9, training=False), draw(3, 4)
+    )
 
 
 def test_dropout_drops_the_share_it_should_and_keeps_the_mean():

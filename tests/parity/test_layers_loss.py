@@ -78,11 +78,25 @@ def test_losses_stand_side_by_side(draw, kind):
     logits, classes = make_case(kind, 4, draw)
     logits, classes = np.stack([logits, -logits]).astype(np.float32), np.stack([classes] * 2)
     values, grads = loss(kind, logits, classes)
-    assert grads.dtype == np.float32
+    assert values.dtype == grads.dtype == np.float32
     for index in range(2):
         value, grad = loss(kind, logits[index], classes[index])
         assert values[index] == pytest.approx(value, rel=1e-6)
         np.testing.assert_allclose(grads[index], grad, rtol=1e-6)
+
+
+@WEIGHTS
+@pytest.mark.parametrize("kind", KINDS)
+def test_loss_keeps_its_float_type(draw, kind, weights):
+    logits, classes = make_case(kind, 4, draw)
+    value, grad = loss(kind, logits.astype(np.float32), classes, weights)
+    assert value.dtype == grad.dtype == np.float32
+
+
+def test_output_losses_keep_their_float_type(draw):
+    outputs = draw(4, 3).astype(np.float32)
+    for value, grad in (mean_squared_error(outputs, draw(4, 3)), nll(outputs, np.zeros(4, int))):
+        assert value.dtype == grad.dtype == np.float32
 
 
 def test_losses_on_paper():

@@ -13,6 +13,8 @@ from nlptrain.numpy_nn.recurrent import recurrent
 
 VOCABULARY, WIDTH = 7, 4
 LENGTHS = np.array([4, 6, 1, 6])
+SIZES = [(6, 3, 4), (1, 1, 1), (1, 2, 3), (5, 1, 1)]
+"""Steps, batch, hidden."""
 
 
 def build_torch(cell, inputs, hidden, **kinds):
@@ -22,8 +24,11 @@ def build_torch(cell, inputs, hidden, **kinds):
     return layer(inputs, hidden, **kinds, **options).double()
 
 
-def run_torch_cell(cell, hidden, x, weight_hh, bias_hh):
-    """Run torch's layer on projected inputs: its own projection is the identity."""
+def run_torch_cell(cell, hidden, x, weight_hh, bias_hh, *initial):
+    """Run torch's layer on projected inputs: its own projection is the identity.
+
+    The initial state is h_0, and for the LSTM h_0 and c_0; without it torch takes zeros.
+    """
     rows = GATES[cell] * hidden
     arrays = {
         "weight_ih_l0": torch.eye(rows, dtype=torch.float64),
@@ -31,11 +36,29 @@ def run_torch_cell(cell, hidden, x, weight_hh, bias_hh):
         "weight_hh_l0": weight_hh,
         "bias_hh_l0": bias_hh,
     }
-    return functional_call(build_torch(cell, rows, hidden), arrays, (x,))[0]
+    start = [state[None] for state in initial]
+    inputs = (x, *([tuple(start)] if cell == "lstm" and start else start))
+    return functional_call(build_torch(cell, rows, hidden), arrays, inputs)[0]
+
+
+def run_cell_from(cell, x, weight_hh, bias_hh, initial, initial_cell=None):
+    """Run a cell by hand from h_0, and the LSTM from c_0 too."""
+    start = initial if initial_cell is None else (initial, initial_cell)
+    return CELLS[cell](x.copy(), weight_hh, bias_hh, start)
+
+
+def draw_from_a_state(draw, cell, steps, batch, hidden):
+    """Draw inputs and parameters, and initial states that nobody takes for each other."""
+    rows = GATES[cell] * hidden
+    arrays = {"weight_hh": draw(rows, hidden), "bias_hh": draw(rows)}
+    arrays["initial"] = 1 + draw(batch, hidden)
+    if cell == "lstm":
+        arrays["initial_cell"] = draw(batch, hidden) - 2
+    return draw(steps, batch, rows), arrays
 
 
 @pytest.mark.parametrize("cell", CELLS)
-@pytest.mark.parametrize(("steps", "batch", "hidden"), [(6, 3, 4), (1, 1, 1), (1, 2, 3), (5, 1, 1)])
+@pytest.mark.parametrize(("steps", "batch", "hidden"), SIZES)
 def test_cell_equals_torch(check_layer, draw, cell, steps, batch, hidden):
     rows = GATES[cell] * hidden
     check_layer(
@@ -45,6 +68,52 @@ def test_cell_equals_torch(check_layer, draw, cell, steps, batch, hidden):
         weight_hh=draw(rows, hidden),
         bias_hh=draw(rows),
     )
+
+
+@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize(("steps", "batch", "hidden"), SIZES)
+def test_cell_from_an_initial_state_equals_torch(check_layer, draw, cell, steps, batch, hidden):
+    x, arrays = draw_from_a_state(draw, cell, steps, batch, hidden)
+    check_layer(
+        lambda **at: run_cell_from(cell, **at),
+        lambda *tensors: run_torch_cell(cell, hidden, *tensors),
+        x,
+        **arrays,
+    )
+
+
+@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("steps", [1, 5])
+def test_initial_states_of_zero_change_nothing(draw, cell, steps):
+    x, arrays = draw_from_a_state(draw, cell, steps, 2, 3)
+    zeros = {name: 0 * arrays.pop(name) for name in list(arrays) if name.startswith("initial")}
+    states, backward = run_cell_from(cell, x, **arrays, **zeros)
+    expected, expected_backward = CELLS[cell](x.copy(), **arrays)
+    np.testing.assert_array_equal(states, expected)
+    pull = draw(*states.shape)
+    (grad, grads), (expected_grad, expected_grads) = backward(pull), expected_backward(pull)
+    np.testing.assert_array_equal(grad, expected_grad)
+    assert sorted(grads) == sorted(expected_grads | zeros)
+    for name, value in expected_grads.items():
+        np.testing.assert_array_equal(grads[name], value, err_msg=name)
+
+
+@pytest.mark.parametrize("cell", ["rnn_tanh", "rnn_relu", "gru"])
+@pytest.mark.parametrize("cut", [1, 4])
+def test_sequence_in_two_pieces_is_the_whole_one(draw, cell, cut):
+    x, arrays = draw_from_a_state(draw, cell, 5, 2, 3)
+    whole, _ = run_cell_from(cell, x, **arrays)
+    first, _ = run_cell_from(cell, x[:cut], **arrays)
+    np.testing.assert_array_equal(first, whole[:cut])
+    arrays["initial"] = first[-1]
+    np.testing.assert_allclose(run_cell_from(cell, x[cut:], **arrays)[0], whole[cut:], rtol=1e-12)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("steps", [1, 5])
+def test_cells_from_initial_states_stand_side_by_side(check_side_by_side, draw, cell, steps):
+    x, arrays = draw_from_a_state(draw, cell, steps, 2, 3)
+    check_side_by_side(lambda **at: run_cell_from(cell, **at), x, **arrays)
 
 
 @pytest.mark.parametrize("cell", ["rnn_tanh", "gru", "lstm"])
@@ -89,6 +158,18 @@ def test_lstm_on_paper():
     states, _ = CELLS["lstm"](x, np.zeros((4, 1)), np.zeros(4))
     # c₁ = ½ · ½, c₂ = ¼ · c₁ + ¼ · 0; h = output · tanh(c)
     np.testing.assert_allclose(states.ravel(), [0.5 * np.tanh(0.25), 0.25 * np.tanh(1 / 16)])
+
+
+def test_lstm_from_an_initial_state_on_paper():
+    # All gates are σ(0) = ½, and g = tanh(h_0): c = ½ · 6 + ½ tanh(h_0), h = ½ tanh(c).
+    weight = np.array([[0.0], [0.0], [1.0], [0.0]])
+    start = np.array([[np.arctanh(0.5)]]), np.array([[6.0]])
+    states, backward = CELLS["lstm"](np.zeros((1, 1, 4)), weight, np.zeros(4), start)
+    np.testing.assert_allclose(states, [[[0.5 * np.tanh(3.25)]]], rtol=1e-14)
+    slope = 0.5 / np.cosh(3.25) ** 2  # dh / dc
+    grads = backward(np.ones((1, 1, 1)))[1]
+    np.testing.assert_allclose(grads["initial_cell"], [[0.5 * slope]], rtol=1e-12)
+    np.testing.assert_allclose(grads["initial"], [[0.5 * 0.75 * slope]], rtol=1e-12)
 
 
 def test_gru_on_paper():

@@ -128,16 +128,18 @@ def _run_side_by_side(trials: Sequence[Trial], jobs: int) -> Iterator[TrialResul
 
 
 def _name(optimizers: Sequence[Optimizer]) -> list[str]:
-    """Name each optimizer by what tells it from the others: type, learning rate, place."""
-    names: list[str] = [optimizer.type for optimizer in optimizers]
-    rates = [f"lr {optimizer.learning_rate:g}" for optimizer in optimizers]
-    places = [f"number {place}" for place in range(1, len(names) + 1)]
-    for details in (rates, places):
-        names = [
-            name if names.count(name) == 1 else f"{name} ({detail})"
-            for name, detail in zip(names, details, strict=True)
-        ]
-    return names
+    """Name each optimizer by its type, and by the settings that tell it from others of that type."""
+    settings = [optimizer.model_dump() for optimizer in optimizers]
+    names = []
+    for own in settings:
+        alike = [other for other in settings if other["type"] == own["type"]]
+        telling = [key for key in own if any(other[key] != own[key] for other in alike)]
+        details = ", ".join(f"{key} {own[key]}" for key in telling)
+        names.append(f"{own['type']} ({details})" if details else own["type"])
+    return [
+        name if names.count(name) == 1 else f"{name} (number {place})"
+        for place, name in enumerate(names, 1)
+    ]
 
 
 def _write(comparison: Comparison, config: RunConfig) -> None:

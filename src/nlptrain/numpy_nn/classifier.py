@@ -10,6 +10,7 @@ from nlptrain.numpy_nn.activation import ACTIVATIONS
 from nlptrain.numpy_nn.architecture import Architecture, Convolutional, Recurrent
 from nlptrain.numpy_nn.arrays import Backward, Floats, Grads, Ids, Lengths
 from nlptrain.numpy_nn.convolution import conv1d, output_lengths
+from nlptrain.numpy_nn.dropout import dropout_layer
 from nlptrain.numpy_nn.embedding import look_up, mean_embedding
 from nlptrain.numpy_nn.linear import linear
 from nlptrain.numpy_nn.normalization import (
@@ -67,9 +68,8 @@ class Classifier:
         with np.errstate(over="ignore", invalid="ignore"):
             layers: list[tuple[str, Backward]] = []
             vector, to_encoder = self._embed_string(ids, lengths, layers, training=training)
-            if dropout is not None:
-                vector, backward = _drop(vector, dropout)
-                layers.append(("dropout", backward))
+            vector, backward = dropout_layer(vector, dropout)
+            layers.append(("dropout", backward))
             logits = self._add_head(vector, layers)
 
         def to_grads(grad: Floats) -> Grads:
@@ -185,10 +185,6 @@ class Classifier:
             layer, _, rest = name.partition(".")
             layers.setdefault(layer, {})[rest] = array
         return layers
-
-
-def _drop(x: Floats, mask: Floats) -> tuple[Floats, Backward]:
-    return x * mask, lambda grad: (grad * mask, {})
 
 
 def _join_maps(

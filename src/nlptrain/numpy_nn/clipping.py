@@ -17,6 +17,6 @@ def clip_norm(gradient: Floats, limit: float) -> Floats:
     Returns:
         The norm before that (…,).
     """
-    norm: Floats = np.linalg.norm(gradient, axis=-1)
+    norm: Floats = np.sqrt(np.vecdot(gradient, gradient))
     gradient *= np.minimum(limit / (norm + 1e-6), 1)[..., None]
     return norm

@@ -1,8 +1,8 @@
-"""Dropout masks as a function of where they are used: nothing to restore after an interruption."""
+"""Dropout, with masks as a function of where they are used: nothing to restore when interrupted."""
 
 import numpy as np
 
-from nlptrain.numpy_nn.arrays import Floats
+from nlptrain.numpy_nn.arrays import Backward, Floats
 
 
 def dropout_mask(
@@ -21,6 +21,19 @@ def dropout_mask(
     mask: Floats = kept.astype(dtype)
     mask /= 1 - probability
     return mask
+
+
+def dropout_layer(x: Floats, mask: Floats | None) -> tuple[Floats, Backward]:
+    """Apply y = x ∘ mask in training; in evaluation, without a mask, y = x.
+
+    Args:
+        x: Any shape.
+        mask: 0 where x is dropped, else 1 / (1 − p), so that the expected value stays; as
+            `dropout_mask` draws it.
+    """
+    if mask is None:
+        return x, lambda grad_y: (grad_y, {})
+    return x * mask, lambda grad_y: (grad_y * mask, {})
 
 
 _PLACE = 0xD509

@@ -19,7 +19,7 @@ def mean_squared_error(outputs: Floats, truth: Floats) -> tuple[Floats, Floats]:
     Returns:
         The loss (…,), and its gradient for the outputs.
     """
-    error = outputs - truth
+    error = outputs - truth.astype(outputs.dtype, copy=False)
     share = 1 / (error.shape[-1] * error.shape[-2])
     return (error * error).sum(axis=(-2, -1)) * share, 2 * share * error
 

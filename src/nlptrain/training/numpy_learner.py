@@ -8,6 +8,7 @@ from nlptrain.numpy_nn.adam import Adam
 from nlptrain.numpy_nn.architecture import Architecture
 from nlptrain.numpy_nn.arrays import Floats
 from nlptrain.numpy_nn.classifier import Classifier
+from nlptrain.numpy_nn.clipping import clip_norm
 from nlptrain.numpy_nn.dropout import dropout_mask
 from nlptrain.numpy_nn.loss import loss
 from nlptrain.numpy_nn.parameters import ParameterVector
@@ -110,13 +111,9 @@ class NumpyLearner:
     def _clip(self, gradient: Floats, measure: bool) -> float | None:
         """Clip the gradient if asked to, and tell its norm before that if known."""
         limit = self.objective.max_grad_norm
-        if limit is None and not measure:
-            return None
-        norm = float(np.linalg.norm(gradient))
         if limit is not None:
-            # torch's rule: never larger, and nothing divided by 0.
-            gradient *= min(limit / (norm + 1e-6), 1.0)
-        return norm
+            return float(clip_norm(gradient, limit))
+        return float(np.linalg.norm(gradient)) if measure else None
 
 
 def build_optimizer(section: Optimizer, parameters: ParameterVector) -> Sgd | Adam:
