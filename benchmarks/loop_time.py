@@ -3,7 +3,7 @@
 import os
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -37,7 +37,7 @@ class Clock:
         return timed
 
 
-def measure_loop(path: Path) -> dict[str, float]:
+def measure_loop(path: Path, settings: Sequence[str]) -> dict[str, float]:
     """Train a config as the command does, with the live display on a pretend terminal.
 
     Changes nlptrain's modules, so it wants a process of its own.
@@ -52,7 +52,7 @@ def measure_loop(path: Path) -> dict[str, float]:
         audience = run.Audience(
             watch=lambda plan: ConsoleProgress(plan.total_steps, plan.epochs, console)
         )
-        config = load_config(path).config
+        config = load_config(path, settings).config
         outcome = run.start(config, runs_dir=Path(folder), command="", audience=audience)
     seconds = clock.seconds
     batches = seconds.pop("making records") - seconds["updates"] - seconds["evaluation"]

@@ -1,4 +1,4 @@
-"""Is `nlptrain train configs/rnn.yaml`, start-up to last file, no slower than a plain script?
+"""How much sooner than a plain script is `nlptrain train configs/rnn.yaml`, start-up to last file?
 
     python benchmarks/whole_process.py [--repeats 5]
 
@@ -7,7 +7,8 @@ same training as a PyTorch tutorial writes it. Both train the same network on th
 as many epochs, validate after each, test at the end, and keep the best network. nlptrain draws the
 strings itself; the script only reads them, from CSV files that are made beforehand. The script
 runs with torch's default number of threads, with TensorBoard's curves (as nlptrain writes them)
-and without. Target: nlptrain takes at most as long as the script with curves.
+and without; nlptrain by hand, which auto chooses here, and with torch. Targets: at most a quarter
+of the script's time by hand, at most all of it with torch.
 """
 
 import argparse
@@ -19,7 +20,7 @@ from statistics import median
 
 from pairs import NLPTRAIN, alternate, median_ratio, print_table
 
-TARGET = 1.0
+TARGETS = {"auto": 0.25, "torch": 1.0}
 CONFIG = Path(__file__).parent.parent / "configs" / "rnn.yaml"
 TUTORIAL = Path(__file__).with_name("tutorial.py")
 
@@ -29,14 +30,30 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--repeats", type=int, default=5)
     repeats = parser.parse_args().repeats
-    ours = [NLPTRAIN, "train", str(CONFIG)]
+    ours = {
+        engine: [NLPTRAIN, "train", str(CONFIG), "--set", f"engine={engine}"] for engine in TARGETS
+    }
     script = [sys.executable, str(TUTORIAL), "."]
     scripts = {"with curves": script, "without": [*script, "--no-tensorboard"]}
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         _write_splits(place)
-        rows = [_compare(name, ours, other, repeats, place) for name, other in scripts.items()]
-    header = ["script", "nlptrain s", "script s", "ratio", "cpu ratio", "MiB", "MiB", "target"]
+        rows = [
+            [engine, name, *_compare(ours[engine], other, repeats, place, target)]
+            for engine, target in TARGETS.items()
+            for name, other in scripts.items()
+        ]
+    header = [
+        "engine",
+        "script",
+        "nlptrain s",
+        "script s",
+        "ratio",
+        "cpu ratio",
+        "MiB",
+        "MiB",
+        "target",
+    ]
     print_table(header, rows)
     print(f"medians of {repeats} pairs; MiB: peak memory of nlptrain, of the script")
 
@@ -55,20 +72,21 @@ def _write_splits(place: Path) -> None:
             writer.writerows(zip(split.texts, split.classes.tolist(), strict=True))
 
 
-def _compare(name: str, ours: list[str], script: list[str], repeats: int, place: Path) -> list[str]:
+def _compare(
+    ours: list[str], script: list[str], repeats: int, place: Path, target: float
+) -> list[str]:
     first, second = alternate(ours, script, repeats, place)
     ratio = median_ratio((use.wall for use in first), (use.wall for use in second))
     cpu_ratio = median_ratio((use.cpu for use in first), (use.cpu for use in second))
-    verdict = "met" if ratio <= TARGET else "MISSED"
+    verdict = "met" if ratio <= target else "MISSED"
     return [
-        name,
         f"{median(use.wall for use in first):.2f}",
         f"{median(use.wall for use in second):.2f}",
         f"{ratio:.2f}",
         f"{cpu_ratio:.2f}",
         f"{median(use.peak for use in first):.0f}",
         f"{median(use.peak for use in second):.0f}",
-        f"≤ {TARGET} {verdict}",
+        f"≤ {target} {verdict}",
     ]
 
 

@@ -1,10 +1,19 @@
 import io
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from nlptrain.datasets.tables.layout import TableLayout
 from nlptrain.datasets.tables.reader import read_table
-from nlptrain.inference.bulk import SHOWN_PROBLEMS, BulkReport, predict_batches, write_table
+from nlptrain.inference.bulk import (
+    SHOWN_PROBLEMS,
+    BulkReport,
+    predict_batches,
+    round_probabilities,
+    write_table,
+)
 from nlptrain.inference.model import load
 
 
@@ -60,3 +69,9 @@ def test_rows_come_as_soon_as_asked(model):
         assert next(batches).good_texts == ["a", "b"]
         assert report.rows == 2
         assert next(batches).good_texts == ["c"]
+
+
+@given(st.floats(2.0**-40, 1, width=32) | st.sampled_from([0.0, 1e-6, 0.5, 0.9999995]))
+def test_probabilities_are_rounded_as_python_formats_them(probability):
+    rounded = round_probabilities(np.array([probability]))
+    assert rounded.tolist() == [float(f"{probability:.6g}")]

@@ -140,6 +140,30 @@ def test_batch_norm_in_evaluation_equals_torch(check_layer, draw):
     )
 
 
+def test_batch_norm_in_evaluation_on_paper():
+    # (6 − 4) / √(0.99999 + 1e-5) · 3 + 1; each feature has numbers of its own.
+    x, gamma, beta = np.array([[[6.0, 6.0]]]), np.array([3.0, 1.0]), np.array([1.0, 0.0])
+    running = np.array([4.0, 5.0]), np.array([1.0, 4.0]) - 1e-5
+    y, backward = batch_norm_evaluation(x, gamma, beta, *running)
+    np.testing.assert_allclose(y, [[[7.0, 0.5]]], rtol=1e-14)
+    np.testing.assert_allclose(backward(np.ones((1, 1, 2)))[0], [[[3.0, 0.5]]], rtol=1e-14)
+
+
+def test_batch_norms_in_evaluation_stand_side_by_side(check_side_by_side, draw):
+    def apply(x, weight, bias):
+        mean = np.broadcast_to(np.float32([0.5, -1, 2, 0]), weight.shape)
+        return batch_norm_evaluation(x, weight, bias, mean, mean * mean)
+
+    check_side_by_side(apply, draw(5, 3, 4), **norm_parameters(draw, 4))
+
+
+def test_instance_norm_on_paper_leaves_the_pads_out():
+    x = np.array([1.0, 3.0, np.inf, np.nan]).reshape(4, 1, 1)
+    y, _ = instance_norm(x, np.full(1, 2.0), np.full(1, 5.0), np.array([2]))
+    unit = 1 / np.sqrt(1 + 1e-5)
+    np.testing.assert_allclose(y[:2, 0, 0], [5 - 2 * unit, 5 + 2 * unit], rtol=1e-14)
+
+
 @pytest.mark.parametrize("layer", [layer_norm, batch_norm, instance_norm])
 def test_norms_stand_side_by_side(check_side_by_side, draw, layer):
     def apply(x, weight, bias):

@@ -1,9 +1,6 @@
 """Predictions for tables of any size, a bounded number of rows at a time."""
 
-import os
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -67,12 +64,7 @@ class BulkBatch:
 
 
 def predict_batches(
-    model: Model,
-    table: Table,
-    column: int,
-    report: BulkReport,
-    rows_at_once: int = ROWS_AT_ONCE,
-    ahead: int = 0,
+    model: Model, table: Table, column: int, report: BulkReport, rows_at_once: int = ROWS_AT_ONCE
 ) -> Iterator[BulkBatch]:
     """Predict a table's rows, batch by batch, and count in the report.
 
@@ -82,35 +74,17 @@ def predict_batches(
         column: The place of the strings in a row.
         report: Counts go here.
         rows_at_once: How many rows to wait for.
-        ahead: Batches to read on before the first is asked for; the network runs on as many cores.
 
     Yields:
         All rows, in order.
     """
-    with ThreadPoolExecutor(max(ahead, 1)) as pool:
-
-        def begin(rows: list[Row]) -> Callable[[], BulkBatch]:
-            texts = _read_texts(rows, column, table.name, report)
-            good_texts = [text for text in texts if text is not None]
-            decisions = pool.submit(model.decide, good_texts)
-            return lambda: BulkBatch(rows, texts, decisions.result())
-
-        for finish in _run_ahead(map(begin, table.batches(rows_at_once)), ahead):
-            batch = finish()
-            report.rows += len(batch.rows)
-            report.unknown += batch.decisions.unknown
-            report.cut += batch.decisions.cut
-            yield batch
-
-
-def _run_ahead(items: Iterable[Value], count: int) -> Iterator[Value]:
-    """Take so many items more than are given on."""
-    waiting: deque[Value] = deque()
-    for item in items:
-        waiting.append(item)
-        if len(waiting) > count:
-            yield waiting.popleft()
-    yield from waiting
+    for rows in table.batches(rows_at_once):
+        texts = _read_texts(rows, column, table.name, report)
+        decisions = model.decide([text for text in texts if text is not None])
+        report.rows += len(rows)
+        report.unknown += decisions.unknown
+        report.cut += decisions.cut
+        yield BulkBatch(rows, texts, decisions)
 
 
 def _read_texts(rows: list[Row], column: int, name: str, report: BulkReport) -> list[str | None]:
@@ -132,15 +106,17 @@ def _read_texts(rows: list[Row], column: int, name: str, report: BulkReport) -> 
 
 def write_table(model: Model, table: Table, column: int, writer: PredictionWriter) -> BulkReport:
     """Predict a table's rows and write each with its prediction."""
+    from threadpoolctl import threadpool_limits
+
     report = BulkReport()
-    for batch in predict_batches(
-        model, table, column, report, ahead=int(os.environ.get("AHEAD", "0"))
-    ):
-        classes = batch.decisions.classes
-        labels = [model.file.labels[index] for index in classes.tolist()]
-        chosen = batch.decisions.probabilities[np.arange(len(classes)), classes]
-        rounded = round_probabilities(chosen).tolist()
-        writer.write(batch.rows, batch.in_place(labels), batch.in_place(rounded))
+    # The products are too small for several threads, which would only wait for each other.
+    with threadpool_limits(1, user_api="blas"):
+        for batch in predict_batches(model, table, column, report):
+            classes = batch.decisions.classes
+            labels = [model.file.labels[index] for index in classes.tolist()]
+            chosen = batch.decisions.probabilities[np.arange(len(classes)), classes]
+            rounded = round_probabilities(chosen).tolist()
+            writer.write(batch.rows, batch.in_place(labels), batch.in_place(rounded))
     return report
 
 

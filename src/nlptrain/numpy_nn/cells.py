@@ -15,8 +15,8 @@ from nlptrain.numpy_nn.arrays import Backward, Floats, Grads, flat_positions, ti
 Cell = Callable[[Floats, Floats, Floats], tuple[Floats, Backward]]
 """(projected (…, T, B, G·H), W_hh (…, G·H, H), b_hh (…, G·H)) → hidden states (…, T, B, H).
 
-Every cell also takes `initial`, the state before the first step: h_0 (…, B, H), the LSTM (h_0, c_0).
-Backward then gives its gradient too, as "initial", and that of c_0 as "initial_cell".
+Every cell also takes `initial`, the state before the first step: h_0 (…, B, H), the LSTM the pair
+(h_0, c_0). Backward then gives its gradient too, as "initial", and that of c_0 as "initial_cell".
 """
 
 

@@ -52,8 +52,9 @@ class TorchLearner:
         self, batch: Batch, *, step: int, learning_rate: float, measure_gradient: bool
     ) -> StepResult:
         """Update the parameters once: clear, forward, loss, backward, clip, step."""
-        self.network.train()
-        self.optimizer.zero_grad(set_to_none=True)
+        self._set_mode(training=True)
+        for _, parameter in self._parameters:
+            parameter.grad = None
         logits = self._forward(batch.ids, batch.lengths, step)
         classes = torch.from_numpy(batch.classes).to(self.device)
         value = loss(self.objective.loss, logits, classes, self._class_weights)
@@ -66,7 +67,7 @@ class TorchLearner:
 
     def logits(self, ids: NDArray[np.int32], lengths: NDArray[np.int64]) -> NDArray[np.floating]:
         """Compute logits as in predicting: (B, 1 or C)."""
-        self.network.eval()
+        self._set_mode(training=False)
         with torch.inference_mode():
             result: NDArray[np.floating] = self._forward(ids, lengths).cpu().numpy()
         return result
@@ -119,6 +120,11 @@ class TorchLearner:
             if entries:
                 saved["state"][index] = entries
         self.optimizer.load_state_dict(saved)
+
+    def _set_mode(self, *, training: bool) -> None:
+        """Switch between training and evaluation, which walks all modules, only where needed."""
+        if self.network.training != training:
+            self.network.train(training)
 
     def _forward(
         self, ids: NDArray[np.int32], lengths: NDArray[np.int64], step: int | None = None

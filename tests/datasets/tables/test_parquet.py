@@ -56,7 +56,7 @@ def test_writer_keeps_rows_order_and_types(tmp_path, size):
     dtypes = {"day": pl.Date, "p": float}
     writer = ParquetWriter(tmp_path / "a.parquet", ["text", "day", "p"], dtypes)
     for row in rows:
-        writer.write([row])
+        writer.write([[value] for value in row])
     writer.finish()
     writer.close()
     found = pl.read_parquet(tmp_path / "a.parquet")
@@ -67,7 +67,7 @@ def test_writer_keeps_rows_order_and_types(tmp_path, size):
 
 def test_columns_without_a_type_become_strings(tmp_path):
     writer = ParquetWriter(tmp_path / "a.parquet", ["x"], {})
-    writer.write([(1,), (None,), ([1, "a"],), ("\udcff",)])
+    writer.write([[1, None, [1, "a"], "\udcff"]])
     writer.finish()
     writer.close()
     assert pl.read_parquet(tmp_path / "a.parquet")["x"].to_list() == [

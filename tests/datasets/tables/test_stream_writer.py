@@ -45,3 +45,8 @@ def test_jsonl_has_one_object_a_row_and_no_header():
 def test_undecodable_bytes_come_out_as_they_were():
     assert write("csv", [("\udcff", "é")]) == b"a,b\n\xff,\xc3\xa9\n"
     assert write("tsv", [("\udcff", "é")]) == b"a\tb\n\xff\t\xc3\xa9\n"
+
+
+def test_csv_quotes_no_more_than_what_needs_it():
+    rows = [("a,b", "c"), ('"', "d\r"), ("e", " f")]
+    assert write("csv", rows) == b'a,b\n"a,b",c\n"""","d\r"\ne, f\n'
