@@ -3,14 +3,14 @@
     python benchmarks/training.py [CONFIG ...] [--epochs 5] [--batch-sizes 20 64 256]
 
 For each config of a synthetic task and each batch size: its training loop (records made, nothing
-reported or saved) by hand and in our torch engine, against benchmarks/tutorial.py, which is the same training as a PyTorch tutorial
-writes it: nn modules, a Dataset with one string an item, padded to the longest of all, a
-DataLoader with the default collation, torch.optim with its own settings (torch's Adam beside our
-Adam by hand too). Both start from the same values and see the same batches in the same order; the
-first losses must agree. Both look at the validation strings after each epoch, and that counts.
-Epochs run in turns in one process per config; strings/s are medians, ratios are medians of the
-epochs' ratios of wall time, and `cpu` is the same in processor time, which other work on the
-machine disturbs less:
+reported or saved) by hand and in our torch engine, against benchmarks/tutorial.py, which is the
+same training as a PyTorch tutorial writes it: nn modules, a Dataset with one string an item,
+padded to the longest of all, a DataLoader with the default collation, torch.optim with its own
+settings (torch's Adam beside our Adam by hand too). Both start from the same values and see the
+same batches in the same order; the first losses must agree. Both look at the validation strings
+after each epoch, and that counts. Epochs run in turns in one process per config; strings/s are
+medians, ratios are medians of the epochs' ratios of wall time, and `cpu` is the same in processor
+time, which other work on the machine disturbs less:
 
 - `tutorial`: on one thread, as nlptrain. Target of our torch engine: 1.3 times as fast.
 - `per batch`: the same, padding to the longest string of the batch with a collate_fn.

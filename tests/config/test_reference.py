@@ -24,7 +24,7 @@ def test_a_row_has_values_default_and_unit():
         "| Length of the rise. |" in PAGE
     )
     assert "| `data.file.path` | text (not empty) | required |" in PAGE
-    assert "| `optimizer.eps` | number ≥ 0 | `1e-08` |" in PAGE
+    assert "| `optimizer.eps` | number > 0 | `1e-08` |" in PAGE
 
 
 def test_each_kind_has_a_table_and_the_default_is_marked():

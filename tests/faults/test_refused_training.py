@@ -65,7 +65,7 @@ def test_cuda_where_there_is_none(refuse, device):
         "training.epoch=1",
         "seed=-1",
         "name=../up",
-        "engine=numpy",
+        "engine=jax",
     ],
 )
 def test_setting_that_cannot_be(refuse, setting):

@@ -128,7 +128,7 @@ def _run_side_by_side(trials: Sequence[Trial], jobs: int) -> Iterator[TrialResul
 
 
 def _name(optimizers: Sequence[Optimizer]) -> list[str]:
-    """Name each optimizer by its type, and by the settings that tell it from others of that type."""
+    """Name each optimizer by its type, and the settings that tell it from others of that type."""
     settings = [optimizer.model_dump() for optimizer in optimizers]
     names = []
     for own in settings:

@@ -79,9 +79,6 @@ def start(
     """
     audience = audience or Audience()
     preparation = prepare(config)
-    choice = choose_engine(config, preparation.architecture)
-    for note in (f"engine: {choice.name}, {choice.reason}", *preparation.notes):
-        audience.tell(note)
     learner = build_learner(config, preparation)
     record = RunRecord(
         name=config.name,
@@ -95,6 +92,10 @@ def start(
         versions=_versions(),
     )
     folder = create_run_folder(runs_dir, config.name, dump_config(config), record)
+    # Only now: a refused run gets its one message and nothing else.
+    choice = choose_engine(config, preparation.architecture)
+    for note in (f"engine: {choice.name}, {choice.reason}", *preparation.notes):
+        audience.tell(note)
     with folder.lock():
         return _train(config, preparation, learner, folder, audience)
 
