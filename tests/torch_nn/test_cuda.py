@@ -14,7 +14,7 @@ pytestmark = [
     pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device"),
 ]
 
-SMALL = ["data.sizes.train=256", "data.sizes.validation=64", "data.sizes.test=64"]
+SMALL = ["engine=torch", "data.sizes.train=256", "data.sizes.validation=64", "data.sizes.test=64"]
 ENCODERS = ["pooling", "rnn", "cnn"]
 
 
