@@ -56,7 +56,7 @@ def make_reference(section, parameters):
     ],
 )
 def test_each_section_builds_its_optimizer(section, kind):
-    assert type(build_optimizer(section, make_network().named_parameters())) is kind
+    assert isinstance(build_optimizer(section, make_network().named_parameters()), kind)
 
 
 @pytest.mark.parametrize("section", SECTIONS.values(), ids=SECTIONS)

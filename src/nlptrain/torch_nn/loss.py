@@ -21,11 +21,12 @@ def loss(kind: str, logits: Tensor, classes: Tensor, class_weights: Tensor | Non
         return F.cross_entropy(logits, classes, weight=class_weights)
     truth = classes.to(logits.dtype)
     logit = logits.squeeze(1)
+    reduction = "none" if class_weights is not None else "mean"
     if kind == "mse":
-        each = (torch.sigmoid(logit) - truth).square()
+        value = F.mse_loss(torch.sigmoid(logit), truth, reduction=reduction)
     else:
-        each = F.binary_cross_entropy_with_logits(logit, truth, reduction="none")
+        value = F.binary_cross_entropy_with_logits(logit, truth, reduction=reduction)
     if class_weights is None:
-        return each.mean()
+        return value
     weights = class_weights[classes]
-    return (each * weights).sum() / weights.sum()
+    return (value * weights).sum() / weights.sum()

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from nlptrain.config.optimizer import Optimizer
+from nlptrain.evaluation.decision import choose_classes
 from nlptrain.numpy_nn.architecture import Architecture
 from nlptrain.numpy_nn.dropout import dropout_mask
 from nlptrain.storage import Arrays
@@ -63,7 +64,9 @@ class TorchLearner:
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate
         self.optimizer.step()
-        return StepResult(value.item(), _count_correct(logits.detach(), classes), grad_norm)
+        predicted = choose_classes(logits.detach().cpu().numpy())
+        correct = int(np.count_nonzero(predicted == batch.classes))
+        return StepResult(value.item(), correct, grad_norm)
 
     def logits(self, ids: NDArray[np.int32], lengths: NDArray[np.int64]) -> NDArray[np.floating]:
         """Compute logits as in predicting: (B, 1 or C)."""
@@ -165,8 +168,3 @@ class TorchLearner:
         if limit is not None:
             nn.utils.clip_grads_with_norm_(parameters, limit, norm)
         return norm.item() if measure else None
-
-
-def _count_correct(logits: Tensor, classes: Tensor) -> int:
-    predicted = (logits[:, 0] >= 0) if logits.shape[1] == 1 else logits.argmax(dim=1)
-    return int((predicted == classes).sum())
