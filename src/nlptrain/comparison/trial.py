@@ -1,10 +1,13 @@
-"""One trial: one optimizer setting trained from one seed, in memory."""
+"""One trial: one config trained from one seed, in memory."""
 
+import time
 from dataclasses import dataclass
 from functools import lru_cache
 
-from nlptrain.config.optimizer import Optimizer
+from nlptrain.comparison.results import Stage, TrialRecord
+from nlptrain.config.optimizer import AdamSection
 from nlptrain.config.run import RunConfig
+from nlptrain.config.training import TrainingSection
 from nlptrain.errors import TrainingError
 from nlptrain.reporting.records import EvaluationRecord
 from nlptrain.training.engine import build_learner
@@ -14,76 +17,70 @@ from nlptrain.training.preparation import Preparation, build_plan, prepare
 
 @dataclass(frozen=True)
 class Trial:
-    """One setting and one seed.
+    """One training to be done.
 
     Attributes:
-        config: What all trials share: data, network, loop.
-        optimizer: The setting.
-        seed: Decides initial values, batches and dropout; the data stays the config's.
+        contestant: What it is a trial of.
+        stage: Only a final trial reads the test split.
+        config: All that decides it but the seed; its own seed decides the data.
+        seed: Decides initial values, batches and dropout.
     """
 
+    contestant: str
+    stage: Stage
     config: RunConfig
-    optimizer: Optimizer
     seed: int
 
 
-@dataclass(frozen=True)
-class TrialResult:
-    """What one trial came to.
-
-    Attributes:
-        seed: The trial's seed.
-        steps: Updates before each evaluation; fewer where patience or divergence ended it.
-        train_losses: Mean training loss since the evaluation before.
-        validation_losses: At each evaluation.
-        validation_accuracies: At each evaluation.
-        test_accuracy: Of the best network by validation; of the start's, if there was none.
-        test_loss: Of the same.
-        diverged: Whether a loss was not finite, which ended the trial.
-    """
-
-    seed: int
-    steps: list[int]
-    train_losses: list[float]
-    validation_losses: list[float]
-    validation_accuracies: list[float]
-    test_accuracy: float
-    test_loss: float
-    diverged: bool
-
-
-def run_trial(trial: Trial) -> TrialResult:
-    """Train once. Trials of one seed start from the same values and see the same batches."""
-    preparation = prepare_once(trial.config)
-    config = trial.config.model_copy(update={"optimizer": trial.optimizer, "seed": trial.seed})
+def run_trial(trial: Trial) -> TrialRecord:
+    """Train once. Trials of one seed and network start from the same values, on the same batches."""
+    preparation = prepare_for(trial.config)
+    config = trial.config.model_copy(update={"seed": trial.seed})
     learner = build_learner(config, preparation)
     plan = build_plan(config, preparation)
     splits = preparation.splits
-    best, diverged = learner.arrays(), False
+    arrays, best, diverged = None, None, False
     evaluations: list[EvaluationRecord] = []
+    seconds: list[float] = []
+    began = time.perf_counter()
     try:
         for record in train(learner, splits["train"], splits["validation"], plan, Progress()):
             if isinstance(record, EvaluationRecord):
-                evaluations.append(record)
                 if record.is_best:
-                    best = learner.arrays()
+                    arrays, best = learner.arrays(), len(evaluations)
+                evaluations.append(record)
+                seconds.append(time.perf_counter() - began)
     except TrainingError:
         diverged = True
-    learner.load_arrays(best)
-    scores = evaluate(learner, splits["test"], plan.loss)
-    return TrialResult(
+    scores = None
+    if trial.stage == "final" and arrays is not None:
+        learner.load_arrays(arrays)
+        scores = evaluate(learner, splits["test"], plan.loss)
+    return TrialRecord(
+        contestant=trial.contestant,
+        stage=trial.stage,
+        learning_rate=trial.config.optimizer.learning_rate,
         seed=trial.seed,
-        steps=[record.step for record in evaluations],
-        train_losses=[record.train_loss for record in evaluations],
-        validation_losses=[record.loss for record in evaluations],
-        validation_accuracies=[record.accuracy for record in evaluations],
-        test_accuracy=scores.accuracy,
-        test_loss=scores.loss,
+        steps=tuple(record.step for record in evaluations),
+        seconds=tuple(seconds),
+        train_losses=tuple(record.train_loss for record in evaluations),
+        validation_losses=tuple(record.loss for record in evaluations),
+        validation_accuracies=tuple(record.accuracy for record in evaluations),
+        validation_macro_f1s=tuple(record.macro_f1 for record in evaluations),
+        best=best,
+        test_accuracy=scores.accuracy if scores else None,
+        test_loss=scores.loss if scores else None,
         diverged=diverged,
     )
 
 
-@lru_cache(maxsize=1)
-def prepare_once(config: RunConfig) -> Preparation:
-    """Build the data once a process; every trial of a comparison has the same."""
+def prepare_for(config: RunConfig) -> Preparation:
+    """Build data and network's description; trials that differ in training alone share them."""
+    return _prepare(
+        config.model_copy(update={"optimizer": AdamSection(), "training": TrainingSection()})
+    )
+
+
+@lru_cache(maxsize=8)
+def _prepare(config: RunConfig) -> Preparation:
     return prepare(config)

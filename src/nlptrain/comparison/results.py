@@ -1,0 +1,125 @@
+"""What a comparison knows: its contestants, what was agreed beforehand, and how each trial went."""
+
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+Stage = Literal["tuning", "final"]
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """One of the things compared.
+
+    Attributes:
+        name: Short, unlike the others'.
+        settings: What sets it apart, by config path, as `{"optimizer": {"type": "sgd", …}}`.
+        grid: The learning rates tried for it at first, ascending; empty where nothing is tuned.
+    """
+
+    name: str
+    settings: dict[str, Any]
+    grid: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """What was agreed before anything was trained.
+
+    Attributes:
+        name: The config's name.
+        contestants: In the order of the config or command.
+        tuning_seeds: Seeds of the trials that choose the learning rate; empty: nothing is tuned.
+        final_seeds: Seeds of the trials that are reported; none of them is a tuning seed.
+        max_widenings: Learning rates that may be added beyond each edge of a grid.
+        tuned_by: What a learning rate is chosen by, on the validation split: accuracy, macro_f1
+            or loss.
+        target_accuracy: Validation accuracy whose first reaching is timed.
+        loss: mse, bce or cross_entropy; the latter two are in nats.
+        majority: Share of the test split's most frequent class.
+        config: What all trials share, resolved.
+    """
+
+    name: str
+    contestants: tuple[Contestant, ...]
+    tuning_seeds: tuple[int, ...]
+    final_seeds: tuple[int, ...]
+    max_widenings: int
+    tuned_by: str
+    target_accuracy: float
+    loss: str
+    majority: float
+    config: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class TrialRecord:
+    """How one training went.
+
+    Attributes:
+        contestant: Its name.
+        stage: Whether it chose the learning rate, or is reported.
+        learning_rate: Of this trial.
+        seed: Decides initial values, batches and dropout; the data is the same for all.
+        steps: Updates before each evaluation; fewer where patience or divergence ended it.
+        seconds: Training time until each evaluation, an equal share where several networks
+            trained in one computation.
+        train_losses: Mean training loss since the evaluation before.
+        validation_losses: At each evaluation.
+        validation_accuracies: At each evaluation.
+        validation_macro_f1s: At each evaluation.
+        best: Which evaluation was the best by the config's `training.best_by`, from 0; None where
+            there was none.
+        test_accuracy: Of the network of the best evaluation; None while tuning, when the test
+            split is not read, and where there was no evaluation.
+        test_loss: Of the same.
+        diverged: Whether a loss was not finite, which ended the trial.
+    """
+
+    contestant: str
+    stage: Stage
+    learning_rate: float
+    seed: int
+    steps: tuple[int, ...]
+    seconds: tuple[float, ...]
+    train_losses: tuple[float, ...]
+    validation_losses: tuple[float, ...]
+    validation_accuracies: tuple[float, ...]
+    validation_macro_f1s: tuple[float, ...]
+    best: int | None
+    test_accuracy: float | None
+    test_loss: float | None
+    diverged: bool
+
+    def to_json(self) -> dict[str, Any]:
+        """Write it as plain data."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> "TrialRecord":
+        """Read what `to_json` wrote."""
+        return cls(
+            **{key: tuple(value) if isinstance(value, list) else value for key, value in data.items()}
+        )
+
+
+@dataclass(frozen=True)
+class Results:
+    """A finished comparison.
+
+    Attributes:
+        protocol: What was agreed.
+        chosen: The learning rate of each contestant's final trials, by name.
+        trials: Every trial, tuning ones first, in a fixed order.
+    """
+
+    protocol: Protocol
+    chosen: dict[str, float]
+    trials: tuple[TrialRecord, ...]
+
+    def of(self, contestant: str, stage: Stage) -> list[TrialRecord]:
+        """Give a contestant's trials of a stage."""
+        return [
+            trial
+            for trial in self.trials
+            if trial.contestant == contestant and trial.stage == stage
+        ]
