@@ -39,14 +39,29 @@ def run(network, ids, lengths, classes, dropout):
 
 
 def compare(alone, together, lengths, vocabulary_size=9):
+    """Hold networks in one call against each alone, each with a batch of its own."""
     generator = np.random.default_rng(4)
     ids = generator.integers(1, vocabulary_size, (3, 5, 7))
     ids[np.arange(7) >= lengths[..., None]] = 0
     classes = generator.integers(0, 3, (3, 5))
     mask = generator.integers(0, 2, (3, 5, together.architecture.num_features)) * 2.0
-    found = run(together, ids, lengths, classes, mask)
-    for index, network in enumerate(alone):
-        expected = run(network, ids[index], lengths[index], classes[index], mask[index])
+    batches = list(zip(ids, lengths, classes, mask, strict=True))
+    hold_equal(run(together, ids, lengths, classes, mask), alone, batches)
+
+
+def compare_sharing(alone, together, lengths, vocabulary_size=9):
+    """Hold networks in one call against each alone, all with the same batch."""
+    generator = np.random.default_rng(5)
+    ids = generator.integers(1, vocabulary_size, (5, 7))
+    ids[np.arange(7) >= lengths[:, None]] = 0
+    mask = generator.integers(0, 2, (5, together.architecture.num_features)) * 2.0
+    batch = ids, lengths, generator.integers(0, 3, 5), mask
+    hold_equal(run(together, *batch), alone, [batch] * 3)
+
+
+def hold_equal(found, alone, batches):
+    for index, (network, batch) in enumerate(zip(alone, batches, strict=True)):
+        expected = run(network, *batch)
         assert sorted(found) == sorted(expected)
         for name, values in expected.items():
             np.testing.assert_allclose(found[name][index], values, atol=1e-13, err_msg=name)
@@ -65,3 +80,17 @@ def test_networks_side_by_side_equal_each_alone(encoder, normalization, readout,
 def test_large_vocabularies_side_by_side_equal_each_alone(encoder):
     compare(*build(300, encoder=encoder), LENGTHS["padded"], 300)
     compare(*build(300, encoder=encoder, activation="relu"), LENGTHS["padded"], 300)
+
+
+@pytest.mark.parametrize("lengths", LENGTHS)
+@pytest.mark.parametrize("readout", ["mean", "max", "last"])
+@pytest.mark.parametrize("normalization", ["none", "batch", "instance"])
+@pytest.mark.parametrize("encoder", ENCODERS, ids=str)
+def test_networks_that_share_a_batch_equal_each_alone(encoder, normalization, readout, lengths):
+    kinds = {"encoder": encoder, "normalization": normalization, "readout": readout}
+    compare_sharing(*build(head_hidden_sizes=(4,), **kinds), LENGTHS[lengths][0])
+
+
+@pytest.mark.parametrize("encoder", ENCODERS, ids=str)
+def test_large_vocabularies_sharing_a_batch_equal_each_alone(encoder):
+    compare_sharing(*build(300, encoder=encoder), LENGTHS["padded"][0], 300)

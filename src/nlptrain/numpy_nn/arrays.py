@@ -7,6 +7,7 @@ needs it holds itself: no layer keeps anything between two calls.
 Time comes first: features are (T, B, F), so that one position of all strings lies in one piece of
 memory. Axes are counted from the end, and matrix products broadcast: a leading axis M, networks
 side by side each with its own parameters, goes through every layer unchanged.
+Networks that see the same batch share its ids, lengths and classes, which then lack the M.
 """
 
 from collections.abc import Callable

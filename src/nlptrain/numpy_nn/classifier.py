@@ -56,10 +56,11 @@ class Classifier:
         """Compute the logits of a padded batch, and what leads back from their gradient.
 
         Args:
-            ids: Token ids (…, B, T), 0 at pads.
-            lengths: Characters of each string (…, B).
+            ids: Token ids (…, B, T), 0 at pads; (B, T) where networks side by side share them.
+            lengths: Characters of each string, (…, B) or (B,) as the ids.
             training: Whether batch normalization uses the batch's statistics, and learns them.
-            dropout: Mask of the read-out features (…, B, F), scaled; None: nothing is dropped.
+            dropout: Mask of the read-out features, (…, B, F) or (B, F), scaled; None: nothing is
+                dropped.
 
         Returns:
             Logits (…, B, 1 or C), and the function from their gradient to every parameter's.

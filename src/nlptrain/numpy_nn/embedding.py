@@ -16,8 +16,8 @@ def look_up(ids: Ids, table: Floats) -> tuple[Floats, Callable[[Floats], Floats]
     dL/dtable[v] = Σ dL/dy over the positions where v stands: repeated ids add up.
 
     Args:
-        ids: Row numbers (…, T, B).
-        table: Rows (…, V, F), the leading axes those of the ids.
+        ids: Row numbers (…, T, B), or (T, B) where all tables share them.
+        table: Rows (…, V, F).
 
     Returns:
         Rows (…, T, B, F), and the function from their gradient to the table's.
@@ -27,6 +27,8 @@ def look_up(ids: Ids, table: Floats) -> tuple[Floats, Callable[[Floats], Floats]
         flat = ids.reshape(*ids.shape[:-2], -1)
         return sum_rows(flat, flat_positions(grad_y), table.shape[-2])
 
+    if ids.ndim == 2:
+        return table.take(ids, axis=-2), backward
     return table.reshape(-1, table.shape[-1]).take(_number(ids, table.shape[-2]), axis=0), backward
 
 
@@ -39,9 +41,9 @@ def mean_embedding(
     The same as `look_up` and the readout `mean`.
 
     Args:
-        ids: Token ids (…, T, B), 0 at pads.
+        ids: Token ids (…, T, B), 0 at pads; (T, B) where all tables share them.
         table: The embedding (…, V, E).
-        lengths: Real positions of each string (…, B).
+        lengths: Real positions of each string, (…, B) or (B,) as the ids.
 
     Returns:
         Means (…, B, E), and the function from their gradient to the table's.
@@ -56,11 +58,12 @@ def mean_embedding(
 
 
 def sum_rows(ids: Ids, rows: Floats, count: int) -> Floats:
-    """Add up the rows of each id: ids (…, N), rows (…, N, F) → (…, count, F)."""
+    """Add up the rows of each id: ids (…, N) or shared (N,), rows (…, N, F) → (…, count, F)."""
     if count <= SMALL_VOCABULARY:
         places = (np.arange(count)[:, None] == ids[..., None, :]).astype(rows.dtype)
         product: Floats = places @ rows
         return product
+    ids = np.broadcast_to(ids, rows.shape[:-1])
     numbers = _number(ids[..., None], count).reshape(-1)
     order = numbers.argsort(kind="stable")
     ordered = numbers[order]
@@ -72,9 +75,7 @@ def sum_rows(ids: Ids, rows: Floats, count: int) -> Floats:
 
 
 def _number(ids: Ids, count: int) -> Ids:
-    """Number the rows of all tables through, where there are several side by side: (…, T, B)."""
-    if ids.ndim == 2:
-        return ids
+    """Number the rows of tables side by side through: (…, T, B)."""
     tables = np.prod(ids.shape[:-2], dtype=int)
     numbers: Ids = ids + (np.arange(tables) * count).reshape(*ids.shape[:-2], 1, 1)
     return numbers

@@ -19,7 +19,7 @@ def loss(
     Args:
         kind: mse, bce or cross_entropy.
         logits: (…, B, 1) for mse and bce, (…, B, C) for cross_entropy.
-        classes: Class indices (…, B).
+        classes: Class indices (…, B), or (B,) where the networks share them.
         class_weights: (C,), or None.
 
     Returns:
@@ -54,7 +54,7 @@ def bce(logits: Floats, classes: NDArray[np.int64]) -> tuple[Floats, Floats]:
 def cross_entropy(logits: Floats, classes: NDArray[np.int64]) -> tuple[Floats, Floats]:
     """Compute −log softmax(z)_y of each string; its gradient is softmax(z) − one-hot(y)."""
     log_probabilities = log_softmax(logits)
-    place = classes[..., None]
+    place = np.broadcast_to(classes, logits.shape[:-1])[..., None]
     each = -np.take_along_axis(log_probabilities, place, axis=-1)[..., 0]
     grad = np.exp(log_probabilities)
     np.put_along_axis(grad, place, np.take_along_axis(grad, place, axis=-1) - 1, axis=-1)

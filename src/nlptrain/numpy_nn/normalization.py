@@ -51,7 +51,7 @@ def batch_norm(
     flat = flat_positions(x)[..., None, :]
     real = real_positions(lengths, x.shape[-3])
     if real is not None:
-        real = real.reshape(*x.shape[:-3], -1, 1, 1)
+        real = real.reshape(*real.shape[:-3], -1, 1, 1)
     total = lengths.sum(axis=-1)[..., None, None, None]
     count = np.maximum(total, 1)
     mean, centered, variance = _moments(flat, -3, real, count)

@@ -29,16 +29,25 @@ class ParameterVector:
 
     def like(self) -> "ParameterVector":
         """Make a vector of zeros with the same names and shapes."""
-        other = ParameterVector.__new__(ParameterVector)
-        other.vector = np.zeros_like(self.vector)
         shapes = {name: view.shape for name, view in self.views.items()}
-        other.views = self._name(other.vector, shapes)
-        return other
+        vector = np.zeros_like(self.vector)
+        return self._wrap(vector, self._name(vector, shapes))
+
+    def networks(self, which: slice) -> "ParameterVector":
+        """View some of the networks side by side; an update of theirs is one of these."""
+        views = {name: view[which] for name, view in self.views.items()}
+        return self._wrap(self.vector[which], views)
 
     def fill(self, arrays: Mapping[str, Floats]) -> None:
         """Copy arrays into the vector by name; others are passed over."""
         for name, view in self.views.items():
             view[...] = arrays[name]
+
+    @classmethod
+    def _wrap(cls, vector: Floats, views: dict[str, Floats]) -> "ParameterVector":
+        other = cls.__new__(cls)
+        other.vector, other.views = vector, views
+        return other
 
     @staticmethod
     def _name(vector: Floats, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Floats]:

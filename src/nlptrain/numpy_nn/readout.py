@@ -77,15 +77,15 @@ def last(
         reverse_from: The first feature that was read backward; None where there is none.
     """
     place = np.maximum(lengths - 1, 0)[..., None, :]
-    is_empty = lengths == 0
+    is_empty = (lengths == 0)[..., None]
     y = take_positions(features, place)[..., 0, :, :]
     if reverse_from is not None:
         y[..., reverse_from:] = features[..., 0, :, reverse_from:]
-    y[is_empty] = 0
+    np.copyto(y, 0, where=is_empty)
 
     def backward(grad_y: Floats) -> tuple[Floats, Grads]:
         grad = grad_y.copy()
-        grad[is_empty] = 0
+        np.copyto(grad, 0, where=is_empty)
         grad_features = np.zeros(features.shape, features.dtype)
         if reverse_from is not None:
             grad_features[..., 0, :, reverse_from:] = grad[..., reverse_from:]
