@@ -1,7 +1,8 @@
 """One trial: one config trained from one seed, in memory."""
 
 import time
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from nlptrain.comparison.results import Stage, TrialRecord
@@ -9,7 +10,9 @@ from nlptrain.config.optimizer import AdamSection
 from nlptrain.config.run import RunConfig
 from nlptrain.config.training import TrainingSection
 from nlptrain.errors import TrainingError
+from nlptrain.evaluation.metrics import Scores
 from nlptrain.reporting.records import EvaluationRecord
+from nlptrain.storage import Arrays
 from nlptrain.training.engine import build_learner
 from nlptrain.training.loop import Progress, evaluate, train
 from nlptrain.training.preparation import Preparation, build_plan, prepare
@@ -32,6 +35,57 @@ class Trial:
     seed: int
 
 
+@dataclass
+class Course:
+    """A trial on its way: what its record is made of.
+
+    Attributes:
+        trial: What is to be done.
+        evaluations: So far.
+        seconds: Training time until each.
+        best: Which of them was the best.
+        best_arrays: The network then, where the test split is to be read.
+        diverged: Whether a loss was not finite.
+    """
+
+    trial: Trial
+    evaluations: list[EvaluationRecord] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)
+    best: int | None = None
+    best_arrays: Arrays | None = None
+    diverged: bool = False
+
+    def note(
+        self, evaluation: EvaluationRecord, seconds: float, copy_arrays: Callable[[], Arrays]
+    ) -> None:
+        """Add an evaluation, and keep the network if it is the best so far and will be tested."""
+        if evaluation.is_best:
+            self.best = len(self.evaluations)
+            if self.trial.stage == "final":
+                self.best_arrays = copy_arrays()
+        self.evaluations.append(evaluation)
+        self.seconds.append(seconds)
+
+    def finish(self, test: Scores | None) -> TrialRecord:
+        """Write the record, with the test scores of the best network if there are any."""
+        return TrialRecord(
+            contestant=self.trial.contestant,
+            stage=self.trial.stage,
+            learning_rate=self.trial.config.optimizer.learning_rate,
+            seed=self.trial.seed,
+            steps=tuple(record.step for record in self.evaluations),
+            seconds=tuple(self.seconds),
+            train_losses=tuple(record.train_loss for record in self.evaluations),
+            validation_losses=tuple(record.loss for record in self.evaluations),
+            validation_accuracies=tuple(record.accuracy for record in self.evaluations),
+            validation_macro_f1s=tuple(record.macro_f1 for record in self.evaluations),
+            best=self.best,
+            test_accuracy=test.accuracy if test else None,
+            test_loss=test.loss if test else None,
+            diverged=self.diverged,
+        )
+
+
 def run_trial(trial: Trial) -> TrialRecord:
     """Train once. Trials of one seed and network start from the same values, on the same batches."""
     preparation = prepare_for(trial.config)
@@ -39,39 +93,18 @@ def run_trial(trial: Trial) -> TrialRecord:
     learner = build_learner(config, preparation)
     plan = build_plan(config, preparation)
     splits = preparation.splits
-    arrays, best, diverged = None, None, False
-    evaluations: list[EvaluationRecord] = []
-    seconds: list[float] = []
+    course = Course(trial)
     began = time.perf_counter()
     try:
         for record in train(learner, splits["train"], splits["validation"], plan, Progress()):
             if isinstance(record, EvaluationRecord):
-                if record.is_best:
-                    arrays, best = learner.arrays(), len(evaluations)
-                evaluations.append(record)
-                seconds.append(time.perf_counter() - began)
+                course.note(record, time.perf_counter() - began, learner.arrays)
     except TrainingError:
-        diverged = True
-    scores = None
-    if trial.stage == "final" and arrays is not None:
-        learner.load_arrays(arrays)
-        scores = evaluate(learner, splits["test"], plan.loss)
-    return TrialRecord(
-        contestant=trial.contestant,
-        stage=trial.stage,
-        learning_rate=trial.config.optimizer.learning_rate,
-        seed=trial.seed,
-        steps=tuple(record.step for record in evaluations),
-        seconds=tuple(seconds),
-        train_losses=tuple(record.train_loss for record in evaluations),
-        validation_losses=tuple(record.loss for record in evaluations),
-        validation_accuracies=tuple(record.accuracy for record in evaluations),
-        validation_macro_f1s=tuple(record.macro_f1 for record in evaluations),
-        best=best,
-        test_accuracy=scores.accuracy if scores else None,
-        test_loss=scores.loss if scores else None,
-        diverged=diverged,
-    )
+        course.diverged = True
+    if course.best_arrays is None:
+        return course.finish(None)
+    learner.load_arrays(course.best_arrays)
+    return course.finish(evaluate(learner, splits["test"], plan.loss))
 
 
 def prepare_for(config: RunConfig) -> Preparation:

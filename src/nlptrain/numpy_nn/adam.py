@@ -34,7 +34,10 @@ class Adam:
         self._steps = 0
 
     def step(self, gradient: Floats, learning_rate: float | Floats) -> None:
-        """Update once; the gradient (…, P) is used up."""
+        """Update once; the gradient (…, P) is used up.
+
+        Networks side by side may each have a learning rate of its own: (…, 1), in float64.
+        """
         weights, scratch = self._parameters.vector, self._scratch
         m, v = self._moments["exp_avg"].vector, self._moments["exp_avg_sq"].vector
         beta1, beta2 = self._betas
@@ -56,7 +59,8 @@ class Adam:
         scratch /= (1 - beta2**self._steps) ** 0.5
         scratch += self._eps
         np.divide(m, scratch, out=scratch)
-        scratch *= learning_rate / (1 - beta1**self._steps)
+        # Rounded once, in double precision until then: rates of networks side by side as one alone.
+        scratch *= np.asarray(learning_rate / (1 - beta1**self._steps), scratch.dtype)
         weights -= scratch
 
     def state(self) -> dict[str, Floats]:

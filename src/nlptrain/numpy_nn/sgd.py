@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+import numpy as np
+
 from nlptrain.numpy_nn.arrays import Floats
 from nlptrain.numpy_nn.parameters import ParameterVector
 
@@ -28,7 +30,10 @@ class Sgd:
         self._steps = 0
 
     def step(self, gradient: Floats, learning_rate: float | Floats) -> None:
-        """Update once; the gradient (…, P) is used up."""
+        """Update once; the gradient (…, P) is used up.
+
+        Networks side by side may each have a learning rate of its own: (…, 1), in float64.
+        """
         weights = self._parameters.vector
         if self._weight_decay:
             gradient += self._weight_decay * weights
@@ -41,7 +46,7 @@ class Sgd:
             else:
                 gradient = buffer
         self._steps += 1
-        weights -= learning_rate * gradient
+        weights -= np.asarray(learning_rate, weights.dtype) * gradient
 
     def state(self) -> dict[str, Floats]:
         """Copy out the state by key and parameter, as torch names it."""

@@ -1,9 +1,11 @@
 """Which engine computes a run, on which device, with how many threads."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import TYPE_CHECKING
 
+from nlptrain.config.optimizer import Optimizer
 from nlptrain.config.run import RunConfig
 from nlptrain.errors import ConfigError
 from nlptrain.numpy_nn.architecture import Architecture
@@ -12,6 +14,8 @@ from nlptrain.training.preparation import Preparation, build_initial_arrays, bui
 
 if TYPE_CHECKING:
     import torch
+
+    from nlptrain.training.stacked_learner import StackedLearner
 
 SMALL_NETWORK = 200_000
 """Parameters up to which the network by hand is the faster one on a CPU."""
@@ -61,12 +65,30 @@ def build_learner(config: RunConfig, preparation: Preparation) -> Learner:
     return _build_torch_learner(config, preparation)
 
 
-def _build_numpy_learner(config: RunConfig, preparation: Preparation) -> Learner:
-    from threadpoolctl import threadpool_limits
+def build_stacked_learner(
+    config: RunConfig, preparation: Preparation, optimizers: Sequence[Optimizer]
+) -> "StackedLearner":
+    """Build a learner of networks by hand side by side, each with an optimizer of its own.
 
+    Raises:
+        DataError: The pre-trained vectors cannot be read.
+    """
+    from nlptrain.training.stacked_learner import StackedLearner
+
+    _limit_blas(config, preparation.architecture)
+    return StackedLearner(
+        preparation.architecture,
+        build_initial_arrays(config, preparation),
+        build_objective(config, preparation),
+        embedding_frozen=config.model.embedding.frozen,
+        optimizers=optimizers,
+    )
+
+
+def _build_numpy_learner(config: RunConfig, preparation: Preparation) -> Learner:
     from nlptrain.training.numpy_learner import NumpyLearner
 
-    threadpool_limits(_choose_threads(config, preparation.architecture), user_api="blas")
+    _limit_blas(config, preparation.architecture)
     return NumpyLearner(
         preparation.architecture,
         build_initial_arrays(config, preparation),
@@ -74,6 +96,12 @@ def _build_numpy_learner(config: RunConfig, preparation: Preparation) -> Learner
         embedding_frozen=config.model.embedding.frozen,
         optimizer=config.optimizer,
     )
+
+
+def _limit_blas(config: RunConfig, architecture: Architecture) -> None:
+    from threadpoolctl import threadpool_limits
+
+    threadpool_limits(_choose_threads(config, architecture), user_api="blas")
 
 
 def _build_torch_learner(config: RunConfig, preparation: Preparation) -> Learner:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import count
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,9 @@ from nlptrain.text.encoding import EncodedTexts
 from nlptrain.training.learner import Batch, Learner
 
 EVALUATION_BATCH_SIZE = 512
+
+ComputeLogits = Callable[[NDArray[np.int32], NDArray[np.int64]], NDArray[np.floating]]
+"""(ids (B, T), lengths (B,)) → logits (…, B, 1 or C)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,29 +118,38 @@ def train(
     Raises:
         TrainingError: A loss is not a finite number.
     """
-    batches: list[NDArray[np.int64]] = []
-    batches_epoch = -1
+    batches = step_batches(train_split, plan, progress.step)
     while True:
         step = progress.step
         if plan.evaluates_after(step) and progress.evaluated_step != step:
             yield _evaluate(learner, validation, plan, progress)
-        if step >= plan.total_steps or _out_of_patience(plan, progress):
+        if step >= plan.total_steps or out_of_patience(plan, progress):
             return
-        epoch, position = divmod(step, plan.steps_per_epoch)
-        if epoch != batches_epoch:
-            lengths = train_split.texts.lengths
-            batches = epoch_batches(lengths, plan.batch_size, plan.seed, epoch)
-            batches_epoch = epoch
-        yield _step(learner, train_split.batch(batches[position]), plan, progress)
+        yield _step(learner, next(batches), plan, progress)
+
+
+def step_batches(split: EncodedSplit, plan: Plan, first_step: int) -> Iterator[Batch]:
+    """Gather the batch of each step, without end, from a step on."""
+    first_epoch, position = divmod(first_step, plan.steps_per_epoch)
+    for epoch in count(first_epoch):
+        batches = epoch_batches(split.texts.lengths, plan.batch_size, plan.seed, epoch)
+        for indices in batches[position:]:
+            yield split.batch(indices)
+        position = 0
 
 
 def evaluate(learner: Learner, split: EncodedSplit, loss: str) -> Scores:
     """Score the network on a split."""
+    return score(split_logits(learner.logits, split), split.classes, loss)
+
+
+def split_logits(compute: ComputeLogits, split: EncodedSplit) -> NDArray[np.floating]:
+    """Compute the logits of a split's strings, in their order: (…, N, 1 or C)."""
     batches = ordered_batches(split.texts.lengths, EVALUATION_BATCH_SIZE)
-    by_length = np.concatenate([learner.logits(*split.texts.batch(batch)) for batch in batches])
+    by_length = np.concatenate([compute(*split.texts.batch(batch)) for batch in batches], axis=-2)
     logits = np.empty_like(by_length)
-    logits[np.concatenate(batches)] = by_length
-    return score(logits, split.classes, loss)
+    logits[..., np.concatenate(batches), :] = by_length
+    return logits
 
 
 def _step(learner: Learner, batch: Batch, plan: Plan, progress: Progress) -> StepRecord:
@@ -172,6 +185,15 @@ def _evaluate(
     # What overflows here ends the training below, with a better message.
     with np.errstate(over="ignore", invalid="ignore"):
         scores = evaluate(learner, validation, plan.loss)
+    return record_evaluation(scores, plan, progress)
+
+
+def record_evaluation(scores: Scores, plan: Plan, progress: Progress) -> EvaluationRecord:
+    """Hold validation scores against the best so far, and bring the progress up to date.
+
+    Raises:
+        TrainingError: The loss is not a finite number.
+    """
     _check_finite(scores.loss, f"the validation loss after step {progress.step:,}", plan, progress)
     # Better by the named score; the loss decides between equals.
     rank = [-scores.loss if plan.best_by == "loss" else getattr(scores, plan.best_by), -scores.loss]
@@ -210,5 +232,6 @@ def _check_finite(loss: float, name: str, plan: Plan, progress: Progress) -> Non
     )
 
 
-def _out_of_patience(plan: Plan, progress: Progress) -> bool:
+def out_of_patience(plan: Plan, progress: Progress) -> bool:
+    """Tell whether too many evaluations have passed without a better one."""
     return plan.patience is not None and progress.evaluations_since_best >= plan.patience

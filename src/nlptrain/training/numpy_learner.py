@@ -31,11 +31,7 @@ class NumpyLearner:
     ) -> None:
         """Copy the initial arrays, and make the optimizer."""
         self.objective = objective
-        trainable = [
-            name
-            for name in architecture.parameter_shapes()
-            if not (embedding_frozen and name == "embedding.weight")
-        ]
+        trainable = trainable_names(architecture, embedding_frozen=embedding_frozen)
         self._parameters = ParameterVector({name: arrays[name] for name in trainable})
         self._gradient = self._parameters.like()
         fixed = {name: array.copy() for name, array in arrays.items() if name not in trainable}
@@ -55,7 +51,7 @@ class NumpyLearner:
         self._gradient.fill(to_grads(grad))
         grad_norm = self._clip(self._gradient.vector, measure_gradient)
         self.optimizer.step(self._gradient.vector, learning_rate)
-        return StepResult(float(value), _count_correct(logits, batch.classes), grad_norm)
+        return StepResult(float(value), int(count_correct(logits, batch.classes)), grad_norm)
 
     def logits(self, ids: NDArray[np.int32], lengths: NDArray[np.int64]) -> Floats:
         """Compute logits as in predicting: (B, 1 or C)."""
@@ -63,9 +59,8 @@ class NumpyLearner:
 
     def settle_unknown(self) -> None:
         """Give a character that training never met the mean of those that it did."""
-        table = self.network.arrays["embedding.weight"]
-        if not self.objective.unknown_is_trained and len(table) > 2:
-            table[-1] = table[1:-1].mean(axis=0)
+        if not self.objective.unknown_is_trained:
+            settle_last_row(self.network.arrays["embedding.weight"])
 
     def arrays(self) -> Arrays:
         """Copy out the parameters and running statistics, by torch's names."""
@@ -97,15 +92,9 @@ class NumpyLearner:
         )
 
     def _dropout_mask(self, batch_size: int, step: int) -> Floats | None:
-        architecture = self.network.architecture
-        if architecture.dropout == 0:
-            return None
-        return dropout_mask(
-            (batch_size, architecture.num_features),
-            architecture.dropout,
-            seed=self.objective.seed,
-            step=step,
-            dtype=self._parameters.vector.dtype.name,
+        dtype = self._parameters.vector.dtype.name
+        return draw_mask(
+            self.network.architecture, batch_size, seed=self.objective.seed, step=step, dtype=dtype
         )
 
     def _clip(self, gradient: Floats, measure: bool) -> float | None:
@@ -135,6 +124,29 @@ def build_optimizer(section: Optimizer, parameters: ParameterVector) -> Sgd | Ad
     )
 
 
-def _count_correct(logits: Floats, classes: NDArray[np.int64]) -> int:
-    predicted = logits[:, 0] >= 0 if logits.shape[1] == 1 else logits.argmax(axis=1)
-    return int(np.count_nonzero(predicted == classes))
+def trainable_names(architecture: Architecture, *, embedding_frozen: bool) -> list[str]:
+    """List the arrays that an optimizer updates."""
+    names = list(architecture.parameter_shapes())
+    return [name for name in names if not (embedding_frozen and name == "embedding.weight")]
+
+
+def draw_mask(
+    architecture: Architecture, batch_size: int, *, seed: int, step: int, dtype: str
+) -> Floats | None:
+    """Draw a step's dropout mask (B, F); None where nothing is dropped."""
+    if architecture.dropout == 0:
+        return None
+    shape = batch_size, architecture.num_features
+    return dropout_mask(shape, architecture.dropout, seed=seed, step=step, dtype=dtype)
+
+
+def settle_last_row(table: Floats) -> None:
+    """Give the unknown character, last of (…, V, E), the mean of those that are known."""
+    if table.shape[-2] > 2:
+        table[..., -1, :] = table[..., 1:-1, :].mean(axis=-2)
+
+
+def count_correct(logits: Floats, classes: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Count the strings (…, B) whose likeliest class is right: (…,)."""
+    predicted = logits[..., 0] >= 0 if logits.shape[-1] == 1 else logits.argmax(axis=-1)
+    return np.count_nonzero(predicted == classes, axis=-1)

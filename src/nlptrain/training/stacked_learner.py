@@ -1,0 +1,155 @@
+"""Many small networks that learn side by side in one computation, by hand with NumPy.
+
+A small network's step is mostly the cost of calling NumPy; networks of one shape that see the same
+batches share those calls.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nlptrain.config.optimizer import Optimizer
+from nlptrain.numpy_nn.adam import Adam
+from nlptrain.numpy_nn.architecture import Architecture
+from nlptrain.numpy_nn.arrays import Floats
+from nlptrain.numpy_nn.classifier import Classifier
+from nlptrain.numpy_nn.clipping import clip_norm
+from nlptrain.numpy_nn.loss import loss
+from nlptrain.numpy_nn.parameters import ParameterVector
+from nlptrain.numpy_nn.sgd import Sgd
+from nlptrain.storage import Arrays
+from nlptrain.training.learner import Batch, Objective
+from nlptrain.training.numpy_learner import (
+    build_optimizer,
+    count_correct,
+    draw_mask,
+    settle_last_row,
+    trainable_names,
+)
+
+
+@dataclass(frozen=True, eq=False)
+class StackedResult:
+    """What one update of M networks saw, before it.
+
+    Attributes:
+        losses: Mean over the batch: (M,).
+        correct: Strings whose class was right: (M,).
+    """
+
+    losses: NDArray[np.float64]
+    correct: NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class _Group:
+    """Networks next to each other whose optimizers differ in the learning rate alone."""
+
+    place: slice
+    sections: list[Optimizer]
+    optimizer: Sgd | Adam
+
+
+class StackedLearner:
+    """M networks of one architecture that start alike, see the same, and are updated differently.
+
+    Each computes what a `NumpyLearner` with its optimizer computes, bit for bit.
+    """
+
+    def __init__(
+        self,
+        architecture: Architecture,
+        arrays: Arrays,
+        objective: Objective,
+        *,
+        embedding_frozen: bool,
+        optimizers: Sequence[Optimizer],
+    ) -> None:
+        """Copy the initial arrays for each network, and make the optimizers."""
+        self.objective = objective
+        self._trainable = trainable_names(architecture, embedding_frozen=embedding_frozen)
+        size = len(optimizers)
+        stacked = {name: np.stack([each] * size) for name, each in arrays.items()}
+        alike = groupby(optimizers, key=_without_learning_rate)
+        self._begin(architecture, stacked, [list(group) for _, group in alike])
+
+    def step(
+        self, batch: Batch, *, step: int, learning_rates: NDArray[np.float64]
+    ) -> StackedResult:
+        """Update each network once, at its learning rate (M,).
+
+        A network that diverges disturbs no other, and nothing warns of it.
+        """
+        objective, gradient = self.objective, self._gradient.vector
+        mask = draw_mask(
+            self.network.architecture,
+            len(batch.ids),
+            seed=objective.seed,
+            step=step,
+            dtype=gradient.dtype.name,
+        )
+        with np.errstate(all="ignore"):
+            logits, to_grads = self.network.forward(
+                batch.ids, batch.lengths, training=True, dropout=mask
+            )
+            losses, grad = loss(objective.loss, logits, batch.classes, objective.class_weights)
+            self._gradient.fill(to_grads(grad))
+            if objective.max_grad_norm is not None:
+                clip_norm(gradient, objective.max_grad_norm)
+            for group in self._groups:
+                place = group.place
+                group.optimizer.step(gradient[place], learning_rates[place, None])
+        return StackedResult(losses.astype(np.float64), count_correct(logits, batch.classes))
+
+    def logits(self, ids: NDArray[np.int32], lengths: NDArray[np.int64]) -> Floats:
+        """Compute logits as in predicting: (M, B, 1 or C)."""
+        return self.network.logits(ids, lengths)
+
+    def settle_unknown(self) -> None:
+        """Give a character that training never met the mean of those that it did."""
+        if not self.objective.unknown_is_trained:
+            settle_last_row(self.network.arrays["embedding.weight"])
+
+    def arrays(self, network: int) -> Arrays:
+        """Copy out a network's parameters and running statistics, by torch's names."""
+        return {name: array[network].copy() for name, array in self.network.arrays.items()}
+
+    def keep(self, networks: Sequence[int]) -> None:
+        """Go on with some of the networks only; their numbers, ascending."""
+        arrays = {name: array[list(networks)] for name, array in self.network.arrays.items()}
+        sections, states = [], []
+        for group in self._groups:
+            start, stop = group.place.start, group.place.stop
+            rows = [network - start for network in networks if start <= network < stop]
+            if rows:
+                sections.append([group.sections[row] for row in rows])
+                # The count of steps is one number for the whole group.
+                states.append(
+                    {k: a[rows] if a.ndim else a for k, a in group.optimizer.state().items()}
+                )
+        self._begin(self.network.architecture, arrays, sections)
+        for group, state in zip(self._groups, states, strict=True):
+            group.optimizer.load_state(state)
+
+    def _begin(
+        self, architecture: Architecture, arrays: Arrays, sections: list[list[Optimizer]]
+    ) -> None:
+        """Take arrays (M, …), and make an optimizer for each group of the networks."""
+        self._parameters = ParameterVector({n: arrays[n] for n in self._trainable}, leading=1)
+        self._gradient = self._parameters.like()
+        self.network = Classifier(architecture, {**arrays, **self._parameters.views})
+        self._groups = []
+        start = 0
+        for each in sections:
+            place = slice(start, start + len(each))
+            optimizer = build_optimizer(each[0], self._parameters.networks(place))
+            self._groups.append(_Group(place, each, optimizer))
+            start = place.stop
+
+
+def _without_learning_rate(section: Optimizer) -> Optimizer:
+    """Give what must be alike for one optimizer to update networks side by side."""
+    return section.model_copy(update={"learning_rate": 1.0})
