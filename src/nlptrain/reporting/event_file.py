@@ -69,18 +69,22 @@ class EventFile:
         start = event_pb2.SessionLog(status=event_pb2.SessionLog.START)
         self._append(event_pb2.Event(wall_time=time.time(), step=purge_step, session_log=start))
 
-    def write(self, step: int, values: "list[Summary.Value]") -> None:
+    def write(
+        self, step: int, values: "list[Summary.Value]", wall_time: float | None = None
+    ) -> None:
         """Append one event.
 
         Args:
             step: Updates so far.
             values: TensorBoard's `Summary.Value` messages, one a tag.
+            wall_time: When it was, in seconds since 1970; None: now.
 
         Raises:
             RunFolderError: The file cannot be written.
         """
         summary = self._summary(value=values)
-        self._append(self._event(wall_time=time.time(), step=step, summary=summary))
+        moment = time.time() if wall_time is None else wall_time
+        self._append(self._event(wall_time=moment, step=step, summary=summary))
 
     def flush(self) -> None:
         """Hand the events so far to the system, so that a running TensorBoard shows them."""

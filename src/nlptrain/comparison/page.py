@@ -1,0 +1,213 @@
+"""The whole comparison as one HTML file: the answer first, then what it rests on."""
+
+import base64
+from collections.abc import Iterable, Mapping
+from html import escape
+
+from nlptrain.comparison import figures
+from nlptrain.comparison.answer import answer_sentences, show_rate, show_seconds, show_steps
+from nlptrain.comparison.differences import Difference, pair_differences, say_difference
+from nlptrain.comparison.flat_settings import flatten_settings
+from nlptrain.comparison.results import Results
+from nlptrain.comparison.rules import protocol_statements
+from nlptrain.comparison.sensitivity import sensitivity_of
+from nlptrain.comparison.statistics import Standing, rank_contestants
+from nlptrain.comparison.wording import loss, percent
+from nlptrain.reporting.html_page import render_cell, render_page, render_row, render_table
+from nlptrain.reporting.literal import literal
+
+_STYLE = """
+body { max-width: 64rem; }
+.answer:first-of-type { font-size: 1.2rem; font-weight: 600; margin-top: .75rem; }
+figure { margin: .5rem 0 1rem; }
+figure img { width: 100%; height: auto; background: #fff; border-radius: .3rem; }
+.narrow img { max-width: 46rem; }
+li { margin: .15rem 0; overflow-wrap: anywhere; }
+tbody th { white-space: normal; min-width: 7rem; overflow-wrap: anywhere; }
+td.text { text-align: left; white-space: normal; min-width: 14rem; overflow-wrap: anywhere; }
+@media print {
+  figure { break-inside: avoid; }
+  .ranking { font-size: 8.5pt; }
+  th, td { padding: .1rem .25rem; }
+}
+"""
+
+_EXPLANATIONS = {
+    figures.SCORES: "Each dot is one seed's final trial, scored with the network of its best "
+    "validation evaluation; the mark is their mean and the bar its 95 % interval. Diverged "
+    "trials are in neither. A dotted line, where there is one, is always saying the most "
+    "frequent class.",
+    figures.CURVES: "Loss of the final trials: the line is the mean over the seeds, as far as "
+    "all of them were trained, and the band reaches from the lowest to the highest seed. A thin "
+    "line to a cross is a single trial that diverged; at the upper edge the cross stands where "
+    "its loss had left the picture.",
+    figures.SENSITIVITY: "The tuning trials' validation score at each learning rate that was "
+    "tried: the wider a curve's good part, the less hangs on choosing well. The band reaches "
+    "from the lowest to the highest seed, a ring marks the learning rate that was chosen, and a "
+    "cross at the edge one where a trial diverged.",
+    figures.PROFILE: "The share of seeds on which a contestant reached the target within τ times "
+    "the steps of that seed's fastest contestant (performance profile, Dolan and Moré 2002): "
+    "at τ = 1 how often it was the fastest, far right how often it got there at all. Lines that "
+    "fall together are drawn a little apart.",
+}
+_TITLES = {
+    figures.SCORES: "Final scores",
+    figures.CURVES: "Loss while training",
+    figures.SENSITIVITY: "How much hangs on the learning rate",
+    figures.PROFILE: "How soon the target is reached",
+}
+
+
+def render_report(results: Results, pictures: Mapping[str, bytes]) -> str:
+    """Write the page as HTML; whatever comes from the user is escaped.
+
+    Args:
+        results: The finished comparison.
+        pictures: PNGs by file name, as `draw_figures` makes them.
+    """
+    title = f"Comparison: {literal(results.protocol.name)}"
+    sections = [
+        f"<h1>{escape(title)}</h1>\n",
+        *(f'<p class="answer">{_shown(sentence)}</p>\n' for sentence in answer_sentences(results)),
+        _ranking(results),
+        *(_figure(name, pictures) for name in _TITLES),
+        _tuning(results),
+        _differences(results),
+        _diverged(results),
+        _protocol(results),
+        _settings(results),
+    ]
+    return render_page(title, _STYLE, "".join(sections))
+
+
+def _shown(text: str) -> str:
+    return escape(literal(text))
+
+
+def _ranking(results: Results) -> str:
+    header = ["contestant", "rank", "learning rate", "test accuracy", "test loss"]
+    header += ["steps to target", "seconds to target", "diverged"]
+    body = "".join(map(_ranking_row, rank_contestants(results)))
+    target = f"{100 * results.protocol.target_accuracy:.4g} %"
+    return (
+        "<h2>Ranking</h2>\n"
+        "<p>By fewest diverged, then mean test accuracy, then mean test loss; in brackets the "
+        "95 % interval. Steps and seconds: how many trials reached the target of "
+        f"{target} validation accuracy, and the median among those. Where several networks "
+        "trained in one computation, a trial's seconds are an equal share of it.</p>\n"
+        + render_table(header, body, "ranking")
+    )
+
+
+def _ranking_row(standing: Standing) -> str:
+    cells = [
+        str(standing.rank),
+        show_rate(standing),
+        percent(standing.test_accuracy),
+        loss(standing.test_loss),
+        show_steps(standing),
+        show_seconds(standing),
+        f"{standing.diverged} of {standing.trials}",
+    ]
+    return render_row(literal(standing.contestant), "".join(map(render_cell, cells)))
+
+
+def _figure(name: str, pictures: Mapping[str, bytes]) -> str:
+    if name not in pictures:
+        return ""
+    picture = base64.b64encode(pictures[name]).decode()
+    kind = ' class="narrow"' if name == figures.PROFILE else ""
+    return (
+        f"<h2>{_TITLES[name]}</h2>\n<figure{kind}>\n<figcaption>{_EXPLANATIONS[name]}"
+        f'</figcaption>\n<img alt="{_TITLES[name]}" src="data:image/png;base64,{picture}">\n'
+        "</figure>\n"
+    )
+
+
+def _tuning(results: Results) -> str:
+    """List what was tried for each contestant, and what was chosen."""
+    standings = rank_contestants(results)
+    body = ""
+    for standing in standings:
+        rates = [point.learning_rate for point in sensitivity_of(results, standing.contestant)]
+        if rates:
+            tried = ", ".join(f"{rate:.3g}" for rate in rates)
+            cells = render_cell(show_rate(standing)) + f'<td class="text">{tried}</td>'
+            body += render_row(literal(standing.contestant), cells)
+    if not body:
+        return ""
+    warning = (
+        "<p>A chosen learning rate marked as an edge is the last that was tried on its side: a "
+        "better one may lie beyond.</p>\n"
+    )
+    edges = any(standing.edge for standing in standings)
+    table = render_table(["contestant", "chosen", "learning rates tried"], body)
+    return "<h2>Learning rates tried</h2>\n" + warning * edges + table
+
+
+def _differences(results: Results) -> str:
+    """List the pairs: first those where one is better, then the others."""
+    pairs = pair_differences(results)
+    if not pairs:
+        return ""
+    seen = [pair for pair in pairs if pair.verdict in ("first better", "second better")]
+    other = [pair for pair in pairs if pair not in seen]
+    by_chance = (
+        f"<p>Of {len(pairs)} intervals, {len(pairs) * 0.05:.1g} can be expected to miss the true "
+        "difference by chance.</p>\n"
+    )
+    return (
+        "<h2>Differences, seed by seed</h2>\n"
+        "<p>At a seed all contestants have the same start and batches, so what is compared is "
+        "the mean difference between two of them on the same seeds, with its 95 % interval in "
+        f"brackets.</p>\n{by_chance * (len(pairs) > 2)}{_sentences(seen)}{_sentences(other)}"
+    )
+
+
+def _sentences(pairs: Iterable[Difference]) -> str:
+    items = "".join(f"<li>{_shown(say_difference(pair))}</li>\n" for pair in pairs)
+    return f"<ul>\n{items}</ul>\n" if items else ""
+
+
+def _diverged(results: Results) -> str:
+    """Count the diverged trials by contestant, stage and learning rate."""
+    groups: dict[tuple[str, str, float], list[bool]] = {}
+    for trial in results.trials:
+        key = trial.contestant, trial.stage, trial.learning_rate
+        groups.setdefault(key, []).append(trial.diverged)
+    body = "".join(
+        render_row(
+            literal(name),
+            "".join(
+                map(render_cell, [stage, f"{rate:.3g}", f"{sum(diverged)} of {len(diverged)}"])
+            ),
+        )
+        for (name, stage, rate), diverged in groups.items()
+        if any(diverged)
+    )
+    if not body:
+        return "<h2>Diverged trials</h2>\n<p>None.</p>\n"
+    return "<h2>Diverged trials</h2>\n" + render_table(
+        ["contestant", "stage", "learning rate", "diverged"], body
+    )
+
+
+def _protocol(results: Results) -> str:
+    items = "".join(
+        f'<li id="rule-{rule.id}">{_shown(rule.text)}</li>\n'
+        for rule in protocol_statements(results.protocol)
+    )
+    return f"<h2>Protocol</h2>\n<ul>\n{items}</ul>\n"
+
+
+def _settings(results: Results) -> str:
+    body = ""
+    for contestant in results.protocol.contestants:
+        pairs = [f"{key} = {value}" for key, value in flatten_settings(contestant.settings)]
+        cells = f'<td class="text">{_shown(", ".join(pairs))}</td>'
+        body += render_row(literal(contestant.name), cells)
+    return (
+        "<h2>Settings of each contestant</h2>\n"
+        "<p>All else is the same for all; comparison.json has the whole config.</p>\n"
+        + render_table(["contestant", "settings"], body)
+    )

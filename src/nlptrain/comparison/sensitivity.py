@@ -1,0 +1,88 @@
+"""How much a contestant's score depends on its learning rate, from the tuning trials."""
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+from nlptrain.comparison.results import Results, TrialRecord
+
+Edge = Literal["lower", "upper"]
+
+
+@dataclass(frozen=True)
+class Band:
+    """A mean over seeds between the lowest and the highest; NaN where every trial diverged."""
+
+    mean: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Point:
+    """One learning rate of a contestant.
+
+    Attributes:
+        learning_rate: What was tried.
+        score: The validation score that decided, over the trials that did not diverge.
+        loss: Their validation loss, at the same evaluation.
+        diverged: Trials that diverged.
+        trials: All trials at this learning rate.
+    """
+
+    learning_rate: float
+    score: Band
+    loss: Band
+    diverged: int
+    trials: int
+
+
+def tuning_score(trial: TrialRecord, tuned_by: str) -> float:
+    """Give the validation score of the trial's best evaluation.
+
+    Args:
+        trial: One that did not diverge.
+        tuned_by: accuracy, macro_f1 or loss.
+    """
+    scores = {
+        "accuracy": trial.validation_accuracies,
+        "macro_f1": trial.validation_macro_f1s,
+        "loss": trial.validation_losses,
+    }[tuned_by]
+    return math.nan if trial.best is None else scores[trial.best]
+
+
+def sensitivity_of(results: Results, contestant: str) -> list[Point]:
+    """Give a point for each learning rate tried, ascending; none where nothing was tuned."""
+    trials = results.of(contestant, "tuning")
+    tuned_by = results.protocol.tuned_by
+    return [
+        _point(rate, [trial for trial in trials if trial.learning_rate == rate], tuned_by)
+        for rate in sorted({trial.learning_rate for trial in trials})
+    ]
+
+
+def edge_of(results: Results, contestant: str) -> Edge | None:
+    """Tell whether the chosen learning rate is the lowest or the highest that was tried."""
+    rates = [point.learning_rate for point in sensitivity_of(results, contestant)]
+    if len(rates) < 2:
+        return None
+    chosen = results.chosen[contestant]
+    return "lower" if chosen <= rates[0] else "upper" if chosen >= rates[-1] else None
+
+
+def _point(rate: float, trials: list[TrialRecord], tuned_by: str) -> Point:
+    kept = [trial for trial in trials if not trial.diverged]
+    return Point(
+        learning_rate=rate,
+        score=_band([tuning_score(trial, tuned_by) for trial in kept]),
+        loss=_band([tuning_score(trial, "loss") for trial in kept]),
+        diverged=len(trials) - len(kept),
+        trials=len(trials),
+    )
+
+
+def _band(values: list[float]) -> Band:
+    if not values:
+        return Band(math.nan, math.nan, math.nan)
+    return Band(sum(values) / len(values), min(values), max(values))

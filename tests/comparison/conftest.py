@@ -1,0 +1,132 @@
+"""Finished comparisons made by hand."""
+
+import math
+
+import numpy as np
+import pytest
+
+from nlptrain.comparison.results import Contestant, Protocol, Results, TrialRecord
+
+
+def make_trial(contestant, seed, accuracies, **changes):
+    """Make a final trial whose evaluations, 10 steps and 1 s apart, had these accuracies."""
+    places = range(1, len(accuracies) + 1)
+    best = max(range(len(accuracies)), key=lambda place: accuracies[place], default=None)
+    fields = {
+        "contestant": contestant,
+        "stage": "final",
+        "learning_rate": 0.1,
+        "seed": seed,
+        "steps": tuple(10 * place for place in places),
+        "seconds": tuple(float(place) for place in places),
+        "train_losses": tuple(1.1 - accuracy for accuracy in accuracies),
+        "validation_losses": tuple(1.0 - accuracy for accuracy in accuracies),
+        "validation_accuracies": tuple(accuracies),
+        "validation_macro_f1s": tuple(accuracy - 0.01 for accuracy in accuracies),
+        "best": best,
+        "test_accuracy": None if best is None else accuracies[best],
+        "test_loss": None if best is None else 1.0 - accuracies[best],
+        "diverged": False,
+    }
+    return TrialRecord(**{**fields, **changes})
+
+
+def make_tuning_trial(contestant, seed, rate, accuracy, **changes):
+    """Make a tuning trial of one evaluation."""
+    unread = {"stage": "tuning", "test_accuracy": None, "test_loss": None}
+    return make_trial(contestant, seed, [accuracy], learning_rate=rate, **unread, **changes)
+
+
+def make_results(trials, chosen=None, **changes):
+    """Make the results of these trials, and a protocol that they follow."""
+    names = list(dict.fromkeys(trial.contestant for trial in trials))
+    rates = {trial.learning_rate for trial in trials if trial.stage == "tuning"}
+    contestants = tuple(
+        Contestant(name, {"optimizer": {"type": "sgd", "momentum": 0.9}}, tuple(sorted(rates)))
+        for name in names
+    )
+    fields = {
+        "name": "optimizers",
+        "contestants": contestants,
+        "tuning_seeds": _seeds(trials, "tuning"),
+        "final_seeds": _seeds(trials, "final"),
+        "max_widenings": 2,
+        "tuned_by": "accuracy",
+        "target_accuracy": 0.9,
+        "loss": "bce",
+        "majority": 0.5,
+        "config": {"training": {"batch_size": 16}},
+    }
+    protocol = Protocol(**{**fields, **changes})
+    return Results(protocol, {name: 0.1 for name in names} | (chosen or {}), tuple(trials))
+
+
+def _seeds(trials, stage):
+    return tuple(sorted({trial.seed for trial in trials if trial.stage == stage}))
+
+
+def make_realistic_results():
+    """Make a whole comparison: a grid, one contestant that diverges, odd names."""
+    rng = np.random.default_rng(0)
+    speeds = {
+        "adam": 0.005,
+        "adam_by_hand": 0.005,
+        "adamw": 0.0045,
+        "rmsprop": 0.004,
+        "adagrad": 0.02,
+        "sgd": 0.3,
+        "sgd (momentum 0.9)": 0.03,
+        "<b>nesterov</b> $x_2$": 0.035,
+    }
+    grid = tuple((10 ** np.linspace(-4, 0, 7)).tolist())
+    trials = []
+    chosen = {}
+    for name, ideal in speeds.items():
+        chosen[name] = min(grid, key=lambda rate: abs(math.log(rate / ideal)))
+        fragile = name == "sgd (momentum 0.9)"
+        for rate in grid:
+            for seed in (0, 1):
+                trials.append(_fake_trial(name, "tuning", rate, seed, ideal, rng, rate > 0.5))
+        for seed in (2, 3, 4, 5, 6):
+            diverged = fragile and seed in (3, 5)
+            trials.append(_fake_trial(name, "final", chosen[name], seed, ideal, rng, diverged))
+    trials.sort(key=lambda trial: trial.stage, reverse=True)
+    settings = {"optimizer": {"type": "sgd", "momentum": 0.9, "betas": [0.9, 0.999]}}
+    contestants = tuple(Contestant(name, settings, grid) for name in speeds)
+    return make_results(trials, chosen, contestants=contestants, target_accuracy=0.95)
+
+
+def _fake_trial(name, stage, rate, seed, ideal, rng, diverged):
+    """Make a falling loss, the faster the nearer the learning rate is to the ideal one."""
+    steps = np.arange(50, 1001, 50)
+    pace = 0.012 * math.exp(-0.5 * math.log10(rate / ideal) ** 2 * 3) * rng.uniform(0.7, 1.3)
+    decay = np.exp(-pace * steps * rng.uniform(0.95, 1.05, steps.shape))
+    floor = 0.02 + 0.02 * rng.random()
+    losses = 0.69 * decay + floor
+    accuracies = np.round((0.5 + 0.49 * (1 - decay) - floor / 4) * 2000) / 2000
+    if diverged:
+        keep = int(rng.integers(0, 4))
+        steps, losses, accuracies = steps[:keep], losses[:keep] * 3.0 ** np.arange(keep), accuracies[:keep]
+    best = int(accuracies.argmax()) if len(accuracies) else None
+    final = stage == "final" and best is not None
+    return TrialRecord(
+        contestant=name,
+        stage=stage,
+        learning_rate=float(rate),
+        seed=seed,
+        steps=tuple(map(int, steps)),
+        seconds=tuple((steps * 0.002).tolist()),
+        train_losses=tuple((losses * 0.9).tolist()),
+        validation_losses=tuple(losses.tolist()),
+        validation_accuracies=tuple(accuracies.tolist()),
+        validation_macro_f1s=tuple((accuracies - 0.001).tolist()),
+        best=best,
+        test_accuracy=float(accuracies[best]) - 0.003 if final else None,
+        test_loss=float(losses[best]) + 0.004 if final else None,
+        diverged=diverged,
+    )
+
+
+@pytest.fixture(scope="session")
+def realistic_results():
+    return make_realistic_results()
