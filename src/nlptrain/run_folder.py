@@ -206,6 +206,14 @@ def make_numbered_folder(parent: Path, name: str) -> Path:
         ) from error
 
 
+def numbered_folders(parent: Path, name: str) -> list[Path]:
+    """Find the folders NAME-001, NAME-002, … in ascending order of their numbers."""
+    if not parent.is_dir():
+        return []
+    found = [(_number(path.name, name), path) for path in parent.iterdir()]
+    return [path for number, path in sorted(found) if number]
+
+
 def _number(folder: str, name: str) -> int:
     start, _, number = folder.rpartition("-")
     return int(number) if start == name and number.isascii() and number.isdigit() else 0

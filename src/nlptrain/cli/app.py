@@ -11,6 +11,7 @@ import typer
 
 from nlptrain import __version__
 from nlptrain.cli import (
+    compare,
     compare_optimizers,
     config,
     evaluate,
@@ -35,6 +36,7 @@ app.command("resume")(resume.resume)
 app.command("predict")(predict.predict)
 app.command("evaluate")(evaluate.evaluate)
 app.command("explain")(explain.explain)
+app.command("compare")(compare.compare)
 app.command("compare-optimizers")(compare_optimizers.compare_optimizers)
 app.command("verify")(verify.verify)
 app.add_typer(runs.app, name="runs")

@@ -1,15 +1,34 @@
 """`nlptrain compare-optimizers`."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nlptrain.cli.options import RUNS_DIR, QuietOption, SetOption
-from nlptrain.cli.output import console, note
+from nlptrain.cli.comparing import (
+    JobsOption,
+    OutputOption,
+    SchedulerOption,
+    SeedsOption,
+    override,
+    run_comparison,
+)
+from nlptrain.cli.options import RUNS_DIR, QuietOption, RunsDirOption, SetOption
+from nlptrain.cli.output import note
 
 if TYPE_CHECKING:
-    from nlptrain.comparison.optimizers import Comparison
+    from nlptrain.config.run import RunConfig
+
+OPTIMIZERS = {
+    "sgd": "{type: sgd}",
+    "momentum": "{type: sgd, momentum: 0.9}",
+    "nesterov": "{type: sgd, momentum: 0.9, nesterov: true}",
+    "adam": "{type: adam}",
+    "adam_by_hand": "{type: adam_by_hand}",
+    "adamw": "{type: adamw}",
+    "rmsprop": "{type: rmsprop}",
+    "adagrad": "{type: adagrad}",
+}
+"""What --optimizer takes, and what it puts into the config."""
 
 
 def compare_optimizers(
@@ -17,48 +36,82 @@ def compare_optimizers(
         str,
         typer.Argument(metavar="CONFIG", help="A YAML file, or a packaged config's name."),
     ] = "optimizers",
-    overrides: SetOption = None,
-    seeds: Annotated[
-        int | None, typer.Option("--seeds", min=1, metavar="N", help="Trainings of each optimizer.")
+    optimizers: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--optimizer",
+            metavar="NAME",
+            help=f"In place of the config's; may be repeated: {', '.join(OPTIMIZERS)}.",
+        ),
     ] = None,
-    jobs: Annotated[
-        int, typer.Option("--jobs", min=1, metavar="N", help="Trainings side by side.")
-    ] = 2,
-    output: Annotated[
-        Path, typer.Option("--output", metavar="DIR", help="Where the comparison's folder goes.")
-    ] = RUNS_DIR,
+    trials: Annotated[
+        int | None,
+        typer.Option(
+            "--trials", min=1, metavar="N", help="Learning rates tried for each; 1: no tuning."
+        ),
+    ] = None,
+    seeds: SeedsOption = None,
+    overrides: SetOption = None,
+    jobs: JobsOption = None,
+    scheduler: SchedulerOption = None,
+    output: OutputOption = None,
+    runs_dir: RunsDirOption = RUNS_DIR,
     quiet: QuietOption = False,
 ) -> None:
-    """Compare optimizers over several seeds. At a seed all have the same start and batches.
+    """Compare optimizers: tune each on the validation split, then train it on fresh seeds.
+
+    All get the same start and the same batches at a seed, and as many learning rates to try. Ends
+    with a ranking, and a report that says how far it can be trusted.
 
     \b
     Examples:
       nlptrain compare-optimizers
-      nlptrain compare-optimizers rnn --seeds 5 --set training.epochs=3
+      nlptrain compare-optimizers rnn --optimizer sgd --optimizer adam --seeds 10
+      nlptrain compare-optimizers --set engine=torch --set training.epochs=3
     """
     from nlptrain.config.load import load_config
 
-    overrides = [*(overrides or ()), *([f"comparison.seeds={seeds}"] if seeds else ())]
-    loaded = load_config(config, overrides)
+    chosen = [OPTIMIZERS[name] for name in _check(optimizers or [])]
+    settings = override({"trials": trials, "seeds": seeds})
+    if chosen:
+        settings.append(f"comparison.optimizers=[{', '.join(chosen)}]")
+    loaded = load_config(config, [*(overrides or ()), *settings])
     for sentence in loaded.notes:
         note(sentence)
-    from nlptrain.comparison.optimizers import compare_optimizers as compare
+    from nlptrain.comparison.contestants import enter_optimizers
 
-    tell = (lambda _: None) if quiet else note
-    _show(compare(loaded.config, output=output, jobs=jobs, tell=tell))
+    run_comparison(
+        enter_optimizers(loaded.config, one_adam=_is_by_hand(loaded.config)),
+        loaded.config,
+        runs_dir=runs_dir,
+        output=output,
+        jobs=jobs,
+        scheduler=scheduler,
+        quiet=quiet,
+    )
 
 
-def _show(comparison: "Comparison") -> None:
-    from nlptrain.comparison.optimizers import CURVES_FILE, RESULTS_FILE
-    from nlptrain.comparison.summary import summarize
-    from nlptrain.reporting.tables import comparison_table, final_table, print_table
+def _is_by_hand(config: "RunConfig") -> bool:
+    """Say which engine computes, and tell whether it is the one by hand, which has one Adam."""
+    from nlptrain.comparison.trial import prepare_for
+    from nlptrain.training.engine import choose_engine
 
-    print_table(comparison_table(summarize(comparison.contestants)), console())
-    rows = {
-        "seeds": ", ".join(map(str, comparison.seeds)),
-        "same at a seed": "initial values, batches, dropout; the data is the same for all",
-        "curves": str(comparison.folder / CURVES_FILE),
-        "numbers": str(comparison.folder / RESULTS_FILE),
-    }
-    typer.echo()
-    print_table(final_table(rows), console())
+    choice = choose_engine(config, prepare_for(config).architecture)
+    note(f"engine: {choice.name}, {choice.reason}")
+    kinds = {optimizer.type for optimizer in config.comparison.optimizers}
+    if choice.name == "numpy" and kinds >= {"adam", "adam_by_hand"}:
+        note(
+            "adam and adam_by_hand are one code in this engine and train once; "
+            "--set engine=torch trains PyTorch's and the one by hand"
+        )
+    return choice.name == "numpy"
+
+
+def _check(names: list[str]) -> list[str]:
+    for name in names:
+        if name not in OPTIMIZERS:
+            raise typer.BadParameter(
+                f"--optimizer {name}: not one of {', '.join(OPTIMIZERS)}; other settings go into "
+                "the config's comparison.optimizers"
+            )
+    return names

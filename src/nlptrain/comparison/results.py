@@ -36,6 +36,7 @@ class Protocol:
         target_accuracy: Validation accuracy whose first reaching is timed.
         loss: mse, bce or cross_entropy; the latter two are in nats.
         majority: Share of the test split's most frequent class.
+        data: SHA-256 of each contestant's examples and their splits, in the contestants' order.
         config: What all trials share, resolved.
     """
 
@@ -48,6 +49,7 @@ class Protocol:
     target_accuracy: float
     loss: str
     majority: float
+    data: tuple[str, ...]
     config: dict[str, Any]
 
 
@@ -98,7 +100,10 @@ class TrialRecord:
     def from_json(cls, data: dict[str, Any]) -> "TrialRecord":
         """Read what `to_json` wrote."""
         return cls(
-            **{key: tuple(value) if isinstance(value, list) else value for key, value in data.items()}
+            **{
+                key: tuple(value) if isinstance(value, list) else value
+                for key, value in data.items()
+            }
         )
 
 

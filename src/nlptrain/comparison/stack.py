@@ -56,7 +56,10 @@ def run_stack(trials: Sequence[Trial]) -> list[TrialRecord]:
 def _finish(course: Course, preparation: Preparation) -> TrialRecord:
     if course.best_arrays is None:
         return course.finish(None)
-    network, test = Classifier(preparation.architecture, course.best_arrays), preparation.splits["test"]
+    network, test = (
+        Classifier(preparation.architecture, course.best_arrays),
+        preparation.splits["test"],
+    )
     return course.finish(score(split_logits(network.logits, test), test.classes, preparation.loss))
 
 

@@ -4,24 +4,13 @@ from typing import Literal, Self
 
 from pydantic import model_validator
 
+from nlptrain.config.comparison import ComparisonSection
 from nlptrain.config.data import DataSection
 from nlptrain.config.model import ModelSection
-from nlptrain.config.optimizer import AdamByHandSection, AdamSection, Optimizer, SgdSection
+from nlptrain.config.optimizer import AdamSection, Optimizer
 from nlptrain.config.text import TextSection
 from nlptrain.config.training import LoggingSection, TrainingSection
 from nlptrain.section import Section, refuse, setting
-
-
-class ComparisonSection(Section):
-    """What compare-optimizers sets side by side."""
-
-    seeds: int = setting(3, "Trainings of each optimizer, each from another seed.", ge=1, le=1000)
-    optimizers: tuple[Optimizer, ...] = setting(
-        (SgdSection(), AdamSection(), AdamByHandSection()),
-        "The optimizers, each with its settings.",
-        min_length=1,
-        strict=False,
-    )
 
 
 class RunConfig(Section):
@@ -48,7 +37,9 @@ class RunConfig(Section):
     optimizer: Optimizer = setting(AdamSection(), "Gradients → updates.")
     training: TrainingSection = setting(TrainingSection(), "The loop.")
     logging: LoggingSection = setting(LoggingSection(), "What is recorded.")
-    comparison: ComparisonSection = setting(ComparisonSection(), "For compare-optimizers.")
+    comparison: ComparisonSection = setting(
+        ComparisonSection(), "For compare-optimizers and compare."
+    )
 
     @model_validator(mode="after")
     def _check_engine(self) -> Self:

@@ -1,0 +1,55 @@
+"""`nlptrain compare`."""
+
+from typing import Annotated
+
+import typer
+
+from nlptrain.cli.comparing import (
+    JobsOption,
+    OutputOption,
+    SchedulerOption,
+    SeedsOption,
+    override,
+    run_comparison,
+)
+from nlptrain.cli.options import RUNS_DIR, ConfigArgument, QuietOption, RunsDirOption, SetOption
+
+
+def compare(
+    config: ConfigArgument,
+    varied: Annotated[
+        list[str],
+        typer.Option(
+            "--vary",
+            metavar="KEY.PATH=VALUE,VALUE",
+            help="Settings to compare; repeated, all combinations.",
+        ),
+    ],
+    seeds: SeedsOption = None,
+    overrides: SetOption = None,
+    jobs: JobsOption = None,
+    scheduler: SchedulerOption = None,
+    output: OutputOption = None,
+    runs_dir: RunsDirOption = RUNS_DIR,
+    quiet: QuietOption = False,
+) -> None:
+    """Compare any settings of a config, each combination over the same seeds.
+
+    \b
+    Examples:
+      nlptrain compare rnn --vary model.encoder.type=pooling,rnn,cnn
+      nlptrain compare rnn --vary model.encoder.cell=rnn_tanh,gru --vary training.batch_size=20,64
+    """
+    from nlptrain.comparison.contestants import enter_variations
+    from nlptrain.config.load import load_config
+
+    settings = [*(overrides or ()), *override({"seeds": seeds})]
+    run_comparison(
+        enter_variations(config, settings, varied),
+        load_config(config, settings).config,
+        runs_dir=runs_dir,
+        output=output,
+        jobs=jobs,
+        scheduler=scheduler,
+        quiet=quiet,
+    )

@@ -1,0 +1,98 @@
+"""What `compare` and `compare-optimizers` share: their options, and how they run and end."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from nlptrain.cli.output import console, note
+
+if TYPE_CHECKING:
+    from nlptrain.comparison.contestants import Entry
+    from nlptrain.comparison.results import Results
+    from nlptrain.config.run import RunConfig
+
+SeedsOption = Annotated[
+    int | None,
+    typer.Option("--seeds", min=1, metavar="N", help="Reported trainings of each contestant."),
+]
+JobsOption = Annotated[
+    int | None,
+    typer.Option(
+        "--jobs", min=1, metavar="N", help="Processes side by side; one a processor without it."
+    ),
+]
+SchedulerOption = Annotated[
+    str | None,
+    typer.Option(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="Train on the workers of this Dask scheduler, as tcp://host:8786.",
+    ),
+]
+OutputOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--output",
+        metavar="DIR",
+        help="The comparison's folder; one in the runs folder without it. Called again, an "
+        "interrupted comparison goes on.",
+    ),
+]
+
+
+def run_comparison(
+    entries: Sequence["Entry"],
+    config: "RunConfig",
+    *,
+    runs_dir: Path,
+    output: Path | None,
+    jobs: int | None,
+    scheduler: str | None,
+    quiet: bool,
+) -> None:
+    """Compare with progress on standard error, and print what came of it."""
+    from nlptrain.comparison.execution import Workers
+    from nlptrain.comparison.run import Listener, compare
+    from nlptrain.reporting.trial_progress import TrialProgress
+
+    if jobs is not None and scheduler is not None:
+        raise typer.BadParameter("--jobs is for this machine; with --scheduler its workers decide")
+    progress = TrialProgress(console(stderr=True))
+    listener = Listener() if quiet else Listener(tell=note, watch=progress.watch)
+    try:
+        results, folder = compare(
+            entries,
+            config,
+            runs_dir=runs_dir,
+            output=output,
+            workers=Workers(jobs, scheduler),
+            listener=listener,
+        )
+    finally:
+        progress.close()
+    _show(results, folder)
+
+
+def _show(results: "Results", folder: Path) -> None:
+    from nlptrain.comparison.answer import answer_sentences, ranking_rows
+    from nlptrain.reporting.tables import comparison_table, final_table, print_table
+
+    print_table(comparison_table(ranking_rows(results)), console())
+    typer.echo()
+    for sentence in answer_sentences(results):
+        typer.echo(sentence)
+    typer.echo()
+    rows = {
+        "report": str(folder / "report.html"),
+        "numbers": str(folder / "comparison.json"),
+        "trials": str(folder / "trials.parquet"),
+        "curves": f"tensorboard --logdir {folder / 'tensorboard'}",
+    }
+    print_table(final_table(rows), console())
+
+
+def override(settings: dict[str, int | None]) -> list[str]:
+    """Write those options that were given as overrides of the section `comparison`."""
+    return [f"comparison.{key}={value}" for key, value in settings.items() if value is not None]

@@ -1,0 +1,182 @@
+"""One comparison from its entries to its report: tune, train on fresh seeds, write down."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from nlptrain.comparison.contestants import Entry
+from nlptrain.comparison.execution import Workers
+from nlptrain.comparison.report import write_report
+from nlptrain.comparison.results import Contestant, Protocol, Results, Stage
+from nlptrain.comparison.stack import group_trials
+from nlptrain.comparison.store import TrialStore, open_store
+from nlptrain.comparison.trial import Trial, prepare_for
+from nlptrain.comparison.tuning import choose_rate, wider_rate
+from nlptrain.config.run import RunConfig
+
+
+@dataclass(frozen=True, eq=False)
+class Listener:
+    """Who follows a comparison.
+
+    Attributes:
+        tell: Takes each sentence about it.
+        watch: Takes the stage, how many of its trials have finished, and how many there are.
+    """
+
+    tell: Callable[[str], None] = lambda _: None
+    watch: Callable[[Stage, int, int], None] = lambda *_: None
+
+
+def compare(
+    entries: Sequence[Entry],
+    config: RunConfig,
+    *,
+    runs_dir: Path,
+    output: Path | None = None,
+    workers: Workers | None = None,
+    listener: Listener | None = None,
+) -> tuple[Results, Path]:
+    """Compare, or go on with a comparison of the same protocol that was interrupted.
+
+    Args:
+        entries: Who takes part.
+        config: What they have in common, with the section `comparison`.
+        runs_dir: Where the comparison's folder is made, if none is given.
+        output: The folder.
+        workers: Where trials run; None: in processes of this machine.
+        listener: Who follows.
+
+    Returns:
+        What came of it, and its folder.
+
+    Raises:
+        ConfigError, DataError: Nothing was trained.
+        RunFolderError: The folder is not this comparison's, or cannot be written.
+        TrainingError: The trials cannot be run to the end.
+    """
+    protocol = build_protocol(entries, config)
+    with open_store(protocol, output=output, runs_dir=runs_dir) as store:
+        comparison = _Comparison(
+            entries, protocol, store, workers or Workers(), listener or Listener()
+        )
+        results = comparison.run()
+        write_report(results, store.folder)
+        return results, store.folder
+
+
+def build_protocol(entries: Sequence[Entry], config: RunConfig) -> Protocol:
+    """Agree on everything before the first training."""
+    settings = config.comparison
+    preparations = [prepare_for(entry.config) for entry in entries]
+    tuned = any(entry.contestant.grid for entry in entries)
+    tuning_seeds = range(config.seed, config.seed + settings.tuning_seeds * tuned)
+    first_final = config.seed + settings.tuning_seeds
+    counts = np.bincount(preparations[0].splits["test"].classes)
+    return Protocol(
+        name=config.name,
+        contestants=tuple(entry.contestant for entry in entries),
+        tuning_seeds=tuple(tuning_seeds),
+        final_seeds=tuple(range(first_final, first_final + settings.seeds)),
+        max_widenings=settings.max_widenings,
+        tuned_by=config.training.best_by,
+        target_accuracy=settings.target_accuracy,
+        loss=preparations[0].loss,
+        majority=float(counts.max() / counts.sum()),
+        data=tuple(preparation.dataset.fingerprint for preparation in preparations),
+        config=config.model_dump(mode="json", exclude={"comparison", "optimizer"}),
+    )
+
+
+class _Comparison:
+    """A comparison that is under way."""
+
+    def __init__(
+        self,
+        entries: Sequence[Entry],
+        protocol: Protocol,
+        store: TrialStore,
+        workers: Workers,
+        listener: Listener,
+    ) -> None:
+        self._entries = {entry.contestant.name: entry for entry in entries}
+        self._protocol = protocol
+        self._store = store
+        self._workers = workers
+        self._listener = listener
+
+    def run(self) -> Results:
+        """Tune, then train what is reported."""
+        chosen = self._tune() if self._protocol.tuning_seeds else self._given_rates()
+        rates = {name: [rate] for name, rate in chosen.items()}
+        self._train("final", rates, self._protocol.final_seeds)
+        stages: tuple[Stage, ...] = ("tuning", "final")
+        trials = [
+            trial
+            for stage in stages
+            for name in self._entries
+            for trial in self._store.of(name, stage)
+        ]
+        return Results(self._protocol, chosen, tuple(trials))
+
+    def _given_rates(self) -> dict[str, float]:
+        return {name: entry.config.optimizer.learning_rate for name, entry in self._entries.items()}
+
+    def _tune(self) -> dict[str, float]:
+        """Try every learning rate, and more where the best stands at the end of those tried."""
+        tried = {name: list(entry.contestant.grid) for name, entry in self._entries.items()}
+        new = tried
+        while new:
+            self._train("tuning", new, self._protocol.tuning_seeds)
+            chosen = {name: self._choose(name, tried[name]) for name in tried}
+            new = {name: rates for name in new if (rates := self._widen(name, tried, chosen))}
+            for name, rates in new.items():
+                tried[name] += rates
+        return chosen
+
+    def _choose(self, name: str, tried: Iterable[float]) -> float:
+        trials = [trial for trial in self._store.of(name, "tuning") if trial.learning_rate in tried]
+        return choose_rate(trials, self._protocol.tuned_by)
+
+    def _widen(
+        self, name: str, tried: dict[str, list[float]], chosen: dict[str, float]
+    ) -> list[float]:
+        contestant: Contestant = self._entries[name].contestant
+        rate = wider_rate(tried[name], contestant.grid, chosen[name], self._protocol.max_widenings)
+        if rate is None:
+            return []
+        self._listener.tell(
+            f"{name}: the best learning rate so far, {chosen[name]:g}, stands at the end of those "
+            f"tried; trying {rate:g} too"
+        )
+        return [rate]
+
+    def _train(self, stage: Stage, rates: dict[str, list[float]], seeds: Sequence[int]) -> None:
+        """Train all that has not been trained yet."""
+        trials = [
+            self._trial(name, stage, rate, seed)
+            for seed in seeds
+            for name, own in rates.items()
+            for rate in own
+        ]
+        # Groups are the same whatever has finished: numbers then do not depend on interruptions.
+        groups = [
+            group for group in group_trials(trials) if not all(map(self._has_finished, group))
+        ]
+        done = len(trials) - sum(map(len, groups))
+        self._listener.watch(stage, done, len(trials))
+        for records in self._workers.run(groups):
+            self._store.add(records)
+            done += len(records)
+            self._listener.watch(stage, done, len(trials))
+
+    def _has_finished(self, trial: Trial) -> bool:
+        rate = trial.config.optimizer.learning_rate
+        return (trial.contestant, trial.stage, rate, trial.seed) in self._store
+
+    def _trial(self, name: str, stage: Stage, rate: float, seed: int) -> Trial:
+        config = self._entries[name].config
+        optimizer = config.optimizer.model_copy(update={"learning_rate": rate})
+        return Trial(name, stage, config.model_copy(update={"optimizer": optimizer}), seed)

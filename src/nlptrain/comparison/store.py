@@ -1,0 +1,156 @@
+"""The folder of a comparison: its protocol, and every finished trial as soon as it has finished."""
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from nlptrain.comparison.results import Protocol, Stage, TrialRecord
+from nlptrain.errors import RunFolderError
+from nlptrain.run_folder import make_numbered_folder, numbered_folders
+from nlptrain.storage import read_json, write_json
+
+PROTOCOL_FILE = "protocol.json"
+TRIALS_FILE = "trials.jsonl"
+
+TrialKey = tuple[str, Stage, float, int]
+"""Contestant, stage, learning rate, seed."""
+
+
+class TrialStore:
+    """Finished trials on disk, and in memory.
+
+    Attributes:
+        folder: Of the comparison.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Read what is there; a line that a kill cut short counts as not there."""
+        self.folder = folder
+        self._records: dict[TrialKey, TrialRecord] = {}
+        path = folder / TRIALS_FILE
+        if not path.is_file():
+            return
+        lines = path.read_bytes().splitlines(keepends=True)
+        whole = b"".join(line for line in lines if line.endswith(b"\n"))
+        if len(whole) < sum(map(len, lines)):
+            os.truncate(path, len(whole))
+        for number, line in enumerate(whole.splitlines(), 1):
+            self._take(_read_record(path, number, line))
+
+    def __contains__(self, key: TrialKey) -> bool:
+        """Tell whether a trial has finished."""
+        return key in self._records
+
+    def add(self, records: Sequence[TrialRecord]) -> None:
+        """Keep some trials, on disk before this returns.
+
+        Raises:
+            RunFolderError: They cannot be written.
+        """
+        data = "".join(f"{json.dumps(record.to_json())}\n" for record in records).encode()
+        path = self.folder / TRIALS_FILE
+        try:
+            with path.open("ab") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            raise RunFolderError(f"{path}: cannot write: {error.strerror or error}") from error
+        for record in records:
+            self._take(record)
+
+    def of(self, contestant: str, stage: Stage) -> list[TrialRecord]:
+        """Give a contestant's finished trials of a stage, by learning rate and seed."""
+        keys = sorted(key for key in self._records if key[:2] == (contestant, stage))
+        return [self._records[key] for key in keys]
+
+    def _take(self, record: TrialRecord) -> None:
+        key = (record.contestant, record.stage, record.learning_rate, record.seed)
+        self._records[key] = record
+
+
+@contextmanager
+def open_store(protocol: Protocol, *, output: Path | None, runs_dir: Path) -> Iterator[TrialStore]:
+    """Open the comparison's folder for one process.
+
+    Args:
+        protocol: What is compared how.
+        output: The folder; None: that of the same protocol in runs_dir, or a new one there.
+        runs_dir: Where runs live.
+
+    Raises:
+        RunFolderError: The folder holds something else, is in use, or cannot be written.
+    """
+    from filelock import FileLock, Timeout
+
+    agreed = json.loads(json.dumps(asdict(protocol)))
+    folder = output or _find(agreed, runs_dir, f"compare-{protocol.name}")
+    if folder is None:
+        folder = make_numbered_folder(runs_dir, f"compare-{protocol.name}")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(folder / ".lock", timeout=0.5)
+        lock.acquire()
+    except Timeout:
+        raise RunFolderError(f"{folder}: another process is at this comparison") from None
+    except OSError as error:
+        raise RunFolderError(f"{folder}: cannot write: {error.strerror or error}") from error
+    with lock:
+        _agree(folder, agreed)
+        yield TrialStore(folder)
+
+
+def _find(agreed: dict[str, Any], runs_dir: Path, name: str) -> Path | None:
+    """Find the folder of the same protocol, the newest first."""
+    for folder in reversed(numbered_folders(runs_dir, name)):
+        path = folder / PROTOCOL_FILE
+        if path.is_file() and read_json(path) == agreed:
+            return folder
+    return None
+
+
+def _agree(folder: Path, agreed: dict[str, Any]) -> None:
+    """Write the protocol into an empty folder; refuse a folder of another one."""
+    path = folder / PROTOCOL_FILE
+    if path.is_file():
+        found = read_json(path)
+        if found != agreed:
+            differences = ", ".join(_differences(found, agreed))
+            raise RunFolderError(
+                f"{folder}: holds a comparison of another protocol, which differs in "
+                f"{differences}; give another --output"
+            )
+        return
+    others = [entry.name for entry in folder.iterdir() if entry.name != ".lock"]
+    if others:
+        raise RunFolderError(
+            f"{folder}: holds {sorted(others)[0]!r} and no comparison; give another --output"
+        )
+    write_json(path, agreed)
+
+
+def _differences(found: Any, agreed: Any, where: str = "") -> list[str]:
+    """Name the settings that differ, with both values."""
+    if isinstance(found, dict) and isinstance(agreed, dict):
+        return [
+            text
+            for key in dict.fromkeys([*found, *agreed])
+            for text in _differences(found.get(key), agreed.get(key), f"{where}.{key}".strip("."))
+        ]
+    return [] if found == agreed else [f"{where} ({_short(found)} there, {_short(agreed)} now)"]
+
+
+def _short(value: object) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 60 else f"{text[:57]}…"
+
+
+def _read_record(path: Path, number: int, line: bytes) -> TrialRecord:
+    try:
+        return TrialRecord.from_json(json.loads(line))
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
+        raise RunFolderError(f"{path}:{number}: damaged: {error}; delete that line") from error
