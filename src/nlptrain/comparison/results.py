@@ -98,7 +98,10 @@ class TrialRecord:
     def from_json(cls, data: dict[str, Any]) -> "TrialRecord":
         """Read what `to_json` wrote."""
         return cls(
-            **{key: tuple(value) if isinstance(value, list) else value for key, value in data.items()}
+            **{
+                key: tuple(value) if isinstance(value, list) else value
+                for key, value in data.items()
+            }
         )
 
 

@@ -87,7 +87,10 @@ class Course:
 
 
 def run_trial(trial: Trial) -> TrialRecord:
-    """Train once. Trials of one seed and network start from the same values, on the same batches."""
+    """Train once.
+
+    Trials of one seed and network start from the same values, on the same batches.
+    """
     preparation = prepare_for(trial.config)
     config = trial.config.model_copy(update={"seed": trial.seed})
     learner = build_learner(config, preparation)
