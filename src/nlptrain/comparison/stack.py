@@ -4,6 +4,7 @@ import time
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import pairwise
 
 import numpy as np
 
@@ -25,7 +26,7 @@ from nlptrain.training.loop import (
     step_batches,
 )
 from nlptrain.training.preparation import Preparation, build_plan
-from nlptrain.training.stacked_learner import StackedLearner
+from nlptrain.training.stacked_learner import StackedLearner, networks_at_once
 
 
 def stack_key(trial: Trial) -> Hashable | None:
@@ -37,6 +38,40 @@ def stack_key(trial: Trial) -> Hashable | None:
     if choose_engine(trial.config, preparation.architecture).name != "numpy":
         return None
     return trial.config.model_copy(update={"optimizer": AdamSection()}), trial.seed
+
+
+def group_trials(trials: Sequence[Trial], max_size: int | None = None) -> list[list[Trial]]:
+    """Put trials into stacks that are fast, in their order; one that is faster alone is alone.
+
+    Args:
+        trials: Those whose optimizers differ in the learning rate alone next to each other, since
+            such are updated together.
+        max_size: Most trials of a stack, so that all processes have one; None: what is fastest.
+    """
+    alike: dict[Hashable, list[Trial]] = {}
+    for number, trial in enumerate(trials):
+        key = stack_key(trial)
+        alike.setdefault(number if key is None else key, []).append(trial)
+    return [
+        stack
+        for group in alike.values()
+        for stack in _cut(group, min(_fastest_size(group[0]), max_size or len(group)))
+    ]
+
+
+def _fastest_size(trial: Trial) -> int:
+    preparation, training = prepare_for(trial.config), trial.config.training
+    lengths = preparation.splits["train"].texts.lengths
+    positions = int(min(training.batch_size, len(lengths)) * max(1.0, lengths.mean()))
+    itemsize = np.dtype(training.dtype).itemsize
+    return networks_at_once(preparation.architecture, positions, itemsize)
+
+
+def _cut(trials: list[Trial], size: int) -> list[list[Trial]]:
+    """Cut trials into as few stacks as there must be, of like sizes."""
+    count = -(-len(trials) // size)
+    ends = [len(trials) * number // count for number in range(count + 1)]
+    return [trials[start:end] for start, end in pairwise(ends)]
 
 
 def run_stack(trials: Sequence[Trial]) -> list[TrialRecord]:
@@ -107,7 +142,7 @@ class _Stack:
         if not finite.all():
             for place in np.flatnonzero(~finite):
                 self._running[place].course.diverged = True
-            self._keep(np.flatnonzero(finite))
+            self._keep(np.flatnonzero(finite).tolist())
 
     def _evaluate(self, validation: EncodedSplit, step: int) -> None:
         self._learner.settle_unknown()

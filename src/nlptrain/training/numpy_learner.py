@@ -38,6 +38,8 @@ class NumpyLearner:
         self.network = Classifier(architecture, {**fixed, **self._parameters.views})
         self.optimizer = build_optimizer(optimizer, self._parameters)
 
+    # The loop ends a diverging training by its loss, with a better message than NumPy's warnings.
+    @np.errstate(all="ignore")
     def step(
         self, batch: Batch, *, step: int, learning_rate: float, measure_gradient: bool
     ) -> StepResult:
@@ -149,4 +151,4 @@ def settle_last_row(table: Floats) -> None:
 def count_correct(logits: Floats, classes: NDArray[np.int64]) -> NDArray[np.int64]:
     """Count the strings (…, B) whose likeliest class is right: (…,)."""
     predicted = logits[..., 0] >= 0 if logits.shape[-1] == 1 else logits.argmax(axis=-1)
-    return np.count_nonzero(predicted == classes, axis=-1)
+    return np.asarray(np.count_nonzero(predicted == classes, axis=-1))
