@@ -125,7 +125,7 @@ def _connect(address: str) -> "Client":
     except ImportError:
         raise NlptrainError("--scheduler needs Dask: pip install 'nlptrain[cluster]'") from None
     try:
-        return Client(address, timeout=10, set_as_default=False)
+        return Client(address, timeout=10, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, ValueError) as error:
         raise NlptrainError(
             f"--scheduler {address}: no Dask scheduler answers there: {error}; "

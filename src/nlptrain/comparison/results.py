@@ -99,12 +99,10 @@ class TrialRecord:
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> "TrialRecord":
         """Read what `to_json` wrote."""
-        return cls(
-            **{
-                key: tuple(value) if isinstance(value, list) else value
-                for key, value in data.items()
-            }
-        )
+        values: dict[str, Any] = {
+            key: tuple(value) if isinstance(value, list) else value for key, value in data.items()
+        }
+        return cls(**values)
 
 
 @dataclass(frozen=True)

@@ -37,15 +37,17 @@ def wider_rate(
     """Find the learning rate to try next: beyond the end where the best stands, if it does.
 
     Args:
-        tried: All so far.
+        tried: All so far, two at least.
         grid: Those at first.
         chosen: The best so far.
         max_widenings: How many may be added beyond each end.
     """
-    if chosen == min(tried) and sum(rate < min(grid) for rate in tried) < max_widenings:
-        return _round(chosen / RATE_FACTOR)
-    if chosen == max(tried) and sum(rate > max(grid) for rate in tried) < max_widenings:
-        return _round(chosen * RATE_FACTOR)
+    rates = sorted(tried)
+    # Ten times the one before: two steps are a power of ten, so the numbers stay round.
+    if chosen == rates[0] and sum(rate < min(grid) for rate in rates) < max_widenings:
+        return _round(rates[1] / 10)
+    if chosen == rates[-1] and sum(rate > max(grid) for rate in rates) < max_widenings:
+        return _round(rates[-2] * 10)
     return None
 
 
