@@ -8,7 +8,7 @@ import pytest
 from nlptrain.comparison.results import Contestant, Protocol, Results, TrialRecord
 
 
-def make_trial(contestant, seed, accuracies, **changes):
+def build_trial(contestant, seed, accuracies, **changes):
     """Make a final trial whose evaluations, 10 steps and 1 s apart, had these accuracies."""
     places = range(1, len(accuracies) + 1)
     best = max(range(len(accuracies)), key=lambda place: accuracies[place], default=None)
@@ -31,13 +31,13 @@ def make_trial(contestant, seed, accuracies, **changes):
     return TrialRecord(**{**fields, **changes})
 
 
-def make_tuning_trial(contestant, seed, rate, accuracy, **changes):
+def build_tuning_trial(contestant, seed, rate, accuracy, **changes):
     """Make a tuning trial of one evaluation."""
     unread = {"stage": "tuning", "test_accuracy": None, "test_loss": None}
-    return make_trial(contestant, seed, [accuracy], learning_rate=rate, **unread, **changes)
+    return build_trial(contestant, seed, [accuracy], learning_rate=rate, **unread, **changes)
 
 
-def make_results(trials, chosen=None, **changes):
+def build_results(trials, chosen=None, **changes):
     """Make the results of these trials, and a protocol that they follow."""
     names = list(dict.fromkeys(trial.contestant for trial in trials))
     rates = {trial.learning_rate for trial in trials if trial.stage == "tuning"}
@@ -65,7 +65,7 @@ def _seeds(trials, stage):
     return tuple(sorted({trial.seed for trial in trials if trial.stage == stage}))
 
 
-def make_realistic_results():
+def build_realistic_results():
     """Make a whole comparison: a grid, one contestant that diverges, odd names."""
     rng = np.random.default_rng(0)
     speeds = {
@@ -93,7 +93,7 @@ def make_realistic_results():
     trials.sort(key=lambda trial: trial.stage, reverse=True)
     settings = {"optimizer": {"type": "sgd", "momentum": 0.9, "betas": [0.9, 0.999]}}
     contestants = tuple(Contestant(name, settings, grid) for name in speeds)
-    return make_results(trials, chosen, contestants=contestants, target_accuracy=0.95)
+    return build_results(trials, chosen, contestants=contestants, target_accuracy=0.95)
 
 
 def _fake_trial(name, stage, rate, seed, ideal, rng, diverged):
@@ -128,5 +128,35 @@ def _fake_trial(name, stage, rate, seed, ideal, rng, diverged):
 
 
 @pytest.fixture(scope="session")
+def make_trial():
+    return build_trial
+
+
+@pytest.fixture(scope="session")
+def make_tuning_trial():
+    return build_tuning_trial
+
+
+@pytest.fixture(scope="session")
+def make_results():
+    return build_results
+
+
+@pytest.fixture(scope="session")
+def make_duel():
+    """Make results from each contestant's final accuracies, one a seed."""
+
+    def make(losses=None, **accuracies):
+        trials = []
+        for name, scores in accuracies.items():
+            for seed, score in enumerate(scores):
+                loss = (losses or {}).get(name, [1 - score] * len(scores))
+                trials.append(build_trial(name, seed, [score], test_loss=loss[seed]))
+        return build_results(trials)
+
+    return make
+
+
+@pytest.fixture(scope="session")
 def realistic_results():
-    return make_realistic_results()
+    return build_realistic_results()

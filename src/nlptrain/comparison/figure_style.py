@@ -8,7 +8,6 @@ import math
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import cycle
 from typing import TYPE_CHECKING
 
 from nlptrain.comparison.results import Results
@@ -51,11 +50,17 @@ class Look:
 
 def looks_of(results: Results) -> dict[str, Look]:
     """Give every contestant its look, by name, in the protocol's order."""
-    styles = zip(cycle(_COLOURS), cycle(_LINES), cycle(_MARKS), strict=False)
-    return {
-        contestant.name: Look(*style, shorten(contestant.name))
-        for contestant, style in zip(results.protocol.contestants, styles, strict=False)
-    }
+    looks = {}
+    for place, contestant in enumerate(results.protocol.contestants):
+        # Where colours begin again, lines are shifted by one: no two contestants share both.
+        shifted = place + place // len(_COLOURS)
+        looks[contestant.name] = Look(
+            _COLOURS[place % len(_COLOURS)],
+            _LINES[shifted % len(_LINES)],
+            _MARKS[place % len(_MARKS)],
+            shorten(contestant.name),
+        )
+    return looks
 
 
 def shorten(name: str) -> str:
