@@ -1,10 +1,16 @@
 """Finished comparisons made by hand."""
 
 import math
+from contextlib import contextmanager
+from itertools import combinations
 
+import matplotlib.figure
+import matplotlib.text
 import numpy as np
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 
+from nlptrain.comparison.figures import draw_figures
 from nlptrain.comparison.results import Contestant, Protocol, Results, TrialRecord
 
 
@@ -160,3 +166,82 @@ def make_duel():
 @pytest.fixture(scope="session")
 def realistic_results():
     return build_realistic_results()
+
+
+@contextmanager
+def remember_figures():
+    """Keep the figures that are drawn, for a look at their parts."""
+    made = []
+    original = matplotlib.figure.Figure.__init__
+
+    def remember(figure, *arguments, **options):
+        made.append(figure)
+        original(figure, *arguments, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(matplotlib.figure.Figure, "__init__", remember)
+        yield made
+
+
+@pytest.fixture
+def figures():
+    with remember_figures() as made:
+        yield made
+
+
+@pytest.fixture(scope="session", params=["with a grid", "twelve without one"])
+def drawn(request, realistic_results):
+    """Draw a whole comparison once: its PNGs and its figures."""
+    twelve = [f"encoder {number}" for number in range(11)]
+    twelve.append("model.encoder.type=pooling, optimizer.learning_rate=0.01")
+    results = realistic_results
+    if request.param == "twelve without one":
+        results = build_results(
+            [
+                build_trial(name, seed, [0.3, 0.55 + 0.04 * place], diverged=place == 5)
+                for place, name in enumerate(twelve)
+                for seed in range(3)
+            ]
+        )
+    with remember_figures() as made:
+        return request.param, draw_figures(results), made
+
+
+@pytest.fixture(scope="session")
+def overlaps():
+    """Tell which texts of a drawn figure lie on each other or leave the picture."""
+
+    def find(figure):
+        renderer = FigureCanvasAgg(figure).get_renderer()
+        texts = [each for each in figure.findobj(matplotlib.text.Text) if _is_seen(each)]
+        boxes = [(text.get_text(), text.get_window_extent(renderer)) for text in texts]
+        width, height = figure.bbox.width, figure.bbox.height
+        outside = [
+            name
+            for name, box in boxes
+            if box.x0 < -1 or box.y0 < -1 or box.x1 > width + 1 or box.y1 > height + 1
+        ]
+        pairs = [
+            (one, other)
+            for (one, box), (other, another) in combinations(boxes, 2)
+            if box.overlaps(another)
+        ]
+        return outside + pairs
+
+    return find
+
+
+def _is_seen(text):
+    """Tell whether a text is drawn: tick labels beyond an axis's ends are not."""
+    axis = text.axes
+    if not text.get_visible() or not text.get_text().strip():
+        return False
+    if axis is None:
+        return True
+    for labels, limits, place in (
+        (axis.get_xticklabels(), axis.get_xlim(), 0),
+        (axis.get_yticklabels(), axis.get_ylim(), 1),
+    ):
+        if text in labels:
+            return min(limits) <= text.get_position()[place] <= max(limits)
+    return True

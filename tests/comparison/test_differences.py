@@ -73,7 +73,7 @@ def test_rounding_in_the_sums_is_no_difference(make_duel):
 
 def test_equal_results_are_called_the_same(make_duel):
     difference = only(make_duel(adam=FIVE, adam_by_hand=FIVE))
-    assert say_difference(difference) == "adam and adam_by_hand score the same on all 5 seeds"
+    assert say_difference(difference) == "adam and adam_by_hand score the same, with 5 seeds"
 
 
 def test_no_common_seed_is_no_comparison(make_trial, make_results):

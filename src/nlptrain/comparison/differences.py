@@ -56,7 +56,7 @@ def say_difference(difference: Difference) -> str:
     sentence = {
         "first better": f"{first} is better than {second} by {_amount(difference)}",
         "second better": f"{second} is better than {first} by {_amount(difference)}",
-        "same": f"{first} and {second} score the same on all {seeds}",
+        "same": f"{first} and {second} score the same, with {seeds}",
         "not seen": f"no difference between {first} and {second} can be seen with {seeds}: "
         f"{_amount(difference)}",
         "too few": f"{first} and {second} cannot be told apart with {seeds}; "

@@ -97,7 +97,7 @@ def new_panels(
 
     width, height = size
     rows, columns = grid
-    figure = Figure(figsize=size)
+    figure = Figure(figsize=size, dpi=_DOTS_PER_INCH)
     panel_width = (width - left - 0.15 - gaps[0] * (columns - 1)) / columns
     panel_height = (height - bottom - _TOP - gaps[1] * (rows - 1)) / rows
     panels = figure.subplots(
@@ -188,5 +188,5 @@ def to_png(figure: "Figure") -> bytes:
     with warnings.catch_warnings():
         # A letter that the font lacks is drawn as a box.
         warnings.filterwarnings("ignore", "Glyph")
-        figure.savefig(picture, format="png", dpi=_DOTS_PER_INCH)
+        figure.savefig(picture, format="png")
     return picture.getvalue()
