@@ -8,7 +8,6 @@ import matplotlib.figure
 import matplotlib.text
 import numpy as np
 import pytest
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from nlptrain.comparison.figures import draw_figures
 from nlptrain.comparison.results import Contestant, Protocol, Results, TrialRecord
@@ -64,7 +63,7 @@ def build_results(trials, chosen=None, **changes):
         "config": {"training": {"batch_size": 16}},
     }
     protocol = Protocol(**{**fields, **changes})
-    return Results(protocol, {name: 0.1 for name in names} | (chosen or {}), tuple(trials))
+    return Results(protocol, dict.fromkeys(names, 0.1) | (chosen or {}), tuple(trials))
 
 
 def _seeds(trials, stage):
@@ -91,8 +90,9 @@ def build_realistic_results():
         chosen[name] = min(grid, key=lambda rate: abs(math.log(rate / ideal)))
         fragile = name == "sgd (momentum 0.9)"
         for rate in grid:
-            for seed in (0, 1):
-                trials.append(_fake_trial(name, "tuning", rate, seed, ideal, rng, rate > 0.5))
+            trials += [
+                _fake_trial(name, "tuning", rate, seed, ideal, rng, rate > 0.5) for seed in (0, 1)
+            ]
         for seed in (2, 3, 4, 5, 6):
             diverged = fragile and seed in (3, 5)
             trials.append(_fake_trial(name, "final", chosen[name], seed, ideal, rng, diverged))
@@ -112,7 +112,11 @@ def _fake_trial(name, stage, rate, seed, ideal, rng, diverged):
     accuracies = np.round((0.5 + 0.49 * (1 - decay) - floor / 4) * 2000) / 2000
     if diverged:
         keep = int(rng.integers(0, 4))
-        steps, losses, accuracies = steps[:keep], losses[:keep] * 3.0 ** np.arange(keep), accuracies[:keep]
+        steps, losses, accuracies = (
+            steps[:keep],
+            losses[:keep] * 3.0 ** np.arange(keep),
+            accuracies[:keep],
+        )
     best = int(accuracies.argmax()) if len(accuracies) else None
     final = stage == "final" and best is not None
     return TrialRecord(
@@ -170,16 +174,24 @@ def realistic_results():
 
 @contextmanager
 def remember_figures():
-    """Keep the figures that are drawn, for a look at their parts."""
+    """Keep the figures that are drawn, and in `boxes` where each text of theirs stood."""
     made = []
-    original = matplotlib.figure.Figure.__init__
+    begin, draw_text = matplotlib.figure.Figure.__init__, matplotlib.text.Text.draw
 
     def remember(figure, *arguments, **options):
         made.append(figure)
-        original(figure, *arguments, **options)
+        figure.boxes = []
+        begin(figure, *arguments, **options)
+
+    def draw(text, renderer):
+        draw_text(text, renderer)
+        if text.get_visible() and text.get_text().strip():
+            box = text.get_window_extent(renderer)
+            text.get_figure(root=True).boxes.append((text.get_text(), box))
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(matplotlib.figure.Figure, "__init__", remember)
+        patch.setattr(matplotlib.text.Text, "draw", draw)
         yield made
 
 
@@ -208,40 +220,20 @@ def drawn(request, realistic_results):
 
 
 @pytest.fixture(scope="session")
-def overlaps():
-    """Tell which texts of a drawn figure lie on each other or leave the picture."""
+def find_clashes():
+    """Give a function that tells which texts lay on each other or left the picture."""
 
     def find(figure):
-        renderer = FigureCanvasAgg(figure).get_renderer()
-        texts = [each for each in figure.findobj(matplotlib.text.Text) if _is_seen(each)]
-        boxes = [(text.get_text(), text.get_window_extent(renderer)) for text in texts]
         width, height = figure.bbox.width, figure.bbox.height
         outside = [
-            name
-            for name, box in boxes
-            if box.x0 < -1 or box.y0 < -1 or box.x1 > width + 1 or box.y1 > height + 1
+            text
+            for text, box in figure.boxes
+            if box.x0 < 0 or box.y0 < 0 or box.x1 > width or box.y1 > height
         ]
-        pairs = [
+        return outside + [
             (one, other)
-            for (one, box), (other, another) in combinations(boxes, 2)
+            for (one, box), (other, another) in combinations(figure.boxes, 2)
             if box.overlaps(another)
         ]
-        return outside + pairs
 
     return find
-
-
-def _is_seen(text):
-    """Tell whether a text is drawn: tick labels beyond an axis's ends are not."""
-    axis = text.axes
-    if not text.get_visible() or not text.get_text().strip():
-        return False
-    if axis is None:
-        return True
-    for labels, limits, place in (
-        (axis.get_xticklabels(), axis.get_xlim(), 0),
-        (axis.get_yticklabels(), axis.get_ylim(), 1),
-    ):
-        if text in labels:
-            return min(limits) <= text.get_position()[place] <= max(limits)
-    return True

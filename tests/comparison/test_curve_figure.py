@@ -13,7 +13,9 @@ def test_trials_are_lined_up_as_far_as_all_got(make_trial):
 def test_line_is_the_mean_and_the_band_reaches_from_lowest_to_highest(
     make_trial, make_results, figures
 ):
-    draw_curves(make_results([make_trial("sgd", 0, [0.5, 0.75]), make_trial("sgd", 1, [0.25, 0.5])]))
+    draw_curves(
+        make_results([make_trial("sgd", 0, [0.5, 0.75]), make_trial("sgd", 1, [0.25, 0.5])])
+    )
     axes = figures[0].axes[1]
     assert axes.lines[0].get_ydata().tolist() == [0.625, 0.375]
     corners = {tuple(corner) for corner in axes.collections[0].get_paths()[0].vertices.tolist()}

@@ -36,9 +36,7 @@ def test_diverged_trials_are_counted_beside_the_name(make_trial, make_results, f
 
 
 @pytest.mark.parametrize(("score", "lines"), [(0.4, 1), (0.6, 0)])
-def test_most_frequent_class_is_a_line_where_someone_is_no_better(
-    make_duel, figures, score, lines
-):
+def test_most_frequent_class_is_a_line_where_someone_is_no_better(make_duel, figures, score, lines):
     draw_scores(make_duel(sgd=[score]))
     dotted = [line for line in figures[0].axes[1].lines if line.get_linestyle() == ":"]
     assert [line.get_xdata()[0] for line in dotted] == [50] * lines

@@ -142,9 +142,7 @@ def _others(pairs: Sequence[Difference], verdict: Verdict, first: str) -> str:
 
 def _say_baseline(results: Results, standings: Sequence[Standing]) -> list[str]:
     majority = results.protocol.majority
-    below = [
-        each.contestant for each in standings if each.test_accuracy.value <= majority
-    ]
+    below = [each.contestant for each in standings if each.test_accuracy.value <= majority]
     sentence = f"Always saying the most frequent class would score {100 * majority:.2f} %"
     if below:
         return [f"{sentence}: {enumerate_names(below)} did no better."]
@@ -159,9 +157,7 @@ def _say_fastest(results: Results, standings: Sequence[Standing]) -> list[str]:
     if not all_reached:
         return [f"No contestant reached the target of {target} on every seed."]
     fewest = min(each.reach.steps or 0 for each in all_reached)
-    names = enumerate_names(
-        [each.contestant for each in all_reached if each.reach.steps == fewest]
-    )
+    names = enumerate_names([each.contestant for each in all_reached if each.reach.steps == fewest])
     return [
         f"Of those that reached {target} on every seed, {names} needed the fewest steps "
         f"(median {fewest:,.0f})."

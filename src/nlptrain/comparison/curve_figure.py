@@ -99,9 +99,7 @@ def _draw_contestant(
         axes.fill_between(steps, low, high, color=look.colour, alpha=_BAND_ALPHA, linewidth=0)
 
 
-def _draw_diverged(
-    axes: "Axes", steps: Sequence[int], values: Sequence[float], look: Look
-) -> None:
+def _draw_diverged(axes: "Axes", steps: Sequence[int], values: Sequence[float], look: Look) -> None:
     """Draw a thin line to where the trial was last evaluated, and a cross there or at the edge."""
     axes.plot(steps, values, color=look.colour, linestyle=look.line, linewidth=0.7)
     step, value = (steps[-1], values[-1]) if steps else (0, math.inf)

@@ -1,4 +1,4 @@
-"""How all figures of a comparison look: colours, lines and marks, the same for a contestant in each.
+"""How the figures of a comparison look: a contestant has one colour, line and mark in them all.
 
 Drawn without pyplot, which would keep every figure in memory and look for a screen.
 """

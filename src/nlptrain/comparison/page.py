@@ -162,7 +162,8 @@ def _differences(results: Results) -> str:
         "<h2>Differences, seed by seed</h2>\n"
         "<p>At a seed all contestants have the same start and batches, so what is compared is "
         "the mean difference between two of them on the same seeds, with its 95 % interval in "
-        f"brackets.</p>\n{by_chance * (len(pairs) >= _MANY_PAIRS)}{_sentences(seen)}{_sentences(other)}"
+        f"brackets.</p>\n{by_chance * (len(pairs) >= _MANY_PAIRS)}"
+        f"{_sentences(seen)}{_sentences(other)}"
     )
 
 

@@ -94,7 +94,9 @@ def _budget(protocol: Protocol) -> str:
 
 def _widening(protocol: Protocol) -> str:
     if not protocol.max_widenings:
-        return "No learning rate is added to a contestant's grid, even where the best is at its end."
+        return (
+            "No learning rate is added to a contestant's grid, even where the best is at its end."
+        )
     return (
         "Where a contestant's best learning rate is the lowest or the highest that was tried, "
         "another is added beyond it, and tried on the same tuning seeds: "

@@ -56,9 +56,7 @@ def final_score(trial: TrialRecord, split: str, measure: str) -> float:
     if split == "test":
         score = trial.test_accuracy if measure == "accuracy" else trial.test_loss
     else:
-        scores = (
-            trial.validation_accuracies if measure == "accuracy" else trial.validation_losses
-        )
+        scores = trial.validation_accuracies if measure == "accuracy" else trial.validation_losses
         score = None if trial.best is None else scores[trial.best]
     scale = 100 if measure == "accuracy" else 1
     return math.nan if score is None else scale * score
@@ -71,9 +69,7 @@ def _draw_panel(
     shown: list[float] = []
     for row, standing in enumerate(standings):
         name = standing.contestant
-        values = [
-            final_score(trial, split, measure) for trial in finished_trials(results, name)
-        ]
+        values = [final_score(trial, split, measure) for trial in finished_trials(results, name)]
         _draw_row(axes, row, values, bootstrap_mean(values), looks[name])
         shown.extend(values)
     if measure == "loss" and spans_decades(shown):

@@ -40,7 +40,9 @@ def draw_sensitivity(results: Results) -> bytes | None:
     figure, panels = new_panels((width, 3.9 + below), (1, len(measures)), bottom=below)
     for axes, measure in zip(panels, measures, strict=True):
         _draw_panel(axes, results, curves, measure)
-        name = f"loss{loss_unit(protocol.loss)}" if measure == "loss" else _SCORES[protocol.tuned_by]
+        name = (
+            f"loss{loss_unit(protocol.loss)}" if measure == "loss" else _SCORES[protocol.tuned_by]
+        )
         axes.set(xlabel="learning rate", ylabel=f"validation {name}")
         clean(axes)
     add_legend(figure, panels[0], looks)

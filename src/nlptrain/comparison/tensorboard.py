@@ -22,7 +22,9 @@ def save_events(results: Results, folder: Path) -> None:
     Raises:
         RunFolderError: The folder cannot be written.
     """
-    settings = {each.name: dict(flatten_settings(each.settings)) for each in results.protocol.contestants}
+    settings = {
+        each.name: dict(flatten_settings(each.settings)) for each in results.protocol.contestants
+    }
     began = time.time()
     unfinished = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}.part")
     try:
