@@ -26,7 +26,7 @@ def test_diverged_trial_is_a_line_of_its_own_to_a_cross(make_trial, make_results
     trials = [make_trial("sgd", 0, [0.5, 0.75])]
     trials.append(make_trial("sgd", 1, [0.5], validation_losses=(0.375,), diverged=True))
     draw_curves(make_results(trials))
-    mean, thin, cross = figures[0].axes[1].lines
+    mean, thin, _, cross = figures[0].axes[1].lines
     assert mean.get_ydata().tolist() == [0.5, 0.25]
     assert list(thin.get_ydata()) == [0.375]
     assert (cross.get_marker(), *cross.get_xydata()[0]) == ("x", 10, 0.375)

@@ -27,6 +27,11 @@ def test_every_seed_is_a_dot_beside_their_mean(make_duel, figures):
     assert list(mean.get_xdata()) == [75]
 
 
+def test_no_accuracy_above_100_percent_has_a_place(make_duel, figures):
+    draw_scores(make_duel(sgd=[0.9, 1.0], adam=[1.0, 1.0]))
+    assert 100 < figures[0].axes[1].get_xlim()[1] < 101
+
+
 def test_diverged_trials_are_counted_beside_the_name(make_trial, make_results, figures):
     trials = [make_trial("sgd", 0, [0.5]), make_trial("sgd", 1, [0.9], diverged=True)]
     draw_scores(make_results(trials))

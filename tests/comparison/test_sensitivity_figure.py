@@ -16,9 +16,10 @@ def make_tuned(make_trial, make_tuning_trial, make_results):
 
 def test_line_ring_and_cross_stand_at_their_learning_rates(make_tuned, figures):
     draw_sensitivity(make_tuned())
-    line, ring, cross = figures[0].axes[0].lines
+    line, ring, hollow, cross = figures[0].axes[0].lines
     assert line.get_xydata().tolist() == [[0.01, 50], [0.1, 75], [1, 62.5]]
     assert ring.get_xydata().tolist() == [[0.1, 75]]
+    assert hollow.get_marker() == line.get_marker()
     assert (cross.get_marker(), list(cross.get_xdata())) == ("x", [1.0])
 
 

@@ -8,7 +8,7 @@ import math
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from nlptrain.comparison.results import Results
 from nlptrain.reporting.literal import literal
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 # Okabe and Ito's colours, told apart by colour-blind readers too; yellow is too pale on white.
 _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#808080")
 _LINES = ("-", "--", "-.", ":")
-_MARKS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "p", "h", "*")
+_MARKS = ("o", "s", "^", "D", "v", "P", "<", ">", "p", "h", "*", "d")
 _LONGEST_NAME = 32
 _LETTER_WIDTH = 0.075
 _DECADES_FROM_RATIO = 10
@@ -154,6 +154,15 @@ def add_legend(figure: "Figure", axes: "Axes", looks: Mapping[str, Look]) -> Non
 def room_for(names: Iterable[str]) -> float:
     """Give the width of the longest line of the names beside an axis, in inches."""
     return 0.25 + _LETTER_WIDTH * max(len(line) for name in names for line in name.splitlines())
+
+
+def cross_out(
+    axes: "Axes", across: Sequence[float], up: Sequence[float], look: Look, **options: Any
+) -> None:
+    """Mark where trials diverged: the contestant's mark, hollow, with a cross over it."""
+    hollow: dict[str, Any] = {"markerfacecolor": "white", "markersize": 8, "mew": 0.8}
+    axes.plot(across, up, look.mark, color=look.colour, linestyle="", **hollow, **options)
+    axes.plot(across, up, "x", color=look.colour, markersize=8, mew=1.8, **options)
 
 
 def leave_as_it_is(texts: Iterable[object]) -> None:

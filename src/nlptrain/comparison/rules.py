@@ -157,7 +157,7 @@ def _reckoning(protocol: Protocol) -> list[Statement]:
         Statement(
             "intervals",
             f"Intervals of {CONFIDENCE:.0%} are by bootstrap over seeds: {RESAMPLES:,} resamples "
-            f"from seed {BOOTSTRAP_SEED}, expanded percentiles (Hesterberg 2015), which make up "
+            f"from random seed {BOOTSTRAP_SEED}, expanded percentiles (Hesterberg 2015), which make up "
             "for few seeds.",
         ),
         Statement(
