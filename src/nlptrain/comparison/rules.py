@@ -157,8 +157,8 @@ def _reckoning(protocol: Protocol) -> list[Statement]:
         Statement(
             "intervals",
             f"Intervals of {CONFIDENCE:.0%} are by bootstrap over seeds: {RESAMPLES:,} resamples "
-            f"from random seed {BOOTSTRAP_SEED}, expanded percentiles (Hesterberg 2015), which make up "
-            "for few seeds.",
+            f"from random seed {BOOTSTRAP_SEED}, expanded percentiles (Hesterberg 2015), which "
+            "make up for few seeds.",
         ),
         Statement(
             "differences-paired",
