@@ -39,6 +39,14 @@ def test_tensorboard_reads_what_was_written(tmp_path):
     assert read_points(tmp_path / "new" / "folder") == [(1, 0.5), (2, 0.5)]
 
 
+def test_event_bears_the_time_that_it_is_given(tmp_path):
+    file = EventFile(tmp_path)
+    file.write(1, [Summary.Value(tag="loss", simple_value=0.5)], wall_time=1234.5)
+    file.close()
+    (event,) = EventAccumulator(str(tmp_path)).Reload().Scalars("loss")
+    assert event.wall_time == 1234.5
+
+
 def test_flushed_events_can_be_read_while_the_file_is_open(tmp_path):
     file = EventFile(tmp_path)
     file.write(1, [Summary.Value(tag="loss", simple_value=2)])

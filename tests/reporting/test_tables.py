@@ -6,6 +6,7 @@ import pytest
 from rich.console import Console
 
 from nlptrain.reporting.tables import (
+    comparison_table,
     confusion_table,
     final_table,
     network_table,
@@ -104,3 +105,10 @@ def test_control_characters_in_a_name_do_not_reach_the_terminal():
     text = shown(runs_table([row]), width=200, terminal=True)
     assert "\x07" not in text
     assert "\\x1b]0;title\\x07" in text
+
+
+def test_comparison_table_shows_a_contestant_a_row():
+    row = ("1", "sgd [b]", "0.1 (upper edge)", "98.52 % [98.10, 98.90]", "0.04", "5 of 5, 120")
+    text = shown(comparison_table([(*row, "0 of 5")]), width=200)
+    assert all(cell in text for cell in row)
+    assert cells(text, "rank")[:2] == ["rank", "contestant"]

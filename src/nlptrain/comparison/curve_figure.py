@@ -11,6 +11,7 @@ from nlptrain.comparison.figure_style import (
     Look,
     add_legend,
     clean,
+    cross_out,
     legend_height,
     looks_of,
     new_panels,
@@ -104,7 +105,7 @@ def _draw_diverged(axes: "Axes", steps: Sequence[int], values: Sequence[float], 
     axes.plot(steps, values, color=look.colour, linestyle=look.line, linewidth=0.7)
     step, value = (steps[-1], values[-1]) if steps else (0, math.inf)
     height = min(value, axes.get_ylim()[1])
-    axes.plot(step, height, "x", color=look.colour, markersize=8, mew=1.8, clip_on=False)
+    cross_out(axes, [step], [height], look, clip_on=False)
 
 
 def _keep_in_view(axes: "Axes", values: list[float]) -> None:

@@ -12,10 +12,12 @@ from typing import Literal
 from nlptrain.comparison.intervals import Mean, bootstrap_mean
 from nlptrain.comparison.results import Results, TrialRecord
 from nlptrain.comparison.statistics import finished_trials, rank_contestants
-from nlptrain.comparison.wording import points, signed_loss
+from nlptrain.comparison.wording import POINT_DIGITS, loss_difference, points
 
 FEWEST_SEEDS = 5
 """With 4, all seeds speak for one side by chance 1 time in 8; with 5, 1 time in 16."""
+
+_FLOAT_DIGITS = 12  # closer to zero is rounding in the sums
 
 Verdict = Literal["first better", "second better", "same", "not seen", "too few", "none"]
 
@@ -54,7 +56,7 @@ def say_difference(difference: Difference) -> str:
     sentence = {
         "first better": f"{first} is better than {second} by {_amount(difference)}",
         "second better": f"{second} is better than {first} by {_amount(difference)}",
-        "same": f"{first} and {second} score the same on every one of {seeds}",
+        "same": f"{first} and {second} score the same, with {seeds}",
         "not seen": f"no difference between {first} and {second} can be seen with {seeds}: "
         f"{_amount(difference)}",
         "too few": f"{first} and {second} cannot be told apart with {seeds}; "
@@ -81,7 +83,7 @@ def _compare(results: Results, first: str, second: str) -> Difference:
         measure="loss" if tie else "accuracy",
         mean=mean,
         left_out=len(results.protocol.final_seeds) - len(pairs),
-        verdict=_judge(mean, higher_is_better=not tie),
+        verdict=_judge(mean, by_loss=tie),
     )
 
 
@@ -90,16 +92,19 @@ def _difference(pair: tuple[TrialRecord, TrialRecord], score: str) -> float:
     return math.nan if first is None or second is None else float(first - second)
 
 
-def _judge(mean: Mean, *, higher_is_better: bool) -> Verdict:
+def _judge(mean: Mean, *, by_loss: bool) -> Verdict:
     if mean.count == 0 or math.isnan(mean.value):
         return "none"
     if mean.value == mean.low == mean.high == 0:
         return "same"
     if mean.count < FEWEST_SEEDS:
         return "too few"
-    if mean.low <= 0 <= mean.high:
+    # As shown: an interval written with an end of 0.00 does not leave out zero.
+    digits = _FLOAT_DIGITS if by_loss else 2 + POINT_DIGITS
+    low, high = round(mean.low, digits), round(mean.high, digits)
+    if low <= 0 <= high:
         return "not seen"
-    return "first better" if (mean.low > 0) == higher_is_better else "second better"
+    return "second better" if (low > 0) == by_loss else "first better"
 
 
 def _amount(difference: Difference) -> str:
@@ -110,4 +115,4 @@ def _amount(difference: Difference) -> str:
         mean = Mean(-mean.value, -mean.high, -mean.low, mean.count)
     if difference.measure == "accuracy":
         return points(mean, signed=not better)
-    return f"{signed_loss(mean, signed=not better)}, at equal accuracy"
+    return f"{loss_difference(mean, signed=not better)}, at equal accuracy"

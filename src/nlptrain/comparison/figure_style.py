@@ -1,4 +1,4 @@
-"""How all figures of a comparison look: colours, lines and marks, the same for a contestant in each.
+"""How the figures of a comparison look: a contestant has one colour, line and mark in them all.
 
 Drawn without pyplot, which would keep every figure in memory and look for a screen.
 """
@@ -8,8 +8,7 @@ import math
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import cycle
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from nlptrain.comparison.results import Results
 from nlptrain.reporting.literal import literal
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 # Okabe and Ito's colours, told apart by colour-blind readers too; yellow is too pale on white.
 _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#808080")
 _LINES = ("-", "--", "-.", ":")
-_MARKS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "p", "h", "*")
+_MARKS = ("o", "s", "^", "D", "v", "P", "<", ">", "p", "h", "*", "d")
 _LONGEST_NAME = 32
 _LETTER_WIDTH = 0.075
 _DECADES_FROM_RATIO = 10
@@ -51,11 +50,17 @@ class Look:
 
 def looks_of(results: Results) -> dict[str, Look]:
     """Give every contestant its look, by name, in the protocol's order."""
-    styles = zip(cycle(_COLOURS), cycle(_LINES), cycle(_MARKS), strict=False)
-    return {
-        contestant.name: Look(*style, shorten(contestant.name))
-        for contestant, style in zip(results.protocol.contestants, styles, strict=False)
-    }
+    looks = {}
+    for place, contestant in enumerate(results.protocol.contestants):
+        # Where colours begin again, lines are shifted by one: no two contestants share both.
+        shifted = place + place // len(_COLOURS)
+        looks[contestant.name] = Look(
+            _COLOURS[place % len(_COLOURS)],
+            _LINES[shifted % len(_LINES)],
+            _MARKS[place % len(_MARKS)],
+            shorten(contestant.name),
+        )
+    return looks
 
 
 def shorten(name: str) -> str:
@@ -92,7 +97,7 @@ def new_panels(
 
     width, height = size
     rows, columns = grid
-    figure = Figure(figsize=size)
+    figure = Figure(figsize=size, dpi=_DOTS_PER_INCH)
     panel_width = (width - left - 0.15 - gaps[0] * (columns - 1)) / columns
     panel_height = (height - bottom - _TOP - gaps[1] * (rows - 1)) / rows
     panels = figure.subplots(
@@ -151,6 +156,15 @@ def room_for(names: Iterable[str]) -> float:
     return 0.25 + _LETTER_WIDTH * max(len(line) for name in names for line in name.splitlines())
 
 
+def cross_out(
+    axes: "Axes", across: Sequence[float], up: Sequence[float], look: Look, **options: Any
+) -> None:
+    """Mark where trials diverged: the contestant's mark, hollow, with a cross over it."""
+    hollow: dict[str, Any] = {"markerfacecolor": "white", "markersize": 8, "mew": 0.8}
+    axes.plot(across, up, look.mark, color=look.colour, linestyle="", **hollow, **options)
+    axes.plot(across, up, "x", color=look.colour, markersize=8, mew=1.8, **options)
+
+
 def leave_as_it_is(texts: Iterable[object]) -> None:
     """Keep names of the user's from being read as formulas."""
     from matplotlib.text import Text
@@ -183,5 +197,5 @@ def to_png(figure: "Figure") -> bytes:
     with warnings.catch_warnings():
         # A letter that the font lacks is drawn as a box.
         warnings.filterwarnings("ignore", "Glyph")
-        figure.savefig(picture, format="png", dpi=_DOTS_PER_INCH)
+        figure.savefig(picture, format="png")
     return picture.getvalue()

@@ -9,9 +9,11 @@ Should Know About the Bootstrap", The American Statistician 69, section 5.3).
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from statistics import NormalDist
 
 import numpy as np
+from numpy.typing import NDArray
 
 CONFIDENCE = 0.95
 RESAMPLES = 10_000
@@ -53,13 +55,19 @@ def bootstrap_mean(values: Sequence[float]) -> Mean:
     if count < 2 or not np.isfinite(numbers).all():
         mean = float(numbers.mean()) if count else math.nan
         return Mean(mean, mean, mean, count)
-    generator = np.random.default_rng(BOOTSTRAP_SEED)
-    draws = generator.integers(count, size=(RESAMPLES, count))
     tail = expanded_tail(count)
-    low, high = np.quantile(numbers[draws].mean(axis=1), [tail, 1 - tail])
+    low, high = np.quantile(numbers[_resamples(count)].mean(axis=1), [tail, 1 - tail])
     return Mean(float(numbers.mean()), float(low), float(high), count)
 
 
+@lru_cache(maxsize=8)
+def _resamples(count: int) -> NDArray[np.int64]:
+    """Draw which values each resample holds: (RESAMPLES, count)."""
+    generator = np.random.default_rng(BOOTSTRAP_SEED)
+    return generator.integers(count, size=(RESAMPLES, count))
+
+
+@lru_cache(maxsize=8)
 def expanded_tail(count: int) -> float:
     """Give the share of resampled means to leave out at each end, for so many values.
 

@@ -16,15 +16,17 @@ from nlptrain.comparison.wording import loss, percent
 from nlptrain.reporting.html_page import render_cell, render_page, render_row, render_table
 from nlptrain.reporting.literal import literal
 
+_MANY_PAIRS = 15
 _STYLE = """
-body { max-width: 64rem; }
+body { max-width: 70rem; }
 .answer:first-of-type { font-size: 1.2rem; font-weight: 600; margin-top: .75rem; }
 figure { margin: .5rem 0 1rem; }
 figure img { width: 100%; height: auto; background: #fff; border-radius: .3rem; }
 .narrow img { max-width: 46rem; }
 li { margin: .15rem 0; overflow-wrap: anywhere; }
-tbody th { white-space: normal; min-width: 7rem; overflow-wrap: anywhere; }
-td.text { text-align: left; white-space: normal; min-width: 14rem; overflow-wrap: anywhere; }
+tbody th { white-space: normal; min-width: 7rem; max-width: 12rem; overflow-wrap: break-word; }
+.texts th:last-child { text-align: left; }
+td.text { text-align: left; white-space: normal; min-width: 12rem; overflow-wrap: anywhere; }
 @media print {
   figure { break-inside: avoid; }
   .ranking { font-size: 8.5pt; }
@@ -141,7 +143,7 @@ def _tuning(results: Results) -> str:
         "better one may lie beyond.</p>\n"
     )
     edges = any(standing.edge for standing in standings)
-    table = render_table(["contestant", "chosen", "learning rates tried"], body)
+    table = render_table(["contestant", "chosen", "learning rates tried"], body, "texts")
     return "<h2>Learning rates tried</h2>\n" + warning * edges + table
 
 
@@ -153,14 +155,15 @@ def _differences(results: Results) -> str:
     seen = [pair for pair in pairs if pair.verdict in ("first better", "second better")]
     other = [pair for pair in pairs if pair not in seen]
     by_chance = (
-        f"<p>Of {len(pairs)} intervals, {len(pairs) * 0.05:.1g} can be expected to miss the true "
-        "difference by chance.</p>\n"
+        f"<p>Of {len(pairs)} intervals, about {len(pairs) * 0.05:.0f} can be expected to miss "
+        "the true difference by chance.</p>\n"
     )
     return (
         "<h2>Differences, seed by seed</h2>\n"
         "<p>At a seed all contestants have the same start and batches, so what is compared is "
         "the mean difference between two of them on the same seeds, with its 95 % interval in "
-        f"brackets.</p>\n{by_chance * (len(pairs) > 2)}{_sentences(seen)}{_sentences(other)}"
+        f"brackets.</p>\n{by_chance * (len(pairs) >= _MANY_PAIRS)}"
+        f"{_sentences(seen)}{_sentences(other)}"
     )
 
 
@@ -209,5 +212,5 @@ def _settings(results: Results) -> str:
     return (
         "<h2>Settings of each contestant</h2>\n"
         "<p>All else is the same for all; comparison.json has the whole config.</p>\n"
-        + render_table(["contestant", "settings"], body)
+        + render_table(["contestant", "settings"], body, "texts")
     )

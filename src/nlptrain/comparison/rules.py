@@ -11,6 +11,8 @@ from nlptrain.comparison.intervals import BOOTSTRAP_SEED, CONFIDENCE, RESAMPLES
 from nlptrain.comparison.results import Protocol
 
 _SCORE_NAMES = {"accuracy": "accuracy", "macro_f1": "macro F1", "loss": "loss"}
+_READING = {"data", "text", "seed"}
+_SHAPING = {"model", *_READING}
 
 
 @dataclass(frozen=True)
@@ -29,25 +31,30 @@ class Statement:
 def protocol_statements(protocol: Protocol) -> list[Statement]:
     """State every rule of the comparison, in the order in which it happens."""
     tuning = _tuning(protocol) if protocol.tuning_seeds else _no_tuning()
-    return [*_sameness(), *tuning, *_final(protocol), *_reckoning(protocol)]
+    return [*_sameness(protocol), *tuning, *_final(protocol), *_reckoning(protocol)]
 
 
-def _sameness() -> list[Statement]:
+def _sameness(protocol: Protocol) -> list[Statement]:
+    """State what all trials share, as far as no contestant sets it."""
+    varied = {path.split(".")[0] for each in protocol.contestants for path in each.settings}
+    networks = ", as far as their networks have the same shapes" * bool(varied & _SHAPING)
+    settings = ", as far as their own settings do not say otherwise" * bool(varied - {"optimizer"})
+    data = ", as far as its contestant's settings do not say otherwise" * bool(varied & _READING)
     return [
         Statement(
             "same-start",
             "At a seed, every trial starts from the same initial parameters, whatever its "
-            "contestant and learning rate, as far as their networks have the same shapes.",
+            f"contestant and learning rate{networks}.",
         ),
         Statement(
             "same-batches",
-            "At a seed, every trial sees the same batches in the same order, and the same "
-            "dropout, as far as their batch sizes and networks are the same.",
+            "At a seed, all trials see the same batches in the same order, with the same dropout"
+            f"{settings}.",
         ),
         Statement(
             "same-data",
             "The training, validation and test examples are the same for every trial; "
-            "a trial's seed does not change them.",
+            f"a trial's seed does not change them{data}.",
         ),
     ]
 
@@ -150,8 +157,8 @@ def _reckoning(protocol: Protocol) -> list[Statement]:
         Statement(
             "intervals",
             f"Intervals of {CONFIDENCE:.0%} are by bootstrap over seeds: {RESAMPLES:,} resamples "
-            f"from seed {BOOTSTRAP_SEED}, expanded percentiles (Hesterberg 2015), which make up "
-            "for few seeds.",
+            f"from random seed {BOOTSTRAP_SEED}, expanded percentiles (Hesterberg 2015), which "
+            "make up for few seeds.",
         ),
         Statement(
             "differences-paired",

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _DOTS_ABOVE = 0.16
+_BEYOND_ALL = 0.04  # room beyond 100 % for half a mark
 
 
 def draw_scores(results: Results) -> bytes:
@@ -81,6 +82,8 @@ def _draw_panel(
         majority = 100 * results.protocol.majority
         if shown and min(shown) <= majority:
             axes.axvline(majority, color=GREY, linestyle=":", linewidth=1.2)
+        low, high = axes.get_xlim()
+        axes.set_xlim(low, min(high, 100 + _BEYOND_ALL * (100 - low)))
     clean(axes)
 
 

@@ -7,6 +7,7 @@ from nlptrain.comparison.figure_style import (
     Look,
     add_legend,
     clean,
+    cross_out,
     legend_height,
     looks_of,
     new_panels,
@@ -110,15 +111,8 @@ def _mark_diverged(
     for row, name in enumerate(names):
         rates = [point.learning_rate for point in curves[name] if point.diverged]
         height = 0.03 + 0.045 * row
-        axes.plot(
-            rates,
-            [1 - height if top else height] * len(rates),
-            "x",
-            color=looks[name].colour,
-            markersize=7,
-            mew=1.8,
-            transform=axes.get_xaxis_transform(),
-        )
+        up = [1 - height if top else height] * len(rates)
+        cross_out(axes, rates, up, looks[name], transform=axes.get_xaxis_transform())
 
 
 def _scaled(band: Band, scale: float) -> Band:

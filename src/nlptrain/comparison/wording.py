@@ -1,39 +1,45 @@
 """Numbers of a comparison as people read them: the same in the terminal, in figures and pages."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from nlptrain.comparison.intervals import Mean
+
+POINT_DIGITS = 2
+"""Decimals of a difference in points of accuracy, as shown and as judged."""
 
 
 def percent(mean: Mean) -> str:
     """Write an accuracy and its interval: `98.52 % [98.10, 98.90]`."""
     if math.isnan(mean.value):
         return "–"
-    interval = f" [{100 * mean.low:.2f}, {100 * mean.high:.2f}]" if mean.has_interval else ""
-    return f"{100 * mean.value:.2f} %{interval}"
+    return _with_interval(mean, lambda value: f"{100 * value:.2f}", " %")
 
 
 def loss(mean: Mean) -> str:
     """Write a loss and its interval: `0.0431 [0.0402, 0.0473]`."""
     if math.isnan(mean.value):
         return "–"
-    interval = f" [{mean.low:#.3g}, {mean.high:#.3g}]" if mean.has_interval else ""
-    return f"{mean.value:#.3g}{interval}"
+    return _with_interval(mean, lambda value: f"{value:#.3g}", "")
 
 
 def points(mean: Mean, *, signed: bool) -> str:
     """Write a difference of accuracies: `1.20 points of accuracy [0.40, 2.00]`."""
     sign = "+" if signed else ""
-    interval = f" [{100 * mean.low:{sign}.2f}, {100 * mean.high:{sign}.2f}]"
-    return f"{100 * mean.value:{sign}.2f} points of accuracy" + interval * mean.has_interval
+    return _with_interval(
+        mean, lambda value: f"{100 * value:{sign}.{POINT_DIGITS}f}", " points of accuracy"
+    )
 
 
-def signed_loss(mean: Mean, *, signed: bool) -> str:
-    """Write a difference of losses: `0.0100 in test loss [0.0020, 0.0300]`."""
+def loss_difference(mean: Mean, *, signed: bool) -> str:
+    """Write a difference of losses: `0.0100 in test loss [0.00200, 0.0300]`."""
     sign = "+" if signed else ""
-    interval = f" [{mean.low:{sign}#.3g}, {mean.high:{sign}#.3g}]"
-    return f"{mean.value:{sign}#.3g} in test loss" + interval * mean.has_interval
+    return _with_interval(mean, lambda value: f"{value:{sign}#.3g}", " in test loss")
+
+
+def _with_interval(mean: Mean, write: Callable[[float], str], unit: str) -> str:
+    interval = f" [{write(mean.low)}, {write(mean.high)}]" if mean.has_interval else ""
+    return f"{write(mean.value)}{unit}{interval}".replace("-", "−")
 
 
 def enumerate_names(names: Sequence[str]) -> str:

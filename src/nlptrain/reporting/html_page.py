@@ -1,4 +1,4 @@
-"""The frame of every HTML page: one file that needs nothing else, light or dark, to print as well."""
+"""The frame of every HTML page: a file that needs nothing else, light or dark, or printed."""
 
 from collections.abc import Iterable
 from html import escape

@@ -120,10 +120,9 @@ def _cell(text: str) -> Text:
 
 
 def comparison_table(rows: Iterable[tuple[str, ...]]) -> Table:
-    """Show an optimizer a row: name, learning rate, test accuracy, validation loss, diverged."""
-    table = _table(
-        ["optimizer"], ["learning rate", "test accuracy", "final validation loss", "diverged"]
-    )
+    """Show a contestant a row: rank, name, learning rate, scores, steps to target, diverged."""
+    numbers = ["learning rate", "test accuracy", "test loss", "steps to target", "diverged"]
+    table = _table(["rank", "contestant"], numbers)
     for row in rows:
         table.add_row(*map(_cell, row))
     return table
