@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 
 from nlptrain.comparison.results import TrialRecord
+from nlptrain.comparison.sensitivity import tuning_score
 
 RATE_FACTOR = math.sqrt(10)
 """From one learning rate to the next: two steps are a power of ten."""
@@ -57,16 +58,11 @@ def _rank(trials: Sequence[TrialRecord], rate: float, tuned_by: str) -> tuple[fl
     kept = [trial for trial in own if trial.best is not None and not trial.diverged]
     if not kept:
         return (diverged, math.inf, math.inf)
-    losses = _mean_at_best(kept, "validation_losses")
-    if tuned_by == "loss":
-        return (diverged, losses)
-    scores = {"accuracy": "validation_accuracies", "macro_f1": "validation_macro_f1s"}
-    return (diverged, -_mean_at_best(kept, scores[tuned_by]), losses)
-
-
-def _mean_at_best(trials: Sequence[TrialRecord], values: str) -> float:
-    at_best = [getattr(trial, values)[trial.best] for trial in trials]
-    return math.fsum(at_best) / len(at_best)
+    means = [
+        math.fsum(tuning_score(trial, by) for trial in kept) / len(kept)
+        for by in (tuned_by, "loss")
+    ]
+    return (diverged, means[0] if tuned_by == "loss" else -means[0], means[1])
 
 
 def _round(rate: float) -> float:
