@@ -53,5 +53,5 @@ class AdamW(Adam):
 
     def _decay(self, w: list[Tensor], g: list[Tensor], group: dict[str, Any]) -> list[Tensor]:
         """Shrink the weights; the gradients stay as they are."""
-        torch._foreach_mul_(w, 1 - float(group["lr"]) * group["weight_decay"])
+        torch._foreach_mul_(w, float(1 - group["lr"] * group["weight_decay"]))
         return g
