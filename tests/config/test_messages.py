@@ -62,7 +62,7 @@ CASES = [
     (
         "optimizer: [adam]\n",
         "c.yaml:1:12: optimizer: takes a section of keys, not a list",
-        "its type is one of sgd, adam, adam_by_hand",
+        "its type is one of sgd, adam, adam_by_hand, adamw, rmsprop, adagrad",
     ),
     (
         "text: 3\n",

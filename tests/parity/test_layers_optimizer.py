@@ -1,12 +1,15 @@
-"""SGD, Adam and clipping by hand against torch.optim, over many steps of several parameters."""
+"""Optimizers and clipping by hand against torch.optim, over many steps of several parameters."""
 
 import numpy as np
 import pytest
 import torch
 
+from nlptrain.numpy_nn.adagrad import Adagrad
 from nlptrain.numpy_nn.adam import Adam
+from nlptrain.numpy_nn.adamw import AdamW
 from nlptrain.numpy_nn.clipping import clip_norm
 from nlptrain.numpy_nn.parameters import ParameterVector
+from nlptrain.numpy_nn.rmsprop import Rmsprop
 from nlptrain.numpy_nn.sgd import Sgd
 
 STEPS = 100
@@ -27,8 +30,27 @@ ADAM_OPTIONS = [
     {"betas": (0.0, 0.9), "eps": 0.1},
     {"amsgrad": True, "weight_decay": 0.1, "eps": 1e-2, "betas": (0.5, 0.9)},
 ]
-PAIRS = [(Sgd, torch.optim.SGD, options) for options in SGD_OPTIONS] + [
-    (Adam, torch.optim.Adam, options) for options in ADAM_OPTIONS
+RMSPROP_OPTIONS = [
+    {},
+    {"eps": 0.1, "alpha": 0.5},
+    {"weight_decay": 0.1},
+    {"momentum": 0.9},
+    {"centered": True, "alpha": 0.9},
+    {"centered": True, "momentum": 0.5, "weight_decay": 0.1, "eps": 1e-2},
+]
+ADAGRAD_OPTIONS = [
+    {},
+    {"eps": 0.1},
+    {"lr_decay": 0.1},
+    {"weight_decay": 0.1},
+    {"initial_accumulator_value": 0.5, "weight_decay": 0.1, "lr_decay": 0.5, "eps": 1e-2},
+]
+PAIRS = [
+    *((Sgd, torch.optim.SGD, options) for options in SGD_OPTIONS),
+    *((Adam, torch.optim.Adam, options) for options in ADAM_OPTIONS),
+    *((AdamW, torch.optim.AdamW, options) for options in [{"weight_decay": 2.0}, *ADAM_OPTIONS]),
+    *((Rmsprop, torch.optim.RMSprop, options) for options in RMSPROP_OPTIONS),
+    *((Adagrad, torch.optim.Adagrad, options) for options in ADAGRAD_OPTIONS),
 ]
 
 
@@ -85,19 +107,33 @@ def test_restored_optimizer_goes_on_bit_for_bit(by_hand, options):
     np.testing.assert_array_equal(copy.vector, vector.vector)
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize(("by_hand", "options"), [pair[::2] for pair in PAIRS])
-def test_networks_side_by_side_learn_at_rates_of_their_own(by_hand, options):
-    start, rates = [draw_arrays(1), draw_arrays(2)], np.array([[0.1], [0.01]])
-    together = ParameterVector({n: np.stack([s[n] for s in start]) for n in SHAPES}, leading=1)
-    alone = [ParameterVector(each) for each in start]
+def test_networks_side_by_side_learn_at_rates_of_their_own(by_hand, options, dtype):
+    rates = np.array([[0.1], [0.01], [0.003]])
+    arrays = [{n: a.astype(dtype) for n, a in draw_arrays(seed).items()} for seed in (1, 2, 3)]
+    together = ParameterVector({n: np.stack([a[n] for a in arrays]) for n in SHAPES}, leading=1)
+    alone = [ParameterVector(each) for each in arrays]
     optimizer, optimizers = by_hand(together, **options), [by_hand(v, **options) for v in alone]
     for step in range(10):
         gradient = alone[0].like()
         gradient.fill(gradients(step))
-        optimizer.step(np.stack([gradient.vector, -gradient.vector]), rates)
-        optimizers[0].step(gradient.vector.copy(), 0.1)
-        optimizers[1].step(-gradient.vector, 0.01)
-    np.testing.assert_allclose(together.vector, [v.vector for v in alone], rtol=1e-12, atol=1e-14)
+        each = [gradient.vector, -gradient.vector, 2 * gradient.vector]
+        optimizer.step(np.stack(each), rates)
+        for single, vector, rate in zip(optimizers, each, rates.ravel().tolist(), strict=True):
+            single.step(vector, rate)
+    assert together.vector.dtype == dtype
+    np.testing.assert_array_equal(together.vector, [v.vector for v in alone])
+
+
+@pytest.mark.parametrize("by_hand", [Sgd, Adam, AdamW, Rmsprop, Adagrad])
+def test_state_before_the_first_step_starts_anew(by_hand):
+    vector = ParameterVector(draw_arrays(1))
+    optimizer, restored = by_hand(vector), by_hand(copy := ParameterVector(vector.views))
+    restored.load_state(optimizer.state())
+    for each in (optimizer, restored):
+        each.step(np.ones_like(vector.vector), 0.1)
+    np.testing.assert_array_equal(copy.vector, vector.vector)
 
 
 def test_sgd_on_paper():
@@ -118,6 +154,37 @@ def test_adam_on_paper():
     np.testing.assert_allclose(vector.vector, [0.8])
     optimizer.step(np.array([3.5]), 0.3)  # m = 1.75, m̂ = 2; v = 3.8125, v̂ = 3.8125 · 64 / 37
     np.testing.assert_allclose(vector.vector, [0.8 - 0.6 / (np.sqrt(3.8125 * 64 / 37) + 1)])
+
+
+def test_adamw_on_paper():
+    vector = ParameterVector({"w": np.array([1.0])})
+    # 1 − 0.3 · 0.5 = 0.85, and then Adam's step of 0.3 · 2 / (2 + 1).
+    AdamW(vector, betas=(0.5, 0.75), eps=1.0, weight_decay=0.5).step(np.array([2.0]), 0.3)
+    np.testing.assert_allclose(vector.vector, [0.65])
+
+
+def test_rmsprop_on_paper():
+    vector = ParameterVector({"w": np.array([1.0])})
+    optimizer = Rmsprop(vector, alpha=0.75, eps=1.0, momentum=0.5)
+    optimizer.step(np.array([2.0]), 0.1)  # v = 1, d = 2 / (1 + 1)
+    np.testing.assert_allclose(vector.vector, [0.9])
+    optimizer.step(np.array([3.0]), 0.1)  # v = 3, b = 0.5 · 1 + 3 / (√3 + 1)
+    np.testing.assert_allclose(vector.vector, [0.85 - 0.3 / (np.sqrt(3) + 1)])
+
+
+def test_centred_rmsprop_on_paper():
+    vector = ParameterVector({"w": np.array([1.0])})
+    Rmsprop(vector, alpha=0.75, eps=1.0, centered=True).step(np.array([2.0]), 0.1)
+    np.testing.assert_allclose(vector.vector, [1 - 0.2 / (np.sqrt(1 - 0.5**2) + 1)])
+
+
+def test_adagrad_on_paper():
+    vector = ParameterVector({"w": np.array([1.0])})
+    optimizer = Adagrad(vector, initial_accumulator_value=7.0, eps=1.0, lr_decay=0.5)
+    optimizer.step(np.array([3.0]), 0.1)  # s = 16
+    np.testing.assert_allclose(vector.vector, [1 - 0.3 / 5])
+    optimizer.step(np.array([3.0]), 0.1)  # s = 25, and the step 1.5 times shorter
+    np.testing.assert_allclose(vector.vector, [1 - 0.3 / 5 - 0.3 / 1.5 / 6])
 
 
 @pytest.mark.parametrize("limit", [0.1, 5.0, 1e6])

@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 import torch
 
-from nlptrain.config.optimizer import AdamSection, SgdSection
+from nlptrain.config.optimizer import (
+    AdagradSection,
+    AdamSection,
+    AdamWSection,
+    RmspropSection,
+    SgdSection,
+)
 from nlptrain.numpy_nn.architecture import Architecture, Convolutional, Pooling, Recurrent
 from nlptrain.numpy_nn.initialization import initial_parameters
 from nlptrain.training.learner import Batch, Objective
@@ -24,6 +30,13 @@ OPTIMIZERS = {
     "nesterov": SgdSection(learning_rate=0.1, momentum=0.9, nesterov=True),
     "adam": AdamSection(learning_rate=0.01),
     "amsgrad": AdamSection(learning_rate=0.01, amsgrad=True, weight_decay=0.01),
+    "adamw": AdamWSection(learning_rate=0.01, weight_decay=0.5),
+    "rmsprop": RmspropSection(learning_rate=0.01, eps=1e-4),
+    "centered": RmspropSection(centered=True, momentum=0.5, weight_decay=0.01, eps=1e-2),
+    "adagrad": AdagradSection(learning_rate=0.01, eps=1e-4),
+    "slower adagrad": AdagradSection(
+        lr_decay=0.1, weight_decay=0.01, initial_accumulator_value=0.1
+    ),
 }
 
 
@@ -85,7 +98,9 @@ def test_state_taken_midway_continues_bit_for_bit(encoder, optimizer):
         np.testing.assert_array_equal(array, whole.state()[name], err_msg=name)
 
 
-@pytest.mark.parametrize("optimizer", ["nesterov", "amsgrad"])
+@pytest.mark.parametrize(
+    "optimizer", ["nesterov", "amsgrad", "adamw", "centered", "slower adagrad"]
+)
 def test_torch_continues_what_was_begun_by_hand(optimizer):
     by_hand, reference = (build(each, "gru", optimizer) for each in (NumpyLearner, TorchLearner))
     train(by_hand, range(5))

@@ -1,9 +1,17 @@
 import copy
+import inspect
 
 import pytest
 import torch
 
-from nlptrain.config.optimizer import AdamByHandSection, AdamSection, SgdSection
+from nlptrain.config.optimizer import (
+    AdagradSection,
+    AdamByHandSection,
+    AdamSection,
+    AdamWSection,
+    RmspropSection,
+    SgdSection,
+)
 from nlptrain.torch_nn.adam import Adam
 from nlptrain.torch_nn.optimizer import build_optimizer
 
@@ -18,6 +26,27 @@ SECTIONS = {
     "adam with all": AdamSection(learning_rate=0.05, **ADAM_OPTIONS),
     "adam_by_hand": AdamByHandSection(learning_rate=0.01),
     "adam_by_hand with all": AdamByHandSection(learning_rate=0.05, **ADAM_OPTIONS),
+    "adamw": AdamWSection(learning_rate=0.01),
+    "adamw with all": AdamWSection(learning_rate=0.05, **ADAM_OPTIONS),
+    "rmsprop": RmspropSection(),
+    "rmsprop with all": RmspropSection(
+        alpha=0.9, eps=1e-2, weight_decay=0.1, momentum=0.5, centered=True
+    ),
+    "adagrad": AdagradSection(),
+    "adagrad with all": AdagradSection(
+        learning_rate=0.1,
+        lr_decay=0.1,
+        weight_decay=0.1,
+        initial_accumulator_value=0.5,
+        eps=1e-2,
+    ),
+}
+REFERENCES = {
+    AdamSection: torch.optim.Adam,
+    AdamByHandSection: torch.optim.Adam,
+    AdamWSection: torch.optim.AdamW,
+    RmspropSection: torch.optim.RMSprop,
+    AdagradSection: torch.optim.Adagrad,
 }
 
 
@@ -44,7 +73,7 @@ def make_reference(section, parameters):
             weight_decay=section.weight_decay,
         )
     options = section.model_dump(exclude={"type", "learning_rate"})
-    return torch.optim.Adam(parameters, lr=section.learning_rate, **options)
+    return REFERENCES[type(section)](parameters, lr=section.learning_rate, **options)
 
 
 @pytest.mark.parametrize(
@@ -53,6 +82,9 @@ def make_reference(section, parameters):
         (SgdSection(), torch.optim.SGD),
         (AdamSection(), torch.optim.Adam),
         (AdamByHandSection(), Adam),
+        (AdamWSection(), torch.optim.AdamW),
+        (RmspropSection(), torch.optim.RMSprop),
+        (AdagradSection(), torch.optim.Adagrad),
     ],
 )
 def test_each_section_builds_its_optimizer(section, kind):
@@ -79,8 +111,8 @@ def test_restored_optimizer_goes_on_bit_for_bit(section):
     assert all(torch.equal(parameters[name], expected[name]) for name in expected)
 
 
-@pytest.mark.parametrize("section", [AdamSection(), AdamByHandSection()])
-def test_adam_counts_its_steps_in_tensors(section):
+@pytest.mark.parametrize("section", [kind() for kind in REFERENCES])
+def test_steps_are_counted_in_tensors(section):
     network = make_network()
     optimizer = build_optimizer(section, network.named_parameters())
     train(network, optimizer, 3)
@@ -96,7 +128,27 @@ def test_frozen_parameter_is_left_out(section):
     assert optimizer.param_groups[0]["param_names"] == ["1.weight", "1.bias"]
 
 
-@pytest.mark.parametrize("section", [SgdSection(), AdamSection()])
-def test_torchs_optimizers_run_fused_on_the_cpu(section):
+@pytest.mark.parametrize(
+    ("section", "implementation"),
+    [
+        (SgdSection(), "fused"),
+        (AdamSection(), "fused"),
+        (AdamWSection(), "fused"),
+        (RmspropSection(), "foreach"),
+        (AdagradSection(), "fused"),
+    ],
+)
+def test_torchs_optimizers_run_their_fastest_way_on_the_cpu(section, implementation):
     optimizer = build_optimizer(section, make_network().named_parameters())
-    assert optimizer.param_groups[0]["fused"]
+    assert optimizer.param_groups[0][implementation]
+
+
+@pytest.mark.parametrize("kind", [*REFERENCES, SgdSection])
+def test_defaults_are_torchs(kind):
+    section = kind()
+    optimizer = make_reference(section, make_network().parameters())
+    defaults = inspect.signature(type(optimizer)).parameters
+    for name, value in section.model_dump(exclude={"type"}).items():
+        if (kind, name) != (SgdSection, "learning_rate"):  # torch's 0.001 is of no use alone
+            torch_name = {"learning_rate": "lr"}.get(name, name)
+            assert value == defaults[torch_name].default, name

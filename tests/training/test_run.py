@@ -135,6 +135,13 @@ def test_diverged_training_fails_with_advice_and_keeps_its_folder(train, only_ru
     assert "diverged" in record.error
 
 
+@pytest.mark.parametrize("optimizer", ["sgd", "adam", "adamw", "rmsprop", "adagrad"])
+def test_diverging_with_any_optimizer_ends_without_a_warning(train, optimizer):
+    overrides = (f"optimizer={{type: {optimizer}, learning_rate: 1e30}}",)
+    with pytest.raises(TrainingError, match="diverged"):
+        train(*overrides, "model.encoder.cell=rnn_relu", "training.epochs=4")
+
+
 def test_refused_config_leaves_nothing_behind(train, tmp_path):
     with pytest.raises(DataError, match="distinct strings"):
         train("data.task.lengths=[1, 2]", "data.sizes.train=100000")

@@ -2,7 +2,14 @@ import numpy as np
 import pytest
 import torch
 
-from nlptrain.config.optimizer import AdamByHandSection, AdamSection, SgdSection
+from nlptrain.config.optimizer import (
+    AdagradSection,
+    AdamByHandSection,
+    AdamSection,
+    AdamWSection,
+    RmspropSection,
+    SgdSection,
+)
 from nlptrain.numpy_nn.architecture import Architecture, Convolutional, Pooling, Recurrent
 from nlptrain.numpy_nn.initialization import initial_parameters
 from nlptrain.text.vocabulary import Vocabulary
@@ -25,6 +32,9 @@ OPTIMIZERS = {
     "amsgrad": AdamSection(learning_rate=0.01, amsgrad=True, weight_decay=0.01),
     "adam_by_hand": AdamByHandSection(learning_rate=0.01),
     "amsgrad by hand": AdamByHandSection(learning_rate=0.01, amsgrad=True),
+    "adamw": AdamWSection(learning_rate=0.01),
+    "rmsprop": RmspropSection(momentum=0.5, centered=True, eps=1e-2),
+    "adagrad": AdagradSection(initial_accumulator_value=0.1, lr_decay=0.1),
 }
 
 

@@ -9,7 +9,7 @@ from nlptrain.model_file import ModelFile
 from nlptrain.training.run import start
 
 ENCODERS = {"pooling": "pooling", "rnn": "rnn_tanh", "cnn": "cnn"}
-OPTIMIZERS = ("sgd", "adam", "adam_by_hand")
+OPTIMIZERS = ("sgd", "adam", "adam_by_hand", "adamw", "rmsprop", "adagrad")
 LOSSES = ("mse", "bce", "cross_entropy")
 POSITION = ("data.task.type=position_first", "data.task.lengths=[4, 4]")
 

@@ -1,4 +1,4 @@
-"""How a gradient becomes an update; PyTorch's names throughout."""
+"""How a gradient becomes an update; PyTorch's names throughout, but for lr: learning_rate."""
 
 from typing import Annotated, Literal, Self
 
@@ -26,7 +26,7 @@ class SgdSection(Section):
 
 
 class AdamSettings(Section):
-    """What both Adams take."""
+    """What every Adam takes."""
 
     learning_rate: float = setting(1e-3, "Step size.", gt=0)
     betas: tuple[Beta, Beta] = setting(
@@ -49,9 +49,46 @@ class AdamByHandSection(AdamSettings):
     type: Literal["adam_by_hand"] = setting("adam_by_hand", "Which optimizer.")
 
 
+class AdamWSection(AdamSettings):
+    """Adam that shrinks the parameters beside its update instead of adding to the gradient."""
+
+    type: Literal["adamw"] = setting("adamw", "Which optimizer.")
+    weight_decay: float = setting(
+        0.01, "Share of each parameter taken off, times the learning rate.", ge=0
+    )
+
+
+class RmspropSection(Section):
+    """RMSprop: the gradient over the root of its running mean square."""
+
+    type: Literal["rmsprop"] = setting("rmsprop", "Which optimizer.")
+    learning_rate: float = setting(0.01, "Step size.", gt=0)
+    alpha: Beta = setting(0.99, "Decay of the running mean square.")
+    eps: float = setting(1e-8, "Added to the root of the mean square.", gt=0)
+    weight_decay: float = setting(0.0, "L2 penalty.", ge=0)
+    momentum: float = setting(0.0, "Share of the last update kept.", ge=0, lt=1)
+    centered: bool = setting(False, "Divide by the root of the variance instead.")
+
+
+class AdagradSection(Section):
+    """Adagrad: the gradient over the root of the sum of all its squares so far."""
+
+    type: Literal["adagrad"] = setting("adagrad", "Which optimizer.")
+    learning_rate: float = setting(0.01, "Step size.", gt=0)
+    lr_decay: float = setting(
+        0.0, "Step t is divided by 1 + (t − 1) × this, beside any schedule.", ge=0
+    )
+    weight_decay: float = setting(0.0, "L2 penalty.", ge=0)
+    initial_accumulator_value: float = setting(0.0, "What the sum of squares starts from.", ge=0)
+    eps: float = setting(1e-10, "Added to the root of the sum.", gt=0)
+
+
 Optimizer = Annotated[
     Annotated[SgdSection, Tag("<sgd>")]
     | Annotated[AdamSection, Tag("<adam>")]
-    | Annotated[AdamByHandSection, Tag("<adam_by_hand>")],
+    | Annotated[AdamByHandSection, Tag("<adam_by_hand>")]
+    | Annotated[AdamWSection, Tag("<adamw>")]
+    | Annotated[RmspropSection, Tag("<rmsprop>")]
+    | Annotated[AdagradSection, Tag("<adagrad>")],
     Discriminator(type_or("adam")),
 ]

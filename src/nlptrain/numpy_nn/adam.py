@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from nlptrain.numpy_nn.arrays import Floats
+from nlptrain.numpy_nn.optimizer_state import OptimizerState, in_precision_of
 from nlptrain.numpy_nn.parameters import ParameterVector
 
 
@@ -25,25 +26,25 @@ class Adam:
         amsgrad: bool = False,
     ) -> None:
         """Take the parameters that `step` updates in place."""
-        self._parameters = parameters
+        self._weights = parameters.vector
         self._betas, self._eps, self._weight_decay = betas, eps, weight_decay
-        self._moments = {"exp_avg": parameters.like(), "exp_avg_sq": parameters.like()}
-        if amsgrad:
-            self._moments["max_exp_avg_sq"] = parameters.like()
+        largest = ("max_exp_avg_sq",) if amsgrad else ()
+        self._state = OptimizerState(parameters, "exp_avg", "exp_avg_sq", *largest)
         self._scratch = np.empty_like(parameters.vector)
-        self._steps = 0
 
     def step(self, gradient: Floats, learning_rate: float | Floats) -> None:
         """Update once; the gradient (…, P) is used up.
 
-        Networks side by side may each have a learning rate of its own: (…, 1), in float64.
+        Args:
+            gradient: Of the loss, by the parameters.
+            learning_rate: α, or one in float64 for each network side by side (M, 1).
         """
-        weights, scratch = self._parameters.vector, self._scratch
-        m, v = self._moments["exp_avg"].vector, self._moments["exp_avg_sq"].vector
+        scratch, vectors = self._scratch, self._state.vectors
+        m, v = vectors["exp_avg"], vectors["exp_avg_sq"]
         beta1, beta2 = self._betas
-        self._steps += 1
+        self._state.steps += 1
         if self._weight_decay:
-            gradient += np.multiply(weights, self._weight_decay, out=scratch)
+            self._decay(gradient, learning_rate)
         # m ← m + (1 − β₁)(g − m), which is the same and rounds as torch does.
         np.subtract(gradient, m, out=scratch)
         scratch *= 1 - beta1
@@ -52,33 +53,24 @@ class Adam:
         np.multiply(gradient, gradient, out=scratch)
         scratch *= 1 - beta2
         v += scratch
-        if "max_exp_avg_sq" in self._moments:
-            largest = self._moments["max_exp_avg_sq"].vector
+        if "max_exp_avg_sq" in vectors:
+            largest = vectors["max_exp_avg_sq"]
             v = np.maximum(largest, v, out=largest)
         np.sqrt(v, out=scratch)
-        scratch /= (1 - beta2**self._steps) ** 0.5
+        scratch /= (1 - beta2**self._state.steps) ** 0.5
         scratch += self._eps
         np.divide(m, scratch, out=scratch)
-        # Rounded once, in double precision until then: rates of networks side by side as one alone.
-        scratch *= np.asarray(learning_rate / (1 - beta1**self._steps), scratch.dtype)
-        weights -= scratch
+        scratch *= in_precision_of(scratch, learning_rate / (1 - beta1**self._state.steps))
+        self._weights -= scratch
+
+    def _decay(self, gradient: Floats, learning_rate: float | Floats) -> None:  # noqa: ARG002
+        """Add the L2 penalty's gradient; AdamW does otherwise, and needs the learning rate."""
+        gradient += np.multiply(self._weights, self._weight_decay, out=self._scratch)
 
     def state(self) -> dict[str, Floats]:
         """Copy out the state by key and parameter, as torch names it."""
-        if not self._steps:
-            return {}
-        state = {
-            f"{key}.{name}": view.copy()
-            for key, moment in self._moments.items()
-            for name, view in moment.views.items()
-        }
-        steps = np.array(self._steps, np.float32)
-        return state | {f"step.{name}": steps for name in self._parameters.views}
+        return self._state.save()
 
     def load_state(self, state: Mapping[str, Floats]) -> None:
         """Take what `state` gave."""
-        for key, moment in self._moments.items():
-            if state:
-                moment.fill({name: state[f"{key}.{name}"] for name in moment.views})
-        counts = [int(array) for key, array in state.items() if key.startswith("step.")]
-        self._steps = counts[0] if counts else 0
+        self._state.load(state)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from nlptrain.numpy_nn.arrays import Floats
+from nlptrain.numpy_nn.optimizer_state import in_precision_of
 from nlptrain.numpy_nn.parameters import ParameterVector
 
 
@@ -23,30 +24,34 @@ class Sgd:
         weight_decay: float = 0.0,
     ) -> None:
         """Take the parameters that `step` updates in place."""
-        self._parameters = parameters
+        self._weights = parameters.vector
         self._momentum, self._nesterov = momentum, nesterov
         self._weight_decay = weight_decay
         self._buffer = parameters.like() if momentum else None
+        self._scratch = np.empty_like(parameters.vector)
         self._steps = 0
 
     def step(self, gradient: Floats, learning_rate: float | Floats) -> None:
         """Update once; the gradient (…, P) is used up.
 
-        Networks side by side may each have a learning rate of its own: (…, 1), in float64.
+        Args:
+            gradient: Of the loss, by the parameters.
+            learning_rate: α, or one in float64 for each network side by side (M, 1).
         """
-        weights = self._parameters.vector
+        scratch = self._scratch
         if self._weight_decay:
-            gradient += self._weight_decay * weights
+            gradient += np.multiply(self._weights, self._weight_decay, out=scratch)
         if self._buffer is not None:
             buffer = self._buffer.vector
             buffer *= self._momentum if self._steps else 0.0
             buffer += gradient
             if self._nesterov:
-                gradient += self._momentum * buffer
+                gradient += np.multiply(buffer, self._momentum, out=scratch)
             else:
                 gradient = buffer
         self._steps += 1
-        weights -= np.asarray(learning_rate, weights.dtype) * gradient
+        rate = in_precision_of(scratch, learning_rate)
+        self._weights -= np.multiply(gradient, rate, out=scratch)
 
     def state(self) -> dict[str, Floats]:
         """Copy out the state by key and parameter, as torch names it."""

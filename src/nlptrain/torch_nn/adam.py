@@ -8,7 +8,16 @@ import torch
 from torch import Tensor
 from torch.optim.optimizer import ParamsT
 
-# The texts of the errors are torch.optim.Adam's, for callers who match on them.
+from nlptrain.torch_nn.optimizer_step import (
+    as_real,
+    call_closure,
+    check_learning_rate,
+    check_not_negative,
+    count_step,
+    gradients_of,
+    new_count,
+    weights_with_gradient,
+)
 
 
 class Adam(torch.optim.Optimizer):
@@ -56,7 +65,9 @@ class Adam(torch.optim.Optimizer):
             ValueError: An option out of its range, or a tensor in two groups.
             TypeError: `params` is no iterable of what it may hold.
         """
-        _check_options(lr, betas, eps, weight_decay)
+        check_learning_rate(lr)
+        check_not_negative(epsilon=eps, weight_decay=weight_decay)
+        _check_betas(betas)
         defaults = {
             "lr": lr,
             "betas": betas,
@@ -86,55 +97,49 @@ class Adam(torch.optim.Optimizer):
         Raises:
             RuntimeError: A gradient is sparse.
         """
-        loss = None
-        if closure is not None:
-            with torch.enable_grad():
-                loss = closure()
+        loss = call_closure(closure)
+        refusal = "Adam does not support sparse gradients, please consider SparseAdam instead"
         for group in self.param_groups:
-            weights = [weight for weight in group["params"] if weight.grad is not None]
+            weights = weights_with_gradient(group, refusal)
             if weights:
                 states = [self._state_of(weight, group["amsgrad"]) for weight in weights]
-                _update(weights, states, group)
+                gradients = gradients_of(weights, maximize=group["maximize"])
+                gradients = self._decay(as_real(weights), gradients, group)
+                _update(as_real(weights), gradients, states, group)
         return loss
 
     def _state_of(self, weight: Tensor, amsgrad: bool) -> dict[str, Tensor]:
-        if weight.grad is not None and weight.grad.is_sparse:
-            raise RuntimeError(
-                "Adam does not support sparse gradients, please consider SparseAdam instead"
-            )
         state: dict[str, Tensor] = self.state[weight]
         if not state:
-            # Half precision cannot count beyond 2048.
-            count_dtype = torch.promote_types(torch.get_default_dtype(), torch.float32)
-            state["step"] = torch.zeros((), dtype=count_dtype)
+            state["step"] = new_count()
             state["exp_avg"] = torch.zeros_like(weight)
             state["exp_avg_sq"] = torch.zeros_like(weight)
             if amsgrad:
                 state["max_exp_avg_sq"] = torch.zeros_like(weight)
         return state
 
+    def _decay(self, w: list[Tensor], g: list[Tensor], group: dict[str, Any]) -> list[Tensor]:
+        """Add the L2 penalty's gradients."""
+        if group["weight_decay"] == 0:
+            return g
+        return list(torch._foreach_add(g, w, alpha=group["weight_decay"]))
 
-def _update(weights: list[Tensor], states: list[dict[str, Tensor]], group: dict[str, Any]) -> None:
-    """Take one step on weights that all have a gradient.
+
+def _update(
+    w: list[Tensor], g: list[Tensor], states: list[dict[str, Tensor]], group: dict[str, Any]
+) -> None:
+    """Take one step.
 
     A `_foreach_` function does the same to each tensor of its lists, in one call.
     """
     lr, (beta1, beta2) = float(group["lr"]), map(float, group["betas"])
-    w, g = _as_real(weights), _as_real([each.grad for each in weights if each.grad is not None])
-    m, v = (_as_real([state[name] for state in states]) for name in ("exp_avg", "exp_avg_sq"))
-    counts = [state["step"] for state in states]
-    torch._foreach_add_(counts, 1)
-    t = [count.item() for count in counts]
-
-    if group["maximize"]:
-        g = list(torch._foreach_neg(g))
-    if group["weight_decay"] != 0:
-        g = list(torch._foreach_add(g, w, alpha=group["weight_decay"]))
+    m, v = (as_real([state[name] for state in states]) for name in ("exp_avg", "exp_avg_sq"))
+    t = count_step(states)
     torch._foreach_lerp_(m, g, 1 - beta1)
     torch._foreach_mul_(v, beta2)
     torch._foreach_addcmul_(v, g, g, 1 - beta2)
     if group["amsgrad"]:
-        largest = _as_real([state["max_exp_avg_sq"] for state in states])
+        largest = as_real([state["max_exp_avg_sq"] for state in states])
         torch._foreach_maximum_(largest, v)
         v = largest
     # √v̂ + ε, and m divided by it: the correction of m goes into the step size.
@@ -144,25 +149,7 @@ def _update(weights: list[Tensor], states: list[dict[str, Tensor]], group: dict[
     torch._foreach_addcdiv_(w, m, denominator, [-lr / (1 - beta1**steps) for steps in t])
 
 
-def _as_real(tensors: list[Tensor]) -> list[Tensor]:
-    """View complex numbers as pairs of real ones, so that each part has its own running means."""
-    return [torch.view_as_real(each) if each.is_complex() else each for each in tensors]
-
-
-def _check_options(
-    lr: float | Tensor,
-    betas: tuple[float | Tensor, float | Tensor],
-    eps: float,
-    weight_decay: float,
-) -> None:
-    if isinstance(lr, Tensor) and lr.numel() != 1:
-        raise ValueError("Tensor lr must be 1-element")
-    if not lr >= 0:
-        raise ValueError(f"Invalid learning rate: {lr}")
-    if not eps >= 0:
-        raise ValueError(f"Invalid epsilon value: {eps}")
-    if not weight_decay >= 0:
-        raise ValueError(f"Invalid weight_decay value: {weight_decay}")
+def _check_betas(betas: tuple[float | Tensor, float | Tensor]) -> None:
     for index, beta in enumerate(betas):
         if not 0 <= beta < 1:
             raise ValueError(f"Invalid beta parameter at index {index}: {beta}")

@@ -1,10 +1,22 @@
 """The learner that computes by hand with NumPy, on a CPU."""
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
-from nlptrain.config.optimizer import AdamSettings, Optimizer, SgdSection
+from nlptrain.config.optimizer import (
+    AdagradSection,
+    AdamByHandSection,
+    AdamSection,
+    AdamWSection,
+    Optimizer,
+    RmspropSection,
+    SgdSection,
+)
+from nlptrain.numpy_nn.adagrad import Adagrad
 from nlptrain.numpy_nn.adam import Adam
+from nlptrain.numpy_nn.adamw import AdamW
 from nlptrain.numpy_nn.architecture import Architecture
 from nlptrain.numpy_nn.arrays import Floats
 from nlptrain.numpy_nn.classifier import Classifier
@@ -12,9 +24,12 @@ from nlptrain.numpy_nn.clipping import clip_norm
 from nlptrain.numpy_nn.dropout import dropout_mask
 from nlptrain.numpy_nn.loss import loss
 from nlptrain.numpy_nn.parameters import ParameterVector
+from nlptrain.numpy_nn.rmsprop import Rmsprop
 from nlptrain.numpy_nn.sgd import Sgd
 from nlptrain.storage import Arrays
 from nlptrain.training.learner import OPTIMIZER_PREFIX, Batch, Objective, StepResult
+
+OptimizerByHand = Sgd | Adam | Rmsprop | Adagrad
 
 
 class NumpyLearner:
@@ -52,7 +67,9 @@ class NumpyLearner:
         value, grad = loss(objective.loss, logits, batch.classes, objective.class_weights)
         self._gradient.fill(to_grads(grad))
         grad_norm = self._clip(self._gradient.vector, measure_gradient)
-        self.optimizer.step(self._gradient.vector, learning_rate)
+        # What overflows here ends the training at its next loss, with a better message.
+        with np.errstate(over="ignore", invalid="ignore"):
+            self.optimizer.step(self._gradient.vector, learning_rate)
         return StepResult(float(value), int(count_correct(logits, batch.classes)), grad_norm)
 
     def logits(self, ids: NDArray[np.int32], lengths: NDArray[np.int64]) -> Floats:
@@ -107,23 +124,18 @@ class NumpyLearner:
         return float(np.linalg.norm(gradient)) if measure else None
 
 
-def build_optimizer(section: Optimizer, parameters: ParameterVector) -> Sgd | Adam:
+def build_optimizer(section: Optimizer, parameters: ParameterVector) -> OptimizerByHand:
     """Build the optimizer of a config; here `adam` and `adam_by_hand` are one."""
-    if isinstance(section, SgdSection):
-        return Sgd(
-            parameters,
-            momentum=section.momentum,
-            nesterov=section.nesterov,
-            weight_decay=section.weight_decay,
-        )
-    settings: AdamSettings = section
-    return Adam(
-        parameters,
-        betas=settings.betas,
-        eps=settings.eps,
-        weight_decay=settings.weight_decay,
-        amsgrad=settings.amsgrad,
-    )
+    kinds: dict[type[Optimizer], Callable[..., OptimizerByHand]] = {
+        SgdSection: Sgd,
+        AdamSection: Adam,
+        AdamByHandSection: Adam,
+        AdamWSection: AdamW,
+        RmspropSection: Rmsprop,
+        AdagradSection: Adagrad,
+    }
+    settings = section.model_dump(exclude={"type", "learning_rate"})
+    return kinds[type(section)](parameters, **settings)
 
 
 def trainable_names(architecture: Architecture, *, embedding_frozen: bool) -> list[str]:

@@ -121,12 +121,11 @@ def verify(config: RunConfig, *, steps: int = 5, dtype: Precision = "float64") -
     Raises:
         ConfigError, DataError: What `train` would raise.
     """
-    training = config.training.model_copy(update={"dtype": dtype})
-    config = config.model_copy(update={"training": training, "device": "cpu"})
+    config = put_on_cpu(config, dtype)
     preparation = prepare(config)
     plan = build_plan(config, preparation)
     by_hand, reference = _build_learners(config, preparation)
-    batches = list(_first_batches(preparation.splits["train"], plan, steps))
+    batches = list(first_batches(preparation.splits["train"], plan, steps))
     # Numbers that run away are a failure in the table, which says more than a warning.
     with np.errstate(all="ignore"):
         differences = (
@@ -134,6 +133,12 @@ def verify(config: RunConfig, *, steps: int = 5, dtype: Precision = "float64") -
             *_compare_updates(by_hand, reference, batches, plan, UPDATED[dtype]),
         )
     return Verification(differences, preparation.notes)
+
+
+def put_on_cpu(config: RunConfig, dtype: Precision) -> RunConfig:
+    """Take a config's training to the CPU and to a precision, where engines can be compared."""
+    training = config.training.model_copy(update={"dtype": dtype})
+    return config.model_copy(update={"training": training, "device": "cpu"})
 
 
 def _build_learners(
@@ -147,7 +152,7 @@ def _build_learners(
     return cast("NumpyLearner", by_hand), cast("TorchLearner", reference)
 
 
-def _first_batches(split: EncodedSplit, plan: Plan, steps: int) -> Iterator[Batch]:
+def first_batches(split: EncodedSplit, plan: Plan, steps: int) -> Iterator[Batch]:
     """Gather the batches that a training sees first."""
     lengths = split.texts.lengths
     epochs = (epoch_batches(lengths, plan.batch_size, plan.seed, epoch) for epoch in count())

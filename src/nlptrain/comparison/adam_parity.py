@@ -1,0 +1,127 @@
+"""PyTorch's Adam and the two by hand, side by side: how far apart do they come, how fast are they?
+
+Rounding differs, and a training magnifies it: after many steps no two implementations agree to the
+last digit, PyTorch's own among each other neither. What counts is how small it starts.
+"""
+
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from statistics import median
+from typing import Literal
+
+import numpy as np
+
+from nlptrain.config.optimizer import AdamByHandSection, AdamSection
+from nlptrain.config.run import RunConfig
+from nlptrain.errors import ConfigError
+from nlptrain.training.engine import build_learner
+from nlptrain.training.learner import Batch, Learner
+from nlptrain.training.loop import Plan
+from nlptrain.training.preparation import Preparation, build_plan, prepare
+
+REFERENCE = "torch.optim.Adam, fused"
+"""What is trained beside those by hand: PyTorch's own in its fastest form on a CPU."""
+PRECISIONS: tuple[Literal["float64", "float32"], ...] = ("float64", "float32")
+
+
+@dataclass(frozen=True)
+class AdamParity:
+    """One Adam by hand beside PyTorch's, in one precision.
+
+    Attributes:
+        by_hand: numpy or torch.
+        dtype: float64 or float32.
+        differences: max |a − b| over all parameters after each step, with a by hand.
+        seconds_per_step: Median over the steps by hand: batch to updated parameters.
+        reference_seconds_per_step: The same of REFERENCE.
+    """
+
+    by_hand: str
+    dtype: str
+    differences: tuple[float, ...]
+    seconds_per_step: float
+    reference_seconds_per_step: float
+
+
+def compare_adams(config: RunConfig, *, steps: int = 50) -> tuple[AdamParity, ...]:
+    """Train REFERENCE and both Adams by hand from one start over the same batches, on the CPU.
+
+    They take turns at each batch, so that a busy machine slows all of them.
+
+    Args:
+        config: What to train, with an `adam` or `adam_by_hand`; its engine, device and precision
+            do not count.
+        steps: Updates of each, in each precision.
+
+    Raises:
+        ConfigError: The optimizer is another one, or what `train` would raise.
+        DataError: What `train` would raise.
+    """
+    if not isinstance(config.optimizer, AdamSection | AdamByHandSection):
+        raise ConfigError(
+            f"optimizer.type: {config.optimizer.type!r} has no second implementation to compare "
+            "with; use adam or adam_by_hand"
+        )
+    preparation = prepare(config)
+    return tuple(
+        row for dtype in PRECISIONS for row in _compare_in(dtype, config, preparation, steps)
+    )
+
+
+def _compare_in(
+    dtype: Literal["float64", "float32"], config: RunConfig, preparation: Preparation, steps: int
+) -> Iterable[AdamParity]:
+    from nlptrain.training.verification import first_batches, put_on_cpu
+
+    config = put_on_cpu(config, dtype)
+    settings = config.optimizer.model_dump(exclude={"type"})
+    kinds = {
+        "reference": ("torch", AdamSection(**settings)),
+        "numpy": ("numpy", AdamSection(**settings)),
+        "torch": ("torch", AdamByHandSection(**settings)),
+    }
+    learners = {
+        name: build_learner(
+            config.model_copy(update={"engine": engine, "optimizer": section}), preparation
+        )
+        for name, (engine, section) in kinds.items()
+    }
+    plan = build_plan(config, preparation)
+    batches = first_batches(preparation.splits["train"], plan, steps)
+    names = list(preparation.architecture.parameter_shapes())
+    differences, seconds = _train_side_by_side(learners, batches, plan, names)
+    for name in ("numpy", "torch"):
+        yield AdamParity(
+            by_hand=name,
+            dtype=dtype,
+            differences=tuple(differences[name]),
+            seconds_per_step=median(seconds[name]),
+            reference_seconds_per_step=median(seconds["reference"]),
+        )
+
+
+def _train_side_by_side(
+    learners: Mapping[str, Learner], batches: Iterable[Batch], plan: Plan, names: list[str]
+) -> tuple[dict[str, list[float]], dict[str, list[float]]]:
+    """Give each batch to all learners; list how far they are from the reference, and seconds."""
+    differences: dict[str, list[float]] = {name: [] for name in learners}
+    seconds: dict[str, list[float]] = {name: [] for name in learners}
+    # Numbers that run away show in the differences, which say more than a warning.
+    with np.errstate(all="ignore"):
+        for step, batch in enumerate(batches):
+            for name, learner in learners.items():
+                began = time.perf_counter()
+                learner.step(
+                    batch,
+                    step=step,
+                    learning_rate=plan.learning_rate(step),
+                    measure_gradient=False,
+                )
+                seconds[name].append(time.perf_counter() - began)
+            expected = learners["reference"].arrays()
+            for name, learner in learners.items():
+                arrays = learner.arrays()
+                largest = [np.abs(arrays[each] - expected[each]).max() for each in names]
+                differences[name].append(float(np.max(largest)))
+    return differences, seconds

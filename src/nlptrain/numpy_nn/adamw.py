@@ -1,0 +1,32 @@
+"""AdamW by hand: Adam but for one line."""
+
+from nlptrain.numpy_nn.adam import Adam
+from nlptrain.numpy_nn.arrays import Floats
+from nlptrain.numpy_nn.optimizer_state import in_precision_of
+from nlptrain.numpy_nn.parameters import ParameterVector
+
+
+class AdamW(Adam):
+    """Adam with decoupled weight decay λ (Loshchilov and Hutter 2019, Algorithm 2), as in torch.
+
+    w ← w − α λ w, then Adam's update with the gradient of the loss alone: the decay neither enters
+    the running means nor is divided by them.
+    """
+
+    def __init__(
+        self,
+        parameters: ParameterVector,
+        *,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 0.01,
+        amsgrad: bool = False,
+    ) -> None:
+        """Take the parameters that `step` updates in place."""
+        super().__init__(
+            parameters, betas=betas, eps=eps, weight_decay=weight_decay, amsgrad=amsgrad
+        )
+
+    def _decay(self, gradient: Floats, learning_rate: float | Floats) -> None:  # noqa: ARG002
+        """Shrink the parameters; the gradient stays as it is."""
+        self._weights *= in_precision_of(self._weights, 1 - learning_rate * self._weight_decay)

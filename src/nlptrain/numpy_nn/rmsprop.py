@@ -1,0 +1,83 @@
+"""RMSprop by hand."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from nlptrain.numpy_nn.arrays import Floats
+from nlptrain.numpy_nn.optimizer_state import OptimizerState, in_precision_of
+from nlptrain.numpy_nn.parameters import ParameterVector
+
+
+class Rmsprop:
+    """RMSprop (Hinton 2012, lecture 6e), with torch's L2 weight decay λ, momentum μ and centring.
+
+    g ← g + λw; v ← α v + (1 − α) g²; d = g / (√v + ε); b ← μ b + d; w ← w − learning_rate b.
+    Centred: ḡ ← α ḡ + (1 − α) g, and v − ḡ² stands under the root (Graves 2013, equation 40).
+    """
+
+    def __init__(
+        self,
+        parameters: ParameterVector,
+        *,
+        alpha: float = 0.99,
+        eps: float = 1e-8,
+        weight_decay: float = 0.0,
+        momentum: float = 0.0,
+        centered: bool = False,
+    ) -> None:
+        """Take the parameters that `step` updates in place."""
+        self._weights = parameters.vector
+        self._alpha, self._eps = alpha, eps
+        self._weight_decay, self._momentum = weight_decay, momentum
+        buffer = ("momentum_buffer",) if momentum else ()
+        mean = ("grad_avg",) if centered else ()
+        self._state = OptimizerState(parameters, "square_avg", *buffer, *mean)
+        self._scratch = np.empty_like(parameters.vector)
+
+    def step(self, gradient: Floats, learning_rate: float | Floats) -> None:
+        """Update once; the gradient (…, P) is used up.
+
+        Args:
+            gradient: Of the loss, by the parameters.
+            learning_rate: Step size, or one in float64 for each network side by side (M, 1).
+        """
+        vectors = self._state.vectors
+        self._state.steps += 1
+        if self._weight_decay:
+            gradient += np.multiply(self._weights, self._weight_decay, out=self._scratch)
+        gradient /= self._root_mean_square(gradient)
+        update = gradient
+        if "momentum_buffer" in vectors:
+            update = vectors["momentum_buffer"]
+            update *= self._momentum
+            update += gradient
+        rate = in_precision_of(gradient, learning_rate)
+        self._weights -= np.multiply(update, rate, out=gradient)
+
+    def _root_mean_square(self, gradient: Floats) -> Floats:
+        """Update the running means, and compute what the gradient is divided by (…, P)."""
+        scratch, vectors = self._scratch, self._state.vectors
+        v = vectors["square_avg"]
+        v *= self._alpha
+        np.multiply(gradient, gradient, out=scratch)
+        scratch *= 1 - self._alpha
+        v += scratch
+        if "grad_avg" in vectors:
+            mean = vectors["grad_avg"]
+            np.subtract(gradient, mean, out=scratch)
+            scratch *= 1 - self._alpha
+            mean += scratch
+            np.multiply(mean, mean, out=scratch)
+            v = np.subtract(v, scratch, out=scratch)
+        np.sqrt(v, out=scratch)
+        scratch += self._eps
+        return scratch
+
+    def state(self) -> dict[str, Floats]:
+        """Copy out the state by key and parameter, as torch names it."""
+        return self._state.save()
+
+    def load_state(self, state: Mapping[str, Floats]) -> None:
+        """Take what `state` gave."""
+        self._state.load(state)

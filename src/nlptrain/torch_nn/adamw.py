@@ -1,0 +1,57 @@
+"""AdamW written out, beside PyTorch's: Adam but for one line."""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.optim.optimizer import ParamsT
+
+from nlptrain.torch_nn.adam import Adam
+
+
+class AdamW(Adam):
+    """Adam with decoupled weight decay.
+
+    Step t on the weights w with the gradient g of the loss:
+
+        w ← w − α λ w                     α: lr, λ: weight_decay
+        the rest of Adam's step, with g as it is
+
+    The decay neither enters the running means nor is divided by them.
+
+    Source: Loshchilov and Hutter (2019), "Decoupled Weight Decay Regularization", Algorithm 2,
+    with PyTorch's decay in proportion to lr.
+    """
+
+    def __init__(
+        self,
+        params: ParamsT,
+        lr: float | Tensor = 1e-3,
+        betas: tuple[float | Tensor, float | Tensor] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 1e-2,
+        amsgrad: bool = False,
+        *,
+        maximize: bool = False,
+    ) -> None:
+        """Take the parameters and the options, which a parameter group may replace for itself.
+
+        Args:
+            params: Tensors, (name, tensor) pairs, or dictionaries of a group each.
+            lr: Step size α.
+            betas: Decay of the two running means, (β₁, β₂).
+            eps: ε, added to √v̂.
+            weight_decay: Share λ of each weight that a step takes off, times α.
+            amsgrad: Divide by the largest second mean so far.
+            maximize: Climb instead of descend.
+
+        Raises:
+            ValueError: An option out of its range, or a tensor in two groups.
+            TypeError: `params` is no iterable of what it may hold.
+        """
+        super().__init__(params, lr, betas, eps, weight_decay, amsgrad, maximize=maximize)
+
+    def _decay(self, w: list[Tensor], g: list[Tensor], group: dict[str, Any]) -> list[Tensor]:
+        """Shrink the weights; the gradients stay as they are."""
+        torch._foreach_mul_(w, float(1 - group["lr"] * group["weight_decay"]))
+        return g
