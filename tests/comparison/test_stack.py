@@ -101,7 +101,8 @@ def test_trials_out_of_patience_leave_the_others_training():
 def test_diverging_trials_in_the_middle_disturb_no_other(encoder, rate):
     wild = (SgdSection(learning_rate=rate, momentum=0.9), AdamSection(learning_rate=rate))
     optimizers = (*OPTIMIZERS[:3], *wild, *OPTIMIZERS[3:])
-    records = check(make_trials(*ENCODERS[encoder], "model.loss=mse", optimizers=optimizers))
+    settings = ("model.loss=cross_entropy", "training.evaluate_every_steps=1")
+    records = check(make_trials(*ENCODERS[encoder], *settings, optimizers=optimizers))
     assert not any(record.diverged for record in (*records[:3], *records[5:]))
 
 
