@@ -16,6 +16,8 @@ from nlptrain.numpy_nn.sgd import Sgd
 from nlptrain.storage import Arrays
 from nlptrain.training.learner import OPTIMIZER_PREFIX, Batch, Objective, StepResult
 
+OptimizerByHand = Sgd | Adam
+
 
 class NumpyLearner:
     """A network by hand that learns; implements `Learner`."""
@@ -107,7 +109,7 @@ class NumpyLearner:
         return float(np.linalg.norm(gradient)) if measure else None
 
 
-def build_optimizer(section: Optimizer, parameters: ParameterVector) -> Sgd | Adam:
+def build_optimizer(section: Optimizer, parameters: ParameterVector) -> OptimizerByHand:
     """Build the optimizer of a config; here `adam` and `adam_by_hand` are one."""
     if isinstance(section, SgdSection):
         return Sgd(
