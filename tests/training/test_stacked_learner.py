@@ -40,10 +40,10 @@ def learners():
 
 
 def step(stack, alone, batches, networks, steps):
-    rates = np.array([OPTIMIZERS[network].learning_rate for network in networks])
+    rates = [OPTIMIZERS[network].learning_rate for network in networks]
     for number in steps:
         batch = next(batches)
-        result = stack.step(batch, step=number, learning_rates=rates)
+        result = stack.step(batch, step=number, learning_rates=np.array(rates))
         for place, network in enumerate(networks):
             expected = alone[network].step(
                 batch, step=number, learning_rate=rates[place], measure_gradient=False

@@ -145,9 +145,9 @@ class _Stack:
             self._keep(np.flatnonzero(finite).tolist())
 
     def _evaluate(self, validation: EncodedSplit, step: int) -> None:
-        self._learner.settle_unknown()
         loss = self._running[0].plan.loss
-        with np.errstate(all="ignore"):
+        with np.errstate(over="ignore", invalid="ignore"):
+            self._learner.settle_unknown()
             by_network = split_logits(self._learner.logits, validation)
             scores = [score(logits, validation.classes, loss) for logits in by_network]
         self._take_time()

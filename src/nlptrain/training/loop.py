@@ -181,9 +181,9 @@ def _step(learner: Learner, batch: Batch, plan: Plan, progress: Progress) -> Ste
 def _evaluate(
     learner: Learner, validation: EncodedSplit, plan: Plan, progress: Progress
 ) -> EvaluationRecord:
-    learner.settle_unknown()
     # What overflows here ends the training below, with a better message.
     with np.errstate(over="ignore", invalid="ignore"):
+        learner.settle_unknown()
         scores = evaluate(learner, validation, plan.loss)
     return record_evaluation(scores, plan, progress)
 

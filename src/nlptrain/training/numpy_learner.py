@@ -67,9 +67,7 @@ class NumpyLearner:
         value, grad = loss(objective.loss, logits, batch.classes, objective.class_weights)
         self._gradient.fill(to_grads(grad))
         grad_norm = self._clip(self._gradient.vector, measure_gradient)
-        # What overflows here ends the training at its next loss, with a better message.
-        with np.errstate(over="ignore", invalid="ignore"):
-            self.optimizer.step(self._gradient.vector, learning_rate)
+        self.optimizer.step(self._gradient.vector, learning_rate)
         return StepResult(float(value), int(count_correct(logits, batch.classes)), grad_norm)
 
     def logits(self, ids: NDArray[np.int32], lengths: NDArray[np.int64]) -> Floats:

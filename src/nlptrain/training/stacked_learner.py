@@ -12,17 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlptrain.config.optimizer import Optimizer
-from nlptrain.numpy_nn.adam import Adam
 from nlptrain.numpy_nn.architecture import GATES, Architecture, Recurrent
 from nlptrain.numpy_nn.arrays import Floats
 from nlptrain.numpy_nn.classifier import Classifier
 from nlptrain.numpy_nn.clipping import clip_norm
 from nlptrain.numpy_nn.loss import loss
 from nlptrain.numpy_nn.parameters import ParameterVector
-from nlptrain.numpy_nn.sgd import Sgd
 from nlptrain.storage import Arrays
 from nlptrain.training.learner import Batch, Objective
 from nlptrain.training.numpy_learner import (
+    OptimizerByHand,
     build_optimizer,
     count_correct,
     draw_mask,
@@ -73,7 +72,7 @@ class _Group:
 
     place: slice
     sections: list[Optimizer]
-    optimizer: Sgd | Adam
+    optimizer: OptimizerByHand
 
 
 class StackedLearner:
