@@ -119,7 +119,9 @@ def _layer(
         backwards.append((f"_l{layer}{suffix}", own, backward_cell, backward_projection))
 
     def backward(grad: Floats) -> Grads:
-        return _join_grads(backwards, np.split(grad, len(backwards), axis=-1))
+        size = grad.shape[-1] // len(backwards)
+        parts = [grad[..., start : start + size] for start in range(0, grad.shape[-1], size)]
+        return _join_grads(backwards, parts)
 
     return outputs[0] if len(outputs) == 1 else np.concatenate(outputs, axis=-1), backward
 
