@@ -75,3 +75,17 @@ def test_rows_come_as_soon_as_asked(model):
 def test_probabilities_are_rounded_as_python_formats_them(probability):
     rounded = round_probabilities(np.array([probability]))
     assert rounded.tolist() == [float(f"{probability:.6g}")]
+
+
+@pytest.mark.parametrize("workers", [0, 1, 3])
+def test_threads_leave_rows_and_predictions_as_they_are(model, workers):
+    texts = ["abcd", "j", "", "bcdefgh"] * 20
+    report = BulkReport()
+    with lines("".join(f"{text}\n" for text in texts).encode()) as table:
+        batches = list(predict_batches(model, table, 0, report, rows_at_once=7, workers=workers))
+    assert [text for batch in batches for text in batch.texts] == texts
+    classes = [index for batch in batches for index in batch.decisions.classes.tolist()]
+    assert [model.file.labels[index] for index in classes] == [
+        each.label for each in model.predict(texts)
+    ]
+    assert report.rows == len(texts)

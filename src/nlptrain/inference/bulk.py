@@ -1,6 +1,9 @@
 """Predictions for tables of any size, a bounded number of rows at a time."""
 
+import os
+from collections import deque
 from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -10,6 +13,7 @@ from numpy.typing import NDArray
 from nlptrain.datasets.tables.table import Row, Table, read_text
 from nlptrain.datasets.tables.writer import PredictionWriter
 from nlptrain.inference.model import Decisions, Model
+from nlptrain.numpy_nn.architecture import Pooling
 
 Value = TypeVar("Value")
 
@@ -64,7 +68,12 @@ class BulkBatch:
 
 
 def predict_batches(
-    model: Model, table: Table, column: int, report: BulkReport, rows_at_once: int = ROWS_AT_ONCE
+    model: Model,
+    table: Table,
+    column: int,
+    report: BulkReport,
+    rows_at_once: int = ROWS_AT_ONCE,
+    workers: int = 0,
 ) -> Iterator[BulkBatch]:
     """Predict a table's rows, batch by batch, and count in the report.
 
@@ -74,17 +83,31 @@ def predict_batches(
         column: The place of the strings in a row.
         report: Counts go here.
         rows_at_once: How many rows to wait for.
+        workers: Threads that predict while the next rows are read; 0: each batch at once.
 
     Yields:
         All rows, in order.
     """
-    for rows in table.batches(rows_at_once):
-        texts = _read_texts(rows, column, table.name, report)
-        decisions = model.decide([text for text in texts if text is not None])
-        report.rows += len(rows)
-        report.unknown += decisions.unknown
-        report.cut += decisions.cut
-        yield BulkBatch(rows, texts, decisions)
+    waiting: deque[tuple[list[Row], list[str | None], Future[Decisions]]] = deque()
+    with ThreadPoolExecutor(max(1, workers)) as pool:
+        for rows in table.batches(rows_at_once):
+            texts = _read_texts(rows, column, table.name, report)
+            good = [text for text in texts if text is not None]
+            waiting.append((rows, texts, pool.submit(model.decide, good)))
+            if len(waiting) > workers:
+                yield _finish_batch(*waiting.popleft(), report)
+        while waiting:
+            yield _finish_batch(*waiting.popleft(), report)
+
+
+def _finish_batch(
+    rows: list[Row], texts: list[str | None], future: Future[Decisions], report: BulkReport
+) -> BulkBatch:
+    decisions = future.result()
+    report.rows += len(rows)
+    report.unknown += decisions.unknown
+    report.cut += decisions.cut
+    return BulkBatch(rows, texts, decisions)
 
 
 def _read_texts(rows: list[Row], column: int, name: str, report: BulkReport) -> list[str | None]:
@@ -111,13 +134,20 @@ def write_table(model: Model, table: Table, column: int, writer: PredictionWrite
     report = BulkReport()
     # The products are too small for several threads, which would only wait for each other.
     with threadpool_limits(1, user_api="blas"):
-        for batch in predict_batches(model, table, column, report):
+        workers = _count_workers(model)
+        for batch in predict_batches(model, table, column, report, workers=workers):
             classes = batch.decisions.classes
             labels = [model.file.labels[index] for index in classes.tolist()]
             chosen = batch.decisions.probabilities[np.arange(len(classes)), classes]
             rounded = round_probabilities(chosen).tolist()
             writer.write(batch.rows, batch.in_place(labels), batch.in_place(rounded))
     return report
+
+
+def _count_workers(model: Model) -> int:
+    """Use every core where the network's arithmetic outweighs reading and writing the table."""
+    pools = isinstance(model.file.architecture.encoder, Pooling)
+    return 0 if pools else os.cpu_count() or 1
 
 
 def round_probabilities(probabilities: NDArray[np.floating]) -> NDArray[np.float64]:

@@ -15,8 +15,9 @@ from nlptrain.run_folder import DEFAULT_RUNS_DIR
 from nlptrain.run_search import find_model
 from nlptrain.text.encoding import EncodedTexts
 
-BATCH_TOKENS = 1 << 14
-"""Token ids in a batch: enough to keep matrix products busy, little enough to stay in cache."""
+BATCH_NUMBERS = 1 << 17
+"""Numbers in a batch's features: enough to keep matrix products busy, little enough to stay in the
+cache, and for the allocator to keep the memory from one batch to the next."""
 
 
 @dataclass(frozen=True)
@@ -103,20 +104,21 @@ class Model:
         network = Classifier(self.file.architecture, self.file.arrays)
         dtype = self.file.arrays["embedding.weight"].dtype
         result = np.empty((len(encoded.lengths), self.file.architecture.num_logits), dtype)
-        for indices in _batches(encoded.lengths):
+        tokens = max(1, BATCH_NUMBERS // self.file.architecture.num_features)
+        for indices in _batches(encoded.lengths, tokens):
             result[indices] = network.logits(*encoded.batch(indices))
         return result
 
 
-def _batches(lengths: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
-    """Cut the strings, shortest first, into batches of at most BATCH_TOKENS with their pads."""
+def _batches(lengths: NDArray[np.int64], most: int) -> Iterator[NDArray[np.int64]]:
+    """Cut the strings, shortest first, into batches of at most so many ids with their pads."""
     order = lengths.argsort(kind="stable")
     sizes = np.maximum(lengths[order], 1)
     begin = 0
     while begin < len(order):
-        tokens = sizes[begin : begin + BATCH_TOKENS]
+        tokens = sizes[begin : begin + most]
         tokens = tokens * np.arange(1, len(tokens) + 1)
-        count = max(int(tokens.searchsorted(BATCH_TOKENS, side="right")), 1)
+        count = max(int(tokens.searchsorted(most, side="right")), 1)
         yield order[begin : begin + count]
         begin += count
 

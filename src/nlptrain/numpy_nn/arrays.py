@@ -37,11 +37,6 @@ def take_positions(x: Floats, positions: Ids) -> Floats:
     return x.reshape(-1, x.shape[-1]).take(flat_rows(positions, x), axis=0)
 
 
-def put_positions(x: Floats, positions: Ids, values: Floats) -> None:
-    """Write the features at some positions, as `take_positions` takes them."""
-    x.reshape(-1, x.shape[-1])[flat_rows(positions, x)] = values
-
-
 def flat_rows(positions: Ids, x: Floats) -> Ids:
     """Number the rows of (…, T, B, F) through: (…, N, B) positions → (…, N, B) rows."""
     steps, strings = x.shape[-3:-1]

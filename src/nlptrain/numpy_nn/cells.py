@@ -49,18 +49,19 @@ def _elman(
     """Run an Elman layer; the derivative is a function of the activation's value."""
     states = projected + bias_hh[..., None, None, :]
     transposed = np.ascontiguousarray(weight_hh.mT)
-    now, hidden = time_first(states), initial
-    for t in range(len(now)):
+    hidden = initial
+    for now in time_first(states):
         if hidden is not None:
-            now[t] += hidden @ transposed
-        hidden = activation(now[t], out=now[t])
+            np.add(now, hidden @ transposed, out=now)
+        hidden = activation(now, out=now)
 
     def backward(grad_states: Floats) -> tuple[Floats, Grads]:
         slopes = derivative(states)
         grad = grad_states * slopes
         grads, slope = time_first(grad), time_first(slopes)
+        carried = np.empty_like(grads[0])
         for t in range(len(grads) - 2, -1, -1):
-            carried = grads[t + 1] @ weight_hh
+            np.matmul(grads[t + 1], weight_hh, out=carried)
             carried *= slope[t]
             grads[t] += carried
         result = _recurrent_grads(grad, states, initial)

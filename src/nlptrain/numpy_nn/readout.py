@@ -10,8 +10,7 @@ from nlptrain.numpy_nn.arrays import (
     Floats,
     Grads,
     Lengths,
-    put_positions,
-    take_positions,
+    flat_rows,
 )
 
 
@@ -76,9 +75,9 @@ def last(
         lengths: Real positions of each string (…, B).
         reverse_from: The first feature that was read backward; None where there is none.
     """
-    place = np.maximum(lengths - 1, 0)[..., None, :]
+    rows = flat_rows(np.maximum(lengths - 1, 0)[..., None, :], features)[..., 0, :]
     is_empty = (lengths == 0)[..., None]
-    y = take_positions(features, place)[..., 0, :, :]
+    y = features.reshape(-1, features.shape[-1]).take(rows, axis=0)
     if reverse_from is not None:
         y[..., reverse_from:] = features[..., 0, :, reverse_from:]
     np.copyto(y, 0, where=is_empty)
@@ -87,12 +86,12 @@ def last(
         grad = grad_y.copy()
         np.copyto(grad, 0, where=is_empty)
         grad_features = np.zeros(features.shape, features.dtype)
-        if reverse_from is not None:
+        flat = grad_features.reshape(-1, features.shape[-1])
+        if reverse_from is None:
+            flat[rows] = grad
+        else:
+            flat[rows, :reverse_from] = grad[..., :reverse_from]
             grad_features[..., 0, :, reverse_from:] = grad[..., reverse_from:]
-            grad[..., reverse_from:] = 0
-            at_last = take_positions(grad_features, place)[..., 0, :, :]
-            grad += at_last
-        put_positions(grad_features, place, grad[..., None, :, :])
         return grad_features, {}
 
     return y, backward

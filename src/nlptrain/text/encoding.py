@@ -41,10 +41,10 @@ class EncodedTexts:
         """
         lengths = self.lengths[indices]
         positions = np.arange(max(1, lengths.max(initial=0)))
-        real = positions < lengths[:, None]
         if self.ids.size == 0:
-            return np.zeros(real.shape, np.int32), lengths
+            return np.zeros((len(lengths), len(positions)), np.int32), lengths
         # Behind a string's end this reads its neighbours, which the product then turns into pads.
         ids = self.ids.take(self.starts[indices, None] + positions, mode="clip")
-        ids *= real
+        if (lengths < len(positions)).any():
+            ids *= positions < lengths[:, None]
         return ids, lengths
