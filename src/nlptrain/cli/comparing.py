@@ -76,14 +76,24 @@ def run_comparison(
 
 
 def _show(results: "Results", folder: Path) -> None:
-    from nlptrain.comparison.answer import answer_sentences, ranking_rows
-    from nlptrain.reporting.tables import comparison_table, final_table, print_table
+    from nlptrain.comparison.answer import adam_rows, answer_sentences, ranking_rows
+    from nlptrain.reporting.tables import (
+        adams_table,
+        comparison_table,
+        final_table,
+        print_table,
+    )
 
     print_table(comparison_table(ranking_rows(results)), console())
     typer.echo()
     for sentence in answer_sentences(results):
         typer.echo(sentence)
     typer.echo()
+    if results.adams:
+        steps = len(results.adams[0].differences)
+        typer.echo(f"Largest difference of a parameter from PyTorch's Adam (fused), {steps} steps:")
+        print_table(adams_table(adam_rows(results)), console())
+        typer.echo()
     rows = {
         "report": str(folder / "report.html"),
         "numbers": str(folder / "comparison.json"),

@@ -6,12 +6,12 @@ last digit, PyTorch's own among each other neither. What counts is how small it 
 
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from statistics import median
 from typing import Literal
 
 import numpy as np
 
+from nlptrain.comparison.results import AdamParity
 from nlptrain.config.optimizer import AdamByHandSection, AdamSection
 from nlptrain.config.run import RunConfig
 from nlptrain.errors import ConfigError
@@ -20,32 +20,11 @@ from nlptrain.training.learner import Batch, Learner
 from nlptrain.training.loop import Plan
 from nlptrain.training.preparation import Preparation, build_plan, prepare
 
-REFERENCE = "torch.optim.Adam, fused"
-"""What is trained beside those by hand: PyTorch's own in its fastest form on a CPU."""
 PRECISIONS: tuple[Literal["float64", "float32"], ...] = ("float64", "float32")
 
 
-@dataclass(frozen=True)
-class AdamParity:
-    """One Adam by hand beside PyTorch's, in one precision.
-
-    Attributes:
-        by_hand: numpy or torch.
-        dtype: float64 or float32.
-        differences: max |a − b| over all parameters after each step, with a by hand.
-        seconds_per_step: Median over the steps by hand: batch to updated parameters.
-        reference_seconds_per_step: The same of REFERENCE.
-    """
-
-    by_hand: str
-    dtype: str
-    differences: tuple[float, ...]
-    seconds_per_step: float
-    reference_seconds_per_step: float
-
-
 def compare_adams(config: RunConfig, *, steps: int = 50) -> tuple[AdamParity, ...]:
-    """Train REFERENCE and both Adams by hand from one start over the same batches, on the CPU.
+    """Train PyTorch's Adam, fused, and both by hand from one start over the same batches, on the CPU.
 
     They take turns at each batch, so that a busy machine slows all of them.
 

@@ -67,6 +67,26 @@ def show_seconds(standing: Standing) -> str:
     return f"{reach.reached} of {reach.trials}{median}"
 
 
+def adam_rows(results: Results) -> list[tuple[str, ...]]:
+    """Write a row for each Adam by hand and precision; none where PyTorch's took no part.
+
+    Returns:
+        Who, precision, difference after the first step and after the last, milliseconds a step of
+        it and of PyTorch's.
+    """
+    return [
+        (
+            f"by hand in {adams.by_hand}",
+            adams.dtype,
+            f"{adams.differences[0]:.1e}",
+            f"{adams.differences[-1]:.1e}",
+            f"{1e3 * adams.seconds_per_step:.2f}",
+            f"{1e3 * adams.reference_seconds_per_step:.2f}",
+        )
+        for adams in results.adams
+    ]
+
+
 def comparison_json(results: Results) -> dict[str, Any]:
     """Give the whole comparison as plain data without any time: the same however often it runs."""
     data = {
@@ -81,6 +101,10 @@ def comparison_json(results: Results) -> dict[str, Any]:
         "trials": [
             {key: value for key, value in trial.to_json().items() if key != "seconds"}
             for trial in results.trials
+        ],
+        "adams": [
+            {key: getattr(adams, key) for key in ("by_hand", "dtype", "differences")}
+            for adams in results.adams
         ],
     }
     return {key: _finite(value) for key, value in data.items()}

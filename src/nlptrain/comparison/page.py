@@ -5,7 +5,13 @@ from collections.abc import Iterable, Mapping
 from html import escape
 
 from nlptrain.comparison import figures
-from nlptrain.comparison.answer import answer_sentences, show_rate, show_seconds, show_steps
+from nlptrain.comparison.answer import (
+    adam_rows,
+    answer_sentences,
+    show_rate,
+    show_seconds,
+    show_steps,
+)
 from nlptrain.comparison.differences import Difference, pair_differences, say_difference
 from nlptrain.comparison.flat_settings import flatten_settings
 from nlptrain.comparison.results import Results
@@ -74,6 +80,7 @@ def render_report(results: Results, pictures: Mapping[str, bytes]) -> str:
         _ranking(results),
         *(_figure(name, pictures) for name in _TITLES),
         _tuning(results),
+        _adams(results),
         _differences(results),
         _diverged(results),
         _protocol(results),
@@ -123,6 +130,23 @@ def _figure(name: str, pictures: Mapping[str, bytes]) -> str:
         f"<h2>{_TITLES[name]}</h2>\n<figure{kind}>\n<figcaption>{_EXPLANATIONS[name]}"
         f'</figcaption>\n<img alt="{_TITLES[name]}" src="data:image/png;base64,{picture}">\n'
         "</figure>\n"
+    )
+
+
+def _adams(results: Results) -> str:
+    """Set the Adams by hand beside PyTorch's."""
+    if not results.adams:
+        return ""
+    steps = len(results.adams[0].differences)
+    header = ["Adam", "precision", "after step 1", f"after step {steps}", "ms a step", "PyTorch's"]
+    body = "".join(
+        render_row(who, "".join(map(render_cell, cells))) for who, *cells in adam_rows(results)
+    )
+    return (
+        "<h2>Adam by hand beside PyTorch's</h2>\n"
+        "<p>The same start and the same batches at PyTorch's default learning rate or the "
+        "config's: the largest difference of any parameter from torch.optim.Adam (fused), and the "
+        "median time of a whole training step of each.</p>\n" + render_table(header, body)
     )
 
 

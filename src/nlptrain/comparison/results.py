@@ -106,6 +106,25 @@ class TrialRecord:
 
 
 @dataclass(frozen=True)
+class AdamParity:
+    """One Adam by hand beside PyTorch's, in one precision.
+
+    Attributes:
+        by_hand: numpy or torch.
+        dtype: float64 or float32.
+        differences: max |a − b| over all parameters after each step, with a by hand.
+        seconds_per_step: Median over the steps by hand: batch to updated parameters.
+        reference_seconds_per_step: The same of torch.optim.Adam, fused.
+    """
+
+    by_hand: str
+    dtype: str
+    differences: tuple[float, ...]
+    seconds_per_step: float
+    reference_seconds_per_step: float
+
+
+@dataclass(frozen=True)
 class Results:
     """A finished comparison.
 
@@ -113,11 +132,13 @@ class Results:
         protocol: What was agreed.
         chosen: The learning rate of each contestant's final trials, by name.
         trials: Every trial, tuning ones first, in a fixed order.
+        adams: The Adams by hand beside PyTorch's, where both take part.
     """
 
     protocol: Protocol
     chosen: dict[str, float]
     trials: tuple[TrialRecord, ...]
+    adams: tuple[AdamParity, ...] = ()
 
     def of(self, contestant: str, stage: Stage) -> list[TrialRecord]:
         """Give a contestant's trials of a stage."""

@@ -9,7 +9,7 @@ import numpy as np
 from nlptrain.comparison.contestants import Entry
 from nlptrain.comparison.execution import Workers
 from nlptrain.comparison.report import write_report
-from nlptrain.comparison.results import Contestant, Protocol, Results, Stage
+from nlptrain.comparison.results import AdamParity, Contestant, Protocol, Results, Stage
 from nlptrain.comparison.stack import group_trials
 from nlptrain.comparison.store import TrialStore, open_store
 from nlptrain.comparison.trial import Trial, prepare_for
@@ -119,7 +119,16 @@ class _Comparison:
             for name in self._entries
             for trial in self._store.of(name, stage)
         ]
-        return Results(self._protocol, chosen, tuple(trials))
+        return Results(self._protocol, chosen, tuple(trials), self._compare_adams())
+
+    def _compare_adams(self) -> tuple[AdamParity, ...]:
+        """Hold the Adams by hand against PyTorch's, where both take part."""
+        by_kind = {entry.config.optimizer.type: entry.config for entry in self._entries.values()}
+        if not by_kind.keys() >= {"adam", "adam_by_hand"}:
+            return ()
+        from nlptrain.comparison.adam_parity import compare_adams
+
+        return compare_adams(by_kind["adam"])
 
     def _given_rates(self) -> dict[str, float]:
         return {name: entry.config.optimizer.learning_rate for name, entry in self._entries.items()}
@@ -161,11 +170,10 @@ class _Comparison:
             for name, own in rates.items()
             for rate in own
         ]
-        # Groups are the same whatever has finished: numbers then do not depend on interruptions.
-        groups = [
-            group for group in group_trials(trials) if not all(map(self._has_finished, group))
-        ]
-        done = len(trials) - sum(map(len, groups))
+        missing = [trial for trial in trials if not self._has_finished(trial)]
+        done = len(trials) - len(missing)
+        # How trials are grouped changes no number: each has the same record as alone.
+        groups = group_trials(missing, -(-len(missing) // self._workers.jobs) or None)
         self._listener.watch(stage, done, len(trials))
         for records in self._workers.run(groups):
             self._store.add(records)

@@ -128,6 +128,15 @@ def comparison_table(rows: Iterable[tuple[str, ...]]) -> Table:
     return table
 
 
+def adams_table(rows: Iterable[tuple[str, ...]]) -> Table:
+    """Show an Adam by hand a row: who, precision, differences, milliseconds a step."""
+    numbers = ["first step", "last step", "ms a step", "PyTorch's"]
+    table = _table(["Adam", "precision"], numbers)
+    for row in rows:
+        table.add_row(*map(_cell, row))
+    return table
+
+
 def verification_table(rows: Iterable[tuple[str, str, str, str, str, str]]) -> Table:
     """Show a quantity a row: name, array, difference, relative one, tolerance, pass or fail."""
     table = _table(["quantity", "array"], ["largest difference", "relative", "tolerance", "result"])
