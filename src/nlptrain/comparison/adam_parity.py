@@ -24,7 +24,7 @@ PRECISIONS: tuple[Literal["float64", "float32"], ...] = ("float64", "float32")
 
 
 def compare_adams(config: RunConfig, *, steps: int = 50) -> tuple[AdamParity, ...]:
-    """Train PyTorch's Adam, fused, and both by hand from one start over the same batches, on the CPU.
+    """Train PyTorch's Adam, fused, and both by hand from one start over the same batches.
 
     They take turns at each batch, so that a busy machine slows all of them.
 

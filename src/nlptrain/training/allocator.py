@@ -1,0 +1,24 @@
+"""The C library's allocator, told to keep what is freed for what comes next."""
+
+import ctypes
+import sys
+
+_TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
+_KEPT_BYTES = 256 * 2**20
+_LARGEST_PIECE = 32 * 2**20
+"""The most that glibc takes from its own heap."""
+
+
+def keep_freed_memory() -> None:
+    """Keep freed memory in this process, up to 256 MiB, instead of giving it back to the system.
+
+    A training step makes the same arrays again and again. From some size on glibc returns each to
+    the system when it is freed, and every page must be made anew: a third of the processor time of
+    networks trained side by side. Other C libraries are left as they are.
+    """
+    if sys.platform != "linux":
+        return
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        mallopt(_MMAP_THRESHOLD, _LARGEST_PIECE)
+        mallopt(_TRIM_THRESHOLD, _KEPT_BYTES)
