@@ -1,14 +1,19 @@
 """Finished comparisons made by hand."""
 
 import math
+from contextlib import contextmanager
+from itertools import combinations
 
+import matplotlib.figure
+import matplotlib.text
 import numpy as np
 import pytest
 
+from nlptrain.comparison.figures import draw_figures
 from nlptrain.comparison.results import Contestant, Protocol, Results, TrialRecord
 
 
-def make_trial(contestant, seed, accuracies, **changes):
+def build_trial(contestant, seed, accuracies, **changes):
     """Make a final trial whose evaluations, 10 steps and 1 s apart, had these accuracies."""
     places = range(1, len(accuracies) + 1)
     best = max(range(len(accuracies)), key=lambda place: accuracies[place], default=None)
@@ -31,13 +36,13 @@ def make_trial(contestant, seed, accuracies, **changes):
     return TrialRecord(**{**fields, **changes})
 
 
-def make_tuning_trial(contestant, seed, rate, accuracy, **changes):
+def build_tuning_trial(contestant, seed, rate, accuracy, **changes):
     """Make a tuning trial of one evaluation."""
     unread = {"stage": "tuning", "test_accuracy": None, "test_loss": None}
-    return make_trial(contestant, seed, [accuracy], learning_rate=rate, **unread, **changes)
+    return build_trial(contestant, seed, [accuracy], learning_rate=rate, **unread, **changes)
 
 
-def make_results(trials, chosen=None, **changes):
+def build_results(trials, chosen=None, **changes):
     """Make the results of these trials, and a protocol that they follow."""
     names = list(dict.fromkeys(trial.contestant for trial in trials))
     rates = {trial.learning_rate for trial in trials if trial.stage == "tuning"}
@@ -58,14 +63,14 @@ def make_results(trials, chosen=None, **changes):
         "config": {"training": {"batch_size": 16}},
     }
     protocol = Protocol(**{**fields, **changes})
-    return Results(protocol, {name: 0.1 for name in names} | (chosen or {}), tuple(trials))
+    return Results(protocol, dict.fromkeys(names, 0.1) | (chosen or {}), tuple(trials))
 
 
 def _seeds(trials, stage):
     return tuple(sorted({trial.seed for trial in trials if trial.stage == stage}))
 
 
-def make_realistic_results():
+def build_realistic_results():
     """Make a whole comparison: a grid, one contestant that diverges, odd names."""
     rng = np.random.default_rng(0)
     speeds = {
@@ -85,15 +90,16 @@ def make_realistic_results():
         chosen[name] = min(grid, key=lambda rate: abs(math.log(rate / ideal)))
         fragile = name == "sgd (momentum 0.9)"
         for rate in grid:
-            for seed in (0, 1):
-                trials.append(_fake_trial(name, "tuning", rate, seed, ideal, rng, rate > 0.5))
+            trials += [
+                _fake_trial(name, "tuning", rate, seed, ideal, rng, rate > 0.5) for seed in (0, 1)
+            ]
         for seed in (2, 3, 4, 5, 6):
             diverged = fragile and seed in (3, 5)
             trials.append(_fake_trial(name, "final", chosen[name], seed, ideal, rng, diverged))
     trials.sort(key=lambda trial: trial.stage, reverse=True)
     settings = {"optimizer": {"type": "sgd", "momentum": 0.9, "betas": [0.9, 0.999]}}
     contestants = tuple(Contestant(name, settings, grid) for name in speeds)
-    return make_results(trials, chosen, contestants=contestants, target_accuracy=0.95)
+    return build_results(trials, chosen, contestants=contestants, target_accuracy=0.95)
 
 
 def _fake_trial(name, stage, rate, seed, ideal, rng, diverged):
@@ -106,7 +112,11 @@ def _fake_trial(name, stage, rate, seed, ideal, rng, diverged):
     accuracies = np.round((0.5 + 0.49 * (1 - decay) - floor / 4) * 2000) / 2000
     if diverged:
         keep = int(rng.integers(0, 4))
-        steps, losses, accuracies = steps[:keep], losses[:keep] * 3.0 ** np.arange(keep), accuracies[:keep]
+        steps, losses, accuracies = (
+            steps[:keep],
+            losses[:keep] * 3.0 ** np.arange(keep),
+            accuracies[:keep],
+        )
     best = int(accuracies.argmax()) if len(accuracies) else None
     final = stage == "final" and best is not None
     return TrialRecord(
@@ -128,5 +138,102 @@ def _fake_trial(name, stage, rate, seed, ideal, rng, diverged):
 
 
 @pytest.fixture(scope="session")
+def make_trial():
+    return build_trial
+
+
+@pytest.fixture(scope="session")
+def make_tuning_trial():
+    return build_tuning_trial
+
+
+@pytest.fixture(scope="session")
+def make_results():
+    return build_results
+
+
+@pytest.fixture(scope="session")
+def make_duel():
+    """Make results from each contestant's final accuracies, one a seed."""
+
+    def make(losses=None, **accuracies):
+        trials = []
+        for name, scores in accuracies.items():
+            for seed, score in enumerate(scores):
+                loss = (losses or {}).get(name, [1 - score] * len(scores))
+                trials.append(build_trial(name, seed, [score], test_loss=loss[seed]))
+        return build_results(trials)
+
+    return make
+
+
+@pytest.fixture(scope="session")
 def realistic_results():
-    return make_realistic_results()
+    return build_realistic_results()
+
+
+@contextmanager
+def remember_figures():
+    """Keep the figures that are drawn, and in `boxes` where each text of theirs stood."""
+    made = []
+    begin, draw_text = matplotlib.figure.Figure.__init__, matplotlib.text.Text.draw
+
+    def remember(figure, *arguments, **options):
+        made.append(figure)
+        figure.boxes = []
+        begin(figure, *arguments, **options)
+
+    def draw(text, renderer):
+        draw_text(text, renderer)
+        if text.get_visible() and text.get_text().strip():
+            box = text.get_window_extent(renderer)
+            text.get_figure(root=True).boxes.append((text.get_text(), box))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(matplotlib.figure.Figure, "__init__", remember)
+        patch.setattr(matplotlib.text.Text, "draw", draw)
+        yield made
+
+
+@pytest.fixture
+def figures():
+    with remember_figures() as made:
+        yield made
+
+
+@pytest.fixture(scope="session", params=["with a grid", "twelve without one"])
+def drawn(request, realistic_results):
+    """Draw a whole comparison once: its PNGs and its figures."""
+    twelve = [f"encoder {number}" for number in range(11)]
+    twelve.append("model.encoder.type=pooling, optimizer.learning_rate=0.01")
+    results = realistic_results
+    if request.param == "twelve without one":
+        results = build_results(
+            [
+                build_trial(name, seed, [0.3, 0.55 + 0.04 * place], diverged=place == 5)
+                for place, name in enumerate(twelve)
+                for seed in range(3)
+            ]
+        )
+    with remember_figures() as made:
+        return request.param, draw_figures(results), made
+
+
+@pytest.fixture(scope="session")
+def find_clashes():
+    """Give a function that tells which texts lay on each other or left the picture."""
+
+    def find(figure):
+        width, height = figure.bbox.width, figure.bbox.height
+        outside = [
+            text
+            for text, box in figure.boxes
+            if box.x0 < 0 or box.y0 < 0 or box.x1 > width or box.y1 > height
+        ]
+        return outside + [
+            (one, other)
+            for (one, box), (other, another) in combinations(figure.boxes, 2)
+            if box.overlaps(another)
+        ]
+
+    return find
