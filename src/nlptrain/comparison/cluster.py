@@ -4,8 +4,9 @@ Imports joblib and Dask at once: to be imported only where a cluster takes part.
 """
 
 import asyncio
+import logging
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,8 @@ from nlptrain.errors import NlptrainError, TrainingError
 if TYPE_CHECKING:
     from distributed import Client
 
+CONNECTING = 10.0
+"""Seconds to wait for the scheduler's answer."""
 PATIENCE = 30.0
 """Seconds without any worker before a comparison gives up; one that restarts is back by then."""
 GLANCE = 0.5
@@ -34,8 +37,10 @@ def connect(address: str) -> "Client":
         from distributed import Client
     except ImportError:
         raise NlptrainError("--scheduler needs Dask: pip install 'nlptrain[cluster]'") from None
+    # It prints tracebacks about what is told here in a sentence.
+    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
     try:
-        return Client(address, timeout=10, set_as_default=False)  # type: ignore[no-untyped-call]
+        return Client(address, timeout=CONNECTING, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, ValueError) as error:
         raise NlptrainError(
             f"--scheduler {address}: no Dask scheduler answers there: {error}; "
@@ -64,11 +69,13 @@ class ClusterBackend(DaskDistributedBackend):  # type: ignore[misc]
         self._waiting: dict[Future[object], Callback] = {}
 
     def configure(self, *args: Any, **settings: Any) -> int:
-        """Wait for the first worker."""
+        """Wait for the first worker, and tell how many tasks run at a time."""
         try:
-            return int(super().configure(*args, **settings))
+            count = int(super().configure(*args, **settings))
         except TimeoutError:
             raise self._explain(_no_worker()) from None
+        # For one, joblib would leave the cluster and run all tasks in this process.
+        return max(2, count)
 
     def start_call(self) -> None:
         """Begin to look whether there are workers."""
@@ -125,7 +132,7 @@ def _say(error: BaseException) -> str:
 
     if isinstance(error, KilledWorker):
         return "it lost every worker that took one of the trials: memory may be too small there"
-    if isinstance(error, asyncio.CancelledError):
+    if isinstance(error, (CancelledError, asyncio.CancelledError)):
         return "it has gone, or was restarted"
     kind, text = type(error).__name__, str(error).partition("\n")[0]
     return f"its workers cannot run trials ({kind}: {text}); is the same nlptrain installed there?"
