@@ -42,6 +42,14 @@ ENCODERS = {
     "cnn": ("model.encoder.type=cnn", "model.encoder.channels=5"),
 }
 
+FEW_TRIALS = (
+    "comparison.seeds=2",
+    "comparison.trials=2",
+    "comparison.max_widenings=1",
+    "comparison.optimizers=[{type: sgd, learning_rate: 0.1}, {type: adam, learning_rate: 0.01}]",
+)
+"""What makes a comparison a matter of a few trainings."""
+
 
 class Result(NamedTuple):
     """What a command came to."""
@@ -122,3 +130,29 @@ def make_config(engine):
         return load_config(source, settings).config
 
     return make
+
+
+@pytest.fixture
+def make_comparison(make_config, tmp_path, monkeypatch):
+    """Compare optimizers in this process, tiny, with no figures: results and the folder.
+
+    make_comparison("comparison.seeds=2", output="one", workers=…, optimizers=(…))
+    """
+    from nlptrain.comparison.contestants import enter_optimizers
+    from nlptrain.comparison.execution import Workers
+    from nlptrain.comparison.run import compare
+
+    monkeypatch.setattr("nlptrain.comparison.report.draw_figures", lambda results: {})
+
+    def run(*overrides, output="comparison", workers=None, **options):
+        config = make_config(*FEW_TRIALS, *overrides)
+        return compare(
+            enter_optimizers(config, one_adam=config.engine == "numpy"),
+            config,
+            runs_dir=tmp_path / "runs",
+            output=output and tmp_path / output,
+            workers=workers or Workers(jobs=1),
+            **options,
+        )
+
+    return run

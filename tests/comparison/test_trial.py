@@ -1,76 +1,28 @@
 import json
-from dataclasses import asdict
 
 import numpy as np
 import pytest
 
-from nlptrain.comparison.trial import Trial, run_trial
+from nlptrain.comparison.trial import Trial, prepare_for, run_trial
 from nlptrain.config.optimizer import AdamByHandSection, AdamSection, SgdSection
-from nlptrain.training.numpy_learner import NumpyLearner
 from nlptrain.training.run import start
-from nlptrain.training.torch_learner import TorchLearner
 
 
 @pytest.fixture
-def spy(monkeypatch, engine):
-    """Note each learner's initial values, batches and dropout masks."""
-    starts, batches, masks = [], [], []
-    learner = {"numpy": NumpyLearner, "torch": TorchLearner}[engine]
-    init, step, dropout = learner.__init__, learner.step, learner._dropout_mask
+def try_out(make_config):
+    """Run a trial of an optimizer, final and of seed 0 unless said otherwise."""
 
-    def note_start(self, *args, **kwargs):
-        init(self, *args, **kwargs)
-        starts.append(self.arrays())
+    def run(optimizer, *overrides, stage="final", seed=0):
+        config = make_config(*overrides).model_copy(update={"optimizer": optimizer})
+        return run_trial(Trial("one", stage, config, seed))
 
-    def note_batch(self, batch, **kwargs):
-        batches.append(batch.ids)
-        return step(self, batch, **kwargs)
-
-    def note_mask(self, *args):
-        masks.append(dropout(self, *args))
-        return masks[-1]
-
-    monkeypatch.setattr(learner, "__init__", note_start)
-    monkeypatch.setattr(learner, "step", note_batch)
-    monkeypatch.setattr(learner, "_dropout_mask", note_mask)
-    return starts, batches, masks
+    return run
 
 
-def same(first, second):
-    return all(np.array_equal(*pair) for pair in zip(first, second, strict=True))
-
-
-def test_optimizers_of_a_seed_start_alike_and_see_the_same(make_config, spy):
-    config = make_config("model.dropout=0.5")
-    starts, batches, masks = spy
-    for optimizer in (SgdSection(), AdamSection(), AdamByHandSection()):
-        run_trial(Trial(config, optimizer, seed=4))
-    assert len(batches) == len(masks) == 30
-    for notes in (
-        [list(each.values()) for each in starts],
-        *([notes[first : first + 10] for first in (0, 10, 20)] for notes in (batches, masks)),
-    ):
-        assert same(notes[0], notes[1])
-        assert same(notes[0], notes[2])
-
-
-def test_another_seed_starts_elsewhere_and_sees_other_batches(make_config, spy):
-    starts, batches, _ = spy
-    for seed in (4, 5):
-        run_trial(Trial(make_config(), AdamSection(), seed))
-    assert not same(starts[0].values(), starts[1].values())
-    assert not same(batches[:10], batches[10:])
-    letters = [
-        np.sort(np.concatenate([ids.ravel() for ids in each]))
-        for each in (batches[:10], batches[10:])
-    ]
-    assert np.array_equal(*(each[each > 0] for each in letters))
-
-
-def test_adam_by_hand_learns_as_adam_does(make_config):
-    config = make_config("training.dtype=float64", "training.epochs=6")
+def test_adam_by_hand_learns_as_adam_does(try_out):
+    settings = "training.dtype=float64", "training.epochs=6"
     kinds = (AdamSection, AdamByHandSection)
-    adam, by_hand = (run_trial(Trial(config, kind(learning_rate=0.01), 1)) for kind in kinds)
+    adam, by_hand = (try_out(kind(learning_rate=0.01), *settings) for kind in kinds)
     np.testing.assert_allclose(by_hand.train_losses, adam.train_losses, rtol=0, atol=1e-9)
     np.testing.assert_allclose(by_hand.validation_losses, adam.validation_losses, atol=1e-9)
     assert by_hand.test_accuracy == adam.test_accuracy
@@ -78,28 +30,68 @@ def test_adam_by_hand_learns_as_adam_does(make_config):
 
 def test_trial_is_the_training_of_the_same_config(make_config, tmp_path):
     config = make_config("logging.tensorboard=false", "seed=3", "training.epochs=4")
-    result = run_trial(Trial(config, config.optimizer, seed=3))
+    record = run_trial(Trial("one", "final", config, seed=3))
     outcome = start(config, runs_dir=tmp_path, command="")
     lines = map(json.loads, outcome.folder.metrics_path.read_text().splitlines())
     evaluations = [line for line in lines if line["kind"] == "evaluation"]
-    assert result.steps == [line["step"] for line in evaluations]
-    assert result.train_losses == [line["train_loss"] for line in evaluations]
-    assert result.validation_losses == [line["validation_loss"] for line in evaluations]
-    assert result.validation_accuracies == [line["validation_accuracy"] for line in evaluations]
-    assert (result.test_accuracy, result.test_loss) == (
+    assert record.steps == tuple(line["step"] for line in evaluations)
+    assert record.train_losses == tuple(line["train_loss"] for line in evaluations)
+    assert record.validation_losses == tuple(line["validation_loss"] for line in evaluations)
+    assert record.validation_accuracies == tuple(
+        line["validation_accuracy"] for line in evaluations
+    )
+    assert (record.test_accuracy, record.test_loss) == (
         outcome.scores.accuracy,
         outcome.scores.loss,
     )
 
 
-def test_diverged_trial_is_told_and_still_has_a_score(make_config):
-    config = make_config("model.encoder.cell=rnn_relu")
-    result = run_trial(Trial(config, SgdSection(learning_rate=1e30), seed=0))
-    assert result.diverged
-    assert result.steps == result.train_losses == result.validation_losses == []
-    assert 0 <= result.test_accuracy <= 1
-    json.dumps(asdict(result), allow_nan=False)
+def test_record_says_what_was_tried_and_when(try_out):
+    record = try_out(AdamSection(learning_rate=0.01), seed=7)
+    assert (record.contestant, record.stage, record.learning_rate, record.seed) == (
+        "one",
+        "final",
+        0.01,
+        7,
+    )
+    assert record.steps == (5, 10)
+    assert 0 < record.seconds[0] < record.seconds[1]
 
 
-def test_steady_trial_is_not_told_to_have_diverged(make_config):
-    assert not run_trial(Trial(make_config(), AdamSection(), 0)).diverged
+@pytest.mark.parametrize("best_by", ["accuracy", "loss", "macro_f1"])
+def test_best_evaluation_is_the_best_by_the_configs_score(try_out, best_by):
+    record = try_out(
+        AdamSection(learning_rate=0.3), f"training.best_by={best_by}", "training.epochs=6"
+    )
+    scores = {
+        "accuracy": record.validation_accuracies,
+        "loss": tuple(-loss for loss in record.validation_losses),
+        "macro_f1": record.validation_macro_f1s,
+    }[best_by]
+    ranks = [(score, -loss) for score, loss in zip(scores, record.validation_losses, strict=True)]
+    assert ranks[record.best] == max(ranks)
+
+
+def test_diverged_trial_is_told_and_keeps_what_it_had(try_out):
+    record = try_out(SgdSection(learning_rate=1e30), "model.encoder.cell=rnn_relu")
+    assert record.diverged
+    assert record.steps == record.train_losses == record.validation_losses == ()
+    assert record.best is record.test_accuracy is record.test_loss is None
+    json.dumps(record.to_json(), allow_nan=False)
+
+
+def test_steady_trial_is_not_told_to_have_diverged(try_out):
+    assert not try_out(AdamSection()).diverged
+
+
+def test_tuning_trial_has_no_test_scores(try_out):
+    record = try_out(AdamSection(), stage="tuning")
+    assert record.best is not None
+    assert record.test_accuracy is record.test_loss is None
+
+
+def test_trials_that_differ_in_training_alone_share_their_data(make_config):
+    preparation = prepare_for(make_config())
+    other = make_config("training.epochs=5").model_copy(update={"optimizer": SgdSection()})
+    assert prepare_for(other) is preparation
+    assert prepare_for(make_config("seed=1")) is not preparation

@@ -1,24 +1,19 @@
 """Trials side by side: in this process, in processes of this machine, or on a Dask cluster."""
 
-import os
 import traceback
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
-from typing import TYPE_CHECKING
+import warnings
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
 
 from nlptrain.comparison.results import TrialRecord
 from nlptrain.comparison.stack import run_stack
 from nlptrain.comparison.trial import Trial, run_trial
 from nlptrain.errors import NlptrainError, TrainingError
 
-if TYPE_CHECKING:
-    from distributed import Client
-
 Group = Sequence[Trial]
 """Trials that are trained in one computation, or one alone."""
 Outcome = tuple[int, list[TrialRecord] | Exception]
 """A group's place among those that run, and what came of it."""
-RunAll = Callable[[Sequence[Group]], Iterator[Outcome]]
 
 MOST_DEATHS = 3
 """Times that a process may die with nothing finished in between, before the machine is blamed."""
@@ -28,16 +23,16 @@ class Workers:
     """Where trials run.
 
     Attributes:
-        jobs: Processes at a time, each computing on one thread.
+        jobs: Processes at a time, each computing on one thread; None: one a processor.
         scheduler: Address of a Dask scheduler whose workers take the place of the processes.
     """
 
     def __init__(self, jobs: int | None = None, scheduler: str | None = None) -> None:
-        """Take one process a processor where nothing is said."""
-        self.jobs = jobs or len(os.sched_getaffinity(0))
+        """Take this machine's processors where nothing is said."""
+        self.jobs = jobs
         self.scheduler = scheduler
 
-    def run(self, groups: Sequence[Group]) -> Iterator[list[TrialRecord]]:
+    def run(self, groups: Sequence[Group]) -> Generator[list[TrialRecord]]:
         """Run groups of trials; each group's records come when it has finished.
 
         A process that dies takes its group along, which then runs again.
@@ -46,36 +41,36 @@ class Workers:
             NlptrainError: A trial cannot be run.
             TrainingError: Processes die again and again.
         """
-        if self.scheduler is None and (self.jobs == 1 or len(groups) == 1):
+        if self.scheduler is None and (self.jobs == 1 or len(groups) <= 1):
             yield from map(run_group, groups)
-            return
-        with self._backend() as parallel:
-            yield from _run_all(groups, parallel)
+        else:
+            with self._place():
+                yield from _run_all(groups)
 
     @contextmanager
-    def _backend(self) -> Iterator[RunAll]:
-        from joblib import Parallel, delayed, parallel_config
-
-        def parallel(groups: Sequence[Group]) -> Iterator[Outcome]:
-            call = Parallel(return_as="generator_unordered", batch_size=1, pre_dispatch="all")
-            results: Iterator[Outcome] = call(
-                delayed(_run_numbered)(number, group) for number, group in enumerate(groups)
-            )
-            return results
+    def _place(self) -> Iterator[None]:
+        """Say to joblib where trials run."""
+        from joblib import parallel_config
 
         if self.scheduler is None:
-            place: AbstractContextManager[object] = parallel_config(
-                backend="loky", n_jobs=self.jobs, inner_max_num_threads=1
-            )
-            with place:
-                yield parallel
+            with parallel_config(backend="loky", n_jobs=self.jobs or -1, inner_max_num_threads=1):
+                yield
             return
-        client = _connect(self.scheduler)
-        with client, parallel_config(backend="dask", client=client, n_jobs=-1):
-            yield parallel
+        from nlptrain.comparison.cluster import ClusterBackend, connect
+
+        with (
+            connect(self.scheduler) as client,
+            parallel_config(backend=ClusterBackend(client, self.scheduler), n_jobs=-1),
+        ):
+            yield
 
 
-def _run_all(groups: Sequence[Group], parallel: RunAll) -> Iterator[list[TrialRecord]]:
+def run_group(group: Group) -> list[TrialRecord]:
+    """Run trials that `group_trials` put together."""
+    return run_stack(group) if len(group) > 1 else [run_trial(group[0])]
+
+
+def _run_all(groups: Sequence[Group]) -> Iterator[list[TrialRecord]]:
     """Run all groups, those again that died with their process."""
     from joblib.externals.loky.process_executor import BrokenProcessPool
 
@@ -83,11 +78,12 @@ def _run_all(groups: Sequence[Group], parallel: RunAll) -> Iterator[list[TrialRe
     while left:
         finished: set[int] = set()
         try:
-            for number, outcome in parallel(left):
-                if isinstance(outcome, Exception):
-                    raise outcome
-                finished.add(number)
-                yield outcome
+            with _start(left) as outcomes:
+                for number, outcome in outcomes:
+                    if isinstance(outcome, Exception):
+                        raise outcome
+                    finished.add(number)
+                    yield outcome
         except BrokenProcessPool:
             deaths = 1 if finished else deaths + 1
             if deaths == MOST_DEATHS:
@@ -98,9 +94,22 @@ def _run_all(groups: Sequence[Group], parallel: RunAll) -> Iterator[list[TrialRe
         left = [group for number, group in enumerate(left) if number not in finished]
 
 
-def run_group(group: Group) -> list[TrialRecord]:
-    """Run trials that `group_trials` put together."""
-    return run_stack(group) if len(group) > 1 else [run_trial(group[0])]
+@contextmanager
+def _start(groups: Sequence[Group]) -> Iterator[Generator[Outcome]]:
+    """Start all groups; those that still run at the end are given up."""
+    from joblib import Parallel, delayed
+
+    call = Parallel(return_as="generator_unordered", batch_size=1, pre_dispatch="all")
+    outcomes: Generator[Outcome] = call(
+        delayed(_run_numbered)(number, group) for number, group in enumerate(groups)
+    )
+    try:
+        yield outcomes
+    finally:
+        with warnings.catch_warnings():
+            # Whoever ends early knows that what still runs is lost: joblib need not say so.
+            warnings.simplefilter("ignore", UserWarning)
+            outcomes.close()
 
 
 def _run_numbered(number: int, group: Group) -> Outcome:
@@ -112,22 +121,3 @@ def _run_numbered(number: int, group: Group) -> Outcome:
     except Exception as error:
         error.add_note(f"in a training process:\n{traceback.format_exc()}")
         return number, error
-
-
-def _connect(address: str) -> "Client":
-    """Connect to a Dask scheduler.
-
-    Raises:
-        NlptrainError: Dask is not installed, or no scheduler answers there.
-    """
-    try:
-        from distributed import Client
-    except ImportError:
-        raise NlptrainError("--scheduler needs Dask: pip install 'nlptrain[cluster]'") from None
-    try:
-        return Client(address, timeout=10, set_as_default=False)  # type: ignore[no-untyped-call]
-    except (OSError, ValueError) as error:
-        raise NlptrainError(
-            f"--scheduler {address}: no Dask scheduler answers there: {error}; "
-            "start one with: dask scheduler"
-        ) from error

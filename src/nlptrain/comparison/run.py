@@ -1,6 +1,7 @@
 """One comparison from its entries to its report: tune, train on fresh seeds, write down."""
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,6 +76,7 @@ def build_protocol(entries: Sequence[Entry], config: RunConfig) -> Protocol:
     tuning_seeds = range(config.seed, config.seed + settings.tuning_seeds * tuned)
     first_final = config.seed + settings.tuning_seeds
     counts = np.bincount(preparations[0].splits["test"].classes)
+    own = {"optimizer"} if all("optimizer" in each.contestant.settings for each in entries) else {}
     return Protocol(
         name=config.name,
         contestants=tuple(entry.contestant for entry in entries),
@@ -86,7 +88,7 @@ def build_protocol(entries: Sequence[Entry], config: RunConfig) -> Protocol:
         loss=preparations[0].loss,
         majority=float(counts.max() / counts.sum()),
         data=tuple(preparation.dataset.fingerprint for preparation in preparations),
-        config=config.model_dump(mode="json", exclude={"comparison", "optimizer"}),
+        config=config.model_dump(mode="json", exclude={"comparison", *own}),
     )
 
 
@@ -175,10 +177,11 @@ class _Comparison:
         # How trials are grouped changes no number: each has the same record as alone.
         groups = group_trials(missing, -(-len(missing) // self._workers.jobs) or None)
         self._listener.watch(stage, done, len(trials))
-        for records in self._workers.run(groups):
-            self._store.add(records)
-            done += len(records)
-            self._listener.watch(stage, done, len(trials))
+        with closing(self._workers.run(groups)) as finished:
+            for records in finished:
+                self._store.add(records)
+                done += len(records)
+                self._listener.watch(stage, done, len(trials))
 
     def _has_finished(self, trial: Trial) -> bool:
         rate = trial.config.optimizer.learning_rate
@@ -187,4 +190,8 @@ class _Comparison:
     def _trial(self, name: str, stage: Stage, rate: float, seed: int) -> Trial:
         config = self._entries[name].config
         optimizer = config.optimizer.model_copy(update={"learning_rate": rate})
-        return Trial(name, stage, config.model_copy(update={"optimizer": optimizer}), seed)
+        # More threads would be in each other's way, and their number may change the last digits.
+        threads = config.training.threads or 1
+        training = config.training.model_copy(update={"threads": threads})
+        update = {"optimizer": optimizer, "training": training}
+        return Trial(name, stage, config.model_copy(update=update), seed)

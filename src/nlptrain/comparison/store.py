@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -28,17 +28,23 @@ class TrialStore:
     """
 
     def __init__(self, folder: Path) -> None:
-        """Read what is there; a line that a kill cut short counts as not there."""
+        """Read what is there; a line that a kill cut short counts as not there.
+
+        Raises:
+            RunFolderError: The file is damaged, or cannot be read.
+        """
         self.folder = folder
         self._records: dict[TrialKey, TrialRecord] = {}
         path = folder / TRIALS_FILE
         if not path.is_file():
             return
-        lines = path.read_bytes().splitlines(keepends=True)
-        whole = b"".join(line for line in lines if line.endswith(b"\n"))
-        if len(whole) < sum(map(len, lines)):
-            os.truncate(path, len(whole))
-        for number, line in enumerate(whole.splitlines(), 1):
+        try:
+            *lines, torn = path.read_bytes().split(b"\n")
+            if torn:
+                os.truncate(path, path.stat().st_size - len(torn))
+        except OSError as error:
+            raise RunFolderError(f"{path}: cannot go on: {error.strerror or error}") from error
+        for number, line in enumerate(lines, 1):
             self._take(_read_record(path, number, line))
 
     def __contains__(self, key: TrialKey) -> bool:
@@ -93,44 +99,54 @@ def open_store(protocol: Protocol, *, output: Path | None, runs_dir: Path) -> It
         folder = make_numbered_folder(runs_dir, f"compare-{protocol.name}")
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        _check_ours(folder)
         lock = FileLock(folder / ".lock", timeout=0.5)
         lock.acquire()
     except Timeout:
         raise RunFolderError(f"{folder}: another process is at this comparison") from None
     except OSError as error:
         raise RunFolderError(f"{folder}: cannot write: {error.strerror or error}") from error
-    with lock:
+    try:
         _agree(folder, agreed)
         yield TrialStore(folder)
+    finally:
+        lock.release()
 
 
 def _find(agreed: dict[str, Any], runs_dir: Path, name: str) -> Path | None:
     """Find the folder of the same protocol, the newest first."""
     for folder in reversed(numbered_folders(runs_dir, name)):
-        path = folder / PROTOCOL_FILE
-        if path.is_file() and read_json(path) == agreed:
-            return folder
+        # Another comparison's damage is not this one's.
+        with suppress(RunFolderError):
+            if read_json(folder / PROTOCOL_FILE) == agreed:
+                return folder
     return None
+
+
+def _check_ours(folder: Path) -> None:
+    """Refuse a folder of other things, before anything is written into it."""
+    # A kill while the protocol was being written leaves a part of it.
+    ours = (".lock", f".{PROTOCOL_FILE}.")
+    others = sorted(e.name for e in folder.iterdir() if not e.name.startswith(ours))
+    if others and PROTOCOL_FILE not in others:
+        raise RunFolderError(
+            f"{folder}: holds {others[0]!r} and no comparison; give another --output"
+        )
 
 
 def _agree(folder: Path, agreed: dict[str, Any]) -> None:
     """Write the protocol into an empty folder; refuse a folder of another one."""
     path = folder / PROTOCOL_FILE
-    if path.is_file():
-        found = read_json(path)
-        if found != agreed:
-            differences = ", ".join(_differences(found, agreed))
-            raise RunFolderError(
-                f"{folder}: holds a comparison of another protocol, which differs in "
-                f"{differences}; give another --output"
-            )
+    if not path.exists():
+        write_json(path, agreed)
         return
-    others = [entry.name for entry in folder.iterdir() if entry.name != ".lock"]
-    if others:
+    found = read_json(path)
+    if found != agreed:
+        differences = ", ".join(_differences(found, agreed))
         raise RunFolderError(
-            f"{folder}: holds {sorted(others)[0]!r} and no comparison; give another --output"
+            f"{folder}: holds a comparison of another protocol, which differs in "
+            f"{differences}; give another --output"
         )
-    write_json(path, agreed)
 
 
 def _differences(found: Any, agreed: Any, where: str = "") -> list[str]:
