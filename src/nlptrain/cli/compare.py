@@ -33,7 +33,7 @@ def compare(
     runs_dir: RunsDirOption = RUNS_DIR,
     quiet: QuietOption = False,
 ) -> None:
-    """Compare any settings of a config, each combination over the same seeds.
+    """Compare settings of a config over the same seeds.
 
     \b
     Examples:

@@ -58,9 +58,9 @@ def compare_optimizers(
     runs_dir: RunsDirOption = RUNS_DIR,
     quiet: QuietOption = False,
 ) -> None:
-    """Compare optimizers: tune each on the validation split, then train it on fresh seeds.
+    """Compare optimizers, each at its best learning rate.
 
-    All get the same start and the same batches at a seed, and as many learning rates to try. Ends
+    Each is tuned on the validation split, then trained on fresh seeds. All get the same start and the same batches at a seed, and as many learning rates to try. Ends
     with a ranking, and a report that says how far it can be trusted.
 
     \b

@@ -1,5 +1,6 @@
 """Trials side by side: in this process, in processes of this machine, or on a Dask cluster."""
 
+import os
 import traceback
 import warnings
 from collections.abc import Generator, Iterator, Sequence
@@ -31,6 +32,13 @@ class Workers:
         """Take this machine's processors where nothing is said."""
         self.jobs = jobs
         self.scheduler = scheduler
+
+    @property
+    def places(self) -> int | None:
+        """How many groups run at a time; None where a cluster decides."""
+        if self.scheduler is not None:
+            return None
+        return self.jobs or os.cpu_count()
 
     def run(self, groups: Sequence[Group]) -> Generator[list[TrialRecord]]:
         """Run groups of trials; each group's records come when it has finished.

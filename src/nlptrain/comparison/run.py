@@ -175,7 +175,8 @@ class _Comparison:
         missing = [trial for trial in trials if not self._has_finished(trial)]
         done = len(trials) - len(missing)
         # How trials are grouped changes no number: each has the same record as alone.
-        groups = group_trials(missing, -(-len(missing) // self._workers.jobs) or None)
+        share = -(-len(missing) // (self._workers.places or 1))
+        groups = group_trials(missing, share or None)
         self._listener.watch(stage, done, len(trials))
         with closing(self._workers.run(groups)) as finished:
             for records in finished:
