@@ -60,6 +60,7 @@ def build_results(trials, chosen=None, **changes):
         "target_accuracy": 0.9,
         "loss": "bce",
         "majority": 0.5,
+        "data": ("0" * 64,),
         "config": {"training": {"batch_size": 16}},
     }
     protocol = Protocol(**{**fields, **changes})

@@ -60,8 +60,9 @@ def compare_optimizers(
 ) -> None:
     """Compare optimizers, each at its best learning rate.
 
-    Each is tuned on the validation split, then trained on fresh seeds. All get the same start and the same batches at a seed, and as many learning rates to try. Ends
-    with a ranking, and a report that says how far it can be trusted.
+    Each is tuned on the validation split, then trained on fresh seeds. All get the same start and
+    the same batches at a seed, and as many learning rates to try. Ends with a ranking, and a report
+    that says how far it can be trusted.
 
     \b
     Examples:
