@@ -96,3 +96,23 @@ def _remainder(
     order = np.lexsort((-room[length, class_index], rank[length], is_whole[length]))[:size]
     placed[length[order], class_index[order]] = 1
     return placed
+
+
+def spread(
+    sizes: NDArray[np.int64], possible: NDArray[np.bool_], generator: np.random.Generator
+) -> Counts:
+    """Spread each length's strings of a class over its kinds, as evenly as whole numbers allow.
+
+    Args:
+        sizes: Strings of each length: (L,).
+        possible: Which kinds each length has: (L, K).
+        generator: Decides which kinds get one string more.
+
+    Returns:
+        Strings by length and kind: (L, K).
+    """
+    width = np.maximum(possible.sum(axis=1), 1)
+    rank = np.where(possible, generator.random(possible.shape), 2).argsort(axis=1).argsort(axis=1)
+    whole, left = sizes // width, sizes % width
+    shares: Counts = np.where(possible, whole[:, None] + (rank < left[:, None]), 0)
+    return shares
