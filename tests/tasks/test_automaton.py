@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import chisquare
 
-from nlptrain.tasks.automaton import Automaton
+from nlptrain.tasks.automaton import GUIDE_BITS, Automaton
 from nlptrain.tasks.contains_any import ContainsAny
 from nlptrain.tasks.position_first import PositionFirst
 
@@ -46,6 +46,12 @@ def count_exactly(automaton, length, class_index):
     return ways[automaton.start]
 
 
+def draw(automaton, length, kind, size, seed=0):
+    """Draw strings of one length, as indices into the alphabet."""
+    strings = automaton.draw(np.full(size, length), kind, np.random.default_rng(seed))
+    return strings - strings.dtype.type(1)
+
+
 @given(automata(), st.integers(0, 5), st.integers(0, 2))
 def test_enumerate_lists_and_count_counts_all_strings_of_a_class(automaton, length, class_index):
     expected = list_strings(automaton, length, class_index)
@@ -67,9 +73,9 @@ def test_classify_walks_every_string(automaton, length, data):
 def test_draw_gives_strings_of_the_class_only(automaton, length, class_index):
     if count_exactly(automaton, length, class_index) == 0:
         with pytest.raises(ValueError, match="has no string of length"):
-            automaton.draw(length, class_index, 5, np.random.default_rng(0))
+            draw(automaton, length, class_index, 5)
     else:
-        letters = automaton.draw(length, class_index, 5, np.random.default_rng(0))
+        letters = draw(automaton, length, class_index, 5)
         assert letters.shape == (5, length)
         assert (automaton.classify(letters) == class_index).all()
 
@@ -90,7 +96,7 @@ UNEVEN = Automaton(np.array([[1, 2, 0, 0], [1, 1, 2, 2], [0, 2, 2, 1]]), np.arra
 )
 def test_draw_is_uniform(automaton, length, class_index):
     strings = automaton.enumerate(length, class_index)
-    drawn = automaton.draw(length, class_index, 200 * len(strings), np.random.default_rng(1))
+    drawn = draw(automaton, length, class_index, 200 * len(strings), seed=1)
     place = {tuple(string): index for index, string in enumerate(strings)}
     observed = np.bincount([place[tuple(string)] for string in drawn], minlength=len(strings))
     assert chisquare(observed).pvalue > 0.001
@@ -116,19 +122,64 @@ def test_count_equals_exact_integers(automaton, length):
 
 def test_draw_reaches_lengths_whose_counts_no_float_holds():
     automaton = ContainsAny(alphabet="abcdefghijklmnopqrstuvwxyz").automaton()
-    letters = automaton.draw(1000, 1, 50, np.random.default_rng(0))
+    letters = draw(automaton, 1000, 1, 50)
     assert automaton.count(1000, 1) > 10**1400
     assert (letters == 0).any(axis=1).all()
     assert (letters == 0).mean() == pytest.approx(1 / 26, rel=0.1)
 
 
 def test_draw_depends_on_its_generator_only():
-    drawn = [PARITY.draw(8, 1, 20, np.random.default_rng(seed)) for seed in (3, 3, 4)]
+    drawn = [draw(PARITY, 8, 1, 20, seed) for seed in (3, 3, 4)]
     PARITY.count(20, 0)
-    assert (drawn[0] == PARITY.draw(8, 1, 20, np.random.default_rng(3))).all()
+    assert (drawn[0] == draw(PARITY, 8, 1, 20, 3)).all()
     assert (drawn[0] == drawn[1]).all()
     assert (drawn[0] != drawn[2]).any()
 
 
 def test_draw_of_nothing_is_empty():
-    assert PARITY.draw(3, 0, 0, np.random.default_rng(0)).shape == (0, 3)
+    assert len(draw(PARITY, 3, 0, 0)) == 0
+
+
+def test_strings_of_several_lengths_end_in_the_last_column():
+    lengths = np.array([9, 9, 4, 4, 4, 1])
+    strings = PARITY.draw(lengths, 1, np.random.default_rng(0))
+    assert np.count_nonzero(strings, axis=1).tolist() == lengths.tolist()
+    for row, length in zip(strings, lengths, strict=True):
+        assert not row[: 9 - length].any()
+        assert PARITY.classify(row[None, 9 - length :] - 1).tolist() == [1]
+
+
+def test_many_strings_are_as_uniform_as_few():
+    # So many that a guide by the highest bits looks the letters up.
+    strings = UNEVEN.enumerate(4, 1)
+    drawn = draw(UNEVEN, 4, 1, 300 * len(strings), seed=2)
+    place = {tuple(string): index for index, string in enumerate(strings)}
+    assert len(drawn) > len(UNEVEN.classes) << GUIDE_BITS
+    observed = np.bincount([place[tuple(string)] for string in drawn], minlength=len(strings))
+    assert chisquare(observed).pvalue > 0.001
+
+
+def test_drawing_a_length_without_strings_among_others_is_refused():
+    only_even = Automaton(np.array([[1, 1], [0, 0]]), np.array([0, -1]))
+    with pytest.raises(ValueError, match="kind 0 has no string of length 3"):
+        only_even.draw(np.array([4, 3, 2]), 0, np.random.default_rng(0))
+
+
+def test_counts_far_apart_are_both_right():
+    # 500 times the first letter, then anything: 26⁵⁰⁰ strings of length 1000, one of length 500.
+    chain = np.full((502, 26), 501)
+    chain[np.arange(500), 0] = np.arange(1, 501)
+    chain[500] = 500
+    automaton = Automaton(chain, (np.arange(502) == 500).astype(int))
+    lengths = np.array([1000])
+    assert automaton.count(500, 1) == 1
+    assert abs(automaton.count(1000, 1) - 26**500) * 10**12 < 26**500
+    assert automaton.draw(lengths, 1, np.random.default_rng(0))[0, :500].tolist() == [1] * 500
+
+
+@given(automata(), st.integers(1, 6))
+def test_counts_are_those_of_each_length_and_kind(automaton, longest):
+    lengths = np.arange(1, longest + 1)
+    counts = automaton.counts(lengths, 3, 50)
+    expected = [[min(50, count_exactly(automaton, n, k)) for k in range(3)] for n in lengths]
+    assert counts.tolist() == expected

@@ -62,7 +62,8 @@ def run_trial(trial: Trial) -> TrialResult:
     best, diverged = learner.arrays(), False
     evaluations: list[EvaluationRecord] = []
     try:
-        for record in train(learner, splits["train"], splits["validation"], plan, Progress()):
+        validation = splits["validation"]
+        for record in train(learner, preparation.train_split, validation, plan, Progress()):
             if isinstance(record, EvaluationRecord):
                 evaluations.append(record)
                 if record.is_best:

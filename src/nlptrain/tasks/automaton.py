@@ -70,7 +70,7 @@ class LetterTable:
         """Find the place in `ends` whose interval holds each integer: (N,) → (N,)."""
         if self.guide is None:
             return self.ends.searchsorted(points, side="right")
-        found = self.guide[points >> self.shift]
+        found: NDArray[np.int64] = self.guide[points >> self.shift]
         undecided = np.flatnonzero(found < 0)
         found[undecided] = self.ends.searchsorted(points[undecided], side="right")
         return found
@@ -225,7 +225,7 @@ class Automaton:
     @property
     def _bits(self) -> int:
         """Bits of a letter's chance, beside those of the state in one integer."""
-        return 62 - int(len(self.classes)).bit_length()
+        return 62 - len(self.classes).bit_length()
 
     def _letter_table(self, kind: int, left: int, is_many: bool) -> LetterTable:
         """Give each letter of each state its interval among the integers.

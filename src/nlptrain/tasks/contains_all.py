@@ -44,7 +44,11 @@ class ContainsAll(AlphabetLanguage):
         """Build the automaton: a state for each set of characters seen, as bits."""
         num_sets = 2 ** len(self.characters)
         check_size(num_sets, len(self.alphabet))
-        bits = [1 << place if place >= 0 else 0 for place in map(self.characters.find, self.alphabet)]
+        bits = [
+            1 << place if place >= 0 else 0 for place in map(self.characters.find, self.alphabet)
+        ]
         transitions = np.arange(num_sets)[:, None] | np.array(bits)
-        missing = len(self.characters) - np.array([bin(seen).count("1") for seen in range(num_sets)])
+        missing = len(self.characters) - np.array(
+            [bin(seen).count("1") for seen in range(num_sets)]
+        )
         return Automaton(transitions, np.select([missing == 0, missing == 1], [1, 0], -1))

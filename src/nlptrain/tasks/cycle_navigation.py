@@ -48,4 +48,4 @@ class CycleNavigation(Language):
     def automaton(self) -> Automaton:
         """Build the automaton: the place."""
         places = np.arange(self.places)
-        return Automaton((places[:, None] + [-1, 0, 1]) % self.places, places)
+        return Automaton((places[:, None] + np.array([-1, 0, 1])) % self.places, places)

@@ -5,12 +5,13 @@ and Scott 1959), then states that no continuation tells apart as one (Moore 1956
 """
 
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nlptrain.tasks.automaton import Automaton
-from nlptrain.tasks.expression import Chain, Choice, Letter, Part
+from nlptrain.tasks.expression import Chain, Choice, Letter, Part, Repeat
 
 MAX_POSITIONS = 2000
 """Letters of a pattern once its counted repetitions are written out."""
@@ -35,6 +36,11 @@ class _Fragment:
 _EMPTY = _Fragment(True, 0, 0)
 
 
+def _either(left: _Fragment, right: _Fragment) -> _Fragment:
+    is_optional = left.is_optional or right.is_optional
+    return _Fragment(is_optional, left.first | right.first, left.last | right.last)
+
+
 class _Positions:
     """The letters of an expression, numbered from 0, and what each can follow.
 
@@ -50,23 +56,18 @@ class _Positions:
         if isinstance(part, Letter):
             return self._add_letter(part)
         if isinstance(part, Chain):
-            fragment = _EMPTY
-            for each in part.parts:
-                fragment = self._join(fragment, self.add(each))
-            return fragment
+            return reduce(self._join, map(self.add, part.parts), _EMPTY)
         if isinstance(part, Choice):
-            fragments = [self.add(each) for each in part.parts]
-            fragment = fragments[0]
-            for each in fragments[1:]:
-                either = fragment.is_optional or each.is_optional
-                fragment = _Fragment(either, fragment.first | each.first, fragment.last | each.last)
-            return fragment
+            return reduce(_either, map(self.add, part.parts))
+        return self._repeat(part)
+
+    def _repeat(self, part: Repeat) -> _Fragment:
         fragment = _EMPTY
         copies = max(part.fewest, 1) if part.most is None else part.most
         for copy in range(copies):
             added = self.add(part.part)
             if not added.first:
-                break
+                return _Fragment(added.is_optional or part.fewest == 0, 0, 0)
             if copy == copies - 1 and part.most is None:
                 self._link(added.last, added.first)
             is_optional = added.is_optional or copy >= part.fewest

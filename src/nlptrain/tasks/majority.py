@@ -19,7 +19,7 @@ from nlptrain.tasks.language import (
 class Majority(AlphabetLanguage):
     """More (1) if `first` occurs more often than `second`, less (0) if it occurs less often.
 
-    With `a` and `b`: `aabc` and `cacc` are more, `abbd` and `ccbd` are less; ties are left out. The
+    With `a` and `b`: `aabc` and `cacc` are more, `abbc` and `ccbb` are less; ties are left out. The
     letter counts carry the answer by definition: mean pooling computes it exactly at any length,
     max pooling and a CNN cannot. Source: Weiss et al. (2018).
     """

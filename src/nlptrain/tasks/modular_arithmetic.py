@@ -49,7 +49,7 @@ class ModularArithmetic(Language):
             read, value = m * m + due, (total + factor) % m
             plus, minus = value * m + 1, value * m + (m - 1)
             transitions[read, m:] = [plus, minus, due]
-        total, factor = np.divmod(np.arange(m * m), m)
-        classes = np.concatenate([np.full(m * m, -1), (total + factor) % m, [-1]])
+        values = np.add.outer(np.arange(m), np.arange(m)).reshape(-1) % m
+        classes = np.concatenate([np.full(m * m, -1), values, [-1]])
         # Before the first digit nothing is summed up, and the product is empty: 1.
         return Automaton(transitions, classes, start=1)

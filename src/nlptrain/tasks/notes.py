@@ -56,7 +56,9 @@ def note_unmatched(
     notes = []
     if not found.all():
         without = _list(lengths[found == 0].tolist())
-        notes.append(f"Left out, length {without}: no string with a match (negatives: {negatives}).")
+        notes.append(
+            f"Left out, length {without}: no string with a match (negatives: {negatives})."
+        )
     is_few = (found > 0) & (found + 1 < found.max())
     few = "Few strings with a match, all taken that were found: "
     return notes + _note_few(few, lengths, 2 * found, is_few)

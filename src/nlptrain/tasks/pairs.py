@@ -174,8 +174,4 @@ def split_pairs(
         ends = quotas[:, place].cumsum()
         for split, dealt in enumerate(np.split(pairs, ends)[:-1]):
             parts[split].append(dealt.reshape(-1, dealt.shape[2]))
-    return [
-        (stack(part), np.tile(np.array([1, 0]), sum(map(len, part)) // 2)) for part in parts
-    ]
-
-
+    return [(stack(part), np.tile(np.array([1, 0]), sum(map(len, part)) // 2)) for part in parts]

@@ -1,7 +1,7 @@
 """A match in the other class for each string: one letter changed, letters or k-grams rearranged.
 
-Bag: Parikh-equivalent strings. K-gram: the swaps of Ukkonen (1992) and Pevzner (1995), which connect
-all strings of the same k-grams and ends.
+K-grams are rearranged by the swaps of Ukkonen (1992) and Pevzner (1995), which connect all strings
+of the same k-grams and ends.
 """
 
 from collections.abc import Callable
@@ -125,9 +125,8 @@ class Partners:
             is_found[row[is_wanted]] = True
             # Most of those that nothing has moved by now nothing moves.
             goes_on = ~is_wanted if swap < STUCK_AFTER else ~is_wanted & moved
-            row, swapped, nodes, moved = (
-                each[goes_on] for each in (row, swapped, nodes, moved)
-            )
+            row, swapped = row[goes_on], swapped[goes_on]
+            nodes, moved = nodes[goes_on], moved[goes_on]
         return found, is_found
 
 

@@ -7,13 +7,19 @@ from pydantic import model_validator
 
 from nlptrain.section import setting
 from nlptrain.tasks.automaton import Automaton
-from nlptrain.tasks.language import AlphabetLanguage, Length, check_size, lengths_setting, negatives_setting
+from nlptrain.tasks.language import (
+    AlphabetLanguage,
+    Length,
+    check_size,
+    lengths_setting,
+    negatives_setting,
+)
 
 
 class PositionFirst(AlphabetLanguage):
     """The index of the only occurrence, from 0, or absent.
 
-    With character `a` and length 6: `abcdef` is 0, `bcdaef` is 3, `bcdefg` is absent. The order
+    With character `a`: `abcdef` and `ajjjjj` are 0, `bcdefg` and `jjjjjj` are absent. The order
     decides it: pooling knows at best whether the character is there. Source: the course.
     """
 

@@ -20,7 +20,7 @@ from nlptrain.tasks.language import (
 class Regex(AlphabetLanguage):
     """Match (1) if the whole string matches the pattern, else no match (0).
 
-    With `(ab|c)*`: `abcab` and `cccc` match, `abca` and `bbbb` do not. Depending on the pattern,
+    With `(ab|c)*`: `abcab` and `cccc` are a match, `abca` and `bbbb` are no match. Depending on the pattern,
     letter counts or bigrams may carry the answer by definition; `near`, `bag` and `kgram` take away
     what can be taken away. Source: yours.
     """

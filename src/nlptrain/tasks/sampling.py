@@ -14,7 +14,7 @@ from nlptrain.tasks.automaton import Aligned
 from nlptrain.tasks.distinct import ENUMERATE_BELOW, draw_distinct
 from nlptrain.tasks.language import Language
 from nlptrain.tasks.notes import note_few, note_left_out, note_unmatched
-from nlptrain.tasks.pairs import PairPool, find_pairs, split_pairs
+from nlptrain.tasks.pairs import MOST_AT_ONCE, PairPool, find_pairs, split_pairs
 from nlptrain.tasks.partners import Partners
 from nlptrain.tasks.quotas import Counts, balanced_room, share_out, spread
 from nlptrain.tasks.strings import NO_KEYS, Keys, keys_of, spell, stack, unalign
@@ -74,7 +74,7 @@ class Sampler:
         self._excluded: Keys = NO_KEYS
         self.notes: list[str] = []
         lengths = np.arange(task.lengths[0], task.lengths[1] + 1)
-        most = ENUMERATE_BELOW * len(self._class_of) * sum(sizes.values())
+        most = ENUMERATE_BELOW * max(len(self._class_of) * sum(sizes.values()), MOST_AT_ONCE)
         counts = self._automaton.counts(lengths, len(self._class_of), most)
         has_class = self._by_class(counts) > 0
         is_usable = has_class.sum(axis=1) > 1
@@ -165,8 +165,7 @@ class Sampler:
                 parts[index].append(strings[split == index] if len(sizes) > 1 else strings)
                 classes[index].append(np.full(len(parts[index][-1]), class_index))
         return [
-            (stack(part), np.concatenate(found))
-            for part, found in zip(parts, classes, strict=True)
+            (stack(part), np.concatenate(found)) for part, found in zip(parts, classes, strict=True)
         ]
 
     def _draw_class(
@@ -190,7 +189,7 @@ class Sampler:
         if len(drawn) == 1:
             return drawn[0]
         strings = stack(drawn)
-        ranks = [np.concatenate([np.arange(n) for n in share] or [[]]) for share in shares.T]
+        ranks = [np.arange(size) for share in shares.T for size in share.tolist()]
         ties = generator.random(len(strings))
         order = np.lexsort([ties, np.concatenate(ranks), np.count_nonzero(strings, axis=1)])
         return strings[order]

@@ -52,7 +52,7 @@ class Wide:
             Floats of the same shape, (…, M); a row of zeros stays one.
         """
         largest = self.exponents.max(axis=-1, keepdims=True)
-        return np.ldexp(self.mantissas, np.maximum(self.exponents - largest, -2000))
+        return _scale(self.mantissas, self.exponents - largest)
 
     def sum(self) -> "Wide":
         """Add up each row: (…, M) → (…)."""
@@ -67,9 +67,9 @@ class Wide:
         """
         largest = np.full(size, _NONE)
         np.maximum.at(largest, groups, self.exponents)
-        shifts = np.maximum(self.exponents - largest[groups], -2000)
-        terms = np.ldexp(self.mantissas, shifts)
-        return Wide._normal(np.bincount(groups, terms, size), largest)
+        terms = _scale(self.mantissas, self.exponents - largest[groups])
+        totals = np.bincount(groups, terms, size).astype(np.float64)
+        return Wide._normal(totals, largest)
 
     def clip(self, most: int) -> NDArray[np.int64]:
         """Give whole numbers, none above the most: same shape."""
@@ -85,3 +85,9 @@ class Wide:
         numerator, denominator = float(self.mantissas).as_integer_ratio()
         exponent = int(self.exponents)
         return (numerator << exponent) // denominator if numerator else 0
+
+
+def _scale(mantissas: NDArray[np.float64], exponents: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Multiply by powers of two; what is far below 1 becomes 0."""
+    scaled: NDArray[np.float64] = np.ldexp(mantissas, np.maximum(exponents, -2000))
+    return scaled

@@ -101,7 +101,7 @@ class Progress:
 
 def train(
     learner: Learner,
-    train_split: EncodedSplit,
+    train_split: Callable[[int], EncodedSplit],
     validation: EncodedSplit,
     plan: Plan,
     progress: Progress,
@@ -110,6 +110,13 @@ def train(
 
     Between two records the learner's state and the progress belong together: that is where to
     save them.
+
+    Args:
+        learner: What is trained.
+        train_split: The strings of each epoch, as many in all of them.
+        validation: The strings that choose the best step.
+        plan: How long, and what to look at.
+        progress: Where to begin; kept up to date.
 
     Raises:
         TrainingError: A loss is not a finite number.
@@ -124,10 +131,10 @@ def train(
             return
         epoch, position = divmod(step, plan.steps_per_epoch)
         if epoch != batches_epoch:
-            lengths = train_split.texts.lengths
-            batches = epoch_batches(lengths, plan.batch_size, plan.seed, epoch)
+            split = train_split(epoch)
+            batches = epoch_batches(split.texts.lengths, plan.batch_size, plan.seed, epoch)
             batches_epoch = epoch
-        yield _step(learner, train_split.batch(batches[position]), plan, progress)
+        yield _step(learner, split.batch(batches[position]), plan, progress)
 
 
 def evaluate(learner: Learner, split: EncodedSplit, loss: str) -> Scores:

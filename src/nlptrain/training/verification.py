@@ -21,7 +21,7 @@ from nlptrain.storage import Arrays
 from nlptrain.torch_nn.loss import loss as torch_loss
 from nlptrain.training.engine import build_learner
 from nlptrain.training.learner import Batch
-from nlptrain.training.loop import EncodedSplit, Plan
+from nlptrain.training.loop import Plan
 from nlptrain.training.numpy_learner import NumpyLearner
 from nlptrain.training.preparation import Preparation, build_plan, prepare
 from nlptrain.training.torch_learner import TorchLearner
@@ -126,7 +126,7 @@ def verify(config: RunConfig, *, steps: int = 5, dtype: Precision = "float64") -
     preparation = prepare(config)
     plan = build_plan(config, preparation)
     by_hand, reference = _build_learners(config, preparation)
-    batches = list(_first_batches(preparation.splits["train"], plan, steps))
+    batches = list(_first_batches(preparation, plan, steps))
     # Numbers that run away are a failure in the table, which says more than a warning.
     with np.errstate(all="ignore"):
         differences = (
@@ -147,11 +147,15 @@ def _build_learners(
     return cast("NumpyLearner", by_hand), cast("TorchLearner", reference)
 
 
-def _first_batches(split: EncodedSplit, plan: Plan, steps: int) -> Iterator[Batch]:
+def _first_batches(preparation: Preparation, plan: Plan, steps: int) -> Iterator[Batch]:
     """Gather the batches that a training sees first."""
-    lengths = split.texts.lengths
-    epochs = (epoch_batches(lengths, plan.batch_size, plan.seed, epoch) for epoch in count())
-    return (split.batch(indices) for indices in islice(chain.from_iterable(epochs), steps))
+
+    def batches(epoch: int) -> Iterator[Batch]:
+        split = preparation.train_split(epoch)
+        order = epoch_batches(split.texts.lengths, plan.batch_size, plan.seed, epoch)
+        return (split.batch(indices) for indices in order)
+
+    return islice(chain.from_iterable(map(batches, count())), steps)
 
 
 def _compare_first_step(
