@@ -116,7 +116,10 @@ DEFINITIONS = [
     (ContainsAll(alphabet="abcd"), contains_all),
     (ExactlyK(alphabet="abc", count=2), lambda s: exactly(s.count("a"))),
     (Majority(), compare),
-    (Majority(margin="one"), lambda s: compare(s) if abs(s.count("a") - s.count("b")) < 2 else None),
+    (
+        Majority(margin="one"),
+        lambda s: compare(s) if abs(s.count("a") - s.count("b")) < 2 else None,
+    ),
     (Substring(alphabet="abc"), choose("found", "absent", lambda s: "abc" in s)),
     (Substring(alphabet="ab", substring="aba"), choose("found", "absent", lambda s: "aba" in s)),
     (Sl2(alphabet="abc"), sl2),

@@ -59,7 +59,7 @@ class PairPool:
         """Find pairs until there are so many, or until new ones hardly turn up."""
         most = LEAST_TRIES + TRIES * size
         at_once = size - self.size
-        while self.size < size and self._tries < most and self._barren_passes < BARREN_PASSES:
+        while self.size < size and self._tries < most and not self._is_exhausted():
             before, tried = self.size, min(MOST_AT_ONCE, max(LEAST_AT_ONCE, at_once))
             self._tries += tried
             self._add(self._draw(tried, generator), size, generator)
@@ -73,6 +73,11 @@ class PairPool:
         if not self._pairs:
             return np.empty((0, 2, self._length), np.uint8)
         return align(np.concatenate(self._pairs))
+
+    def _is_exhausted(self) -> bool:
+        """Tell whether trying on is hopeless: many strings tried and none has a match, or all."""
+        hopeless = self.size == 0 and self._tries >= LEAST_TRIES
+        return hopeless or self._barren_passes >= BARREN_PASSES
 
     def _tries_all(self, size: int) -> bool:
         """Tell whether so many are all strings of the first class."""

@@ -20,9 +20,9 @@ from nlptrain.tasks.language import (
 class Regex(AlphabetLanguage):
     """Match (1) if the whole string matches the pattern, else no match (0).
 
-    With `(ab|c)*`: `abcab` and `cccc` are a match, `abca` and `bbbb` are no match. Depending on the pattern,
-    letter counts or bigrams may carry the answer by definition; `near`, `bag` and `kgram` take away
-    what can be taken away. Source: yours.
+    With `(ab|c)*`: `abcab` and `cccc` are a match, `abca` and `bbbb` are no match. Depending on the
+    pattern, letter counts or bigrams may carry the answer by definition; `near`, `bag` and `kgram`
+    take away what can be taken away. Source: yours.
     """
 
     type: Literal["regex"] = setting("regex", "Which task.")
