@@ -104,7 +104,7 @@ def sl2(text):
 
 
 def steps(text):
-    return str((text.count(">") - text.count("<")) % 5)
+    return str((text.count("+") - text.count("-")) % 5)
 
 
 def choose(yes, no, test):
@@ -231,11 +231,11 @@ def test_a_kind_of_negative_that_a_task_lacks_is_refused_by_those_it_has(cls):
         (Majority, {"second": "a"}, "'a' is first too"),
         (FirstBefore, {"second": "a"}, "'a' is first too"),
         (Parity, {"character": "x"}, "'x' is not in the alphabet"),
-        (Substring, {"negatives": "kgram", "k": 3}, "3-grams tell whether 'abc' occurs"),
+        (Substring, {"negatives": "kgram", "kgram_size": 3}, "3-grams tell whether 'abc' occurs"),
         (FlipFlop, {"values": "012", "negatives": "bag"}, "'bag' matches two values"),
         (FlipFlop, {"fillers": "w"}, "'w' stands in it more than once"),
         (Dyck1, {"fillers": "("}, r"'\(' stands in it more than once"),
-        (CycleNavigation, {"steps": "<<>"}, "'<' stands in it more than once"),
+        (CycleNavigation, {"steps": "++-"}, r"'\+' stands in it more than once"),
         (Sorted, {"alphabet": "aba"}, "'a' stands in it more than once"),
         (Sl2, {"lengths": (9, 4)}, r"\[9, 4\] is not \[shortest, longest\]"),
     ],

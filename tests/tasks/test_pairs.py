@@ -35,7 +35,7 @@ def signature(task, text):
     """Write what a matched string shares with its match."""
     if task.negatives == "bag":
         return tuple(sorted(text))
-    k = task.k
+    k = task.kgram_size
     ends = (text[: k - 1], text[len(text) - k + 1 :])
     return (ends, tuple(sorted(grams(text, k).items())))
 
@@ -44,9 +44,9 @@ MATCHED = [
     Sorted(negatives="bag"),
     SameEnds(negatives="bag"),
     FirstBefore(negatives="kgram"),
-    FirstBefore(negatives="kgram", k=3, alphabet="abc", lengths=(18, 22)),
+    FirstBefore(negatives="kgram", kgram_size=3, alphabet="abc", lengths=(18, 22)),
     Substring(negatives="kgram", lengths=(10, 14)),
-    Substring(negatives="kgram", substring="abab", k=3, alphabet="ab", lengths=(14, 18)),
+    Substring(negatives="kgram", substring="abab", kgram_size=3, alphabet="ab", lengths=(14, 18)),
     FlipFlop(negatives="kgram", lengths=(10, 14)),
     Dyck1(negatives="kgram", lengths=(12, 16)),
     Tomita(number=3, negatives="kgram", lengths=(12, 16)),

@@ -19,13 +19,13 @@ from nlptrain.tasks.language import (
 class CycleNavigation(Language):
     """The place on a ring, from 0, after steps back, stay and forward from place 0.
 
-    With steps `<=>` and 5 places: `>>=` and `<<<` are 2, `<` and `>>=>>` are 4. Source: Delétang et
+    With steps `-0+` and 5 places: `++0` and `---` are 2, `-` and `++0++` are 4. Source: Delétang et
     al. (2022).
     """
 
     type: Literal["cycle_navigation"] = setting("cycle_navigation", "Which task.")
     steps: str = setting(
-        "<=>", "The letters for back, stay and forward.", min_length=3, max_length=3
+        "-0+", "The letters for back, stay and forward.", min_length=3, max_length=3
     )
     places: int = setting(5, "Places on the ring.", ge=2, le=100)
     lengths: tuple[Length, Length] = lengths_setting(8, 40)

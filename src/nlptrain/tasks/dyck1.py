@@ -12,7 +12,7 @@ from nlptrain.tasks.language import (
     Length,
     check_distinct,
     check_size,
-    k_setting,
+    kgram_size_setting,
     lengths_setting,
     negatives_setting,
 )
@@ -31,7 +31,7 @@ class Dyck1(Language):
     fillers: str = setting("ab", "Letters that mean nothing.", max_length=1000)
     lengths: tuple[Length, Length] = lengths_setting(8, 20)
     negatives: Literal["uniform", "near", "bag", "kgram"] = negatives_setting("bag")
-    k: int = k_setting()
+    kgram_size: int = kgram_size_setting()
 
     @model_validator(mode="after")
     def _check_letters(self) -> Self:

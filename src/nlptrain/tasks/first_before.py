@@ -10,7 +10,7 @@ from nlptrain.tasks.automaton import Automaton
 from nlptrain.tasks.language import (
     AlphabetLanguage,
     Length,
-    k_setting,
+    kgram_size_setting,
     lengths_setting,
     negatives_setting,
 )
@@ -31,7 +31,7 @@ class FirstBefore(AlphabetLanguage):
     alphabet: str = setting("abcd", "The letters, each once.", min_length=2, max_length=10000)
     lengths: tuple[Length, Length] = lengths_setting(8, 20)
     negatives: Literal["uniform", "near", "bag", "kgram"] = negatives_setting("bag")
-    k: int = k_setting()
+    kgram_size: int = kgram_size_setting()
 
     @model_validator(mode="after")
     def _check_characters(self) -> Self:

@@ -30,8 +30,8 @@ def negatives_setting(default: str) -> Any:
     )
 
 
-def k_setting() -> Any:
-    """Declare the `k` of a task that allows `negatives: kgram`."""
+def kgram_size_setting() -> Any:
+    """Declare the `kgram_size` of a task that allows `negatives: kgram`."""
     return setting(2, "kgram: letters of the k-grams that matched strings share.", ge=2, le=10)
 
 

@@ -11,7 +11,7 @@ from nlptrain.tasks.expression import PatternError, parse_expression
 from nlptrain.tasks.language import (
     AlphabetLanguage,
     Length,
-    k_setting,
+    kgram_size_setting,
     lengths_setting,
     negatives_setting,
 )
@@ -28,14 +28,14 @@ class Regex(AlphabetLanguage):
     type: Literal["regex"] = setting("regex", "Which task.")
     pattern: str = setting(
         "(ab|c)*",
-        "Letters, classes, . | * + ? {m,n} and groups, as in Python; the whole string is matched.",
+        "As in Python: letters, classes, groups, choices, * + ? {m,n}; matched as a whole.",
         min_length=1,
         max_length=1000,
     )
     alphabet: str = setting("abc", "The letters, each once.", min_length=1, max_length=10000)
     lengths: tuple[Length, Length] = lengths_setting(8, 30)
     negatives: Literal["uniform", "near", "bag", "kgram"] = negatives_setting("uniform")
-    k: int = k_setting()
+    kgram_size: int = kgram_size_setting()
 
     @model_validator(mode="after")
     def _check_pattern(self) -> Self:

@@ -214,7 +214,7 @@ class Sampler:
 
     def _build_pools(self) -> list[PairPool]:
         task = self._task
-        k = getattr(task, "k", 2)
+        k = getattr(task, "kgram_size", 2)
         partners = Partners(self._automaton, self._class_of == 0, task.negatives, k)
         first_kinds = np.flatnonzero(self._class_of == 1)
         pools = []

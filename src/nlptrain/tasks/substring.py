@@ -11,7 +11,7 @@ from nlptrain.tasks.language import (
     AlphabetLanguage,
     Length,
     check_size,
-    k_setting,
+    kgram_size_setting,
     lengths_setting,
     negatives_setting,
 )
@@ -31,14 +31,15 @@ class Substring(AlphabetLanguage):
     alphabet: str = setting("abcd", "The letters, each once.", min_length=2, max_length=10000)
     lengths: tuple[Length, Length] = lengths_setting(6, 14)
     negatives: Literal["uniform", "near", "bag", "kgram"] = negatives_setting("bag")
-    k: int = k_setting()
+    kgram_size: int = kgram_size_setting()
 
     @model_validator(mode="after")
     def _check_substring(self) -> Self:
         self.check_letter("substring", self.substring)
-        if self.negatives == "kgram" and self.k >= len(self.substring):
+        if self.negatives == "kgram" and self.kgram_size >= len(self.substring):
             raise refuse(
-                "k", f"{self.k}-grams tell whether {self.substring!r} occurs; take a smaller k"
+                "kgram_size",
+                f"{self.kgram_size}-grams tell whether {self.substring!r} occurs: too large",
             )
         return self
 

@@ -9,7 +9,7 @@ from nlptrain.tasks.automaton import Automaton
 from nlptrain.tasks.language import (
     AlphabetLanguage,
     Length,
-    k_setting,
+    kgram_size_setting,
     lengths_setting,
     negatives_setting,
 )
@@ -41,7 +41,7 @@ class Tomita(AlphabetLanguage):
     alphabet: str = setting("01", "The zero and the one.", min_length=2, max_length=2)
     lengths: tuple[Length, Length] = lengths_setting(8, 20)
     negatives: Literal["uniform", "near", "bag", "kgram"] = negatives_setting("uniform")
-    k: int = k_setting()
+    kgram_size: int = kgram_size_setting()
 
     def labels(self) -> tuple[str, ...]:
         """List the class names."""

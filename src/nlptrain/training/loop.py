@@ -149,12 +149,14 @@ def evaluate(learner: Learner, split: EncodedSplit, loss: str) -> Scores:
 def _step(learner: Learner, batch: Batch, plan: Plan, progress: Progress) -> StepRecord:
     step = progress.step
     learning_rate = plan.learning_rate(step)
-    result = learner.step(
-        batch,
-        step=step,
-        learning_rate=learning_rate,
-        measure_gradient=(step + 1) % plan.log_every_steps == 0,
-    )
+    # What overflows here ends the training below, with a better message.
+    with np.errstate(over="ignore", invalid="ignore"):
+        result = learner.step(
+            batch,
+            step=step,
+            learning_rate=learning_rate,
+            measure_gradient=(step + 1) % plan.log_every_steps == 0,
+        )
     _check_finite(result.loss, f"the training loss of step {step + 1:,}", plan, progress)
     examples = len(batch.classes)
     progress.step = step + 1
