@@ -112,7 +112,7 @@ def _walk(automaton: Automaton) -> None:
     generator = np.random.default_rng(0)
     for kind in (0, 1):
         fresh = Automaton(automaton.transitions, automaton.classes)
-        fresh.draw(np.full(STRINGS // 2, LENGTH), kind, generator)
+        fresh.draw(np.array([LENGTH]), np.array([STRINGS // 2]), kind, generator)
 
 
 def _walk_by_loop(automaton: Automaton) -> list[list[int]]:

@@ -14,18 +14,17 @@ from nlptrain.tasks.wide import Wide
 Letters = NDArray[np.unsignedinteger]
 """Strings of one length, as indices into the alphabet: (N, T)."""
 
-Aligned = NDArray[np.unsignedinteger]
-"""Strings of several lengths, ending in the last column: 0 before the first letter, then each
-letter's index plus 1: (N, T)."""
-
 TABLE_NUMBERS = 2**22
 """Numbers that tables of completions may hold before they are forgotten."""
 
 ROWS_AT_ONCE = 2**15
 """Strings drawn side by side, so that their states stay in the processor's cache."""
 
+POINT_BITS = 16
+"""Random bits drawn for each letter; more only where they leave it open."""
+
 GUIDE_BITS = 10
-"""Bits of a random number that nearly always decide the letter."""
+"""How many of them a table looks at."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,36 +42,47 @@ class LetterGroups:
 
 @dataclass(frozen=True, eq=False)
 class LetterTable:
-    """Which letter a random integer means, in each state.
+    """Which letter a random point means, in each state.
 
     Attributes:
-        ends: Where the interval of each letter of each state ends, rising: (S · A,).
-        shift: Bits below those that the guide looks at.
-        guide: The place in `ends` by the highest bits, −1 where they do not decide; or None.
+        ends: Where the interval of each letter of each state ends, rising: (S · A,). State s holds
+            the integers from s · 2ᵇ on.
+        bits: b.
+        guide: The place in `ends` by state and highest bits of a point, −1 where more bits are
+            needed: (S · 2ᵍ,); None where too few letters are looked up to pay for it.
     """
 
     ends: NDArray[np.int64]
-    shift: int
-    guide: NDArray[np.int64] | None
+    bits: int
+    guide: NDArray[np.int32] | None
 
     @classmethod
     def build(cls, ends: NDArray[np.int64], bits: int, has_guide: bool) -> "LetterTable":
         """Make the table of the intervals' ends; the last is (states << bits)."""
-        shift = bits - GUIDE_BITS
         if not has_guide:
-            return cls(ends, shift, None)
+            return cls(ends, bits, None)
+        shift = bits - GUIDE_BITS
         starts = np.arange(int(ends[-1]) >> shift) << shift
         first = ends.searchsorted(starts, side="right")
         last = ends.searchsorted(starts + ((1 << shift) - 1), side="right")
-        return cls(ends, shift, np.where(first == last, first, -1))
+        return cls(ends, bits, np.where(first == last, first, -1).astype(np.int32))
 
-    def find(self, points: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Find the place in `ends` whose interval holds each integer: (N,) → (N,)."""
+    def find(
+        self, states: NDArray[np.int32], generator: np.random.Generator
+    ) -> NDArray[np.integer]:
+        """Draw a letter for each state: its place in `ends`, (N,) → (N,)."""
         if self.guide is None:
+            points = generator.integers(0, 1 << self.bits, len(states))
+            points += states.astype(np.int64) << self.bits
             return self.ends.searchsorted(points, side="right")
-        found: NDArray[np.int64] = self.guide[points >> self.shift]
+        high = generator.integers(0, 1 << POINT_BITS, len(states), np.uint16)
+        found = self.guide.take((high >> (POINT_BITS - GUIDE_BITS)) + (states << GUIDE_BITS))
         undecided = np.flatnonzero(found < 0)
-        found[undecided] = self.ends.searchsorted(points[undecided], side="right")
+        low_bits = self.bits - POINT_BITS
+        points = generator.integers(0, 1 << low_bits, len(undecided))
+        points += high[undecided].astype(np.int64) << low_bits
+        points += states[undecided].astype(np.int64) << self.bits
+        found[undecided] = self.ends.searchsorted(points, side="right")
         return found
 
 
@@ -115,35 +125,46 @@ class Automaton:
         return counts
 
     def draw(
-        self, lengths: NDArray[np.int64], kind: int, generator: np.random.Generator
-    ) -> Aligned:
-        """Draw a string of each length, uniformly among the kind's strings of that length.
+        self,
+        lengths: NDArray[np.int64],
+        sizes: NDArray[np.int64],
+        kind: int,
+        generator: np.random.Generator,
+    ) -> list[Letters]:
+        """Draw strings of each length, uniformly among the kind's strings of that length.
 
-        At each position a letter's chance is the share of completions that it leaves open.
+        At each position a letter's chance is the share of completions that it leaves open. Strings
+        are drawn with replacement.
 
         Args:
-            lengths: Characters, the longest first: (N,).
+            lengths: Rising lengths: (L,).
+            sizes: How many strings of each: (L,).
             kind: The kind.
             generator: Decides which.
 
         Returns:
-            Strings, (N, longest).
+            The strings of each length.
 
         Raises:
             ValueError: The kind has no string of a length.
         """
-        longest = int(lengths[0]) if len(lengths) else 0
-        letters = np.zeros((longest, len(lengths)), self._letter_type)
+        longest = int(lengths[-1])
         completions = self._completions(kind, longest)
-        for length in np.unique(lengths).tolist():
+        for length in lengths[sizes > 0].tolist():
             if completions[length].mantissas[self.start] == 0:
                 raise ValueError(f"kind {kind} has no string of length {length}")
-        is_many = len(lengths) >= len(self.classes) << GUIDE_BITS
+        is_many = int(sizes.sum()) >= len(self.classes) << GUIDE_BITS
         tables = [self._letter_table(kind, left, is_many) for left in range(longest)]
-        for first in range(0, len(lengths), ROWS_AT_ONCE):
-            rows = slice(first, first + ROWS_AT_ONCE)
-            self._walk(letters[:, rows], lengths[rows], tables, generator)
-        return letters.T
+        # The longest first, all ending in the last row: at each position those that still have
+        # letters to come stand in front.
+        rows = np.repeat(lengths[::-1], sizes[::-1])
+        letters = np.empty((longest, len(rows)), self._letter_type)
+        for first in range(0, len(rows), ROWS_AT_ONCE):
+            part = slice(first, first + ROWS_AT_ONCE)
+            self._walk_back(letters[:, part], rows[part], tables, generator)
+        ends = sizes[::-1].cumsum()[::-1].tolist()
+        places = zip(lengths.tolist(), sizes.tolist(), ends, strict=True)
+        return [letters[longest - length :, end - size : end].T for length, size, end in places]
 
     def enumerate(self, length: int, kind: int) -> Letters:
         """List all of the kind's strings of a length, in alphabetical order: (count, length)."""
@@ -173,8 +194,7 @@ class Automaton:
 
     @property
     def _letter_type(self) -> type[np.unsignedinteger]:
-        # One more than there are letters has to fit.
-        return np.uint8 if self.transitions.shape[1] < 2**8 - 1 else np.uint16
+        return np.uint8 if self.transitions.shape[1] <= 2**8 else np.uint16
 
     @cached_property
     def _groups(self) -> LetterGroups:
@@ -254,21 +274,26 @@ class Automaton:
         ends_in_order: NDArray[np.int64] = whole.reshape(-1)
         return ends_in_order
 
-    def _walk(
+    @cached_property
+    def _next(self) -> tuple[NDArray[np.int32], Letters]:
+        """Next state and letter by place in a letter table: (S · A,) each."""
+        num_states, num_letters = self.transitions.shape
+        letters = np.tile(np.arange(num_letters, dtype=self._letter_type), num_states)
+        return self.transitions.reshape(-1).astype(np.int32), letters
+
+    def _walk_back(
         self,
-        letters: NDArray[np.unsignedinteger],
+        letters: Letters,
         lengths: NDArray[np.int64],
         tables: list[LetterTable],
         generator: np.random.Generator,
     ) -> None:
         """Fill in strings, all of them one letter at a time: (T, N)."""
-        num_letters, bits = self.transitions.shape[1], self._bits
-        next_states = self.transitions.reshape(-1)
-        states = np.full(len(lengths), self.start)
+        next_states, next_letters = self._next
+        states = np.full(len(lengths), self.start, np.int32)
         active = np.searchsorted(-lengths, -np.arange(len(tables) + 1), side="right")
         for left in range(len(tables), 0, -1):
             now = states[: active[left]]
-            points = generator.integers(0, 1 << bits, len(now)) + (now << bits)
-            chosen = tables[left - 1].find(points)
-            letters[-left, : len(now)] = chosen - now * num_letters + 1
-            states[: len(now)] = next_states[chosen]
+            chosen = tables[left - 1].find(now, generator)
+            letters[-left, : len(now)] = next_letters.take(chosen)
+            states[: len(now)] = next_states.take(chosen)

@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from nlptrain.tasks.automaton import Aligned, Automaton
-from nlptrain.tasks.strings import NO_KEYS, Keys, align, is_first, is_known, keys_of, stack
+from nlptrain.tasks.automaton import Automaton, Letters
+from nlptrain.tasks.strings import NO_KEYS, Keys, is_first, is_known, keys_of
 
 ENUMERATE_BELOW = 4
 """List all strings and pick, where there are fewer than so many times the need."""
@@ -18,8 +18,8 @@ def draw_distinct(
     counts: NDArray[np.int64],
     generator: np.random.Generator,
     excluded: Keys = NO_KEYS,
-) -> Aligned:
-    """Draw distinct strings of a kind, length after length, in random order at each length.
+) -> list[Letters]:
+    """Draw distinct strings of a kind, in random order at each length.
 
     Args:
         automaton: Tells the kind of every string.
@@ -29,26 +29,17 @@ def draw_distinct(
         counts: How many there are, those excluded left out; may be too low from 4 sizes on: (L,).
         generator: Decides which.
         excluded: Strings that may not be drawn, as rising keys.
+
+    Returns:
+        The strings of each length: (sizes[l], lengths[l]).
     """
     is_few = counts < ENUMERATE_BELOW * sizes
-    parts = []
-    for length, size in zip(lengths[is_few].tolist(), sizes[is_few].tolist(), strict=True):
-        listed = align(automaton.enumerate(length, kind))
+    drawn = _draw_many(automaton, kind, lengths, sizes * ~is_few, generator, excluded)
+    for place in np.flatnonzero(is_few).tolist():
+        listed = automaton.enumerate(int(lengths[place]), kind)
         listed = listed[~is_known(keys_of(listed), excluded)]
-        parts.append(listed[generator.permutation(len(listed))[:size]])
-    is_many = ~is_few & (sizes > 0)
-    if is_many.any():
-        parts += _draw_many(automaton, kind, lengths[is_many], sizes[is_many], generator, excluded)
-    if not parts:
-        return np.empty((0, 0), np.uint8)
-    return sort_by_length(parts)
-
-
-def sort_by_length(parts: list[Aligned]) -> Aligned:
-    """Put strings below one another, the shortest first, else in their order."""
-    strings = stack(parts)
-    lengths = np.concatenate([np.count_nonzero(part, axis=1) for part in parts])
-    return strings[np.argsort(lengths, kind="stable")]
+        drawn[place] = listed[generator.permutation(len(listed))[: sizes[place]]]
+    return drawn
 
 
 def _draw_many(
@@ -58,19 +49,23 @@ def _draw_many(
     sizes: NDArray[np.int64],
     generator: np.random.Generator,
     excluded: Keys,
-) -> list[Aligned]:
+) -> list[Letters]:
     """Draw, drop repeats, and draw for them again, until all lengths have their number."""
-    parts: list[Aligned] = []
-    known = excluded
-    missing = sizes
+    blocks: list[list[Letters]] = [[] for _ in lengths]
+    known: list[Keys] = [excluded for _ in lengths]
+    missing = sizes.copy()
     while missing.any():
-        strings = automaton.draw(np.repeat(lengths, missing)[::-1], kind, generator)
-        keys = keys_of(strings)
-        is_new = is_first(keys) & ~is_known(keys, known)
-        known = np.sort(np.concatenate([known, keys[is_new]]))
-        drawn = np.repeat(np.arange(len(missing)), missing)[::-1]
-        if not is_new.all():
-            strings = strings[is_new]
-        parts.append(strings)
-        missing = missing - np.bincount(drawn[is_new], minlength=len(missing))
-    return parts
+        for place, letters in enumerate(automaton.draw(lengths, missing, kind, generator)):
+            if not len(letters):
+                continue
+            keys = keys_of(letters)
+            is_new = is_first(keys) & ~is_known(keys, known[place])
+            number = int(np.count_nonzero(is_new))
+            blocks[place].append(letters if number == len(letters) else letters[is_new])
+            missing[place] -= number
+            if missing[place]:
+                known[place] = np.sort(np.concatenate([known[place], keys[is_new]]))
+    return [
+        found[0] if len(found) == 1 else np.concatenate([np.empty((0, length), np.uint8), *found])
+        for found, length in zip(blocks, lengths.tolist(), strict=True)
+    ]

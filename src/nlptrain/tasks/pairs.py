@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from nlptrain.tasks.automaton import Aligned, Automaton, Letters
+from nlptrain.tasks.automaton import Automaton, Letters
 from nlptrain.tasks.distinct import ENUMERATE_BELOW
 from nlptrain.tasks.partners import Partners
-from nlptrain.tasks.strings import Keys, align, is_first, is_known, keys_of, stack, unalign
+from nlptrain.tasks.strings import Keys, is_first, is_known, keys_of
 
 TRIES = 50
 """Strings that are tried for each pair that is asked for, before a length counts as exhausted."""
@@ -69,10 +69,10 @@ class PairPool:
             at_once = int((size - self.size) / share * 1.1)
 
     def pairs(self) -> NDArray[np.unsignedinteger]:
-        """Give the pairs, first class first, aligned: (N, 2, T)."""
+        """Give the pairs, first class first: (N, 2, T)."""
         if not self._pairs:
             return np.empty((0, 2, self._length), np.uint8)
-        return align(np.concatenate(self._pairs))
+        return np.concatenate(self._pairs)
 
     def _is_exhausted(self) -> bool:
         """Tell whether trying on is hopeless: many strings tried and none has a match, or all."""
@@ -95,8 +95,8 @@ class PairPool:
             if kind in self._listed or self._counts[kind] < ENUMERATE_BELOW * share:
                 parts.append(self._pick(kind, share, generator))
             else:
-                lengths = np.full(share, self._length)
-                parts.append(unalign(self._automaton.draw(lengths, kind, generator)))
+                lengths, sizes = np.array([self._length]), np.array([share])
+                parts += self._automaton.draw(lengths, sizes, kind, generator)
         return generator.permutation(np.concatenate(parts))
 
     def _pick(self, kind: int, size: int, generator: np.random.Generator) -> Letters:
@@ -104,18 +104,18 @@ class PairPool:
         if kind not in self._listed:
             self._listed[kind] = self._automaton.enumerate(self._length, kind)
         listed = self._listed[kind]
-        is_free = ~is_known(keys_of(align(listed)), self._known)
+        is_free = ~is_known(keys_of(listed), self._known)
         self._listed[kind] = listed = listed[is_free]
         return listed[generator.permutation(len(listed))[:size]]
 
     def _add(self, letters: Letters, size: int, generator: np.random.Generator) -> None:
         """Match strings, and keep the pairs of which nothing is known yet."""
-        own_keys = keys_of(align(letters))
+        own_keys = keys_of(letters)
         is_new = is_first(own_keys) & ~is_known(own_keys, self._known)
         letters, own_keys = letters[is_new], own_keys[is_new]
         found, is_found = self._partners.find(letters, generator)
         letters, found, own_keys = letters[is_found], found[is_found], own_keys[is_found]
-        keys = keys_of(align(found))
+        keys = keys_of(found)
         is_new = is_first(keys) & ~is_known(keys, self._known)
         kept = np.flatnonzero(is_new)[: size - self.size]
         self._known = np.sort(np.concatenate([self._known, own_keys[kept], keys[kept]]))
@@ -162,7 +162,7 @@ def fill_evenly(room: NDArray[np.int64], size: int) -> NDArray[np.int64]:
 
 def split_pairs(
     pools: Sequence[PairPool], quotas: NDArray[np.int64], generator: np.random.Generator
-) -> list[tuple[Aligned, NDArray[np.int64]]]:
+) -> list[list[tuple[Letters, int]]]:
     """Deal pairs out to the splits, whole.
 
     Args:
@@ -171,12 +171,12 @@ def split_pairs(
         generator: Decides which.
 
     Returns:
-        The strings of each split and their classes.
+        The blocks of strings of each split, with the class of each block.
     """
-    parts: list[list[Aligned]] = [[] for _ in quotas]
+    splits: list[list[tuple[Letters, int]]] = [[] for _ in quotas]
     for place, pool in enumerate(pools):
         pairs = generator.permutation(pool.pairs())
-        ends = quotas[:, place].cumsum()
-        for split, dealt in enumerate(np.split(pairs, ends)[:-1]):
-            parts[split].append(dealt.reshape(-1, dealt.shape[2]))
-    return [(stack(part), np.tile(np.array([1, 0]), sum(map(len, part)) // 2)) for part in parts]
+        for split, dealt in zip(splits, np.split(pairs, quotas[:, place].cumsum()), strict=False):
+            # The second class in an order of its own, so that no place tells who matches whom.
+            split += [(dealt[:, 0], 1), (generator.permutation(dealt[:, 1]), 0)]
+    return splits

@@ -5,19 +5,20 @@ So a string's length tells nothing about its class, and no string is in two spli
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import cycle, islice
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nlptrain.errors import DataError
-from nlptrain.tasks.automaton import Aligned
+from nlptrain.tasks.automaton import Letters
 from nlptrain.tasks.distinct import ENUMERATE_BELOW, draw_distinct
 from nlptrain.tasks.language import Language
 from nlptrain.tasks.notes import note_few, note_left_out, note_unmatched
 from nlptrain.tasks.pairs import MOST_AT_ONCE, PairPool, find_pairs, split_pairs
 from nlptrain.tasks.partners import Partners
 from nlptrain.tasks.quotas import Counts, balanced_room, share_out, spread
-from nlptrain.tasks.strings import NO_KEYS, Keys, keys_of, spell, stack, unalign
+from nlptrain.tasks.strings import NO_KEYS, Keys, interleave, keys_of, spell
 
 STREAM = 0x7A5C
 """Keeps the sample's random numbers apart from others drawn with the same seed."""
@@ -25,8 +26,8 @@ STREAM = 0x7A5C
 FRESH_STREAM = 0xF4E5
 """The same for the strings of later epochs."""
 
-Split = tuple[Aligned, NDArray[np.int64]]
-"""A split's strings and the class of each."""
+Split = list[tuple[Letters, int]]
+"""A split's strings, in blocks of one length and class, with the class."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +71,6 @@ class Sampler:
         self._seed = seed
         self._automaton = task.automaton()
         self._class_of = np.array(task.kinds())
-        self._held_out: Aligned = np.empty((0, 0), np.uint8)
         self._excluded: Keys = NO_KEYS
         self.notes: list[str] = []
         lengths = np.arange(task.lengths[0], task.lengths[1] + 1)
@@ -103,22 +103,17 @@ class Sampler:
         generator = np.random.default_rng([self._seed, epoch, FRESH_STREAM])
         [size, *_] = self._sizes.values()
         available = self._available(self._counts)
-        [(strings, classes)] = self._draw([min(size, available)], generator)
-        # What the first epoch left out may be a string or two short here: some come twice.
-        rows = np.resize(np.arange(len(classes)), size)
-        return self._finish((strings[rows], classes[rows]), generator)
+        [split] = self._draw([min(size, available)], generator)
+        return self._finish(split, generator, size)
 
     def _hold_out(self, splits: Sequence[Split]) -> None:
         """Keep strings out of all later draws."""
-        held_out = [strings for strings, _ in splits]
-        self._excluded = np.sort(np.concatenate([keys_of(strings) for strings in held_out]))
-        for strings in held_out:
-            lengths = np.count_nonzero(strings, axis=1)
-            for row, length in enumerate(self._lengths.tolist()):
-                letters = strings[lengths == length, strings.shape[1] - length :]
-                kinds = self._automaton.classify(unalign(letters))
-                self._counts[row] -= np.bincount(kinds, minlength=self._counts.shape[1])
-        self._counts = np.maximum(self._counts, 0)
+        blocks = [letters for split in splits for letters, _ in split]
+        self._excluded = np.sort(np.concatenate([keys_of(letters) for letters in blocks]))
+        for letters in blocks:
+            row = letters.shape[1] == self._lengths
+            kinds = self._automaton.classify(letters)
+            self._counts[row] -= np.bincount(kinds, minlength=self._counts.shape[1])
 
     def _by_class(self, counts: Counts) -> Counts:
         """Count the strings that each class can give with its kinds balanced: (L, K) → (L, C)."""
@@ -136,7 +131,7 @@ class Sampler:
         return int((balanced_room(by_class) * (by_class > 0).sum(axis=1)).sum())
 
     def _draw(self, sizes: Sequence[int], generator: np.random.Generator) -> list[Split]:
-        """Draw splits, whose strings stand class after class or pair after pair."""
+        """Draw splits."""
         if not len(self._lengths):
             shortest, longest = self._task.lengths
             raise DataError(
@@ -154,24 +149,19 @@ class Sampler:
         quotas = share_out(by_class, sizes, generator)
         if not len(self._excluded):
             self.notes += note_few(self._lengths, by_class, quotas.sum(axis=0))
-        parts: list[list[Aligned]] = [[] for _ in sizes]
-        classes: list[list[NDArray[np.int64]]] = [[] for _ in sizes]
+        splits: list[Split] = [[] for _ in sizes]
         for class_index in range(by_class.shape[1]):
             of_class = quotas[:, :, class_index]
-            strings = self._draw_class(class_index, of_class.sum(axis=0), generator)
-            # Length after length, and there one split after the other.
-            split = np.repeat(np.tile(np.arange(len(sizes)), of_class.shape[1]), of_class.T.ravel())
-            for index in range(len(sizes)):
-                parts[index].append(strings[split == index] if len(sizes) > 1 else strings)
-                classes[index].append(np.full(len(parts[index][-1]), class_index))
-        return [
-            (stack(part), np.concatenate(found)) for part, found in zip(parts, classes, strict=True)
-        ]
+            blocks = self._draw_class(class_index, of_class.sum(axis=0), generator)
+            for letters, ends in zip(blocks, of_class.cumsum(axis=0).T, strict=True):
+                for split, part in zip(splits, np.split(letters, ends), strict=False):
+                    split.append((part, class_index))
+        return splits
 
     def _draw_class(
         self, class_index: int, sizes: NDArray[np.int64], generator: np.random.Generator
-    ) -> Aligned:
-        """Draw strings of a class, length after length, its kinds taking turns."""
+    ) -> list[Letters]:
+        """Draw strings of a class, a block a length, its kinds taking turns."""
         kinds = np.flatnonzero(self._class_of == class_index)
         shares = spread(sizes, self._counts[:, kinds] > 0, generator)
         drawn = [
@@ -188,11 +178,13 @@ class Sampler:
         ]
         if len(drawn) == 1:
             return drawn[0]
-        strings = stack(drawn)
-        ranks = [np.arange(size) for share in shares.T for size in share.tolist()]
-        ties = generator.random(len(strings))
-        order = np.lexsort([ties, np.concatenate(ranks), np.count_nonzero(strings, axis=1)])
-        return strings[order]
+        return [self._take_turns(blocks, generator) for blocks in zip(*drawn, strict=True)]
+
+    def _take_turns(self, blocks: Sequence[Letters], generator: np.random.Generator) -> Letters:
+        """Merge the kinds' strings of one length so that each stretch has as many of each."""
+        rank = np.concatenate([np.arange(len(block)) for block in blocks])
+        merged: Letters = np.concatenate(blocks)[np.lexsort([generator.random(len(rank)), rank])]
+        return merged
 
     def _draw_pairs(self, sizes: Sequence[int], generator: np.random.Generator) -> list[Split]:
         """Draw the first class, and for each of its strings a match."""
@@ -246,13 +238,17 @@ class Sampler:
             f"data.sizes: {size:,} distinct strings are asked for, but {has}{what}; {remedy}"
         )
 
-    def _finish(self, split: Split, generator: np.random.Generator) -> Sample:
-        """Shuffle a split's strings and spell them."""
-        strings, classes = split
-        order = generator.permutation(len(classes))
-        # Strings change places faster than rows of letters do.
-        texts = np.array(spell(strings, self._task.letters), object)
-        return Sample(texts[order].tolist(), classes[order])
+    def _finish(
+        self, split: Split, generator: np.random.Generator, size: int | None = None
+    ) -> Sample:
+        """Spell a split's strings and shuffle them; short of the size, some come twice."""
+        blocks = [letters for letters, _ in split]
+        order = interleave(blocks, generator)
+        texts = spell(blocks, order, self._task.letters)
+        classes = np.array([class_index for _, class_index in split])[order]
+        if size is not None and size > len(texts):
+            return Sample(list(islice(cycle(texts), size)), np.resize(classes, size))
+        return Sample(texts, classes)
 
 
 def sample_task(task: Language, sizes: Mapping[str, int], seed: int) -> TaskSample:

@@ -1,51 +1,30 @@
-"""Many strings as one matrix of letters: told apart by a number each, spelt all at once."""
+"""Strings as letters, one block a length: told apart by a number each, spelt all at once."""
 
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from nlptrain.tasks.automaton import Aligned, Letters
+from nlptrain.tasks.automaton import Letters
 
 Keys = NDArray[np.uint64]
 """A number for each string: equal strings have equal ones, others almost surely not: (N,)."""
 
 NO_KEYS: Keys = np.empty(0, np.uint64)
 
-_SEED = 0x5EED
+_FACTORS = np.random.default_rng(0x5EED).integers(1, 2**64, 1001, np.uint64) | np.uint64(1)
 
 
-def align(letters: Letters) -> Aligned:
-    """Bring strings of one length, as indices into the alphabet, into aligned form."""
-    return letters + letters.dtype.type(1)
-
-
-def unalign(strings: Aligned) -> Letters:
-    """Turn strings of one length, aligned without a pad, into indices into the alphabet."""
-    return strings - strings.dtype.type(1)
-
-
-def stack(parts: Sequence[Aligned]) -> Aligned:
-    """Put strings below one another: (N₁, T₁), (N₂, T₂) … → (N₁ + N₂ + …, longest T)."""
-    longest = max((part.shape[1] for part in parts), default=0)
-    kind = parts[0].dtype if parts else np.uint8
-    stacked = np.zeros((longest, sum(map(len, parts))), kind)
-    first = 0
-    for part in parts:
-        stacked[longest - part.shape[1] :, first : first + len(part)] = part.T
-        first += len(part)
-    return stacked.T
-
-
-def keys_of(strings: Aligned) -> Keys:
-    """Number the strings: a random linear map of their letters, from the last one on.
+def keys_of(letters: Letters) -> Keys:
+    """Number strings of one length, (N, T): a random linear map of their letters and length.
 
     Two different strings with one number are taken for the same; among a million strings that
     happens about once in a million samples, and costs one string.
     """
-    factors = np.random.default_rng(_SEED).integers(1, 2**64, 1000, np.uint64) | np.uint64(1)
-    keys = np.zeros(len(strings), np.uint64)
-    for column, factor in zip(strings.T[::-1], factors, strict=False):
+    size, length = letters.shape
+    keys = np.repeat(_FACTORS[-1:] * np.uint64(length), size)
+    for column, factor in zip(letters.T, _FACTORS, strict=False):
         keys += column * factor
     return keys
 
@@ -68,19 +47,49 @@ def is_known(keys: Keys, known: Keys) -> NDArray[np.bool_]:
     return found
 
 
-def spell(strings: Aligned, alphabet: str) -> list[str]:
-    """Turn a matrix of letters into strings: (N, T) → N strings."""
-    if not strings.size:
-        return [""] * len(strings)
-    codes = np.array([0, *map(ord, alphabet)], np.uint32)
-    separator = next(code for code in range(len(codes)) if code not in codes[1:])
+def interleave(
+    blocks: Sequence[Letters], generator: np.random.Generator
+) -> NDArray[np.unsignedinteger]:
+    """Say which block each string of a shuffled list comes from.
+
+    A block's strings keep their order: where it is random, the list's is too.
+
+    Args:
+        blocks: Strings of one length each: (N₁, T₁), (N₂, T₂) …
+        generator: Decides the order.
+
+    Returns:
+        Block by place in the list: (N₁ + N₂ + …,).
+    """
+    numbers = np.arange(len(blocks), dtype=np.min_scalar_type(len(blocks)))
+    order: NDArray[np.unsignedinteger] = np.repeat(numbers, list(map(len, blocks)))
+    generator.shuffle(order)
+    return order
+
+
+def spell(
+    blocks: Sequence[Letters], order: NDArray[np.unsignedinteger], alphabet: str
+) -> list[str]:
+    """Turn letters into strings.
+
+    Args:
+        blocks: Strings of one length each: (N₁, T₁), (N₂, T₂) …
+        order: The block of each string of the list; the next one of that block: (N₁ + N₂ + …,).
+        alphabet: The letters.
+    """
+    codes = np.array(list(map(ord, alphabet)), np.uint32)
+    separator = next(code for code in range(len(codes) + 1) if code not in codes)
     if codes.max() < 2**8:
         codes = codes.astype(np.uint8)
-    flat = np.full((len(strings), strings.shape[1] + 1), separator, codes.dtype)
-    flat[:, :-1] = codes[strings]
-    is_real = np.ones(flat.shape, bool)
-    np.greater(strings, 0, out=is_real[:, :-1])
+    ends = np.array([block.shape[1] + 1 for block in blocks])[order].cumsum()
+    flat = np.full(int(ends[-1]) if len(ends) else 0, separator, codes.dtype)
+    # Letters find their place while they are bytes: strings are slower to move about.
+    places = np.split(ends[order.argsort(kind="stable")], np.cumsum(list(map(len, blocks))))
+    for block, of_block in zip(blocks, places, strict=False):
+        length = block.shape[1]
+        if len(block):
+            windows = sliding_window_view(flat, length, writeable=True)
+            windows[of_block - (length + 1)] = codes[block]
     # One split by a character that the alphabet lacks makes a million strings faster than slices.
-    joined = flat[is_real].tobytes()[: -codes.itemsize]
     encoding = "latin-1" if codes.itemsize == 1 else "utf-32-le"
-    return joined.decode(encoding, "surrogatepass").split(chr(separator))
+    return flat.tobytes().decode(encoding, "surrogatepass").split(chr(separator))[:-1]
