@@ -6,9 +6,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import chisquare
 
-from nlptrain.tasks.automaton import GUIDE_BITS, Automaton
+from nlptrain.tasks.automaton import Automaton
 from nlptrain.tasks.contains_any import ContainsAny
+from nlptrain.tasks.dyck1 import Dyck1
+from nlptrain.tasks.flip_flop import FlipFlop
+from nlptrain.tasks.letter_table import GUIDE_BITS
 from nlptrain.tasks.position_first import PositionFirst
+from nlptrain.tasks.regex import Regex
+from nlptrain.tasks.sorted import Sorted
+from nlptrain.tasks.tomita import Tomita
 
 PARITY = Automaton(np.array([[0, 1, 0], [1, 0, 1]]), np.array([0, 1]))
 """The number of second letters is even (0) or odd (1); the other two letters are alike."""
@@ -93,6 +99,11 @@ UNEVEN = Automaton(np.array([[1, 2, 0, 0], [1, 1, 2, 2], [0, 2, 2, 1]]), np.arra
         (ContainsAny(alphabet="abcd", characters="bd").automaton(), 4),
         (ContainsAny(alphabet="abcd", characters="bd", hits="one").automaton(), 4),
         (PositionFirst(alphabet="abc", lengths=(2, 5)).automaton(), 5),
+        (Sorted(alphabet="abc").automaton(), 4),
+        (Dyck1(fillers="a").automaton(), 5),
+        (Tomita(number=3).automaton(), 7),
+        (FlipFlop(lengths=(4, 5)).automaton(), 5),
+        (Regex(pattern="(ab|c)*|b.*").automaton(), 5),
     ],
 )
 def test_draw_is_uniform(automaton, length, class_index):
@@ -112,6 +123,10 @@ def test_draw_is_uniform(automaton, length, class_index):
         ContainsAny(alphabet="abcdefghijklmnopqrstuvwxyz", characters="q").automaton(),
         ContainsAny(hits="one").automaton(),
         PositionFirst(lengths=(1, 300)).automaton(),
+        Sorted().automaton(),
+        Dyck1(lengths=(1, 300)).automaton(),
+        Tomita(number=7).automaton(),
+        Regex(pattern="a{9}[ab]*|c").automaton(),
     ],
 )
 def test_count_equals_exact_integers(automaton, length):

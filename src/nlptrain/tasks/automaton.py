@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from nlptrain.tasks.letter_table import GUIDE_BITS, LetterTable
 from nlptrain.tasks.wide import Wide
 
 Letters = NDArray[np.unsignedinteger]
@@ -19,12 +20,6 @@ TABLE_NUMBERS = 2**22
 
 ROWS_AT_ONCE = 2**15
 """Strings drawn side by side, so that their states stay in the processor's cache."""
-
-POINT_BITS = 16
-"""Random bits drawn for each letter; more only where they leave it open."""
-
-GUIDE_BITS = 10
-"""How many of them a table looks at."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,52 +33,6 @@ class LetterGroups:
 
     transitions: NDArray[np.int64]
     sizes: NDArray[np.int64]
-
-
-@dataclass(frozen=True, eq=False)
-class LetterTable:
-    """Which letter a random point means, in each state.
-
-    Attributes:
-        ends: Where the interval of each letter of each state ends, rising: (S · A,). State s holds
-            the integers from s · 2ᵇ on.
-        bits: b.
-        guide: The place in `ends` by state and highest bits of a point, −1 where more bits are
-            needed: (S · 2ᵍ,); None where too few letters are looked up to pay for it.
-    """
-
-    ends: NDArray[np.int64]
-    bits: int
-    guide: NDArray[np.int32] | None
-
-    @classmethod
-    def build(cls, ends: NDArray[np.int64], bits: int, has_guide: bool) -> "LetterTable":
-        """Make the table of the intervals' ends; the last is (states << bits)."""
-        if not has_guide:
-            return cls(ends, bits, None)
-        shift = bits - GUIDE_BITS
-        starts = np.arange(int(ends[-1]) >> shift) << shift
-        first = ends.searchsorted(starts, side="right")
-        last = ends.searchsorted(starts + ((1 << shift) - 1), side="right")
-        return cls(ends, bits, np.where(first == last, first, -1).astype(np.int32))
-
-    def find(
-        self, states: NDArray[np.int32], generator: np.random.Generator
-    ) -> NDArray[np.integer]:
-        """Draw a letter for each state: its place in `ends`, (N,) → (N,)."""
-        if self.guide is None:
-            points = generator.integers(0, 1 << self.bits, len(states))
-            points += states.astype(np.int64) << self.bits
-            return self.ends.searchsorted(points, side="right")
-        high = generator.integers(0, 1 << POINT_BITS, len(states), np.uint16)
-        found = self.guide.take((high >> (POINT_BITS - GUIDE_BITS)) + (states << GUIDE_BITS))
-        undecided = np.flatnonzero(found < 0)
-        low_bits = self.bits - POINT_BITS
-        points = generator.integers(0, 1 << low_bits, len(undecided))
-        points += high[undecided].astype(np.int64) << low_bits
-        points += states[undecided].astype(np.int64) << self.bits
-        found[undecided] = self.ends.searchsorted(points, side="right")
-        return found
 
 
 @dataclass(frozen=True, eq=False)

@@ -64,6 +64,28 @@ def note_unmatched(
     return notes + _note_few(few, lengths, 2 * found, is_few)
 
 
+def explain_too_few(lengths: tuple[int, int], negatives: str, available: int, size: int) -> str:
+    """Say that a task has too few strings, how many it has, and what to do.
+
+    Args:
+        lengths: The shortest and the longest.
+        negatives: How the second class is drawn.
+        available: Strings that could be used.
+        size: Strings that are asked for.
+    """
+    asked = f"data.sizes: {size:,} distinct strings are asked for, but "
+    found = f"{available:,} of length {lengths[0]} to {lengths[1]} "
+    if negatives == "uniform":
+        return (
+            f"{asked}data.task has {found}that keep the classes balanced at each length; "
+            "make data.sizes smaller, data.task.lengths longer or data.task.alphabet larger"
+        )
+    return (
+        f"{asked}in data.task {found}were found that can be matched (data.task.negatives: "
+        f"{negatives}); make data.sizes smaller, data.task.lengths longer, or change negatives"
+    )
+
+
 def _note_few(
     few: str, lengths: NDArray[np.int64], strings: NDArray[np.int64], is_few: NDArray[np.bool_]
 ) -> list[str]:

@@ -14,10 +14,16 @@ from nlptrain.errors import DataError
 from nlptrain.tasks.automaton import Letters
 from nlptrain.tasks.distinct import ENUMERATE_BELOW, draw_distinct
 from nlptrain.tasks.language import Language
-from nlptrain.tasks.notes import note_few, note_left_out, note_unmatched
+from nlptrain.tasks.notes import explain_too_few, note_few, note_left_out, note_unmatched
 from nlptrain.tasks.pairs import MOST_AT_ONCE, PairPool, find_pairs, split_pairs
 from nlptrain.tasks.partners import Partners
-from nlptrain.tasks.quotas import Counts, balanced_room, share_out, spread
+from nlptrain.tasks.quotas import (
+    balanced_room,
+    count_available,
+    count_by_class,
+    share_out,
+    spread,
+)
 from nlptrain.tasks.strings import NO_KEYS, Keys, interleave, keys_of, spell
 
 STREAM = 0x7A5C
@@ -76,7 +82,7 @@ class Sampler:
         lengths = np.arange(task.lengths[0], task.lengths[1] + 1)
         most = ENUMERATE_BELOW * max(len(self._class_of) * sum(sizes.values()), MOST_AT_ONCE)
         counts = self._automaton.counts(lengths, len(self._class_of), most)
-        has_class = self._by_class(counts) > 0
+        has_class = count_by_class(counts, self._class_of) > 0
         is_usable = has_class.sum(axis=1) > 1
         self.notes += note_left_out(lengths[~is_usable], has_class[~is_usable], task.labels())
         self._lengths, self._counts = lengths[is_usable], counts[is_usable]
@@ -102,7 +108,7 @@ class Sampler:
         """
         generator = np.random.default_rng([self._seed, epoch, FRESH_STREAM])
         [size, *_] = self._sizes.values()
-        available = self._available(self._counts)
+        available = count_available(count_by_class(self._counts, self._class_of))
         [split] = self._draw([min(size, available)], generator)
         return self._finish(split, generator, size)
 
@@ -114,21 +120,6 @@ class Sampler:
             row = letters.shape[1] == self._lengths
             kinds = self._automaton.classify(letters)
             self._counts[row] -= np.bincount(kinds, minlength=self._counts.shape[1])
-
-    def _by_class(self, counts: Counts) -> Counts:
-        """Count the strings that each class can give with its kinds balanced: (L, K) → (L, C)."""
-        by_class = np.zeros((len(counts), len(self._task.labels())), np.int64)
-        for class_index in range(by_class.shape[1]):
-            of_class = counts[:, self._class_of == class_index]
-            width = np.count_nonzero(of_class, axis=1)
-            rarest = of_class.min(axis=1, where=of_class > 0, initial=of_class.max(initial=0))
-            by_class[:, class_index] = width * rarest
-        return by_class
-
-    def _available(self, counts: Counts) -> int:
-        """Count the strings that keep the classes balanced at each length."""
-        by_class = self._by_class(counts)
-        return int((balanced_room(by_class) * (by_class > 0).sum(axis=1)).sum())
 
     def _draw(self, sizes: Sequence[int], generator: np.random.Generator) -> list[Split]:
         """Draw splits."""
@@ -144,8 +135,8 @@ class Sampler:
 
     def _draw_uniform(self, sizes: Sequence[int], generator: np.random.Generator) -> list[Split]:
         """Draw each class uniformly."""
-        by_class = self._by_class(self._counts)
-        self._check_enough(self._available(self._counts), sum(sizes))
+        by_class = count_by_class(self._counts, self._class_of)
+        self._check_enough(count_available(by_class), sum(sizes))
         quotas = share_out(by_class, sizes, generator)
         if not len(self._excluded):
             self.notes += note_few(self._lengths, by_class, quotas.sum(axis=0))
@@ -195,7 +186,7 @@ class Sampler:
                 f"{self._task.negatives} strings come in pairs; give even sizes"
             )
         pools = self._build_pools()
-        room = balanced_room(self._by_class(self._counts))
+        room = balanced_room(count_by_class(self._counts, self._class_of))
         found = find_pairs(pools, sum(sizes) // 2, room, generator)
         self._check_enough(2 * int(found.sum()), sum(sizes))
         counts = found[:, None]
@@ -221,22 +212,10 @@ class Sampler:
 
     def _check_enough(self, available: int, size: int) -> None:
         """Refuse sizes for which the task has too few strings."""
-        if available >= size:
-            return
-        shortest, longest = self._task.lengths
-        matched = self._task.negatives != "uniform"
-        has = f"data.task has {available:,} of length {shortest} to {longest} that "
-        if matched:
-            has = f"in data.task {available:,} of length {shortest} to {longest} were found that "
-        what = "keep the classes balanced at each length"
-        if matched:
-            what = f"can be matched (data.task.negatives: {self._task.negatives})"
-        remedy = "make data.sizes smaller, data.task.lengths longer or data.task.alphabet larger"
-        if matched:
-            remedy = "make data.sizes smaller, data.task.lengths longer, or change negatives"
-        raise DataError(
-            f"data.sizes: {size:,} distinct strings are asked for, but {has}{what}; {remedy}"
-        )
+        if available < size:
+            raise DataError(
+                explain_too_few(self._task.lengths, self._task.negatives, available, size)
+            )
 
     def _finish(
         self, split: Split, generator: np.random.Generator, size: int | None = None
