@@ -9,6 +9,7 @@ from nlptrain.tasks.distinct import draw_distinct
 from nlptrain.tasks.strings import NO_KEYS, keys_of
 
 TASK = ContainsAny(alphabet="abc", characters="a")
+AUTOMATON = TASK.automaton()
 ABSENT = ["".join(letters) for letters in product("bc", repeat=4)]
 
 
@@ -18,11 +19,10 @@ def write(blocks, alphabet):
 
 
 def draw(size, seed=0, length=4, excluded=NO_KEYS):
-    automaton = TASK.automaton()
-    count = automaton.count(length, 0) - len(excluded)
+    count = AUTOMATON.count(length, 0) - len(excluded)
     arguments = (np.array([length]), np.array([size]), np.array([count]))
     generator = np.random.default_rng(seed)
-    return write(draw_distinct(automaton, 0, *arguments, generator, excluded), "abc")
+    return write(draw_distinct(AUTOMATON, 0, *arguments, generator, excluded), "abc")
 
 
 @pytest.mark.parametrize("size", [0, 1, 3, 4, 5, 15, 16])

@@ -44,8 +44,8 @@ def test_different_strings_have_different_keys(letters, length):
 
 
 def test_keys_tell_lengths_apart_and_do_not_depend_on_the_letters_type():
-    zeros = [keys_of(np.zeros((1, length), np.uint8))[0] for length in range(1, 1001)]
-    assert len(set(zeros)) == 1000
+    zeros = [keys_of(np.zeros((1, length), np.uint8))[0] for length in range(1, 1001, 9)]
+    assert len(set(zeros)) == 112
     rows = np.random.default_rng(0).integers(0, 200, (50, 40))
     np.testing.assert_array_equal(keys_of(rows.astype(np.uint8)), keys_of(rows.astype(np.uint16)))
 

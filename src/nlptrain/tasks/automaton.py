@@ -224,11 +224,11 @@ class Automaton:
         return ends_in_order
 
     @cached_property
-    def _next(self) -> tuple[NDArray[np.int32], Letters]:
+    def _next(self) -> tuple[NDArray[np.int64], Letters]:
         """Next state and letter by place in a letter table: (S · A,) each."""
         num_states, num_letters = self.transitions.shape
         letters = np.tile(np.arange(num_letters, dtype=self._letter_type), num_states)
-        return self.transitions.reshape(-1).astype(np.int32), letters
+        return self.transitions.reshape(-1), letters
 
     def _walk_back(
         self,
@@ -239,7 +239,7 @@ class Automaton:
     ) -> None:
         """Fill in strings, all of them one letter at a time: (T, N)."""
         next_states, next_letters = self._next
-        states = np.full(len(lengths), self.start, np.int32)
+        states = np.full(len(lengths), self.start)
         active = np.searchsorted(-lengths, -np.arange(len(tables) + 1), side="right")
         for left in range(len(tables), 0, -1):
             now = states[: active[left]]

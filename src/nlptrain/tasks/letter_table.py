@@ -26,7 +26,7 @@ class LetterTable:
 
     ends: NDArray[np.int64]
     bits: int
-    guide: NDArray[np.int32] | None
+    guide: NDArray[np.int64] | None
 
     @classmethod
     def build(cls, ends: NDArray[np.int64], bits: int, has_guide: bool) -> "LetterTable":
@@ -37,15 +37,13 @@ class LetterTable:
         starts = np.arange(int(ends[-1]) >> shift) << shift
         first = ends.searchsorted(starts, side="right")
         last = ends.searchsorted(starts + ((1 << shift) - 1), side="right")
-        return cls(ends, bits, np.where(first == last, first, -1).astype(np.int32))
+        return cls(ends, bits, np.where(first == last, first, -1))
 
-    def find(
-        self, states: NDArray[np.int32], generator: np.random.Generator
-    ) -> NDArray[np.integer]:
+    def find(self, states: NDArray[np.int64], generator: np.random.Generator) -> NDArray[np.int64]:
         """Draw a letter for each state: its place in `ends`, (N,) → (N,)."""
         if self.guide is None:
             points = generator.integers(0, 1 << self.bits, len(states))
-            points += states.astype(np.int64) << self.bits
+            points += states << self.bits
             return self.ends.searchsorted(points, side="right")
         high = generator.integers(0, 1 << POINT_BITS, len(states), np.uint16)
         found = self.guide.take((high >> (POINT_BITS - GUIDE_BITS)) + (states << GUIDE_BITS))
@@ -53,6 +51,6 @@ class LetterTable:
         low_bits = self.bits - POINT_BITS
         points = generator.integers(0, 1 << low_bits, len(undecided))
         points += high[undecided].astype(np.int64) << low_bits
-        points += states[undecided].astype(np.int64) << self.bits
+        points += states[undecided] << self.bits
         found[undecided] = self.ends.searchsorted(points, side="right")
         return found

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from nlptrain.tasks.automaton import Letters
@@ -31,9 +30,12 @@ def keys_of(letters: Letters) -> Keys:
 
 def is_first(keys: Keys) -> NDArray[np.bool_]:
     """Mark one string of each number: (N,)."""
+    first = np.ones(len(keys), bool)
+    in_order = np.sort(keys)
+    if not (in_order[1:] == in_order[:-1]).any():
+        return first
     order = np.argsort(keys)
     in_order = keys[order]
-    first = np.ones(len(keys), bool)
     first[order[1:][in_order[1:] == in_order[:-1]]] = False
     return first
 
@@ -86,10 +88,21 @@ def spell(
     # Letters find their place while they are bytes: strings are slower to move about.
     places = np.split(ends[order.argsort(kind="stable")], np.cumsum(list(map(len, blocks))))
     for block, of_block in zip(blocks, places, strict=False):
-        length = block.shape[1]
         if len(block):
-            windows = sliding_window_view(flat, length, writeable=True)
-            windows[of_block - (length + 1)] = codes[block]
+            _put(flat, of_block - (block.shape[1] + 1), codes[block])
     # One split by a character that the alphabet lacks makes a million strings faster than slices.
     encoding = "latin-1" if codes.itemsize == 1 else "utf-32-le"
     return flat.tobytes().decode(encoding, "surrogatepass").split(chr(separator))[:-1]
+
+
+def _put(
+    flat: NDArray[np.unsignedinteger],
+    starts: NDArray[np.int64],
+    spelt: NDArray[np.unsignedinteger],
+) -> None:
+    """Copy strings of one length, (N, T), to where each starts in the flat array."""
+    # As one value a string, of T letters, that may begin anywhere: NumPy then copies whole strings.
+    whole = np.dtype((np.void, spelt.shape[1] * spelt.itemsize))
+    shape = (len(flat) - spelt.shape[1] + 1,)
+    places: NDArray[np.void] = np.ndarray(shape, whole, flat.data, strides=(flat.itemsize,))
+    places[starts] = np.ascontiguousarray(spelt).view(whole)[:, 0]
