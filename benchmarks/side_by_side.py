@@ -25,7 +25,7 @@ def our_epochs(
     splits = preparation.splits
     plan = build_plan(config, preparation)
     losses: list[float] = []
-    for record in train(learner, splits["train"], splits["validation"], plan, Progress()):
+    for record in train(learner, preparation.train_split, splits["validation"], plan, Progress()):
         if isinstance(record, StepRecord):
             losses.append(record.loss)
         else:

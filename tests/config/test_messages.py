@@ -21,6 +21,16 @@ CASES = [
         "c.yaml:1:25: model.encoder.type: null is not one of pooling, rnn, cnn",
         "",
     ),
+    (
+        "data: {file: {path: x.csv}, fresh: true}\n",
+        "c.yaml:1:36: data.fresh: fresh goes with a task; a file's strings are what they are",
+        "",
+    ),
+    (
+        "data: {task: {type: parity, negatives: bag}}\n",
+        "c.yaml:1:40: data.task.negatives: 'bag' is not one of uniform, near",
+        "",
+    ),
     ("modle: {}\n", "c.yaml:1:1: modle: unknown key", "did you mean 'model'?"),
     (
         "model: {hidden_size: 3}\n",

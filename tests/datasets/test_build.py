@@ -7,6 +7,7 @@ from nlptrain.datasets.build import build_dataset
 from nlptrain.errors import ConfigError, DataError
 from nlptrain.tasks.contains_any import ContainsAny
 from nlptrain.tasks.position_first import PositionFirst
+from nlptrain.tasks.sorted import Sorted
 
 SIZES = SplitSizes(train=30, validation=8, test=6)
 
@@ -58,6 +59,34 @@ def test_letters_that_join_their_neighbours_are_refused():
     with pytest.raises(ConfigError, match=r"data.task.alphabet: .*\u0301.* becomes .*\u00e1"):
         build(task)
     assert len(build(task, TextSection(unicode="none")).train) == 30
+
+
+@pytest.mark.parametrize(
+    "task", [ContainsAny(alphabet="abc", lengths=(3, 5)), Sorted(lengths=(3, 5), alphabet="abcd")]
+)
+def test_fresh_strings_are_never_those_of_validation_and_test(task):
+    data = DataSection(task=task, sizes=SIZES, fresh=True)
+    dataset = build_dataset(data, TextSection(), seed=0)
+    held_out = {*dataset.validation.texts, *dataset.test.texts}
+    epochs = [dataset.fresh(epoch) for epoch in range(1, 30)]
+    assert not held_out & {text for examples in epochs for text in examples.texts}
+    for examples in epochs:
+        assert len(set(examples.texts)) == len(examples) == 30
+        assert examples.classes.sum() == 15
+
+
+def test_fresh_strings_depend_on_seed_and_epoch_only():
+    data = DataSection(task=ContainsAny(), sizes=SIZES, fresh=True)
+    first, again, other = (build_dataset(data, TextSection(), seed=seed) for seed in (1, 1, 2))
+    again.fresh(3)
+    assert first.fresh(7).texts == again.fresh(7).texts
+    assert first.fresh(7).texts != first.fresh(8).texts
+    assert first.fresh(7).texts != other.fresh(7).texts
+    assert first.fresh(1).texts != first.train.texts
+
+
+def test_without_fresh_all_epochs_have_the_same_strings():
+    assert build(ContainsAny()).fresh is None
 
 
 @pytest.fixture

@@ -40,5 +40,5 @@ def test_labels_are_the_positions_of_the_longest_string_and_absent():
 
 
 def test_a_character_outside_the_alphabet_is_refused():
-    with pytest.raises(ValidationError, match="'x' is not in 'abc'"):
+    with pytest.raises(ValidationError, match="'x' is not in the alphabet 'abc'"):
         PositionFirst(alphabet="abc", character="x")

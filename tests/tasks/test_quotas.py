@@ -3,7 +3,13 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from nlptrain.tasks.quotas import balanced_room, share_out
+from nlptrain.tasks.quotas import (
+    balanced_room,
+    count_available,
+    count_by_class,
+    share_out,
+    spread,
+)
 
 
 @st.composite
@@ -72,3 +78,24 @@ def test_ties_are_broken_by_the_generator():
 
 def test_balanced_room_is_the_rarest_possible_class():
     assert balanced_room(np.array([[3, 7, 0], [2, 2, 9]])).tolist() == [3, 2]
+
+
+def test_a_class_of_several_kinds_has_as_many_strings_as_keep_them_even():
+    counts = np.array([[3, 7, 5], [0, 2, 9], [4, 0, 0]])
+    by_class = count_by_class(counts, np.array([0, 1, 0]))
+    assert by_class.tolist() == [[6, 7], [9, 2], [4, 0]]
+    assert count_available(by_class) == 2 * 6 + 2 * 2 + 4
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 30), st.sets(st.integers(0, 3), min_size=1)), min_size=1),
+    st.integers(0, 99),
+)
+def test_strings_are_spread_evenly_over_possible_kinds(lengths, seed):
+    sizes = np.array([size for size, _ in lengths])
+    possible = np.array([[kind in kinds for kind in range(4)] for _, kinds in lengths])
+    shares = spread(sizes, possible, np.random.default_rng(seed))
+    assert (shares.sum(axis=1) == sizes).all()
+    assert not shares[~possible].any()
+    for share, kinds in zip(shares, possible, strict=True):
+        assert np.ptp(share[kinds]) <= 1

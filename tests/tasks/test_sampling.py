@@ -8,14 +8,14 @@ from hypothesis import strategies as st
 from nlptrain.errors import DataError
 from nlptrain.tasks.automaton import Automaton
 from nlptrain.tasks.contains_any import ContainsAny
-from nlptrain.tasks.language import Language
+from nlptrain.tasks.language import AlphabetLanguage
 from nlptrain.tasks.position_first import PositionFirst
 from nlptrain.tasks.sampling import sample_task
 
 SIZES = {"train": 1800, "validation": 180, "test": 180}
 
 
-class StartsWithB(Language):
+class StartsWithB(AlphabetLanguage):
     """No string of three letters is in a class; those of one letter are all in the same."""
 
     def labels(self):

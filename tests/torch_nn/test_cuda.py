@@ -27,7 +27,7 @@ def build(device: str, *overrides: str):
 def train_losses(device: str, *overrides: str) -> list[float]:
     learner, preparation, plan = build(device, "training.epochs=2", *overrides)
     splits = preparation.splits
-    records = train(learner, splits["train"], splits["validation"], plan, Progress())
+    records = train(learner, preparation.train_split, splits["validation"], plan, Progress())
     return [record.loss for record in records]
 
 

@@ -67,7 +67,7 @@ PLAN = Plan(
 def run(learner=None, progress=None, **changes):
     learner = learner or ScriptedLearner()
     plan = replace(PLAN, **changes)
-    return list(train(learner, TRAIN, VALIDATION, plan, progress or Progress()))
+    return list(train(learner, lambda epoch: TRAIN, VALIDATION, plan, progress or Progress()))
 
 
 def outline(records):
@@ -189,7 +189,7 @@ def test_progress_says_all_that_the_loop_needs_to_go_on(stop_after):
     losses = [1, 2, 4, 8, 16, 32]
     whole = run(ScriptedLearner(losses, script))
     learner, progress = ScriptedLearner(losses, script), Progress()
-    unfinished = train(learner, TRAIN, VALIDATION, PLAN, progress)
+    unfinished = train(learner, lambda epoch: TRAIN, VALIDATION, PLAN, progress)
     first = list(islice(unfinished, stop_after))
     unfinished.close()
     rest = run(learner, copy.deepcopy(progress))

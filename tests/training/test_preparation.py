@@ -76,6 +76,15 @@ def test_loss_of_two_classes_is_refused_with_more(make_config, loss):
         prepare(make_config(f"model.loss={loss}", *POSITIONS))
 
 
+def test_fresh_epochs_have_other_strings_after_the_first(make_config):
+    preparation = prepare(make_config("data.fresh=true"))
+    first, second, third = (preparation.train_split(epoch).texts.ids for epoch in range(3))
+    assert first is preparation.splits["train"].texts.ids
+    assert second.tolist() != third.tolist() != first.tolist()
+    plain = prepare(make_config())
+    assert plain.train_split(5) is plain.splits["train"]
+
+
 def test_unknown_and_cut_are_told(make_config):
     notes = prepare(make_config("text.vocabulary=abcdefgh", "text.max_length=5")).notes
     assert any("read as [unk]" in note and "in train" in note for note in notes)

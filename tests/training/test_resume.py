@@ -50,6 +50,13 @@ SETUPS = {
         "training.checkpoint_every_steps=1",
         "training.steps=7",
     ),
+    "rnn, fresh strings": (
+        "rnn",
+        "data.fresh=true",
+        "data.task={type: same_ends, negatives: bag}",
+        "training.epochs=4",
+        "training.checkpoint_every_steps=2",
+    ),
 }
 
 

@@ -35,7 +35,7 @@ def learners():
         build_learner(config.model_copy(update={"optimizer": optimizer}), preparation)
         for optimizer in OPTIMIZERS
     ]
-    batches = step_batches(preparation.splits["train"], build_plan(config, preparation), 0)
+    batches = step_batches(preparation.train_split, build_plan(config, preparation), 0)
     return build_stacked_learner(config, preparation, OPTIMIZERS), alone, batches
 
 

@@ -67,7 +67,7 @@ def _compare_in(
         for name, (engine, section) in kinds.items()
     }
     plan = build_plan(config, preparation)
-    batches = first_batches(preparation.splits["train"], plan, steps)
+    batches = first_batches(preparation, plan, steps)
     names = list(preparation.architecture.parameter_shapes())
     differences, seconds = _train_side_by_side(learners, batches, plan, names)
     for name in ("numpy", "torch"):

@@ -1,7 +1,7 @@
 """Trials of one shape and seed trained in one computation; the records are those of each alone."""
 
 import time
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import pairwise
@@ -84,7 +84,7 @@ def run_stack(trials: Sequence[Trial]) -> list[TrialRecord]:
         _Member(Course(trial), build_plan(config, preparation))
         for trial, config in zip(trials, configs, strict=True)
     ]
-    _Stack(learner, members).train(preparation.splits)
+    _Stack(learner, members).train(preparation)
     return [_finish(member.course, preparation) for member in members]
 
 
@@ -120,14 +120,15 @@ class _Stack:
         self._seconds = 0.0
         self._clock = time.perf_counter()
 
-    def train(self, splits: Mapping[str, EncodedSplit]) -> None:
+    def train(self, preparation: Preparation) -> None:
         """Train until the last trial has ended."""
         plan = self._running[0].plan
-        batches = step_batches(splits["train"], plan, 0)
+        batches = step_batches(preparation.train_split, plan, 0)
+        validation = preparation.splits["validation"]
         for step in range(plan.total_steps):
             self._step(next(batches), step)
             if self._running and plan.evaluates_after(step + 1):
-                self._evaluate(splits["validation"], step + 1)
+                self._evaluate(validation, step + 1)
             if not self._running:
                 return
 

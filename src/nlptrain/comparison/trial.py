@@ -99,7 +99,8 @@ def run_trial(trial: Trial) -> TrialRecord:
     course = Course(trial)
     began = time.perf_counter()
     try:
-        for record in train(learner, splits["train"], splits["validation"], plan, Progress()):
+        validation = splits["validation"]
+        for record in train(learner, preparation.train_split, validation, plan, Progress()):
             if isinstance(record, EvaluationRecord):
                 course.note(record, time.perf_counter() - began, learner.arrays)
     except TrainingError:

@@ -103,6 +103,9 @@ class DataSection(Section):
     task: Task | None = setting(None, "A synthetic task; null without a file: contains_any.")
     file: DataFile | None = setting(None, "The user's own file instead of a task.")
     sizes: SplitSizes | None = setting(None, "The sizes of a task's splits; null: the defaults.")
+    fresh: bool = setting(
+        False, "Whether each epoch draws a task's training strings anew, as many as sizes.train."
+    )
     split: SplitFractions | None = setting(
         None, "The shares of a file's splits; null: 0.8, 0.1, 0.1."
     )
@@ -113,6 +116,8 @@ class DataSection(Section):
             raise refuse("file", "give either a task or a file, not both")
         if self.file is not None and self.sizes is not None:
             raise refuse("sizes", "sizes go with a task; a file takes split")
+        if self.file is not None and self.fresh:
+            raise refuse("fresh", "fresh goes with a task; a file's strings are what they are")
         if self.file is None and self.split is not None:
             raise refuse("split", "split goes with a file; a task takes sizes")
         has_more_files = self.file and (self.file.validation_path or self.file.test_path)

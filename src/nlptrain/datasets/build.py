@@ -1,12 +1,14 @@
 """The examples of a run, from whichever source its config names."""
 
+from dataclasses import replace
+
 from nlptrain.config.data import DataFile, DataSection, SplitFractions, SplitSizes
 from nlptrain.config.text import TextSection
 from nlptrain.datasets.examples import Dataset, Examples
 from nlptrain.datasets.user_files import read_dataset
 from nlptrain.errors import ConfigError
 from nlptrain.tasks.language import Language
-from nlptrain.tasks.sampling import sample_task
+from nlptrain.tasks.sampling import Sample, Sampler
 from nlptrain.text.normalization import normalize
 
 
@@ -25,20 +27,26 @@ def build_dataset(data: DataSection, text: TextSection, *, seed: int) -> Dataset
     source = data.source
     if isinstance(source, DataFile):
         return read_dataset(source, data.split or SplitFractions(), text, seed=seed)
-    return _draw(source, data.sizes or SplitSizes(), text, seed)
+    sampler = Sampler(source, (data.sizes or SplitSizes()).model_dump(), seed)
+    dataset = _draw(source, sampler, text)
+    if not data.fresh:
+        return dataset
+    return replace(dataset, fresh=lambda epoch: _take(sampler.fresh(epoch), text))
 
 
-def _draw(task: Language, sizes: SplitSizes, text: TextSection, seed: int) -> Dataset:
-    _check_spelling(list(task.alphabet), text)
-    sample = sample_task(task, sizes.model_dump(), seed)
-    for split in sample.splits.values():
-        # Letters that stay alone may still join their neighbours, as combining marks do.
-        _check_spelling(split.texts, text)
+def _draw(task: Language, sampler: Sampler, text: TextSection) -> Dataset:
+    _check_spelling(list(task.letters), text)
+    sample = sampler.splits()
     train, validation, test = (
-        Examples(split.texts, split.classes)
-        for split in (sample.splits[name] for name in ("train", "validation", "test"))
+        _take(sample.splits[name], text) for name in ("train", "validation", "test")
     )
     return Dataset(train, validation, test, labels=task.labels(), notes=sample.notes)
+
+
+def _take(sample: Sample, text: TextSection) -> Examples:
+    # Letters that stay alone may still join their neighbours, as combining marks do.
+    _check_spelling(sample.texts, text)
+    return Examples(sample.texts, sample.classes)
 
 
 def _check_spelling(texts: list[str], text: TextSection) -> None:

@@ -1,7 +1,7 @@
 """What a run learns from: labelled strings in three splits, wherever they came from."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -37,6 +37,8 @@ class Dataset:
         labels: Names of the classes, by class index.
         notes: Sentences about what was done to the data, for the user to read.
         counts: The same as numbers by name, for the run's record.
+        fresh: Draws the training strings of an epoch from 1 on, none of which is in validation or
+            test; None where all epochs have those of `train`.
     """
 
     train: Examples
@@ -45,6 +47,7 @@ class Dataset:
     labels: tuple[str, ...]
     notes: tuple[str, ...] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
+    fresh: Callable[[int], Examples] | None = None
 
     @property
     def splits(self) -> dict[str, Examples]:

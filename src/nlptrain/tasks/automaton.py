@@ -1,4 +1,4 @@
-"""Deterministic finite automata that count, draw and list the strings of a class at one length.
+"""Deterministic finite automata that count, draw and list the strings of a kind at one length.
 
 A task says what it means as an automaton; everything exact about sampling follows from it.
 """
@@ -9,37 +9,41 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-Letters = NDArray[np.uint16]
+from nlptrain.tasks.letter_table import GUIDE_BITS, LetterTable
+from nlptrain.tasks.wide import Wide
+
+Letters = NDArray[np.unsignedinteger]
 """Strings of one length, as indices into the alphabet: (N, T)."""
 
-Scaled = tuple[NDArray[np.float64], int]
-"""Counts too large for a float, by state: mantissas (S,) and one exponent of two."""
+TABLE_NUMBERS = 2**22
+"""Numbers that tables of completions may hold before they are forgotten."""
+
+ROWS_AT_ONCE = 2**15
+"""Strings drawn side by side, so that their states stay in the processor's cache."""
 
 
 @dataclass(frozen=True, eq=False)
 class LetterGroups:
-    """Letters that lead from every state to the same next state: interchangeable.
+    """Letters that lead from every state to the same next state.
 
     Attributes:
         transitions: Next state by state and group: (S, G).
         sizes: Letters in each group: (G,).
-        letters: The letters, group after group: (A,).
-        starts: Where each group starts in `letters`: (G,).
     """
 
     transitions: NDArray[np.int64]
     sizes: NDArray[np.int64]
-    letters: NDArray[np.uint16]
-    starts: NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
 class Automaton:
-    """A complete automaton whose states carry the class of the strings that end there.
+    """A complete automaton whose states carry the kind of the strings that end there.
+
+    A kind is a class, or a part of one where a task wants parts equally often.
 
     Attributes:
         transitions: Next state by state and letter: (S, A).
-        classes: Class index of each state, −1 where no class: (S,).
+        classes: Kind of each state, −1 where none: (S,).
         start: The first state.
     """
 
@@ -47,91 +51,198 @@ class Automaton:
     classes: NDArray[np.int64]
     start: int = 0
 
-    def count(self, length: int, class_index: int) -> int:
-        """Count the class's strings of a length; exact up to 2⁵³, correct to 15 digits above."""
-        mantissas, exponent = self._counts(length, class_index)[length]
-        numerator, denominator = float(mantissas[self.start]).as_integer_ratio()
-        return (numerator << exponent) // denominator
+    def count(self, length: int, kind: int) -> int:
+        """Count a kind's strings of a length; exact below 2⁵³, correct to 15 digits above."""
+        counts = self._count_kinds(length)
+        return counts.take(np.array(kind)).to_int() if kind < len(counts.mantissas) else 0
 
-    def draw(
-        self, length: int, class_index: int, size: int, generator: np.random.Generator
-    ) -> Letters:
-        """Draw strings uniformly, with replacement, among the class's strings of a length.
+    def counts(self, lengths: NDArray[np.int64], num_kinds: int, most: int) -> NDArray[np.int64]:
+        """Count the strings of all kinds at once.
 
-        At each position a letter's chance is the share of completions that it leaves open.
+        Args:
+            lengths: Characters: (L,).
+            num_kinds: K, how many kinds there are.
+            most: Higher counts become this one.
 
         Returns:
-            Letters, (size, length).
+            Strings by length and kind: (L, K).
+        """
+        counts = np.zeros((len(lengths), num_kinds), np.int64)
+        for row, length in enumerate(lengths.tolist()):
+            found = self._count_kinds(length).clip(most)[:num_kinds]
+            counts[row, : len(found)] = found
+        return counts
+
+    def draw(
+        self,
+        lengths: NDArray[np.int64],
+        sizes: NDArray[np.int64],
+        kind: int,
+        generator: np.random.Generator,
+    ) -> list[Letters]:
+        """Draw strings of each length, uniformly among the kind's strings of that length.
+
+        At each position a letter's chance is the share of completions that it leaves open. Strings
+        are drawn with replacement.
+
+        Args:
+            lengths: Rising lengths: (L,).
+            sizes: How many strings of each: (L,).
+            kind: The kind.
+            generator: Decides which.
+
+        Returns:
+            The strings of each length.
 
         Raises:
-            ValueError: The class has no string of this length.
+            ValueError: The kind has no string of a length.
         """
-        counts = self._counts(length, class_index)
-        if counts[length][0][self.start] == 0:
-            raise ValueError(f"class {class_index} has no string of length {length}")
-        groups = self._groups
-        group_chances, letter_chances = generator.random((2, length, size))
-        letters = np.empty((size, length), np.uint16)
-        states = np.full(size, self.start)
-        for position in range(length):
-            completions = counts[length - position - 1][0][groups.transitions] * groups.sizes
-            cumulative = completions.cumsum(axis=1)[states]
-            chance = group_chances[position] * cumulative[:, -1]
-            # A group without completions has no width in the sum, so it is never chosen.
-            group = (chance[:, None] >= cumulative).sum(axis=1)
-            member = (letter_chances[position] * groups.sizes[group]).astype(np.int64)
-            letters[:, position] = groups.letters[groups.starts[group] + member]
-            states = groups.transitions[states, group]
-        return letters
+        longest = int(lengths[-1])
+        completions = self._completions(kind, longest)
+        for length in lengths[sizes > 0].tolist():
+            if completions[length].mantissas[self.start] == 0:
+                raise ValueError(f"kind {kind} has no string of length {length}")
+        is_many = int(sizes.sum()) >= len(self.classes) << GUIDE_BITS
+        tables = [self._letter_table(kind, left, is_many) for left in range(longest)]
+        # The longest first, all ending in the last row: at each position those that still have
+        # letters to come stand in front.
+        rows = np.repeat(lengths[::-1], sizes[::-1])
+        letters = np.empty((longest, len(rows)), self._letter_type)
+        for first in range(0, len(rows), ROWS_AT_ONCE):
+            part = slice(first, first + ROWS_AT_ONCE)
+            self._walk_back(letters[:, part], rows[part], tables, generator)
+        ends = sizes[::-1].cumsum()[::-1].tolist()
+        places = zip(lengths.tolist(), sizes.tolist(), ends, strict=True)
+        return [letters[longest - length :, end - size : end].T for length, size, end in places]
 
-    def enumerate(self, length: int, class_index: int) -> Letters:
-        """List all of the class's strings of a length, in alphabetical order: (count, length)."""
-        counts = self._counts(length, class_index)
-        letters = np.empty((1, 0), np.uint16)
+    def enumerate(self, length: int, kind: int) -> Letters:
+        """List all of the kind's strings of a length, in alphabetical order: (count, length)."""
+        completions = self._completions(kind, length)
+        letters = np.empty((1, 0), self._letter_type)
         states = np.array([self.start])
         for position in range(length):
-            open_letters = counts[length - position - 1][0][self.transitions[states]] > 0
-            row, letter = np.nonzero(open_letters)
-            letters = np.hstack([letters[row], letter[:, None].astype(np.uint16)])
+            is_open = completions[length - position - 1].mantissas > 0
+            row, letter = np.nonzero(is_open[self.transitions[states]])
+            letters = np.hstack([letters[row], letter[:, None].astype(self._letter_type)])
             states = self.transitions[states[row], letter]
-        listed: Letters = letters[self.classes[states] == class_index]
+        listed: Letters = letters[self.classes[states] == kind]
         return listed
 
     def classify(self, letters: Letters) -> NDArray[np.int64]:
-        """Tell the class index of each string: (N, T) → (N,)."""
-        states = np.full(len(letters), self.start)
+        """Tell the kind of each string: (N, T) → (N,)."""
+        kinds: NDArray[np.int64] = self.classes[self.walk(letters)[-1]]
+        return kinds
+
+    def walk(self, letters: Letters) -> NDArray[np.int64]:
+        """Tell the state before each letter and after the last: (N, T) → (T + 1, N)."""
+        states = np.empty((letters.shape[1] + 1, len(letters)), np.int64)
+        states[0] = self.start
         for position in range(letters.shape[1]):
-            states = self.transitions[states, letters[:, position]]
-        classes: NDArray[np.int64] = self.classes[states]
-        return classes
+            states[position + 1] = self.transitions[states[position], letters[:, position]]
+        return states
+
+    @property
+    def _letter_type(self) -> type[np.unsignedinteger]:
+        return np.uint8 if self.transitions.shape[1] <= 2**8 else np.uint16
 
     @cached_property
     def _groups(self) -> LetterGroups:
-        transitions, group, sizes = np.unique(
-            self.transitions, axis=1, return_inverse=True, return_counts=True
-        )
-        letters = group.reshape(-1).argsort(kind="stable").astype(np.uint16)
-        return LetterGroups(transitions, sizes, letters, sizes.cumsum() - sizes)
+        transitions, sizes = np.unique(self.transitions, axis=1, return_counts=True)
+        return LetterGroups(transitions, sizes)
 
     @cached_property
-    def _tables(self) -> dict[int, list[Scaled]]:
+    def _prefixes(self) -> list[Wide]:
+        """Ways to reach each state, (S,), by letters read."""
+        return [Wide.of(np.arange(len(self.classes)) == self.start)]
+
+    def _count_kinds(self, length: int) -> Wide:
+        """Count the strings of each kind: (kinds,)."""
+        groups, table = self._groups, self._prefixes
+        states, size = groups.transitions.reshape(-1), len(self.classes)
+        origins = np.repeat(np.arange(size), len(groups.sizes))
+        while len(table) <= length:
+            ways = table[-1].take(origins).times(np.tile(groups.sizes, size))
+            table.append(ways.sum_by(states, size))
+        # No kind is −1, which comes first and is dropped.
+        kinds = table[length].sum_by(self.classes + 1, int(self.classes.max()) + 2)
+        return kinds.take(np.arange(1, len(kinds.mantissas)))
+
+    @cached_property
+    def _tables(self) -> dict[int, list[Wide]]:
+        """Completions of each kind, by letters left and state."""
         return {}
 
-    def _counts(self, length: int, class_index: int) -> list[Scaled]:
-        """Count the ways to end in the class, by letters left and state.
+    @cached_property
+    def _ends(self) -> dict[tuple[int, int], NDArray[np.int64]]:
+        """Ends of the letters' intervals, by kind and letters left."""
+        return {}
 
-        The counts are scaled at each step, so that long strings do not overflow.
-        """
-        if class_index not in self._tables:
-            # One class at a time: with a class for each position all tables would fill gigabytes.
-            self._tables.clear()
-            self._tables[class_index] = [((self.classes == class_index).astype(np.float64), 0)]
-        table = self._tables[class_index]
+    def _completions(self, kind: int, length: int) -> list[Wide]:
+        """Count the ways to end in the kind, by letters left and state."""
+        if kind not in self._tables:
+            # With a kind for each position all tables would fill gigabytes.
+            numbers = (len(self._tables) + 1) * (length + 1) * self.transitions.size
+            if numbers > TABLE_NUMBERS:
+                self._tables.clear()
+                self._ends.clear()
+            self._tables[kind] = [Wide.of(self.classes == kind)]
+        table, groups = self._tables[kind], self._groups
         while len(table) <= length:
-            mantissas, exponent = table[-1]
-            mantissas = mantissas[self._groups.transitions] @ self._groups.sizes.astype(np.float64)
-            shift = int(np.frexp(mantissas.max())[1]) - 53
-            if shift > 0:
-                mantissas, exponent = np.ldexp(mantissas, -shift), exponent + shift
-            table.append((mantissas, exponent))
+            table.append(table[-1].take(groups.transitions).times(groups.sizes).sum())
         return table
+
+    @property
+    def _bits(self) -> int:
+        """Bits of a letter's chance, beside those of the state in one integer."""
+        return 62 - len(self.classes).bit_length()
+
+    def _letter_table(self, kind: int, left: int, is_many: bool) -> LetterTable:
+        """Give each letter of each state its interval among the integers.
+
+        Args:
+            kind: Where the string is to end.
+            left: Letters that come after this one.
+            is_many: Whether so many letters will be looked up that a guide pays.
+        """
+        if (kind, left) not in self._ends:
+            self._ends[kind, left] = self._find_ends(self._tables[kind][left])
+        return LetterTable.build(self._ends[kind, left], self._bits, is_many)
+
+    def _find_ends(self, completions: Wide) -> NDArray[np.int64]:
+        """Find where each letter's interval ends: (S · A,), rising.
+
+        State s holds the integers from s · 2ᵇ on; a letter without completions holds none.
+
+        Args:
+            completions: Ways to end in the kind after the letter, by state: (S,).
+        """
+        ends = completions.take(self.transitions).aligned().cumsum(axis=1)
+        total = np.maximum(ends[:, -1:], np.finfo(np.float64).tiny)
+        whole = (ends / total * 2.0**self._bits).astype(np.int64)
+        whole += np.arange(len(whole))[:, None] << self._bits
+        ends_in_order: NDArray[np.int64] = whole.reshape(-1)
+        return ends_in_order
+
+    @cached_property
+    def _next(self) -> tuple[NDArray[np.int64], Letters]:
+        """Next state and letter by place in a letter table: (S · A,) each."""
+        num_states, num_letters = self.transitions.shape
+        letters = np.tile(np.arange(num_letters, dtype=self._letter_type), num_states)
+        return self.transitions.reshape(-1), letters
+
+    def _walk_back(
+        self,
+        letters: Letters,
+        lengths: NDArray[np.int64],
+        tables: list[LetterTable],
+        generator: np.random.Generator,
+    ) -> None:
+        """Fill in strings, all of them one letter at a time: (T, N)."""
+        next_states, next_letters = self._next
+        states = np.full(len(lengths), self.start)
+        active = np.searchsorted(-lengths, -np.arange(len(tables) + 1), side="right")
+        for left in range(len(tables), 0, -1):
+            now = states[: active[left]]
+            chosen = tables[left - 1].find(now, generator)
+            letters[-left, : len(now)] = next_letters.take(chosen)
+            states[: len(now)] = next_states.take(chosen)

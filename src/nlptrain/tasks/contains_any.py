@@ -7,14 +7,14 @@ from pydantic import model_validator
 
 from nlptrain.section import refuse, setting
 from nlptrain.tasks.automaton import Automaton
-from nlptrain.tasks.language import Language
+from nlptrain.tasks.language import AlphabetLanguage, negatives_setting
 
 
-class ContainsAny(Language):
+class ContainsAny(AlphabetLanguage):
     """Present (1) if at least one of the characters occurs, else absent (0).
 
-    With characters `a`: `abcd` and `ddda` are present, `bcde` and `jjjj` are absent. A bag of
-    letters decides it, so every encoder can learn it.
+    With characters `a`: `abcd` and `ddda` are present, `bcde` and `jjjj` are absent. The letters
+    carry the answer by definition, so every encoder can learn it. Source: the course.
     """
 
     type: Literal["contains_any"] = setting("contains_any", "Which task.")
@@ -22,12 +22,11 @@ class ContainsAny(Language):
     hits: Literal["natural", "one"] = setting(
         "natural", "How many stand in a present string: as chance has it, or exactly one."
     )
+    negatives: Literal["uniform", "near"] = negatives_setting("uniform")
 
     @model_validator(mode="after")
     def _check_characters(self) -> Self:
-        foreign = [letter for letter in self.characters if letter not in self.alphabet]
-        if foreign:
-            raise refuse("characters", f"{foreign[0]!r} is not in the alphabet {self.alphabet!r}")
+        self.check_letter("characters", self.characters)
         if set(self.characters) >= set(self.alphabet):
             raise refuse("characters", "all letters of the alphabet: no string would be absent")
         return self

@@ -1,8 +1,10 @@
-"""Distinct strings of one class and length, each set of them equally likely."""
+"""Distinct strings of one kind and several lengths, each set of them equally likely."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nlptrain.tasks.automaton import Automaton, Letters
+from nlptrain.tasks.strings import NO_KEYS, Keys, is_first, is_known, keys_of
 
 ENUMERATE_BELOW = 4
 """List all strings and pick, where there are fewer than so many times the need."""
@@ -10,38 +12,60 @@ ENUMERATE_BELOW = 4
 
 def draw_distinct(
     automaton: Automaton,
-    alphabet: str,
-    length: int,
-    class_index: int,
-    size: int,
+    kind: int,
+    lengths: NDArray[np.int64],
+    sizes: NDArray[np.int64],
+    counts: NDArray[np.int64],
     generator: np.random.Generator,
-) -> list[str]:
-    """Draw distinct strings of a class and length, in random order.
+    excluded: Keys = NO_KEYS,
+) -> list[Letters]:
+    """Draw distinct strings of a kind, in random order at each length.
 
     Args:
-        automaton: Tells the class of every string of the length.
-        alphabet: The letters that the automaton counts.
-        length: Characters of each string.
-        class_index: The class.
-        size: How many strings; no more than there are.
+        automaton: Tells the kind of every string.
+        kind: The kind.
+        lengths: Rising lengths: (L,).
+        sizes: How many strings of each length, no more than there are: (L,).
+        counts: How many there are, those excluded left out; may be too low from 4 sizes on: (L,).
         generator: Decides which.
+        excluded: Strings that may not be drawn, as rising keys.
+
+    Returns:
+        The strings of each length: (sizes[l], lengths[l]).
     """
-    count = automaton.count(length, class_index)
-    if count < ENUMERATE_BELOW * size:
-        texts = _spell(automaton.enumerate(length, class_index), alphabet)
-        return [texts[index] for index in generator.permutation(count)[:size]]
-    distinct: dict[str, None] = {}
-    while len(distinct) < size:
-        # First come, first kept, and surplus cut at the end: as if repeats were drawn again.
-        missing = size - len(distinct)
-        letters = automaton.draw(length, class_index, missing + missing // 4 + 4, generator)
-        distinct.update(dict.fromkeys(_spell(letters, alphabet)))
-    return list(distinct)[:size]
+    is_few = counts < ENUMERATE_BELOW * sizes
+    drawn = _draw_many(automaton, kind, lengths, sizes * ~is_few, generator, excluded)
+    for place in np.flatnonzero(is_few).tolist():
+        listed = automaton.enumerate(int(lengths[place]), kind)
+        listed = listed[~is_known(keys_of(listed), excluded)]
+        drawn[place] = listed[generator.permutation(len(listed))[: sizes[place]]]
+    return drawn
 
 
-def _spell(letters: Letters, alphabet: str) -> list[str]:
-    """Turn indices into the alphabet into strings: (N, T) → N strings."""
-    codes = np.array([ord(letter) for letter in alphabet], "<u4")
-    joined = codes[letters].tobytes().decode("utf-32-le")
-    length = letters.shape[1]
-    return [joined[start : start + length] for start in range(0, len(joined), length)]
+def _draw_many(
+    automaton: Automaton,
+    kind: int,
+    lengths: NDArray[np.int64],
+    sizes: NDArray[np.int64],
+    generator: np.random.Generator,
+    excluded: Keys,
+) -> list[Letters]:
+    """Draw, drop repeats, and draw for them again, until all lengths have their number."""
+    blocks: list[list[Letters]] = [[] for _ in lengths]
+    known: list[Keys] = [excluded for _ in lengths]
+    missing = sizes.copy()
+    while missing.any():
+        for place, letters in enumerate(automaton.draw(lengths, missing, kind, generator)):
+            if not len(letters):
+                continue
+            keys = keys_of(letters)
+            is_new = is_first(keys) & ~is_known(keys, known[place])
+            number = int(np.count_nonzero(is_new))
+            blocks[place].append(letters if number == len(letters) else letters[is_new])
+            missing[place] -= number
+            if missing[place]:
+                known[place] = np.sort(np.concatenate([known[place], keys[is_new]]))
+    return [
+        found[0] if len(found) == 1 else np.concatenate([np.empty((0, length), np.uint8), *found])
+        for found, length in zip(blocks, lengths.tolist(), strict=True)
+    ]

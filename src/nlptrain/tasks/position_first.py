@@ -5,28 +5,32 @@ from typing import Literal, Self
 import numpy as np
 from pydantic import model_validator
 
-from nlptrain.section import refuse, setting
+from nlptrain.section import setting
 from nlptrain.tasks.automaton import Automaton
-from nlptrain.tasks.language import Language, Length
+from nlptrain.tasks.language import (
+    AlphabetLanguage,
+    Length,
+    check_size,
+    lengths_setting,
+    negatives_setting,
+)
 
 
-class PositionFirst(Language):
+class PositionFirst(AlphabetLanguage):
     """The index of the only occurrence, from 0, or absent.
 
-    With character `a` and length 6: `abcdef` is 0, `bcdaef` is 3, `bcdefg` is absent. The order
-    decides it: pooling knows at best whether the character is there.
+    With character `a`: `abcdef` and `ajjjjj` are 0, `bcdefg` and `jjjjjj` are absent. The order
+    decides it: pooling knows at best whether the character is there. Source: the course.
     """
 
     type: Literal["position_first"] = setting("position_first", "Which task.")
     character: str = setting("a", "The character to find.", min_length=1, max_length=1)
-    lengths: tuple[Length, Length] = setting(
-        (6, 6), "Shortest and longest string.", unit="characters", strict=False
-    )
+    lengths: tuple[Length, Length] = lengths_setting(6, 6)
+    negatives: Literal["uniform"] = negatives_setting("uniform")
 
     @model_validator(mode="after")
     def _check_character(self) -> Self:
-        if self.character not in self.alphabet:
-            raise refuse("character", f"{self.character!r} is not in {self.alphabet!r}")
+        self.check_letter("character", self.character)
         return self
 
     def labels(self) -> tuple[str, ...]:
@@ -36,6 +40,7 @@ class PositionFirst(Language):
     def automaton(self) -> Automaton:
         """Build the automaton: t letters read and none found, found at t, found twice."""
         longest = self.lengths[1]
+        check_size(2 * longest + 2, len(self.alphabet))
         seeking = np.arange(longest + 1)
         found = longest + 1 + np.arange(longest)
         twice = 2 * longest + 1

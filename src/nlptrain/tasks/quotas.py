@@ -21,6 +21,28 @@ def balanced_room(counts: Counts) -> Counts:
     return rounds
 
 
+def count_by_class(counts: Counts, class_of: NDArray[np.int64]) -> Counts:
+    """Count the strings that each class can give while its kinds are equally often.
+
+    Args:
+        counts: Distinct strings by length and kind: (L, K).
+        class_of: The class of each kind: (K,).
+
+    Returns:
+        Strings by length and class: (L, C).
+    """
+    by_class = np.zeros((len(counts), int(class_of.max()) + 1), np.int64)
+    for class_index in range(by_class.shape[1]):
+        of_class = counts[:, class_of == class_index]
+        by_class[:, class_index] = balanced_room(of_class) * np.count_nonzero(of_class, axis=1)
+    return by_class
+
+
+def count_available(counts: Counts) -> int:
+    """Count the strings that keep the classes balanced at each length: (L, C) → one number."""
+    return int((balanced_room(counts) * np.count_nonzero(counts, axis=1)).sum())
+
+
 def share_out(counts: Counts, sizes: Sequence[int], generator: np.random.Generator) -> Counts:
     """Share the strings out among the splits.
 
@@ -96,3 +118,23 @@ def _remainder(
     order = np.lexsort((-room[length, class_index], rank[length], is_whole[length]))[:size]
     placed[length[order], class_index[order]] = 1
     return placed
+
+
+def spread(
+    sizes: NDArray[np.int64], possible: NDArray[np.bool_], generator: np.random.Generator
+) -> Counts:
+    """Spread each length's strings of a class over its kinds, as evenly as whole numbers allow.
+
+    Args:
+        sizes: Strings of each length: (L,).
+        possible: Which kinds each length has: (L, K).
+        generator: Decides which kinds get one string more.
+
+    Returns:
+        Strings by length and kind: (L, K).
+    """
+    width = np.maximum(possible.sum(axis=1), 1)
+    rank = np.where(possible, generator.random(possible.shape), 2).argsort(axis=1).argsort(axis=1)
+    whole, left = sizes // width, sizes % width
+    shares: Counts = np.where(possible, whole[:, None] + (rank < left[:, None]), 0)
+    return shares

@@ -3,24 +3,37 @@
 So a string's length tells nothing about its class, and no string is in two splits.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import cycle, islice
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nlptrain.errors import DataError
-from nlptrain.tasks.automaton import Automaton
+from nlptrain.tasks.automaton import Letters
 from nlptrain.tasks.distinct import ENUMERATE_BELOW, draw_distinct
 from nlptrain.tasks.language import Language
-from nlptrain.tasks.quotas import Counts, balanced_room, share_out
+from nlptrain.tasks.notes import explain_too_few, note_few, note_left_out, note_unmatched
+from nlptrain.tasks.pairs import MOST_AT_ONCE, PairPool, find_pairs, split_pairs
+from nlptrain.tasks.partners import Partners
+from nlptrain.tasks.quotas import (
+    balanced_room,
+    count_available,
+    count_by_class,
+    share_out,
+    spread,
+)
+from nlptrain.tasks.strings import NO_KEYS, Keys, interleave, keys_of, spell
 
 STREAM = 0x7A5C
 """Keeps the sample's random numbers apart from others drawn with the same seed."""
 
-MAX_LISTED = 10
-"""Lengths that a note lists one by one."""
+FRESH_STREAM = 0xF4E5
+"""The same for the strings of later epochs."""
+
+Split = list[tuple[Letters, int]]
+"""A split's strings, in blocks of one length and class, with the class."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +62,174 @@ class TaskSample:
     notes: tuple[str, ...]
 
 
+class Sampler:
+    """Draws the strings of a task: distinct, classes balanced at every length.
+
+    Args:
+        task: The language.
+        sizes: Strings of each split, by name; even, where negatives are matched.
+        seed: Decides everything that is drawn.
+    """
+
+    def __init__(self, task: Language, sizes: Mapping[str, int], seed: int) -> None:
+        self._task = task
+        self._sizes = sizes
+        self._seed = seed
+        self._automaton = task.automaton()
+        self._class_of = np.array(task.kinds())
+        self._excluded: Keys = NO_KEYS
+        self.notes: list[str] = []
+        lengths = np.arange(task.lengths[0], task.lengths[1] + 1)
+        most = ENUMERATE_BELOW * max(len(self._class_of) * sum(sizes.values()), MOST_AT_ONCE)
+        counts = self._automaton.counts(lengths, len(self._class_of), most)
+        has_class = count_by_class(counts, self._class_of) > 0
+        is_usable = has_class.sum(axis=1) > 1
+        self.notes += note_left_out(lengths[~is_usable], has_class[~is_usable], task.labels())
+        self._lengths, self._counts = lengths[is_usable], counts[is_usable]
+
+    def splits(self) -> TaskSample:
+        """Draw all splits; those besides the first are what `fresh` keeps out.
+
+        Raises:
+            DataError: The task has too few strings for the sizes.
+        """
+        generator = np.random.default_rng([self._seed, STREAM])
+        splits = self._draw(list(self._sizes.values()), generator)
+        if len(splits) > 1:
+            self._hold_out(splits[1:])
+        samples = [self._finish(split, generator) for split in splits]
+        return TaskSample(dict(zip(self._sizes, samples, strict=True)), tuple(self.notes))
+
+    def fresh(self, epoch: int) -> Sample:
+        """Draw the first split anew, none of whose strings is in another split.
+
+        Args:
+            epoch: With the seed, decides what is drawn.
+        """
+        generator = np.random.default_rng([self._seed, epoch, FRESH_STREAM])
+        [size, *_] = self._sizes.values()
+        available = count_available(count_by_class(self._counts, self._class_of))
+        [split] = self._draw([min(size, available)], generator)
+        return self._finish(split, generator, size)
+
+    def _hold_out(self, splits: Sequence[Split]) -> None:
+        """Keep strings out of all later draws."""
+        blocks = [letters for split in splits for letters, _ in split]
+        self._excluded = np.sort(np.concatenate([keys_of(letters) for letters in blocks]))
+        for letters in blocks:
+            row = letters.shape[1] == self._lengths
+            kinds = self._automaton.classify(letters)
+            self._counts[row] -= np.bincount(kinds, minlength=self._counts.shape[1])
+
+    def _draw(self, sizes: Sequence[int], generator: np.random.Generator) -> list[Split]:
+        """Draw splits."""
+        if not len(self._lengths):
+            shortest, longest = self._task.lengths
+            raise DataError(
+                f"data.task: no length from {shortest} to {longest} has strings of two classes; "
+                "change data.task.lengths"
+            )
+        if self._task.negatives == "uniform":
+            return self._draw_uniform(sizes, generator)
+        return self._draw_pairs(sizes, generator)
+
+    def _draw_uniform(self, sizes: Sequence[int], generator: np.random.Generator) -> list[Split]:
+        """Draw each class uniformly."""
+        by_class = count_by_class(self._counts, self._class_of)
+        self._check_enough(count_available(by_class), sum(sizes))
+        quotas = share_out(by_class, sizes, generator)
+        if not len(self._excluded):
+            self.notes += note_few(self._lengths, by_class, quotas.sum(axis=0))
+        splits: list[Split] = [[] for _ in sizes]
+        for class_index in range(by_class.shape[1]):
+            of_class = quotas[:, :, class_index]
+            blocks = self._draw_class(class_index, of_class.sum(axis=0), generator)
+            for letters, ends in zip(blocks, of_class.cumsum(axis=0).T, strict=True):
+                for split, part in zip(splits, np.split(letters, ends), strict=False):
+                    split.append((part, class_index))
+        return splits
+
+    def _draw_class(
+        self, class_index: int, sizes: NDArray[np.int64], generator: np.random.Generator
+    ) -> list[Letters]:
+        """Draw strings of a class, a block a length, its kinds taking turns."""
+        kinds = np.flatnonzero(self._class_of == class_index)
+        shares = spread(sizes, self._counts[:, kinds] > 0, generator)
+        drawn = [
+            draw_distinct(
+                self._automaton,
+                kind,
+                self._lengths,
+                shares[:, place],
+                self._counts[:, kind],
+                generator,
+                self._excluded,
+            )
+            for place, kind in enumerate(kinds.tolist())
+        ]
+        if len(drawn) == 1:
+            return drawn[0]
+        return [self._take_turns(blocks, generator) for blocks in zip(*drawn, strict=True)]
+
+    def _take_turns(self, blocks: Sequence[Letters], generator: np.random.Generator) -> Letters:
+        """Merge the kinds' strings of one length so that each stretch has as many of each."""
+        rank = np.concatenate([np.arange(len(block)) for block in blocks])
+        merged: Letters = np.concatenate(blocks)[np.lexsort([generator.random(len(rank)), rank])]
+        return merged
+
+    def _draw_pairs(self, sizes: Sequence[int], generator: np.random.Generator) -> list[Split]:
+        """Draw the first class, and for each of its strings a match."""
+        odd = [size for size in sizes if size % 2]
+        if odd:
+            raise DataError(
+                f"data.sizes: {odd[0]:,} is odd, but with data.task.negatives: "
+                f"{self._task.negatives} strings come in pairs; give even sizes"
+            )
+        pools = self._build_pools()
+        room = balanced_room(count_by_class(self._counts, self._class_of))
+        found = find_pairs(pools, sum(sizes) // 2, room, generator)
+        self._check_enough(2 * int(found.sum()), sum(sizes))
+        counts = found[:, None]
+        quotas = share_out(counts, [size // 2 for size in sizes], generator)[:, :, 0]
+        if not len(self._excluded):
+            self.notes += note_unmatched(self._lengths, found, self._task.negatives)
+        return split_pairs(pools, quotas, generator)
+
+    def _build_pools(self) -> list[PairPool]:
+        task = self._task
+        k = getattr(task, "kgram_size", 2)
+        partners = Partners(self._automaton, self._class_of == 0, task.negatives, k)
+        first_kinds = np.flatnonzero(self._class_of == 1)
+        pools = []
+        for row, length in enumerate(self._lengths.tolist()):
+            kinds = first_kinds[self._counts[row, first_kinds] > 0]
+            counts = self._counts[row, kinds].tolist()
+            pool = PairPool(
+                self._automaton, length, kinds.tolist(), counts, partners, self._excluded
+            )
+            pools.append(pool)
+        return pools
+
+    def _check_enough(self, available: int, size: int) -> None:
+        """Refuse sizes for which the task has too few strings."""
+        if available < size:
+            raise DataError(
+                explain_too_few(self._task.lengths, self._task.negatives, available, size)
+            )
+
+    def _finish(
+        self, split: Split, generator: np.random.Generator, size: int | None = None
+    ) -> Sample:
+        """Spell a split's strings and shuffle them; short of the size, some come twice."""
+        blocks = [letters for letters, _ in split]
+        order = interleave(blocks, generator)
+        texts = spell(blocks, order, self._task.letters)
+        classes = np.array([class_index for _, class_index in split])[order]
+        if size is not None and size > len(texts):
+            return Sample(list(islice(cycle(texts), size)), np.resize(classes, size))
+        return Sample(texts, classes)
+
+
 def sample_task(task: Language, sizes: Mapping[str, int], seed: int) -> TaskSample:
     """Draw the splits of a task: distinct strings, classes balanced at every length.
 
@@ -60,104 +241,4 @@ def sample_task(task: Language, sizes: Mapping[str, int], seed: int) -> TaskSamp
     Raises:
         DataError: The task has too few strings for the sizes.
     """
-    generator = np.random.default_rng([seed, STREAM])
-    size = sum(sizes.values())
-    automaton = task.automaton()
-    lengths = np.arange(task.lengths[0], task.lengths[1] + 1)
-    counts = _count_strings(automaton, lengths, len(task.labels()), ENUMERATE_BELOW * size)
-    usable = (counts > 0).sum(axis=1) > 1
-    notes = _note_left_out(lengths[~usable], counts[~usable] > 0, task.labels())
-    lengths, counts = lengths[usable], counts[usable]
-    _check_enough(task, counts, size)
-    quotas = share_out(counts, list(sizes.values()), generator)
-    notes += _note_few(lengths, counts, quotas.sum(axis=0))
-    texts = _draw(task.alphabet, automaton, lengths, quotas, generator)
-    samples = [_shuffle(*split, generator) for split in zip(texts, quotas.sum(axis=1), strict=True)]
-    return TaskSample(dict(zip(sizes, samples, strict=True)), tuple(notes))
-
-
-def _count_strings(
-    automaton: Automaton, lengths: NDArray[np.int64], num_classes: int, most: int
-) -> Counts:
-    """Count the strings by length and class, none above the most that matters: (L, C)."""
-    counts = np.empty((len(lengths), num_classes), np.int64)
-    for class_index in range(num_classes):
-        for row, length in enumerate(lengths.tolist()):
-            counts[row, class_index] = min(most, automaton.count(length, class_index))
-    return counts
-
-
-def _check_enough(task: Language, counts: Counts, size: int) -> None:
-    """Refuse sizes for which the task has too few strings."""
-    shortest, longest = task.lengths
-    if not len(counts):
-        raise DataError(
-            f"data.task: no length from {shortest} to {longest} has strings of two classes; "
-            "change data.task.lengths"
-        )
-    available = int((balanced_room(counts) * (counts > 0).sum(axis=1)).sum())
-    if available < size:
-        raise DataError(
-            f"data.sizes: {size:,} distinct strings are asked for, but data.task has {available:,} "
-            f"of length {shortest} to {longest} that keep the classes balanced at each length; "
-            "make data.sizes smaller, data.task.lengths longer or data.task.alphabet larger"
-        )
-
-
-def _note_left_out(
-    lengths: NDArray[np.int64], possible: NDArray[np.bool_], labels: Sequence[str]
-) -> list[str]:
-    """Say which lengths are left out, and why."""
-    reasons: dict[str, list[int]] = {}
-    for length, classes in zip(lengths.tolist(), possible, strict=True):
-        only = [f"every string is {labels[index]!r}" for index in np.flatnonzero(classes).tolist()]
-        reasons.setdefault(only[0] if only else "no string has a class", []).append(length)
-    return [f"Left out, length {_list(found)}: {reason}." for reason, found in reasons.items()]
-
-
-def _note_few(lengths: NDArray[np.int64], counts: Counts, placed: Counts) -> list[str]:
-    """Say which lengths have too few strings for an even share, and what the others give."""
-    width = (counts > 0).sum(axis=1)
-    strings = placed.sum(axis=1)
-    is_few = (strings >= balanced_room(counts) * width) & (strings + width <= strings.max())
-    if not is_few.any():
-        return []
-    given = zip(lengths[is_few].tolist(), strings[is_few].tolist(), strict=True)
-    return [
-        "Few strings, all taken that keep the classes balanced: "
-        + _list(f"{number:,} of length {length}" for length, number in given)
-        + f"; the other lengths give {strings[~is_few].min():,} or more each."
-    ]
-
-
-def _list(entries: Iterable[object]) -> str:
-    shown = [str(entry) for entry in entries]
-    more = [f"and {len(shown) - MAX_LISTED} more"] if len(shown) > MAX_LISTED else []
-    return ", ".join(shown[:MAX_LISTED] + more)
-
-
-def _draw(
-    alphabet: str,
-    automaton: Automaton,
-    lengths: NDArray[np.int64],
-    quotas: Counts,
-    generator: np.random.Generator,
-) -> list[list[str]]:
-    """Draw the strings of all splits: class after class, and length after length in it."""
-    texts: list[list[str]] = [[] for _ in quotas]
-    for class_index in range(quotas.shape[2]):
-        for row, length in enumerate(lengths.tolist()):
-            sizes = quotas[:, row, class_index]
-            drawn = iter(
-                draw_distinct(automaton, alphabet, length, class_index, int(sizes.sum()), generator)
-            )
-            for split, size in enumerate(sizes.tolist()):
-                texts[split] += islice(drawn, size)
-    return texts
-
-
-def _shuffle(texts: list[str], class_sizes: Counts, generator: np.random.Generator) -> Sample:
-    """Shuffle a split's strings, which stand class after class."""
-    order = generator.permutation(len(texts))
-    classes = np.repeat(np.arange(len(class_sizes)), class_sizes)
-    return Sample([texts[index] for index in order], classes[order])
+    return Sampler(task, sizes, seed).splits()

@@ -105,7 +105,7 @@ class Progress:
 
 def train(
     learner: Learner,
-    train_split: EncodedSplit,
+    train_split: Callable[[int], EncodedSplit],
     validation: EncodedSplit,
     plan: Plan,
     progress: Progress,
@@ -114,6 +114,13 @@ def train(
 
     Between two records the learner's state and the progress belong together: that is where to
     save them.
+
+    Args:
+        learner: What is trained.
+        train_split: The strings of each epoch, as many in all of them.
+        validation: The strings that choose the best step.
+        plan: How long, and what to look at.
+        progress: Where to begin; kept up to date.
 
     Raises:
         TrainingError: A loss is not a finite number.
@@ -128,10 +135,19 @@ def train(
         yield _step(learner, next(batches), plan, progress)
 
 
-def step_batches(split: EncodedSplit, plan: Plan, first_step: int) -> Iterator[Batch]:
-    """Gather the batch of each step, without end, from a step on."""
+def step_batches(
+    train_split: Callable[[int], EncodedSplit], plan: Plan, first_step: int
+) -> Iterator[Batch]:
+    """Gather the batch of each step, without end, from a step on.
+
+    Args:
+        train_split: Gives the training strings of an epoch.
+        plan: Of the training.
+        first_step: Updates before the first.
+    """
     first_epoch, position = divmod(first_step, plan.steps_per_epoch)
     for epoch in count(first_epoch):
+        split = train_split(epoch)
         batches = epoch_batches(split.texts.lengths, plan.batch_size, plan.seed, epoch)
         for indices in batches[position:]:
             yield split.batch(indices)
@@ -155,12 +171,14 @@ def split_logits(compute: ComputeLogits, split: EncodedSplit) -> NDArray[np.floa
 def _step(learner: Learner, batch: Batch, plan: Plan, progress: Progress) -> StepRecord:
     step = progress.step
     learning_rate = plan.learning_rate(step)
-    result = learner.step(
-        batch,
-        step=step,
-        learning_rate=learning_rate,
-        measure_gradient=(step + 1) % plan.log_every_steps == 0,
-    )
+    # What overflows here ends the training below, with a better message.
+    with np.errstate(over="ignore", invalid="ignore"):
+        result = learner.step(
+            batch,
+            step=step,
+            learning_rate=learning_rate,
+            measure_gradient=(step + 1) % plan.log_every_steps == 0,
+        )
     _check_finite(result.loss, f"the training loss of step {step + 1:,}", plan, progress)
     examples = len(batch.classes)
     progress.step = step + 1

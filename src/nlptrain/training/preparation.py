@@ -11,7 +11,7 @@ from nlptrain.config.model import CnnEncoder, ModelSection, RnnEncoder
 from nlptrain.config.run import RunConfig
 from nlptrain.config.training import TrainingSection
 from nlptrain.datasets.build import build_dataset
-from nlptrain.datasets.examples import Dataset
+from nlptrain.datasets.examples import Dataset, Examples
 from nlptrain.errors import ConfigError, DataError
 from nlptrain.model_file import TextPipeline
 from nlptrain.numpy_nn.architecture import (
@@ -51,6 +51,14 @@ class Preparation:
     architecture: Architecture
     loss: str
     notes: tuple[str, ...]
+
+    def train_split(self, epoch: int) -> EncodedSplit:
+        """Give the training strings of an epoch, the same in all of them or drawn anew."""
+        fresh = self.dataset.fresh
+        return self.splits["train"] if fresh is None or epoch == 0 else self._encode(fresh(epoch))
+
+    def _encode(self, examples: Examples) -> EncodedSplit:
+        return EncodedSplit(self.text.encode_normalized(examples.texts), examples.classes)
 
 
 def prepare(config: RunConfig) -> Preparation:

@@ -191,7 +191,7 @@ def _run(
     began = time.monotonic()
     splits, strings = preparation.splits, 0
     with interruptible() as interruption:
-        for record in train(learner, splits["train"], splits["validation"], plan, progress):
+        for record in train(learner, preparation.train_split, splits["validation"], plan, progress):
             journal.handle(record, progress)
             strings += record.examples if isinstance(record, StepRecord) else 0
             if interruption.signal_number is not None:

@@ -5,7 +5,7 @@ Each adds up the same terms in another order, so they may differ by rounding, an
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import chain, count, islice
+from itertools import islice
 from typing import Any, Literal, cast
 
 import numpy as np
@@ -13,7 +13,6 @@ import torch
 from numpy.typing import NDArray
 
 from nlptrain.config.run import RunConfig
-from nlptrain.datasets.batches import epoch_batches
 from nlptrain.numpy_nn.arrays import Floats
 from nlptrain.numpy_nn.dropout import dropout_mask
 from nlptrain.numpy_nn.loss import loss as loss_by_hand
@@ -21,7 +20,7 @@ from nlptrain.storage import Arrays
 from nlptrain.torch_nn.loss import loss as torch_loss
 from nlptrain.training.engine import build_learner
 from nlptrain.training.learner import Batch
-from nlptrain.training.loop import EncodedSplit, Plan
+from nlptrain.training.loop import Plan, step_batches
 from nlptrain.training.numpy_learner import NumpyLearner
 from nlptrain.training.preparation import Preparation, build_plan, prepare
 from nlptrain.training.torch_learner import TorchLearner
@@ -125,7 +124,7 @@ def verify(config: RunConfig, *, steps: int = 5, dtype: Precision = "float64") -
     preparation = prepare(config)
     plan = build_plan(config, preparation)
     by_hand, reference = _build_learners(config, preparation)
-    batches = list(first_batches(preparation.splits["train"], plan, steps))
+    batches = list(first_batches(preparation, plan, steps))
     # Numbers that run away are a failure in the table, which says more than a warning.
     with np.errstate(all="ignore"):
         differences = (
@@ -152,11 +151,9 @@ def _build_learners(
     return cast("NumpyLearner", by_hand), cast("TorchLearner", reference)
 
 
-def first_batches(split: EncodedSplit, plan: Plan, steps: int) -> Iterator[Batch]:
+def first_batches(preparation: Preparation, plan: Plan, steps: int) -> Iterator[Batch]:
     """Gather the batches that a training sees first."""
-    lengths = split.texts.lengths
-    epochs = (epoch_batches(lengths, plan.batch_size, plan.seed, epoch) for epoch in count())
-    return (split.batch(indices) for indices in islice(chain.from_iterable(epochs), steps))
+    return islice(step_batches(preparation.train_split, plan, 0), steps)
 
 
 def _compare_first_step(

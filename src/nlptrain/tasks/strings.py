@@ -1,0 +1,108 @@
+"""Strings as letters, one block a length: told apart by a number each, spelt all at once."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nlptrain.tasks.automaton import Letters
+
+Keys = NDArray[np.uint64]
+"""A number for each string: equal strings have equal ones, others almost surely not: (N,)."""
+
+NO_KEYS: Keys = np.empty(0, np.uint64)
+
+_FACTORS = np.random.default_rng(0x5EED).integers(1, 2**64, 1001, np.uint64) | np.uint64(1)
+
+
+def keys_of(letters: Letters) -> Keys:
+    """Number strings of one length, (N, T): a random linear map of their letters and length.
+
+    Two different strings with one number are taken for the same; among a million strings that
+    happens about once in a million samples, and costs one string.
+    """
+    size, length = letters.shape
+    keys = np.repeat(_FACTORS[-1:] * np.uint64(length), size)
+    for column, factor in zip(letters.T, _FACTORS, strict=False):
+        keys += column * factor
+    return keys
+
+
+def is_first(keys: Keys) -> NDArray[np.bool_]:
+    """Mark one string of each number: (N,)."""
+    first = np.ones(len(keys), bool)
+    in_order = np.sort(keys)
+    if not (in_order[1:] == in_order[:-1]).any():
+        return first
+    order = np.argsort(keys)
+    in_order = keys[order]
+    first[order[1:][in_order[1:] == in_order[:-1]]] = False
+    return first
+
+
+def is_known(keys: Keys, known: Keys) -> NDArray[np.bool_]:
+    """Mark the strings whose numbers are among the known, rising ones: (N,)."""
+    if not len(known):
+        return np.zeros(len(keys), bool)
+    place = known.searchsorted(keys)
+    found: NDArray[np.bool_] = known.take(place, mode="clip") == keys
+    return found
+
+
+def interleave(
+    blocks: Sequence[Letters], generator: np.random.Generator
+) -> NDArray[np.unsignedinteger]:
+    """Say which block each string of a shuffled list comes from.
+
+    A block's strings keep their order: where it is random, the list's is too.
+
+    Args:
+        blocks: Strings of one length each: (N₁, T₁), (N₂, T₂) …
+        generator: Decides the order.
+
+    Returns:
+        Block by place in the list: (N₁ + N₂ + …,).
+    """
+    numbers = np.arange(len(blocks), dtype=np.min_scalar_type(len(blocks)))
+    order: NDArray[np.unsignedinteger] = np.repeat(numbers, list(map(len, blocks)))
+    generator.shuffle(order)
+    return order
+
+
+def spell(
+    blocks: Sequence[Letters], order: NDArray[np.unsignedinteger], alphabet: str
+) -> list[str]:
+    """Turn letters into strings.
+
+    Args:
+        blocks: Strings of one length each: (N₁, T₁), (N₂, T₂) …
+        order: The block of each string of the list; the next one of that block: (N₁ + N₂ + …,).
+        alphabet: The letters.
+    """
+    codes = np.array(list(map(ord, alphabet)), np.uint32)
+    separator = next(code for code in range(len(codes) + 1) if code not in codes)
+    if codes.max() < 2**8:
+        codes = codes.astype(np.uint8)
+    ends = np.array([block.shape[1] + 1 for block in blocks])[order].cumsum()
+    flat = np.full(int(ends[-1]) if len(ends) else 0, separator, codes.dtype)
+    # Letters find their place while they are bytes: strings are slower to move about.
+    places = np.split(ends[order.argsort(kind="stable")], np.cumsum(list(map(len, blocks))))
+    for block, of_block in zip(blocks, places, strict=False):
+        if len(block):
+            _put(flat, of_block - (block.shape[1] + 1), codes[block])
+    # One split by a character that the alphabet lacks makes a million strings faster than slices.
+    encoding = "latin-1" if codes.itemsize == 1 else "utf-32-le"
+    return flat.tobytes().decode(encoding, "surrogatepass").split(chr(separator))[:-1]
+
+
+def _put(
+    flat: NDArray[np.unsignedinteger],
+    starts: NDArray[np.int64],
+    spelt: NDArray[np.unsignedinteger],
+) -> None:
+    """Copy strings of one length, (N, T), to where each starts in the flat array."""
+    # As one value a string, of T letters, that may begin anywhere: NumPy then copies whole strings.
+    whole = np.dtype((np.void, spelt.shape[1] * spelt.itemsize))
+    shape = (len(flat) - spelt.shape[1] + 1,)
+    places: NDArray[np.void] = np.ndarray(shape, whole, flat.data, strides=(flat.itemsize,))
+    places[starts] = np.ascontiguousarray(spelt).view(whole)[:, 0]
