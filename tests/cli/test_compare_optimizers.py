@@ -5,35 +5,188 @@ import pytest
 from nlptrain.storage import read_json
 
 TWO = "comparison.optimizers=[{type: sgd}, {type: adam, learning_rate: 0.01}]"
+WORDS = ("--trials", "2", "--seeds", "2", "--jobs", "1")
 
 
 @pytest.fixture
-def compare(cli, tiny):
-    def run(*arguments):
-        return cli("compare-optimizers", "rnn", *tiny, "--set", TWO, "--jobs", "1", *arguments)
+def compare(cli, tiny, monkeypatch):
+    """Compare two optimizers in this process, without figures; whoever needs those says so."""
+
+    def run(*arguments, figures=False, words=WORDS):
+        if not figures:
+            monkeypatch.setattr("nlptrain.comparison.report.draw_figures", lambda results: {})
+        return cli("compare-optimizers", "rnn", *tiny, "--set", TWO, *words, *arguments)
 
     return run
 
 
-def test_comparison_shows_a_table_and_leaves_curves_and_numbers(compare, workplace):
-    code, out, err = compare("--seeds", "2")
-    rows = [line.split() for line in out.splitlines()]
+def rows(out):
+    return [line.split() for line in out.splitlines()]
+
+
+def numbers(folder):
+    return read_json(Path(folder) / "comparison.json")
+
+
+def test_comparison_shows_a_ranking_an_answer_and_where_the_rest_is(compare):
+    code, out, err = compare(figures=True)
+    table, sentences, places = out.split("\n\n")
     assert code == 0
-    assert [row[0] for row in rows[2:4]] == ["sgd", "adam"]
-    paths = {row[0]: Path(row[1]) for row in rows if row and row[0] in ("curves", "numbers")}
-    assert paths["curves"].read_bytes().startswith(b"\x89PNG")
-    assert read_json(paths["numbers"])["protocol"]["seeds"] == [0, 1]
+    assert {row[1] for row in rows(table)[2:]} == {"sgd", "adam"}
+    assert "rank" in sentences
+    assert "2 seeds" in sentences
+    paths = {row[0]: row[-1] for row in rows(places)}
+    assert paths.keys() == {"report", "numbers", "trials", "curves"}
+    assert all(Path(path).exists() for path in paths.values())
+    assert list(Path(paths["report"]).parent.glob("*.png"))
     assert err.startswith("engine: ")
-    assert err.count("test accuracy") == 4
 
 
-def test_trials_are_no_runs(compare, cli, workplace):
-    compare("--seeds", "1", "--quiet")
+def test_progress_off_a_terminal_is_a_few_lines(compare):
+    lines = compare("--set", "comparison.max_widenings=0").err.splitlines()
+    assert "tuning: 0 of 4 trials" in lines
+    assert "tuning: 4 of 4 trials" in lines
+    assert lines[-1] == "final: 4 of 4 trials"
+    assert "\x1b" not in "".join(lines)
+
+
+def test_colours_go_to_a_terminal_alone(compare, monkeypatch):
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TTY_INTERACTIVE", "1")
+    assert "\x1b" in compare().err
+
+
+def test_quiet_comparison_prints_its_result_and_the_engine(compare):
+    code, out, err = compare("--quiet", "--output", "elsewhere")
+    assert code == 0
+    assert "elsewhere/report.html" in out
+    assert "trials" not in err
+
+
+def test_options_are_what_the_config_would_say(compare):
+    compare("--trials", "3", "--seeds", "1", "--set", "comparison.tuning_seeds=2", "--output", "o")
+    protocol = numbers("o")["protocol"]
+    assert [len(each["grid"]) for each in protocol["contestants"]] == [3, 3]
+    assert (protocol["tuning_seeds"], protocol["final_seeds"]) == ([0, 1], [2])
+
+
+def test_optimizers_by_name_take_the_place_of_the_configs(compare):
+    names = ("sgd", "momentum", "nesterov", "adam")
+    options = [word for name in names for word in ("--optimizer", name)]
+    assert compare(*options, "--trials", "1", "--output", "o").code == 0
+    contestants = numbers("o")["protocol"]["contestants"]
+    settings = [each["settings"]["optimizer"] for each in contestants]
+    assert [each["type"] for each in settings] == ["sgd", "sgd", "sgd", "adam"]
+    assert [each.get("momentum") for each in settings] == [0.0, 0.9, 0.9, None]
+    assert [each.get("nesterov") for each in settings] == [False, False, True, None]
+
+
+def test_one_trial_means_no_tuning(compare):
+    compare("--trials", "1", "--output", "o")
+    found = numbers("o")
+    assert "no-tuning" in found["rules"]
+    assert {trial["stage"] for trial in found["trials"]} == {"final"}
+
+
+def test_twins_of_adam_train_once_by_hand_and_it_says_so(compare):
+    twins = ("--optimizer", "adam", "--optimizer", "adam_by_hand", "--trials", "1")
+    _, out, err = compare(*twins, "--set", "engine=numpy")
+    assert "adam = adam_by_hand" in out
+    assert "train once; --set engine=torch trains PyTorch's and the one by hand" in err
+
+
+def test_config_without_a_name_is_the_packaged_one(cli, tiny, monkeypatch):
+    monkeypatch.setattr("nlptrain.comparison.report.draw_figures", lambda results: {})
+    settings = ("--set", "training.epochs=1", "--trials", "1", "--seeds", "1", "--jobs", "1")
+    code, out, _ = cli("compare-optimizers", *tiny, *settings)
+    assert code == 0
+    assert "runs/compare-optimizers-001/report.html" in out
+
+
+def test_called_again_it_trains_nothing_and_says_the_same(compare):
+    first = compare()
+    folder = Path("runs/compare-rnn-001")
+    before = (folder / "comparison.json").read_bytes()
+    again = compare()
+    assert again.out == first.out
+    assert [path.name for path in folder.parent.iterdir()] == [folder.name]
+    assert "tuning: 0 of" not in again.err
+    assert (folder / "comparison.json").read_bytes() == before
+
+
+def test_folder_of_another_comparison_is_one_message(compare):
+    compare("--output", "o")
+    code, out, err = compare("--output", "o", "--seeds", "3", "--quiet")
+    assert (code, out) == (1, "")
+    assert err.splitlines()[-1].startswith("o: holds a comparison of another protocol, which dif")
+    assert "final_seeds ([1, 2] there, [1, 2, 3] now); give another --output" in err
+
+
+def test_trials_are_no_runs(compare, cli):
+    compare("--quiet")
     assert cli("runs").out == ""
     assert cli("predict", "abcd").code == 1
 
 
-def test_quiet_comparison_prints_only_its_result(compare):
-    code, out, err = compare("--seeds", "1", "--quiet", "--output", "elsewhere")
-    assert (code, err) == (0, "")
-    assert "elsewhere/compare-rnn-001/" in out
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (("--optimizer", "adma"), "--optimizer adma: not one of sgd, momentum"),
+        (("--trials", "0"), "--trials"),
+        (("--seeds", "0"), "--seeds"),
+        (("--jobs", "0"), "--jobs"),
+        (("--jobs", "2", "--scheduler", "tcp://host:1"), "--jobs is for this machine"),
+    ],
+)
+def test_option_that_cannot_be_is_a_usage_error(compare, arguments, problem):
+    code, out, err = compare(*arguments)
+    assert (code, out) == (2, "")
+    assert problem in " ".join(err.replace("│", " ").split())
+    assert not Path("runs").exists()
+
+
+@pytest.mark.parametrize(
+    ("setting", "problem"),
+    [
+        ("comparison.trials=100", "100 is not 99 or less"),
+        ("comparison.optimizers=[]", "the list is empty"),
+        ("comparison.optimizers=[{type: adma}]", "'adma' is not one of"),
+        ("comparison.target_accuracy=1.5", "1.5 is not 1 or less"),
+        ("comparison.tuning_seeds=0", "0 is not 1 or more"),
+        ("comparison.max_widenings=-1", "-1 is not 0 or more"),
+    ],
+)
+def test_setting_that_cannot_be_is_the_configs_error(compare, setting, problem):
+    code, out, err = compare("--set", setting, words=())
+    assert (code, out) == (1, "")
+    assert problem in err
+    assert not Path("runs").exists()
+
+
+def test_scheduler_that_is_not_there_is_one_message(compare, monkeypatch):
+    monkeypatch.setattr("nlptrain.comparison.cluster.CONNECTING", 0.5)
+    words = ("--quiet", "--scheduler", "tcp://127.0.0.1:1")
+    code, out, err = compare(*words, words=WORDS[:4])
+    assert (code, out) == (1, "")
+    assert err.splitlines()[-1].startswith("--scheduler tcp://127.0.0.1:1: no Dask scheduler answ")
+
+
+def test_ctrl_c_keeps_what_has_finished(compare, monkeypatch):
+    from nlptrain.comparison import execution
+
+    run, calls = execution.run_group, iter(range(2))
+
+    def interrupt(group):
+        if next(calls, None) is None:
+            raise KeyboardInterrupt
+        return run(group)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(execution, "run_group", interrupt)
+        code, out, err = compare("--set", "engine=torch")
+    assert (code, out) == (130, "")
+    assert err.endswith("interrupted: what has finished is kept, and the same command goes on\n")
+    kept = Path("runs/compare-rnn-001/trials.jsonl").read_bytes()
+    assert kept.count(b"\n") == 2
+    compare("--set", "engine=torch")
+    assert Path("runs/compare-rnn-001/trials.jsonl").read_bytes().startswith(kept)

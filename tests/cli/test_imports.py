@@ -69,6 +69,32 @@ def test_resuming_and_comparing_by_hand_never_load_torch(runs, tiny):
     small = [*tiny, "--set", "engine=numpy", "--set", "training.epochs=1"]
     for arguments in (
         ["resume", "rnn-001"],
-        ["compare-optimizers", "rnn", *small, "--seeds", "1", "--jobs", "1"],
+        ["compare-optimizers", "rnn", *small, "--seeds", "1", "--trials", "1", "--jobs", "1"],
+        ["compare", "rnn", *small, "--vary", "seed=1,2", "--seeds", "1", "--jobs", "2"],
     ):
         assert "torch" not in loaded_by(NLPTRAIN, shlex.join(arguments), runs.parent)
+
+
+def test_parent_of_processes_that_train_with_torch_never_loads_it(runs, tiny):
+    small = [*tiny, "--set", "engine=torch", "--set", "training.epochs=1"]
+    options = ("--vary", "seed=1,2", "--seeds", "1", "--jobs", "2")
+    arguments = shlex.join(["compare", "rnn", *small, *options])
+    assert "torch" not in loaded_by(NLPTRAIN, arguments, runs.parent)
+
+
+def test_processes_that_train_by_hand_never_load_torch(runs, tiny):
+    program = """
+from nlptrain.comparison import execution
+run = execution._run_numbered
+
+def look(number, group):
+    outcome = run(number, group)
+    import sys
+    assert not {"torch", "matplotlib", "tensorboard"} & sys.modules.keys()
+    return outcome
+
+execution._run_numbered = look
+"""
+    small = [*tiny, "--set", "engine=numpy", "--set", "training.epochs=1"]
+    options = ("--vary", "seed=1,2", "--seeds", "1", "--jobs", "2")
+    loaded_by(program + NLPTRAIN, shlex.join(["compare", "rnn", *small, *options]), runs.parent)

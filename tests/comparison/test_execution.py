@@ -92,8 +92,8 @@ def test_bug_in_a_trial_keeps_its_traceback(groups):
 
 
 @BY_HAND
-def test_early_end_gives_up_what_runs_without_a_word(groups):
-    running = Workers(2).run(groups)
+def test_early_end_gives_up_what_runs_and_waits_without_a_word(groups):
+    running = Workers(2).run(groups * 9)
     assert len(next(running)) in (1, 2)
     running.close()
 
@@ -125,7 +125,7 @@ def test_deaths_between_which_something_finishes_are_forgiven(monkeypatch):
     left = []
 
     @contextmanager
-    def start(groups):
+    def start(groups, ahead):
         left.append("".join(groups))
         yield map(finish, range(len(groups)), next(rounds))
 
@@ -135,7 +135,7 @@ def test_deaths_between_which_something_finishes_are_forgiven(monkeypatch):
         return number, [outcome]
 
     monkeypatch.setattr(execution, "_start", start)
-    assert list(execution._run_all("abcd")) == [["a"], ["b"], ["c"], ["d"]]
+    assert list(execution._run_all("abcd", "all")) == [["a"], ["b"], ["c"], ["d"]]
     assert left == ["abcd", "bcd", "bcd", "cd", "cd", "d"]
 
 

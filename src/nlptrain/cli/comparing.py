@@ -70,6 +70,9 @@ def run_comparison(
             workers=Workers(jobs, scheduler),
             listener=listener,
         )
+    except KeyboardInterrupt:
+        note("interrupted: what has finished is kept, and the same command goes on")
+        raise
     finally:
         progress.close()
     _show(results, folder)

@@ -52,8 +52,11 @@ class Workers:
         if self.scheduler is None and (self.jobs == 1 or len(groups) <= 1):
             yield from map(run_group, groups)
         else:
+            # Workers may join a cluster later. On this machine few tasks wait at a time, since loky
+            # ends with a traceback of its own where more do than its queue takes.
+            ahead = "all" if self.scheduler else "2 * n_jobs"
             with self._place():
-                yield from _run_all(groups)
+                yield from _run_all(groups, ahead)
 
     @contextmanager
     def _place(self) -> Iterator[None]:
@@ -78,15 +81,20 @@ def run_group(group: Group) -> list[TrialRecord]:
     return run_stack(group) if len(group) > 1 else [run_trial(group[0])]
 
 
-def _run_all(groups: Sequence[Group]) -> Iterator[list[TrialRecord]]:
-    """Run all groups, those again that died with their process."""
+def _run_all(groups: Sequence[Group], ahead: str) -> Iterator[list[TrialRecord]]:
+    """Run all groups, those again that died with their process.
+
+    Args:
+        groups: What to run.
+        ahead: How many are given to the workers at once, as joblib's `pre_dispatch`.
+    """
     from joblib.externals.loky.process_executor import BrokenProcessPool
 
     left, deaths = list(groups), 0
     while left:
         finished: set[int] = set()
         try:
-            with _start(left) as outcomes:
+            with _start(left, ahead) as outcomes:
                 for number, outcome in outcomes:
                     if isinstance(outcome, Exception):
                         raise outcome
@@ -103,11 +111,11 @@ def _run_all(groups: Sequence[Group]) -> Iterator[list[TrialRecord]]:
 
 
 @contextmanager
-def _start(groups: Sequence[Group]) -> Iterator[Generator[Outcome]]:
+def _start(groups: Sequence[Group], ahead: str) -> Iterator[Generator[Outcome]]:
     """Start all groups; those that still run at the end are given up."""
     from joblib import Parallel, delayed
 
-    call = Parallel(return_as="generator_unordered", batch_size=1, pre_dispatch="all")
+    call = Parallel(return_as="generator_unordered", batch_size=1, pre_dispatch=ahead)
     outcomes: Generator[Outcome] = call(
         delayed(_run_numbered)(number, group) for number, group in enumerate(groups)
     )
