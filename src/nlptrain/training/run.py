@@ -2,6 +2,7 @@
 
 import contextlib
 import platform
+import shlex
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -12,7 +13,9 @@ from nlptrain.config.dump import dump_config
 from nlptrain.config.load import load_config
 from nlptrain.config.model import RnnEncoder
 from nlptrain.config.run import RunConfig
+from nlptrain.datasets.examples import Dataset
 from nlptrain.errors import RunFolderError, TrainingError
+from nlptrain.evaluation.data_report import describe_majority
 from nlptrain.evaluation.metrics import Scores
 from nlptrain.model_file import ModelFile
 from nlptrain.reporting.records import StepRecord
@@ -94,7 +97,10 @@ def start(
     folder = create_run_folder(runs_dir, config.name, dump_config(config), record)
     # Only now: a refused run gets its one message and nothing else.
     choice = choose_engine(config, preparation.architecture)
-    for note in (f"engine: {choice.name}, {choice.reason}", *preparation.notes):
+    notes = [f"engine: {choice.name}, {choice.reason}", *preparation.notes]
+    if config.data.file is not None:
+        notes.append(_point_to_report(preparation.dataset, folder))
+    for note in notes:
         audience.tell(note)
     with folder.lock():
         return _train(config, preparation, learner, folder, audience)
@@ -214,6 +220,12 @@ def _run(
         strings_per_second=strings / max(seconds, 1e-9),
         interrupted_by=interruption.signal_number,
     )
+
+
+def _point_to_report(dataset: Dataset, folder: RunFolder) -> str:
+    """Say what is known at no cost, and which command finds the rest."""
+    path = shlex.quote(str(folder.config_path))
+    return f"{describe_majority(dataset)}; what else may tell them: nlptrain data report {path}"
 
 
 def _name_encoder(config: RunConfig) -> str:
