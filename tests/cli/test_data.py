@@ -50,3 +50,36 @@ def test_training_on_a_file_points_to_a_report_that_works(cli, labelled):
     assert line.startswith("51.0% of the training strings are 'x'") or "are 'y'" in line
     config = line.rpartition("nlptrain data report ")[2]
     assert cli("data", "report", config).code == 0
+
+
+def test_show_lists_each_class_and_split(cli):
+    out = cli("data", "show", "rnn", *SMALL, "--count", "2").out
+    rows = [line.split() for line in out.splitlines()[2:]]
+    assert [row[:2] for row in rows[:2]] == [["train", "absent"], ["train", "present"]]
+    assert [row[-1] for row in rows] == ["100", "100", "25", "25", "25", "25"]
+    assert all("'a" in row[2] or "a" in "".join(row[2:4]) for row in rows if row[1] == "present")
+
+
+def test_exported_examples_train_as_the_message_says(cli, workplace):
+    import shlex
+
+    code, out, err = cli("data", "export", "rnn", *SMALL, "--output", "new folder.csv")
+    assert (code, out) == (0, "new folder.csv: train 200, validation 50, test 50\n")
+    command = shlex.split(err.strip().partition(": nlptrain ")[2])
+    dry = cli(*command, "--dry-run")
+    assert (dry.code, dry.err) == (0, "")
+
+
+def test_export_refuses_other_endings(cli, workplace):
+    code, _, err = cli("data", "export", "rnn", *SMALL, "--output", "x.tsv")
+    assert code == 1
+    assert "one of csv, jsonl, parquet" in err
+    assert list(workplace.iterdir()) == []
+
+
+def test_tasks_are_listed_with_their_parameters(cli):
+    out = cli("data", "tasks").out
+    line = next(line for line in out.splitlines() if line.startswith("contains_any"))
+    assert "lengths: [4, 12]" in line
+    values = json.loads(cli("data", "tasks", "--json").out)
+    assert "contains_any" in [task["name"] for task in values]

@@ -24,7 +24,8 @@ def build_dataset(data: DataSection, text: TextSection, *, seed: int) -> Dataset
     """
     source = data.source
     if isinstance(source, DataFile):
-        return read_dataset(source, data.split or SplitFractions(), text, seed=seed)
+        fractions = data.split or SplitFractions()
+        return read_dataset(source, fractions, text, seed=seed, folds=data.folds)
     return _draw(source, data.sizes or SplitSizes(), text, seed)
 
 
