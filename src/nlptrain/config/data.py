@@ -7,6 +7,7 @@ from pydantic_core import PydanticCustomError
 
 from nlptrain.section import Section, refuse, setting
 from nlptrain.tasks.contains_any import ContainsAny
+from nlptrain.tasks.language import Length
 from nlptrain.tasks.registry import Task
 
 
@@ -25,6 +26,16 @@ def _check_column(value: object) -> object:
 
 
 Column = Annotated[int | str, BeforeValidator(_check_column)]
+
+
+def _as_range(value: object) -> object:
+    """Take one length for a range of one."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return (value, value)
+    return tuple(value) if isinstance(value, list) else value
+
+
+LengthRange = Annotated[tuple[Length, Length], BeforeValidator(_as_range)]
 OptionalColumn = Annotated[int | str | None, BeforeValidator(_check_optional_column)]
 _COLUMN_WORDS = {"text": "strings", "label": "labels", "split": "splits", "group": "groups"}
 FileFormat = Literal["csv", "tsv", "jsonl", "parquet"]
@@ -150,6 +161,29 @@ class DataSection(Section):
     folds: Folds | None = setting(
         None, "One turn of a cross-validation on a file; of split only validation counts then."
     )
+    evaluate_lengths: tuple[LengthRange, ...] = setting(
+        (),
+        "Further test strings of a task, data.sizes.test a range: lengths, or [shortest, longest].",
+        unit="characters",
+        strict=False,
+    )
+
+    @model_validator(mode="after")
+    def _check_evaluate_lengths(self) -> Self:
+        if self.evaluate_lengths and self.file is not None:
+            raise refuse("evaluate_lengths", "a file's strings have the lengths that they have")
+        for shortest, longest in self.evaluate_lengths if self.file is None else ():
+            if shortest > longest:
+                message = f"{[shortest, longest]} is not [shortest, longest]"
+                raise refuse("evaluate_lengths", message)
+            low, high = self.source.lengths  # type: ignore[union-attr]
+            if shortest <= high and longest >= low:
+                raise refuse(
+                    "evaluate_lengths",
+                    f"{shortest} to {longest} overlaps with data.task.lengths, {low} to {high}: "
+                    "strings of those lengths are in the test already",
+                )
+        return self
 
     @model_validator(mode="after")
     def _check_source(self) -> Self:

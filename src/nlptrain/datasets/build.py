@@ -1,8 +1,11 @@
 """The examples of a run, from whichever source its config names."""
 
+from dataclasses import replace
+
 from nlptrain.config.data import DataFile, DataSection, SplitFractions, SplitSizes
 from nlptrain.config.text import TextSection
 from nlptrain.datasets.examples import Dataset, Examples
+from nlptrain.datasets.other_lengths import draw_other_lengths
 from nlptrain.datasets.user_files import read_dataset
 from nlptrain.errors import ConfigError
 from nlptrain.tasks.language import Language
@@ -26,7 +29,13 @@ def build_dataset(data: DataSection, text: TextSection, *, seed: int) -> Dataset
     if isinstance(source, DataFile):
         fractions = data.split or SplitFractions()
         return read_dataset(source, fractions, text, seed=seed, folds=data.folds)
-    return _draw(source, data.sizes or SplitSizes(), text, seed)
+    sizes = data.sizes or SplitSizes()
+    dataset = _draw(source, sizes, text, seed)
+    if not data.evaluate_lengths:
+        return dataset
+    drawn = draw_other_lengths(source, data.evaluate_lengths, sizes.test, seed=seed)
+    _check_spelling(drawn.texts, text)
+    return replace(dataset, other_lengths=drawn)
 
 
 def _draw(task: Language, sizes: SplitSizes, text: TextSection, seed: int) -> Dataset:

@@ -37,6 +37,8 @@ class Dataset:
         labels: Names of the classes, by class index.
         notes: Sentences about what was done to the data, for the user to read.
         counts: The same as numbers by name, for the run's record.
+        other_lengths: Further test strings, of lengths that training never sees; None: there are
+            none. No part of the splits and the fingerprint.
     """
 
     train: Examples
@@ -45,6 +47,7 @@ class Dataset:
     labels: tuple[str, ...]
     notes: tuple[str, ...] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
+    other_lengths: Examples | None = None
 
     @property
     def splits(self) -> dict[str, Examples]:

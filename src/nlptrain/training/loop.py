@@ -132,11 +132,16 @@ def train(
 
 def evaluate(learner: Learner, split: EncodedSplit, loss: str) -> Scores:
     """Score the network on a split."""
-    batches = ordered_batches(split.texts.lengths, EVALUATION_BATCH_SIZE)
-    by_length = np.concatenate([learner.logits(*split.texts.batch(batch)) for batch in batches])
+    return score(compute_logits(learner, split.texts), split.classes, loss)
+
+
+def compute_logits(learner: Learner, texts: EncodedTexts) -> NDArray[np.floating]:
+    """Compute the logits of all strings, those of like length together: (N, 1 or C)."""
+    batches = ordered_batches(texts.lengths, EVALUATION_BATCH_SIZE)
+    by_length = np.concatenate([learner.logits(*texts.batch(batch)) for batch in batches])
     logits = np.empty_like(by_length)
     logits[np.concatenate(batches)] = by_length
-    return score(logits, split.classes, loss)
+    return logits
 
 
 def _step(learner: Learner, batch: Batch, plan: Plan, progress: Progress) -> StepRecord:
