@@ -86,3 +86,9 @@ def test_figures_go_where_they_are_wanted_also_for_a_file(cli, runs, labelled, w
     assert cli("evaluate", *columns, "--figures", "drawn/here").code == 0
     assert [path.name for path in (workplace / "drawn" / "here").iterdir()] == ["reliability.png"]
     assert not list((runs / "rnn-001").glob("*.png"))
+
+
+def test_figures_cannot_go_where_a_file_stands(cli, runs, labelled):
+    code, _, err = cli("evaluate", "--figures", labelled)
+    assert code == 1
+    assert "labelled.csv: cannot make the folder" in err

@@ -3,7 +3,7 @@ import pytest
 
 from nlptrain.config.load import load_config
 from nlptrain.datasets.build import build_dataset
-from nlptrain.errors import ConfigError
+from nlptrain.errors import ConfigError, DataError
 
 SMALL = ["data.sizes.train=200", "data.sizes.validation=50", "data.sizes.test=60"]
 
@@ -46,6 +46,11 @@ def test_a_task_whose_classes_depend_on_the_length_is_refused():
 def test_lengths_of_training_and_empty_ranges_are_refused(lengths, problem):
     with pytest.raises(ConfigError, match=problem):
         build(f"data.evaluate_lengths={lengths}")
+
+
+def test_lengths_with_too_few_strings_are_named():
+    with pytest.raises(DataError, match=r"data\.evaluate_lengths: 1 to 1: .* 60 distinct strings"):
+        build("data.evaluate_lengths=[1]")
 
 
 def test_a_file_has_no_other_lengths():

@@ -76,6 +76,12 @@ def test_a_number_is_kept_as_it_is(train):
     assert json.loads(outcome.folder.report_path.read_text())["threshold"] == 0.9
 
 
+def test_a_number_decides_already_in_an_interrupted_run(train, only_run, signal_at):
+    settings = ("training.threshold=0.9", "training.evaluate_every_steps=1")
+    assert train(*settings, audience=signal_at(4)).scores is None
+    assert ModelFile.load(only_run().model_path).threshold == 0.9
+
+
 def test_threshold_with_a_logit_for_each_class_is_refused(make_config):
     settings = ("training.threshold=best_f1", "model.loss=cross_entropy")
     with pytest.raises(ConfigError, match=r"training\.threshold: 'best_f1' takes one logit"):

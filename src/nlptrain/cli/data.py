@@ -16,7 +16,7 @@ app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
 @app.callback()
 def data() -> None:
-    """Look at a config's examples: what gives them away, what they are.
+    """Look at examples before training on them.
 
     \b
     Examples:
@@ -114,7 +114,7 @@ def export(
 
 @app.command()
 def tasks(as_json: JsonOption = False) -> None:
-    """List the tasks: what each asks, and its parameters with their defaults.
+    """List the tasks with their parameters. What each asks, and the defaults.
 
     \b
     Example:

@@ -15,6 +15,7 @@ from nlptrain.cli.options import (
     RunsDirOption,
 )
 from nlptrain.cli.output import console, note
+from nlptrain.errors import RunFolderError
 
 if TYPE_CHECKING:
     from nlptrain.inference.evaluation import Evaluation
@@ -136,7 +137,10 @@ def _draw(evaluation: "Evaluation", figures: Path | None, *, is_test: bool) -> N
     from nlptrain.run_folder import RunFolder
 
     if figures is not None:
-        figures.mkdir(parents=True, exist_ok=True)
+        try:
+            figures.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise RunFolderError(f"{figures}: cannot make the folder: {error.strerror}") from error
     folder = RunFolder(figures or evaluation.model.path.parent)
     if evaluation.by_length:
         from nlptrain.reporting.length_figure import draw_accuracy_by_length

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from nlptrain.datasets.examples import Examples
-from nlptrain.errors import ConfigError
+from nlptrain.errors import ConfigError, DataError
 from nlptrain.tasks.language import Language
 from nlptrain.tasks.sampling import sample_task
 
@@ -35,7 +35,10 @@ def draw_other_lengths(
                 f"data.evaluate_lengths: at lengths {shortest} to {longest} the task has other "
                 f"classes than at {task.lengths[0]} to {task.lengths[1]}: leave the lengths out"
             )
-        sample = sample_task(other, {"test": size}, seed).splits["test"]
+        try:
+            sample = sample_task(other, {"test": size}, seed).splits["test"]
+        except DataError as error:
+            raise DataError(f"data.evaluate_lengths: {shortest} to {longest}: {error}") from error
         texts += sample.texts
         classes.append(sample.classes)
     return Examples(texts, np.concatenate(classes))

@@ -8,6 +8,7 @@ from typing import Any
 
 from nlptrain.config.dump import dump_config
 from nlptrain.config.run import RunConfig
+from nlptrain.evaluation.threshold import DEFAULT
 from nlptrain.model_file import ModelFile
 from nlptrain.reporting.metrics_file import MetricsFile
 from nlptrain.reporting.records import EvaluationRecord, Record, StepRecord
@@ -153,6 +154,7 @@ class Journal:
 
     def _save_model(self) -> None:
         preparation, file = self._preparation, self._config.data.file
+        threshold = self._config.training.threshold
         ModelFile(
             architecture=preparation.architecture,
             arrays=self._learner.arrays(),
@@ -160,6 +162,8 @@ class Journal:
             labels=preparation.dataset.labels,
             loss=preparation.loss,
             columns=(file.text, file.label) if file else ("text", "label"),
+            # A rule's threshold is chosen once the training is over.
+            threshold=threshold if isinstance(threshold, float) else DEFAULT,
         ).save(self._folder.model_path)
 
     def _checkpoint_is_due(self, record: Record) -> bool:
