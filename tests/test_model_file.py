@@ -54,11 +54,17 @@ def rewrite(path):
 def test_model_comes_back_as_it_was(path, encoder):
     text = TextPipeline(Vocabulary("b\0"), 5, "NFKC", lowercase=True, strip=True)
     saved = make(
-        encoder, text=text, labels=("ja", "\ud800"), columns=(0, 1), threshold=0.25, loss="mse"
+        encoder,
+        text=text,
+        labels=("ja", "\ud800"),
+        columns=(0, 1),
+        threshold=0.25,
+        temperature=1.5,
+        loss="mse",
     )
     saved.save(path)
     loaded = ModelFile.load(path)
-    for name in ("architecture", "text", "labels", "loss", "columns", "threshold"):
+    for name in ("architecture", "text", "labels", "loss", "columns", "threshold", "temperature"):
         assert getattr(loaded, name) == getattr(saved, name)
     assert loaded.arrays.keys() == saved.arrays.keys()
 
@@ -75,6 +81,14 @@ def test_pipeline_normalizes_then_strips_then_cuts():
     encoded = pipeline.encode(["  A\N{COMBINING RING ABOVE}bb\u3000"])
     assert encoded.batch(np.array([0]))[0].tolist() == [[1, 2]]
     assert encoded.cut == 1
+
+
+def test_older_file_without_a_temperature_has_one_of_1(path):
+    make(temperature=3.0).save(path)
+    arrays, metadata = load_arrays(path)
+    del metadata["temperature"]
+    save_arrays(path, arrays, metadata)
+    assert ModelFile.load(path).temperature == 1.0
 
 
 def test_checkpoint_is_no_model(rewrite, path):
@@ -101,6 +115,8 @@ def test_other_format_version_is_named(rewrite, path, version):
         {"characters": ["a", "b"]},
         {"columns": []},
         {"threshold": None},
+        {"temperature": 0.0},
+        {"temperature": "hot"},
         {"max_length": "5"},
         {"unicode": "NFX"},
         {"architecture": {}},

@@ -59,6 +59,7 @@ class ModelFile:
         loss: What it was trained on: mse, bce or cross_entropy.
         columns: Where a table has the strings and the labels: names, or numbers from 0.
         threshold: Probability from which a string counts as class 1, with a sigmoid.
+        temperature: What logits are divided by before they become probabilities.
     """
 
     architecture: Architecture
@@ -68,6 +69,7 @@ class ModelFile:
     loss: str
     columns: tuple[int | str, int | str] = ("text", "label")
     threshold: float = 0.5
+    temperature: float = 1.0
 
     def save(self, path: Path) -> None:
         """Write the file, atomically."""
@@ -85,6 +87,7 @@ class ModelFile:
             "loss": self.loss,
             "columns": list(self.columns),
             "threshold": self.threshold,
+            "temperature": self.temperature,
         }
         save_arrays(path, self.arrays, metadata)
 
@@ -132,6 +135,8 @@ class ModelFile:
             loss=metadata["loss"],
             columns=(metadata["columns"][0], metadata["columns"][1]),
             threshold=metadata["threshold"],
+            # Files from before there were temperatures have none.
+            temperature=metadata.get("temperature", 1.0),
         )
 
     def _check_description(self) -> None:
@@ -154,6 +159,7 @@ class ModelFile:
             "max_length": text.max_length is None or isinstance(text.max_length, int),
             "labels": all(isinstance(label, str) for label in self.labels),
             "threshold": isinstance(self.threshold, float),
+            "temperature": isinstance(self.temperature, float) and self.temperature > 0,
         }
         for name, is_known in known.items():
             if not is_known:

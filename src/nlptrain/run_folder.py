@@ -97,6 +97,16 @@ class RunFolder:
         return self.path / "report.json"
 
     @property
+    def lengths_figure_path(self) -> Path:
+        """Accuracy by the strings' length, PNG; `evaluate` draws it."""
+        return self.path / "accuracy_by_length.png"
+
+    @property
+    def reliability_figure_path(self) -> Path:
+        """Stated probabilities against what came true, PNG; `evaluate` draws it."""
+        return self.path / "reliability.png"
+
+    @property
     def record_path(self) -> Path:
         """The run's record, JSON."""
         return self.path / "run.json"

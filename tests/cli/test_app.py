@@ -22,6 +22,11 @@ COMMANDS = [
     ("config", "copy"),
     ("config", "schema"),
     ("config", "reference"),
+    ("data",),
+    ("data", "report"),
+    ("data", "show"),
+    ("data", "export"),
+    ("data", "tasks"),
 ]
 
 

@@ -26,8 +26,9 @@ def test_json_is_one_object(cli, runs):
     values = json.loads(cli("evaluate", "rnn-001", "--json").out)
     report = read_json(runs / "rnn-001" / "report.json")
     keys = ["accuracy", "macro_f1", "loss", "majority_rate", "examples", "classes"]
-    assert list(values) == [*keys, "confusion_matrix"]
-    for key in set(values) - {"loss"}:
+    decision = ["expected_calibration_error", "threshold", "temperature"]
+    assert list(values) == [*keys, "confusion_matrix", *decision]
+    for key in set(values) - {"loss", "expected_calibration_error"}:
         assert values[key] == report[key]
 
 
@@ -53,3 +54,41 @@ def test_other_runs_dir(cli, runs, workplace):
     runs.rename(workplace / "elsewhere")
     assert cli("evaluate", "--json").code == 1
     assert cli("evaluate", "--json", "--runs-dir", "elsewhere").code == 0
+
+
+def test_accuracy_by_length_is_printed_and_drawn_where_the_config_asks_for_it(cli, tiny, workplace):
+    assert cli("train", "rnn", *tiny, "--set", "data.evaluate_lengths=[[20, 22]]").code == 0
+    code, out, err = cli("evaluate")
+    assert code == 0
+    rows = [line.split()[:3] for line in out.splitlines()]
+    assert ["12", "yes", "6"] in rows or ["12", "yes", "5"] in rows
+    assert [row[:2] for row in rows if row[1:2] == ["no"]] == [
+        ["20", "no"],
+        ["21", "no"],
+        ["22", "no"],
+    ]
+    figure = workplace / "runs" / "rnn-001" / "accuracy_by_length.png"
+    assert figure.read_bytes()[1:4] == b"PNG"
+    assert f"figure: runs/rnn-001/{figure.name}" in err
+    assert len(json.loads(cli("evaluate", "--json").out)["by_length"]) >= 10
+
+
+def test_calibrated_run_has_its_diagram_and_says_what_changed(cli, tiny, workplace):
+    settings = ("training.calibration=temperature", "training.threshold=best_accuracy")
+    cli("train", "rnn", *tiny, *(part for each in settings for part in ("--set", each)))
+    out = cli("evaluate").out
+    assert "calibration error without it" in out or "temperature" not in out
+    assert (workplace / "runs" / "rnn-001" / "reliability.png").is_file()
+
+
+def test_figures_go_where_they_are_wanted_also_for_a_file(cli, runs, labelled, workplace):
+    columns = ("--file", labelled, "--text", "word", "--label", "kind")
+    assert cli("evaluate", *columns, "--figures", "drawn/here").code == 0
+    assert [path.name for path in (workplace / "drawn" / "here").iterdir()] == ["reliability.png"]
+    assert not list((runs / "rnn-001").glob("*.png"))
+
+
+def test_figures_cannot_go_where_a_file_stands(cli, runs, labelled):
+    code, _, err = cli("evaluate", "--figures", labelled)
+    assert code == 1
+    assert "labelled.csv: cannot make the folder" in err

@@ -91,3 +91,22 @@ def test_interrupted_training_is_saved_and_says_how_to_go_on(cli, tiny, monkeypa
 def test_second_run_has_the_next_number(cli, runs, tiny):
     cli("train", "rnn", *tiny)
     assert sorted(path.name for path in runs.iterdir()) == ["rnn-001", "rnn-002"]
+
+
+def test_folds_train_a_run_each_and_print_mean_and_spread(cli, workplace):
+    small = ("model.encoder.type=pooling", "training.epochs=1", "logging.tensorboard=false")
+    settings = [part for setting in small for part in ("--set", setting)]
+    code, out, err = cli("train", "own_file", "--folds", "2", *settings)
+    assert code == 0
+    assert "fold 2 of 2: test accuracy" in err
+    assert " ± " in out
+    names = {path.name for path in (workplace / "runs").iterdir()}
+    assert names == {"folds-own_file-001", "own_file-fold1of2-001", "own_file-fold2of2-001"}
+    assert cli("evaluate", "own_file-fold2of2-001").code == 0
+
+
+def test_folds_of_a_task_are_refused_before_anything_is_written(cli, workplace):
+    code, _, err = cli("train", "rnn", "--folds", "2")
+    assert code == 1
+    assert "folds go with a file" in err
+    assert not (workplace / "runs").exists()

@@ -23,7 +23,7 @@ from nlptrain.evaluation.metrics import score
 from nlptrain.numpy_nn.classifier import Classifier
 from nlptrain.storage import read_json
 from nlptrain.text.encoding import EncodedTexts
-from nlptrain.training.loop import split_logits
+from nlptrain.training.loop import compute_logits
 
 BY_HAND = pytest.mark.parametrize("engine", ["numpy"], indirect=True)
 MANY = ("comparison.trials=3", "comparison.tuning_seeds=2", "comparison.max_widenings=0")
@@ -348,7 +348,7 @@ def test_test_score_is_that_of_the_network_of_the_best_validation(
 def loss_on_test(preparation, arrays):
     network = Classifier(preparation.architecture, arrays)
     test = preparation.splits["test"]
-    return score(split_logits(network.logits, test), test.classes, preparation.loss).loss
+    return score(compute_logits(network.logits, test.texts), test.classes, preparation.loss).loss
 
 
 @BY_HAND

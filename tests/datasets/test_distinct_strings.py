@@ -46,7 +46,7 @@ def test_string_of_several_files_stays_in_the_last():
     strings, _, _, report = settle(["a", "b", "c", "a", "b", "a"], ["x"] * 6, [0, 0, 0, 1, 1, 2])
     assert strings.files.tolist() == [2, 1, 0]
     assert report.counts["overlap"] == 2
-    assert report.notes[-1].startswith("2 strings occurred in several files")
+    assert report.notes[-1].startswith("2 strings occurred in several splits")
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from nlptrain.config.data import DataFile, SplitFractions
+from nlptrain.config.data import DataFile, Folds, SplitFractions
 from nlptrain.config.text import TextSection
 from nlptrain.datasets.user_files import read_dataset
 from nlptrain.errors import DataError
@@ -11,14 +11,14 @@ from nlptrain.errors import DataError
 def read(tmp_path):
     """Write {setting: [(text, label), …]} to files and read them as a dataset."""
 
-    def read_files(seed=0, rules=None, **files):
+    def read_files(seed=0, rules=None, header="text,label", folds=None, **files):
         paths = {}
         for setting, rows in files.items():
             path = tmp_path / f"{setting}.csv"
-            path.write_text("\n".join(["text,label", *map(",".join, rows)]), encoding="utf-8")
+            path.write_text("\n".join([header, *map(",".join, rows)]), encoding="utf-8")
             paths[setting] = str(path)
         file = DataFile(**paths, **(rules or {}))
-        return read_dataset(file, SplitFractions(), TextSection(), seed=seed)
+        return read_dataset(file, SplitFractions(), TextSection(), seed=seed, folds=folds)
 
     return read_files
 
@@ -78,7 +78,7 @@ def test_label_that_training_lacks_is_refused_by_name(read):
 
 
 def test_split_that_the_rules_empty_is_refused(read):
-    with pytest.raises(DataError, match=r"(?s)no strings are left for validation.*several files"):
+    with pytest.raises(DataError, match=r"(?s)no strings are left for validation.*several splits"):
         read(path=rows(0, 10), validation_path=rows(10, 14), test_path=rows(10, 14))
 
 
@@ -129,3 +129,93 @@ def test_every_class_that_stays_is_in_every_split(read):
     content = [*rows(0, 200), ("r1", "rare"), ("r2", "rare"), ("r3", "rare")]
     for split in read(path=content).splits.values():
         assert (np.bincount(split.classes, minlength=3) >= 1).all()
+
+
+def with_column(content, values):
+    return [(*row, value) for row, value in zip(content, values, strict=True)]
+
+
+def test_column_of_splits_is_followed(read):
+    content = with_column(rows(0, 30), (["train"] * 2 + ["validation"] + ["test"] * 3) * 5)
+    dataset = read(path=content, header="text,label,split", rules={"split": "split"})
+    assert [len(split) for split in dataset.splits.values()] == [10, 5, 15]
+    assert dataset.test.texts[:4] == ["s3", "s4", "s5", "s9"]
+    assert dataset.notes == ()
+
+
+def test_string_given_for_two_splits_stays_in_the_test(read):
+    content = with_column(rows(0, 30), ["train"] * 20 + ["validation"] * 5 + ["test"] * 5)
+    content.append(("s0", "x", "test"))
+    dataset = read(path=content, header="text,label,split", rules={"split": "split"})
+    assert "s0" in dataset.test.texts
+    assert "s0" not in dataset.train.texts
+    assert dataset.counts["overlap"] == 1
+
+
+@pytest.mark.parametrize(
+    ("values", "sizes", "note"),
+    [
+        (["train", "test"], [45, 5, 50], "no row says validation: 10%"),
+        (["train", "train"], [80, 10, 10], "no row says validation and none test: 10%"),
+    ],
+)
+def test_split_that_no_row_says_is_drawn_from_training(read, values, sizes, note):
+    content = with_column(rows(0, 100, "xxyy"), values * 50)
+    dataset = read(path=content, header="text,label,split", rules={"split": "split"})
+    assert [len(split) for split in dataset.splits.values()] == sizes
+    assert dataset.notes[-1].startswith(note)
+
+
+def test_split_of_another_name_is_a_bad_row(read):
+    content = with_column(rows(0, 3), ["train", "dev", "test"])
+    message = r"path\.csv:3: split: 'dev' is not one of train, validation, test"
+    with pytest.raises(DataError, match=message):
+        read(path=content, header="text,label,split", rules={"split": "split"})
+
+
+def test_no_group_is_in_two_splits_and_every_split_has_its_share(read):
+    groups = [f"g{number % 50}" for number in range(500)]
+    content = with_column(rows(0, 500, "xyyzzz"), groups)
+    dataset = read(path=content, header="text,label,who", rules={"group": "who"})
+    group_of = {text: group for text, _, group in content}
+    found = [{group_of[text] for text in split.texts} for split in dataset.splits.values()]
+    assert not found[0] & found[1] | found[0] & found[2] | found[1] & found[2]
+    assert [len(split) for split in dataset.splits.values()] == [400, 50, 50]
+    assert dataset.counts["groups"] == 50
+
+
+def test_groups_too_few_for_three_splits_are_refused(read):
+    content = with_column(rows(0, 40), ["a", "b"] * 20)
+    with pytest.raises(DataError, match=r"no strings are left for .*; too few groups"):
+        read(path=content, header="text,label,who", rules={"group": "who"})
+
+
+def test_row_without_a_group_is_bad(read):
+    with pytest.raises(DataError, match=r"path\.csv:4: no group"):
+        read(
+            path=with_column(rows(0, 3), ["a", "b", ""]),
+            header="text,label,who",
+            rules={"group": "who"},
+        )
+
+
+@pytest.mark.parametrize("grouped", [False, True])
+def test_every_string_is_the_test_of_one_fold(read, grouped):
+    content = with_column(rows(0, 100, "xxy"), [f"g{number // 4}" for number in range(100)])
+    rules = {"group": "who"} if grouped else None
+    tests = [
+        read(
+            path=content,
+            header="text,label,who",
+            rules=rules,
+            folds=Folds(number=5, held_out=turn),
+        )
+        for turn in range(1, 6)
+    ]
+    assert sorted(text for each in tests for text in each.test.texts) == sorted(
+        text for text, _, _ in content
+    )
+    near = 4 if grouped else 0  # a group is four strings
+    assert all(abs(len(each.test) - 20) <= near for each in tests)
+    assert all(abs(len(each.validation) - 8) <= max(near, 1) for each in tests)
+    assert len({each.fingerprint for each in tests}) == 5

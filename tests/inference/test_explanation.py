@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -119,6 +120,17 @@ def test_the_courses_example_by_hand(course):
     # w · e_t / T: what a character adds to w·x.
     assert explanation.attribution.gradient_times_input.tolist() == [2, 0.5, -1, -1]
     assert explanation.attribution.as_unknown.tolist() == [1.75, 0.25, -1.25, -1.25]
+
+
+def test_temperature_stands_between_the_logit_and_the_sigmoid(course):
+    hot = explain(Model(course.path, replace(course.file, temperature=2.0)), "abcd")
+    assert hot.trace.logits.tolist() == [1.0]
+    assert hot.probabilities[1] == pytest.approx(0.6224593312018546)
+    lines = [line for step in write_out(hot, full=False, source="m").steps for line in step.lines]
+    (calibrated,) = [line for line in lines if line.startswith("calibrated: ")]
+    values = [float(word) for word in re.findall(r"\d+\.?\d*", calibrated)]
+    assert values == [1.0, 2.0, 0.5]
+    assert hot.to_json()["temperature"] == 2
 
 
 def test_attributions_of_class_0_have_the_opposite_sign(course):

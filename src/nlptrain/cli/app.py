@@ -14,6 +14,7 @@ from nlptrain.cli import (
     compare,
     compare_optimizers,
     config,
+    data,
     evaluate,
     explain,
     predict,
@@ -41,6 +42,7 @@ app.command("compare-optimizers")(compare_optimizers.compare_optimizers)
 app.command("verify")(verify.verify)
 app.add_typer(runs.app, name="runs")
 app.add_typer(config.app, name="config")
+app.add_typer(data.app, name="data")
 
 
 def _print_version(wanted: bool) -> None:

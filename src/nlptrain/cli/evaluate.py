@@ -15,6 +15,7 @@ from nlptrain.cli.options import (
     RunsDirOption,
 )
 from nlptrain.cli.output import console, note
+from nlptrain.errors import RunFolderError
 
 if TYPE_CHECKING:
     from nlptrain.inference.evaluation import Evaluation
@@ -38,9 +39,20 @@ def evaluate(
     split: Annotated[
         Literal["train", "validation", "test"], typer.Option("--split", help="Of the run's data.")
     ] = "test",
+    figures: Annotated[
+        Path | None,
+        typer.Option(
+            "--figures",
+            metavar="DIR",
+            help="Where figures go; without it those that the config asks for, in the run.",
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Score a run's network. Prints accuracy, F1 of each class, confusion matrix, loss.
+
+    With data.evaluate_lengths: accuracy by length too, and its figure. With training.calibration:
+    the reliability diagram.
 
     \b
     Examples:
@@ -67,10 +79,11 @@ def evaluate(
     if as_json:
         import json
 
-        values = evaluation.scores.to_json(evaluation.model.file.labels)
-        typer.echo(json.dumps(values, ensure_ascii=False))
+        typer.echo(json.dumps(evaluation.to_json(), ensure_ascii=False))
     else:
         _show(evaluation)
+    is_test = file is None and split == "test"
+    _draw(evaluation, figures, is_test=is_test)
 
 
 def _show(evaluation: "Evaluation") -> None:
@@ -82,8 +95,14 @@ def _show(evaluation: "Evaluation") -> None:
         "majority class": f"{scores.majority_rate:.4f}",
         "macro F1": f"{scores.macro_f1:.4f}",
         f"loss ({file.loss})": f"{scores.loss:.4g}",
+        "calibration error": f"{evaluation.reliability.error:.4f}",
         "examples": f"{scores.examples:,}",
     }
+    if file.threshold != 0.5:
+        rows["threshold"] = f"{file.threshold:.4g} for {file.labels[1]}"
+    if file.temperature != 1:
+        before = evaluation.uncalibrated.error
+        rows["temperature"] = f"{file.temperature:.4g}; calibration error without it {before:.4f}"
     by_class = (scores.precision, scores.recall, scores.f1, scores.support)
     out = console()
     print_table(final_table(rows), out)
@@ -91,3 +110,52 @@ def _show(evaluation: "Evaluation") -> None:
     print_table(scores_table(file.labels, *by_class), out)
     typer.echo()
     print_table(confusion_table(file.labels, scores.confusion_matrix), out)
+    if evaluation.by_length:
+        typer.echo()
+        _show_lengths(evaluation)
+
+
+def _show_lengths(evaluation: "Evaluation") -> None:
+    from nlptrain.reporting.tables import plain_table, print_table
+
+    rows = [
+        (
+            f"{row.shortest:,}" + (f" to {row.longest:,}" if row.longest > row.shortest else ""),
+            "yes" if row.in_training else "no",
+            f"{row.examples:,}",
+            f"{row.accuracy:.4f}",
+            f"{row.low:.3f} to {row.high:.3f}",
+        )
+        for row in evaluation.by_length
+    ]
+    names, numbers = ["length", "trained on"], ["examples", "accuracy", "95 % interval"]
+    print_table(plain_table(names, numbers, rows), console())
+
+
+def _draw(evaluation: "Evaluation", figures: Path | None, *, is_test: bool) -> None:
+    """Draw what the config asks for into the run's folder, or everything into another one."""
+    from nlptrain.run_folder import RunFolder
+
+    if figures is not None:
+        try:
+            figures.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise RunFolderError(f"{figures}: cannot make the folder: {error.strerror}") from error
+    folder = RunFolder(figures or evaluation.model.path.parent)
+    if evaluation.by_length:
+        from nlptrain.reporting.length_figure import draw_accuracy_by_length
+
+        chance = evaluation.scores.majority_rate
+        draw_accuracy_by_length(folder.lengths_figure_path, evaluation.by_length, chance)
+        note(f"figure: {folder.lengths_figure_path}")
+    if figures is not None or (is_test and evaluation.calibrates):
+        from nlptrain.reporting.reliability_figure import draw_reliability
+
+        file = evaluation.model.file
+        series = {"": evaluation.reliability}
+        if file.temperature != 1:
+            name = f"temperature {file.temperature:.3g}"
+            series = {"uncalibrated": evaluation.uncalibrated, name: evaluation.reliability}
+        label = file.labels[1] if len(file.labels) == 2 else None
+        draw_reliability(folder.reliability_figure_path, series, label)
+        note(f"figure: {folder.reliability_figure_path}")

@@ -9,6 +9,7 @@ from nlptrain.cli.options import RUNS_DIR, ConfigArgument, QuietOption, RunsDirO
 from nlptrain.cli.output import command_line, console, note, run_argument
 
 if TYPE_CHECKING:
+    from nlptrain.comparison.folds import CrossValidation
     from nlptrain.config.run import RunConfig
     from nlptrain.training.run import Outcome
 
@@ -23,6 +24,15 @@ def train(
             "--dry-run", help="Check all, show the network, train one batch; write nothing."
         ),
     ] = False,
+    folds: Annotated[
+        int | None,
+        typer.Option(
+            "--folds",
+            min=2,
+            metavar="K",
+            help="Cross-validate on a file: K runs, each part the test once.",
+        ),
+    ] = None,
     quiet: QuietOption = False,
 ) -> None:
     """Train the network of a config. Ends with its test scores and where the run is.
@@ -32,9 +42,15 @@ def train(
       nlptrain train configs/rnn.yaml
       nlptrain train rnn --set model.encoder.cell=lstm --set training.epochs=3
       nlptrain train rnn --dry-run
+      nlptrain train own_file --folds 5
     """
     from nlptrain.config.load import load_config
 
+    if folds is not None:
+        if dry_run:
+            raise typer.BadParameter("--folds trains; try one fold with --dry-run alone")
+        _cross_validate(config, overrides or [], folds, runs_dir, quiet=quiet)
+        return
     loaded = load_config(config, overrides or ())
     for sentence in loaded.notes:
         note(sentence)
@@ -47,6 +63,64 @@ def train(
     audience = build_audience(progress=not quiet)
     outcome = start(loaded.config, runs_dir=runs_dir, command=command_line(), audience=audience)
     show_outcome(outcome, runs_dir)
+
+
+def _cross_validate(
+    config: str, overrides: list[str], folds: int, runs_dir: Path, *, quiet: bool
+) -> None:
+    """Train a run a fold, and print what they come to together."""
+    from nlptrain.api import build_audience
+    from nlptrain.comparison.folds import cross_validate
+    from nlptrain.config.load import load_config
+
+    turns = [
+        load_config(config, [*overrides, f"data.folds={{number: {folds}, held_out: {turn}}}"])
+        for turn in range(1, folds + 1)
+    ]
+    for sentence in turns[0].notes:
+        note(sentence)
+    found = cross_validate(
+        [turn.config for turn in turns],
+        runs_dir=runs_dir,
+        command=command_line(),
+        audience=build_audience(progress=not quiet),
+        tell=note,
+    )
+    if found.interrupted is not None:
+        note(f"finished folds: {len(found.results)} of {folds}; they are kept as runs")
+        show_outcome(found.interrupted, runs_dir)
+    else:
+        _show_folds(found)
+
+
+def _show_folds(found: "CrossValidation") -> None:
+    from nlptrain.comparison.folds import SUMMARY_FILE
+    from nlptrain.reporting.tables import final_table, plain_table, print_table
+
+    rows = [
+        (
+            f"{result.held_out}",
+            result.run,
+            f"{result.examples:,}",
+            f"{result.accuracy:.4f}",
+            f"{result.macro_f1:.4f}",
+            f"{result.loss:.4g}",
+        )
+        for result in found.results
+    ]
+    numbers = ["strings", "test accuracy", "macro F1", "loss"]
+    print_table(plain_table(["fold", "run"], numbers, rows), console())
+    typer.echo()
+    accuracy, low, high = found.pooled_accuracy()
+    facts = {
+        "test accuracy": f"{found.mean('accuracy'):.4f} ± {found.spread('accuracy'):.4f}",
+        "test macro F1": f"{found.mean('macro_f1'):.4f} ± {found.spread('macro_f1'):.4f}",
+        "test loss": f"{found.mean('loss'):.4g} ± {found.spread('loss'):.2g}",
+        "±": "standard deviation over the folds, whose training strings overlap",
+        "all strings": f"{accuracy:.4f}, 95 % interval {low:.4f} to {high:.4f} (Wilson)",
+        "numbers": f"{found.folder}/{SUMMARY_FILE}",
+    }
+    print_table(final_table(facts), console())
 
 
 def show_outcome(outcome: "Outcome", runs_dir: Path) -> None:

@@ -20,9 +20,9 @@ from nlptrain.training.loop import (
     EncodedSplit,
     Plan,
     Progress,
+    compute_logits,
     out_of_patience,
     record_evaluation,
-    split_logits,
     step_batches,
 )
 from nlptrain.training.preparation import Preparation, build_plan
@@ -95,7 +95,9 @@ def _finish(course: Course, preparation: Preparation) -> TrialRecord:
         Classifier(preparation.architecture, course.best_arrays),
         preparation.splits["test"],
     )
-    return course.finish(score(split_logits(network.logits, test), test.classes, preparation.loss))
+    return course.finish(
+        score(compute_logits(network.logits, test.texts), test.classes, preparation.loss)
+    )
 
 
 @dataclass(eq=False)
@@ -149,7 +151,7 @@ class _Stack:
         loss = self._running[0].plan.loss
         with np.errstate(over="ignore", invalid="ignore"):
             self._learner.settle_unknown()
-            by_network = split_logits(self._learner.logits, validation)
+            by_network = compute_logits(self._learner.logits, validation.texts)
             scores = [score(logits, validation.classes, loss) for logits in by_network]
         self._take_time()
         staying = [

@@ -7,7 +7,13 @@ from pydantic_core import PydanticCustomError
 
 from nlptrain.section import Section, refuse, setting
 from nlptrain.tasks.contains_any import ContainsAny
+from nlptrain.tasks.language import Length
 from nlptrain.tasks.registry import Task
+
+
+def _check_optional_column(value: object) -> object:
+    """Accept a column, or nothing."""
+    return None if value is None else _check_column(value)
 
 
 def _check_column(value: object) -> object:
@@ -20,6 +26,18 @@ def _check_column(value: object) -> object:
 
 
 Column = Annotated[int | str, BeforeValidator(_check_column)]
+
+
+def _as_range(value: object) -> object:
+    """Take one length for a range of one."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return (value, value)
+    return tuple(value) if isinstance(value, list) else value
+
+
+LengthRange = Annotated[tuple[Length, Length], BeforeValidator(_as_range)]
+OptionalColumn = Annotated[int | str | None, BeforeValidator(_check_optional_column)]
+_COLUMN_WORDS = {"text": "strings", "label": "labels", "split": "splits", "group": "groups"}
 FileFormat = Literal["csv", "tsv", "jsonl", "parquet"]
 
 
@@ -66,6 +84,12 @@ class DataFile(Section):
     )
     text: Column = setting("text", "The column of the strings: a name, or a number from 0.")
     label: Column = setting("label", "The column of the labels: a name, or a number from 0.")
+    split: OptionalColumn = setting(
+        None, "The column of the splits, which says train, validation or test; null: drawn."
+    )
+    group: OptionalColumn = setting(
+        None, "A column whose equal values stay in one split, as a person's or a source's do."
+    )
     format: FileFormat | None = setting(None, "The format; null: by the file's ending.")
     delimiter: str | None = setting(
         None, "What separates columns; null: a comma, in TSV a tab.", min_length=1, max_length=1
@@ -89,11 +113,39 @@ class DataFile(Section):
 
     @model_validator(mode="after")
     def _check_columns(self) -> Self:
-        if self.text == self.label:
-            raise refuse("label", f"{self.label!r} is the column of the strings too")
-        numbers = [isinstance(column, int) for column in (self.text, self.label)]
-        if any(numbers) and not all(numbers):
-            raise refuse("label", "text and label must both be names or both be numbers")
+        columns = {"text": self.text, "label": self.label, "split": self.split, "group": self.group}
+        said = {name: column for name, column in columns.items() if column is not None}
+        for name, column in said.items():
+            others = [other for other in said if other != name and said[other] == column]
+            if others and name != "text":
+                what = _COLUMN_WORDS[others[0]]
+                raise refuse(name, f"{column!r} is the column of the {what} too")
+        if len({isinstance(column, int) for column in said.values()}) > 1:
+            odd = next(name for name in said if type(said[name]) is not type(self.text))
+            rest = "" if odd == "label" else f", {odd}"
+            raise refuse(odd, f"text and label{rest} must both be names or both be numbers")
+        return self
+
+    @model_validator(mode="after")
+    def _check_splits(self) -> Self:
+        has_more_files = self.validation_path or self.test_path
+        if self.split is not None and has_more_files:
+            raise refuse("split", "a column of splits goes with one file, not with several")
+        if self.group is not None and (self.split is not None or has_more_files):
+            raise refuse("group", "groups go with splits that are drawn, not with given ones")
+        return self
+
+
+class Folds(Section):
+    """Which part of a k-fold cross-validation a run is."""
+
+    number: int = setting(5, "Parts of equal size, of which one is the test.", ge=2, le=1000)
+    held_out: int = setting(1, "The part that is the test, from 1.", ge=1, le=1000)
+
+    @model_validator(mode="after")
+    def _check_held_out(self) -> Self:
+        if self.held_out > self.number:
+            raise refuse("held_out", f"{self.held_out} is not one of 1 to {self.number}")
         return self
 
 
@@ -109,6 +161,32 @@ class DataSection(Section):
     split: SplitFractions | None = setting(
         None, "The shares of a file's splits; null: 0.8, 0.1, 0.1."
     )
+    folds: Folds | None = setting(
+        None, "One turn of a cross-validation on a file; of split only validation counts then."
+    )
+    evaluate_lengths: tuple[LengthRange, ...] = setting(
+        (),
+        "Further test strings of a task, data.sizes.test a range: lengths, or [shortest, longest].",
+        unit="characters",
+        strict=False,
+    )
+
+    @model_validator(mode="after")
+    def _check_evaluate_lengths(self) -> Self:
+        if self.evaluate_lengths and self.file is not None:
+            raise refuse("evaluate_lengths", "a file's strings have the lengths that they have")
+        for shortest, longest in self.evaluate_lengths if self.file is None else ():
+            if shortest > longest:
+                message = f"{[shortest, longest]} is not [shortest, longest]"
+                raise refuse("evaluate_lengths", message)
+            low, high = self.source.lengths  # type: ignore[union-attr]
+            if shortest <= high and longest >= low:
+                raise refuse(
+                    "evaluate_lengths",
+                    f"{shortest} to {longest} overlaps with data.task.lengths, {low} to {high}: "
+                    "strings of those lengths are in the test already",
+                )
+        return self
 
     @model_validator(mode="after")
     def _check_source(self) -> Self:
@@ -120,9 +198,16 @@ class DataSection(Section):
             raise refuse("fresh", "fresh goes with a task; a file's strings are what they are")
         if self.file is None and self.split is not None:
             raise refuse("split", "split goes with a file; a task takes sizes")
-        has_more_files = self.file and (self.file.validation_path or self.file.test_path)
+        file = self.file
+        has_more_files = file and (file.validation_path or file.test_path)
         if self.split is not None and has_more_files:
             raise refuse("split", "split goes with one file; separate files are taken whole")
+        if self.split is not None and file and file.split is not None:
+            raise refuse("split", "data.file.split says the splits already; leave one of them out")
+        if self.folds is not None and file is None:
+            raise refuse("folds", "folds go with a file; a task draws new strings at each seed")
+        if self.folds is not None and file and (has_more_files or file.split is not None):
+            raise refuse("folds", "folds are drawn from one file; its splits are given already")
         return self
 
     @property

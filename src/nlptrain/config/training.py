@@ -1,8 +1,9 @@
 """How long, in what batches, and under which schedule a network is trained."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
-from pydantic import Discriminator, Tag
+from pydantic import BeforeValidator, Discriminator, Field, Tag
+from pydantic_core import PydanticCustomError
 
 from nlptrain.section import Section, setting, type_or
 
@@ -54,6 +55,23 @@ Schedule = Annotated[
 ]
 
 
+ThresholdRule = Literal["best_f1", "best_macro_f1", "best_accuracy"]
+
+
+def _check_threshold(value: object) -> object:
+    """Accept a probability, or the name of a rule."""
+    if value in get_args(ThresholdRule):
+        return value
+    if isinstance(value, float) and 0 < value < 1:
+        return value
+    raise PydanticCustomError("threshold", "expected a number between 0 and 1, or a rule")
+
+
+Threshold = Annotated[
+    Annotated[float, Field(gt=0, lt=1)] | ThresholdRule, BeforeValidator(_check_threshold)
+]
+
+
 class TrainingSection(Section):
     """The training loop."""
 
@@ -78,6 +96,14 @@ class TrainingSection(Section):
     max_grad_norm: float | None = setting(None, "Clip the gradient's norm to this.", gt=0)
     class_weights: Literal["none", "balanced"] = setting(
         "none", "Weight of a class in the loss; balanced: inverse to its frequency."
+    )
+    threshold: Threshold = setting(
+        0.5,
+        "The probability from which on a string is of class 1 of two, or the rule that chooses it "
+        "on validation, once trained.",
+    )
+    calibration: Literal["none", "temperature"] = setting(
+        "none", "Divide logits by a temperature fitted on validation, once trained."
     )
     dtype: Literal["float32", "float64"] = setting("float32", "Precision of the numbers.")
     evaluate_every_steps: int | None = setting(

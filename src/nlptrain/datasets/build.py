@@ -5,6 +5,7 @@ from dataclasses import replace
 from nlptrain.config.data import DataFile, DataSection, SplitFractions, SplitSizes
 from nlptrain.config.text import TextSection
 from nlptrain.datasets.examples import Dataset, Examples
+from nlptrain.datasets.other_lengths import draw_other_lengths
 from nlptrain.datasets.user_files import read_dataset
 from nlptrain.errors import ConfigError
 from nlptrain.tasks.language import Language
@@ -26,12 +27,18 @@ def build_dataset(data: DataSection, text: TextSection, *, seed: int) -> Dataset
     """
     source = data.source
     if isinstance(source, DataFile):
-        return read_dataset(source, data.split or SplitFractions(), text, seed=seed)
-    sampler = Sampler(source, (data.sizes or SplitSizes()).model_dump(), seed)
+        fractions = data.split or SplitFractions()
+        return read_dataset(source, fractions, text, seed=seed, folds=data.folds)
+    sizes = data.sizes or SplitSizes()
+    sampler = Sampler(source, sizes.model_dump(), seed)
     dataset = _draw(source, sampler, text)
-    if not data.fresh:
-        return dataset
-    return replace(dataset, fresh=lambda epoch: _take(sampler.fresh(epoch), text))
+    if data.fresh:
+        dataset = replace(dataset, fresh=lambda epoch: _take(sampler.fresh(epoch), text))
+    if data.evaluate_lengths:
+        drawn = draw_other_lengths(source, data.evaluate_lengths, sizes.test, seed=seed)
+        _check_spelling(drawn.texts, text)
+        dataset = replace(dataset, other_lengths=drawn)
+    return dataset
 
 
 def _draw(task: Language, sampler: Sampler, text: TextSection) -> Dataset:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -21,17 +21,20 @@ class DistinctStrings:
     Attributes:
         texts: The strings, in the order in which they were first seen.
         classes: Class index of each: (N,).
-        files: Number of the file that each belongs to: (N,).
+        files: Number of the file that each belongs to, or of the split that a column says: (N,).
+        groups: Number of the group that each belongs to: (N,); None where there are no groups.
     """
 
     texts: list[str]
     classes: Indices
     files: Indices
+    groups: Indices | None = None
 
     def keep(self, mask: NDArray[np.bool_]) -> "DistinctStrings":
         """Keep the strings where the mask is true: (N,)."""
         texts = [self.texts[place] for place in np.flatnonzero(mask)]
-        return DistinctStrings(texts, self.classes[mask], self.files[mask])
+        groups = None if self.groups is None else self.groups[mask]
+        return DistinctStrings(texts, self.classes[mask], self.files[mask], groups)
 
 
 def settle_duplicates(
@@ -96,7 +99,7 @@ def _choose_files(ids: Indices, files: Indices, strings: int, report: CleaningRe
     report.add(
         "overlap",
         overlap,
-        f"{count(overlap, 'string')} occurred in several files: each stays in the test, else in "
+        f"{count(overlap, 'string')} occurred in several splits: each stays in the test, else in "
         "validation, and is dropped from the others",
     )
     return last
@@ -172,4 +175,4 @@ def settle_rare_classes(
     kept = strings.keep(is_kept[strings.classes])
     numbers = np.cumsum(is_kept) - 1
     names = tuple(label for label, keep in zip(labels, is_kept, strict=True) if keep)
-    return DistinctStrings(kept.texts, numbers[kept.classes], kept.files), names
+    return replace(kept, classes=numbers[kept.classes]), names

@@ -39,6 +39,8 @@ class Dataset:
         counts: The same as numbers by name, for the run's record.
         fresh: Draws the training strings of an epoch from 1 on, none of which is in validation or
             test; None where all epochs have those of `train`.
+        other_lengths: Further test strings, of lengths that training never sees; None: there are
+            none. No part of the splits and the fingerprint.
     """
 
     train: Examples
@@ -48,6 +50,7 @@ class Dataset:
     notes: tuple[str, ...] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
     fresh: Callable[[int], Examples] | None = None
+    other_lengths: Examples | None = None
 
     @property
     def splits(self) -> dict[str, Examples]:

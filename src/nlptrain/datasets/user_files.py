@@ -6,12 +6,13 @@ validation; a split without a file is drawn from the main one.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nlptrain.config.data import DataFile, SplitFractions
+from nlptrain.config.data import DataFile, Folds, SplitFractions
 from nlptrain.config.text import TextSection
 from nlptrain.datasets.cleaning_report import CleaningReport, count
 from nlptrain.datasets.distinct_strings import (
@@ -21,7 +22,14 @@ from nlptrain.datasets.distinct_strings import (
     settle_rare_classes,
 )
 from nlptrain.datasets.examples import Dataset, Examples
-from nlptrain.datasets.labelled_rows import LabelledRows, check_bad_rows, read_labelled_rows
+from nlptrain.datasets.folds import draw_folds
+from nlptrain.datasets.groups import join_groups, share_groups
+from nlptrain.datasets.labelled_rows import (
+    SPLIT_NAMES,
+    LabelledRows,
+    check_bad_rows,
+    read_labelled_rows,
+)
 from nlptrain.datasets.split import TEST, TRAIN, VALIDATION, split_by_class
 from nlptrain.errors import DataError
 
@@ -30,7 +38,12 @@ SHARE_WITHOUT_FILE = 0.1
 
 
 def read_dataset(
-    file: DataFile, fractions: SplitFractions, text: TextSection, *, seed: int
+    file: DataFile,
+    fractions: SplitFractions,
+    text: TextSection,
+    *,
+    seed: int,
+    folds: Folds | None = None,
 ) -> Dataset:
     """Read the files, apply the rules, split.
 
@@ -39,6 +52,7 @@ def read_dataset(
         fractions: The splits' shares, where there is one file.
         text: The normalization that decides which strings are the same.
         seed: Decides the split.
+        folds: The turn of a cross-validation, whose held-out part is the test.
 
     Raises:
         DataError: A file cannot be read, or they cannot give two classes in three splits.
@@ -51,14 +65,19 @@ def read_dataset(
     }
     report = CleaningReport()
     _settle_bad_rows(list(files.values()), file, report)
-    strings, labels = _clean(files, file, report)
-    splits = _split(strings, files, fractions, seed, report)
+    origins = _find_origins(files)
+    strings, labels = _clean(files, origins, file, report)
+    given = set(origins.tolist())
+    if file.split is not None or len(files) > 1:
+        splits = _complete_splits(strings, given, file, seed, report)
+    else:
+        splits = _draw_splits(strings, fractions, folds, seed)
     train, validation, test = (
         Examples(kept.texts, kept.classes)
         for kept in (strings.keep(splits == split) for split in (TRAIN, VALIDATION, TEST))
     )
     dataset = Dataset(train, validation, test, labels, tuple(report.notes), report.counts)
-    _check_splits(dataset, files)
+    _check_splits(dataset, file)
     return dataset
 
 
@@ -72,16 +91,29 @@ def _settle_bad_rows(files: Sequence[LabelledRows], file: DataFile, report: Clea
     report.add("bad_rows", bad_rows, f"{count(bad_rows, 'bad row')} skipped; the first: {first}")
 
 
+def _find_origins(files: dict[int, LabelledRows]) -> NDArray[np.int64]:
+    """Tell which split each row is given for: by its file, or by the column of splits."""
+    if any(rows.splits for rows in files.values()):
+        return np.array([split for rows in files.values() for split in rows.splits], np.int64)
+    return np.repeat(list(files), [len(rows.texts) for rows in files.values()])
+
+
 def _clean(
-    files: dict[int, LabelledRows], file: DataFile, report: CleaningReport
+    files: dict[int, LabelledRows],
+    origins: NDArray[np.int64],
+    file: DataFile,
+    report: CleaningReport,
 ) -> tuple[DistinctStrings, tuple[str, ...]]:
     """Apply the rules for duplicates, conflicts and rare classes to the rows of all files."""
     rows = {
         "texts": [text for part in files.values() for text in part.texts],
         "labels": [label for part in files.values() for label in part.labels],
     }
-    origins = np.repeat(list(files), [len(part.texts) for part in files.values()])
     strings, labels, several = settle_duplicates(rows["texts"], rows["labels"], origins, report)
+    groups = [group for part in files.values() for group in part.groups]
+    if groups:
+        joined = join_groups(strings.texts, rows["texts"], groups, report)
+        strings = replace(strings, groups=joined)
     strings = settle_conflicts(strings, several, file.conflicts, rows, report)
     strings, labels = settle_rare_classes(strings, labels, file.min_examples, report)
     if len(labels) < 2:
@@ -90,40 +122,65 @@ def _clean(
     return strings, labels
 
 
-def _split(
-    strings: DistinctStrings,
-    files: dict[int, LabelledRows],
-    fractions: SplitFractions,
-    seed: int,
-    report: CleaningReport,
+def _draw_splits(
+    strings: DistinctStrings, fractions: SplitFractions, folds: Folds | None, seed: int
 ) -> NDArray[np.int64]:
-    """Tell each string's split: its file's, or drawn from the main file."""
-    if list(files) == [TRAIN]:
-        return split_by_class(strings.classes, fractions.validation, fractions.test, seed)
+    """Draw each string's split; with folds the held-out one is the test."""
+    validation, test = fractions.validation, fractions.test
+    if folds is None:
+        return _draw_shares(strings, validation, test, seed)
+    fold = draw_folds(strings.classes, strings.groups, folds.number, seed)
+    splits = np.full(len(fold), TEST)
+    rest = fold != folds.held_out - 1
+    splits[rest] = _draw_shares(strings.keep(rest), validation, 0.0, seed)
+    return splits
+
+
+def _draw_shares(
+    strings: DistinctStrings, validation: float, test: float, seed: int
+) -> NDArray[np.int64]:
+    """Draw splits of these shares, by string or by group."""
+    if strings.groups is None:
+        return split_by_class(strings.classes, validation, test, seed)
+    shares = {TRAIN: 1 - validation - test, VALIDATION: validation, TEST: test}
+    wanted = {split: share for split, share in shares.items() if share > 1e-9}
+    places = share_groups(strings.classes, strings.groups, list(wanted.values()), seed)
+    return np.array(list(wanted), np.int64)[places]
+
+
+def _complete_splits(
+    strings: DistinctStrings, given: set[int], file: DataFile, seed: int, report: CleaningReport
+) -> NDArray[np.int64]:
+    """Take the given splits, and draw from training those that are not given."""
     splits = strings.files.copy()
-    missing = {VALIDATION, TEST} - set(files)
+    missing = {VALIDATION, TEST} - given
     if missing:
         is_main = splits == TRAIN
         shares = [SHARE_WITHOUT_FILE if split in missing else 0.0 for split in (VALIDATION, TEST)]
         splits[is_main] = split_by_class(strings.classes[is_main], shares[0], shares[1], seed)
-        name = "validation" if VALIDATION in missing else "test"
+        name = " and none ".join(n for n, split in SPLIT_NAMES.items() if split in missing)
+        each = "it" if len(missing) == 1 else "each"
+        if file.split is None:
+            found, source = f"no {name} file", Path(file.path).name
+        else:
+            found, source = f"no row says {name}", "train"
         report.notes.append(
-            f"no {name} file: {SHARE_WITHOUT_FILE:.0%} of the strings of "
-            f"{Path(files[TRAIN].path).name} were drawn for it"
+            f"{found}: {SHARE_WITHOUT_FILE:.0%} of the strings of {source} were drawn for {each}"
         )
     return splits
 
 
-def _check_splits(dataset: Dataset, files: dict[int, LabelledRows]) -> None:
+def _check_splits(dataset: Dataset, file: DataFile) -> None:
     """Refuse a split without strings, and a class that has none to learn from."""
     for name, examples in dataset.splits.items():
         if not len(examples):
-            raise DataError("\n".join([f"no strings are left for {name}", *dataset.notes]))
+            why = "; too few groups" if file.group is not None else ""
+            raise DataError("\n".join([f"no strings are left for {name}{why}", *dataset.notes]))
     learnt = np.bincount(dataset.train.classes, minlength=len(dataset.labels))
     unlearnt = [repr(dataset.labels[place]) for place in np.flatnonzero(learnt == 0)]
     if unlearnt:
-        others = " and ".join(rows.path for split, rows in files.items() if split != TRAIN)
+        paths = [path for path in (file.validation_path, file.test_path) if path]
         raise DataError(
-            f"{files[TRAIN].path}: no string to learn {', '.join(unlearnt)} from, which stands in "
-            f"{others}; add some, or take the label out there"
+            f"{file.path}: no string to learn {', '.join(unlearnt)} from, which stands in "
+            f"{' and '.join(paths) or 'the other splits'}; add some, or take the label out there"
         )

@@ -8,6 +8,11 @@ from nlptrain.numpy_nn.activation import sigmoid, softmax
 Floats = NDArray[np.floating]
 
 
+def apply_temperature(logits: Floats, temperature: float) -> Floats:
+    """Divide logits by the temperature that calibration found; by 1 they stay as they are."""
+    return logits if temperature == 1 else logits / temperature
+
+
 def compute_probabilities(logits: Floats) -> Floats:
     """Turn logits into the probability of each class, in the same precision.
 

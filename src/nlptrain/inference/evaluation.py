@@ -1,7 +1,9 @@
 """Scores of a trained network on a split of its run, or on any labelled file."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,14 +15,17 @@ from nlptrain.config.text import TextSection
 from nlptrain.datasets.build import build_dataset
 from nlptrain.datasets.labelled_rows import LabelledRows, read_labelled_rows
 from nlptrain.errors import DataError, RunFolderError
+from nlptrain.evaluation.by_length import LengthScore, score_examples_by_length
+from nlptrain.evaluation.calibration import Reliability, measure_reliability
+from nlptrain.evaluation.decision import apply_temperature, compute_probabilities
 from nlptrain.evaluation.metrics import Scores, score
 from nlptrain.inference.model import Model, load
 from nlptrain.model_file import ModelFile
 from nlptrain.run_folder import RunFolder
 from nlptrain.run_search import find_run
-from nlptrain.text.encoding import EncodedTexts
 
 Column = int | str
+Floats = NDArray[np.floating]
 
 SPLITS = ("train", "validation", "test")
 
@@ -33,11 +38,30 @@ class Evaluation:
         model: The network.
         examples: The split or the file that it was scored on.
         scores: How good it is there.
+        reliability: Its stated probabilities beside what came true.
+        uncalibrated: The same without the temperature.
+        by_length: Accuracy by length; empty where it is not wanted.
+        calibrates: Whether the run's config fits a temperature.
     """
 
     model: Model
     examples: str
     scores: Scores
+    reliability: Reliability
+    uncalibrated: Reliability
+    by_length: list[LengthScore] = field(default_factory=list)
+    calibrates: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the scores as plain values."""
+        by_length = [row.to_json() for row in self.by_length]
+        return {
+            **self.scores.to_json(self.model.file.labels),
+            "expected_calibration_error": self.reliability.error,
+            "threshold": self.model.file.threshold,
+            "temperature": self.model.file.temperature,
+            **({"by_length": by_length} if by_length else {}),
+        }
 
 
 @dataclass(frozen=True)
@@ -83,8 +107,17 @@ def evaluate_split(run: str | None, runs_dir: Path, split: str) -> Evaluation:
             "evaluate a labelled file instead: --file FILE"
         )
     examples = dataset.splits[split]
-    encoded = model.file.text.encode_normalized(examples.texts)
-    return Evaluation(model, f"{split} split", _score(model, encoded, examples.classes))
+    logits = _compute_logits(model, examples.texts)
+    found = _score(model, f"{split} split", logits, examples.classes)
+    by_length = []
+    if split == "test" and (other := dataset.other_lengths) is not None:
+        all_logits = np.concatenate([logits, _compute_logits(model, other.texts)])
+        calibrated = apply_temperature(all_logits, model.file.temperature)
+        by_length = score_examples_by_length(
+            calibrated, [examples, other], dataset.train, model.file.threshold
+        )
+    calibrates = config.training.calibration != "none"
+    return replace(found, by_length=by_length, calibrates=calibrates)
 
 
 def evaluate_file(run: str | None, runs_dir: Path, file: LabelledFile) -> Evaluation:
@@ -109,8 +142,7 @@ def evaluate_file(run: str | None, runs_dir: Path, file: LabelledFile) -> Evalua
             f"it knows {', '.join(map(repr, model.file.labels))}"
         )
     classes = np.array([indices[label] for label in rows.labels], np.int64)
-    encoded = model.file.text.encode_normalized(rows.texts)
-    return Evaluation(model, str(file.path), _score(model, encoded, classes))
+    return _score(model, str(file.path), _compute_logits(model, rows.texts), classes)
 
 
 def _find_run_of(run: str | None, runs_dir: Path) -> RunFolder:
@@ -154,5 +186,18 @@ def _describe(model: ModelFile, file: LabelledFile) -> DataFile:
         raise DataError(f"{file.path}: {place}{first['msg']}") from error
 
 
-def _score(model: Model, encoded: EncodedTexts, classes: NDArray[np.int64]) -> Scores:
-    return score(model.logits(encoded), classes, model.file.loss, model.file.threshold)
+def _compute_logits(model: Model, texts: Sequence[str]) -> Floats:
+    return model.logits(model.file.text.encode_normalized(texts))
+
+
+def _score(model: Model, examples: str, logits: Floats, classes: NDArray[np.int64]) -> Evaluation:
+    """Score logits that the temperature has not touched yet."""
+    file = model.file
+    calibrated = apply_temperature(logits, file.temperature)
+    return Evaluation(
+        model,
+        examples,
+        score(calibrated, classes, file.loss, file.threshold),
+        measure_reliability(compute_probabilities(calibrated), classes),
+        measure_reliability(compute_probabilities(logits), classes),
+    )

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from nlptrain.evaluation.decision import choose_classes, compute_probabilities
+from nlptrain.evaluation.decision import apply_temperature, choose_classes, compute_probabilities
 from nlptrain.inference.attribution import Attribution, attribute, class_logits
 from nlptrain.inference.model import Model
 from nlptrain.inference.trace import Trace, trace
@@ -95,6 +95,7 @@ class Explanation:
             "logits": self.trace.logits,
             "probabilities": dict(zip(self.file.labels, self.probabilities, strict=True)),
             "threshold": self.file.threshold if len(self.trace.logits) == 1 else None,
+            "temperature": self.file.temperature,
             "class": self.class_index,
             "label": self.label,
             "class_logit": self.class_logit,
@@ -115,7 +116,7 @@ def explain(model: Model, text: str) -> Explanation:
     whole = read_text(file.text, text)
     encoded = file.text.encode_normalized([whole])
     values = trace(file.architecture, file.arrays, *encoded.batch(np.array([0])))
-    logits = values.logits[None]
+    logits = apply_temperature(values.logits[None], file.temperature)
     class_index = int(choose_classes(logits, file.threshold)[0])
     return Explanation(
         file=file,

@@ -70,7 +70,15 @@ def _logit(explanation: Explanation, extent: Extent) -> Step:
 
 
 def _sigmoid(explanation: Explanation) -> Step:
+    temperature = explanation.file.temperature
     logit = float(explanation.trace.logits[0])
+    lines: tuple[str, ...] = ()
+    if temperature != 1:
+        lines = (
+            f"calibrated: logit / temperature = {number(logit)} / {number(temperature)} "
+            f"= {number(logit / temperature)}",
+        )
+        logit /= temperature
     negative, positive = map(literal, explanation.file.labels)
     p_negative, p_positive = map(probability, explanation.probabilities.tolist())
     exponent = number(-logit)
@@ -79,6 +87,7 @@ def _sigmoid(explanation: Explanation) -> Step:
         f"The sigmoid brings the logit between 0 and 1: the probability of "
         f"{quote(explanation.file.labels[1])}.",
         lines=(
+            *lines,
             f"P({positive}) = 1 / (1 + e^({exponent})) = {p_positive}",
             f"P({negative}) = 1 - P({positive}) = {p_negative}",
         ),
@@ -110,9 +119,13 @@ def _softmax(explanation: Explanation, extent: Extent) -> Step:
         )
     )
     remark = f"shown: the first {shown} of {len(logits):,} classes; --full shows all"
+    temperature = explanation.file.temperature
+    formula = "e^logit / Σ e^logit"
+    if temperature != 1:
+        formula = f"e^(logit/T) / Σ e^(logit/T) with the temperature T = {number(temperature)}"
     return Step(
         "logits → probabilities",
-        "The softmax, e^logit / Σ e^logit: all probabilities together are 1.",
+        f"The softmax, {formula}: all probabilities together are 1.",
         (Grid(("class", "logit", "probability"), rows),),
         remark=remark if shown < len(logits) else "",
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from nlptrain.evaluation.decision import choose_classes, compute_probabilities
+from nlptrain.evaluation.decision import apply_temperature, choose_classes, compute_probabilities
 from nlptrain.model_file import ModelFile
 from nlptrain.numpy_nn.classifier import Classifier
 from nlptrain.run_folder import DEFAULT_RUNS_DIR
@@ -91,7 +91,7 @@ class Model:
     def decide(self, texts: Sequence[str]) -> Decisions:
         """Decide the class of each string, as arrays."""
         encoded = self.file.text.encode(texts)
-        logits = self.logits(encoded)
+        logits = apply_temperature(self.logits(encoded), self.file.temperature)
         return Decisions(
             classes=choose_classes(logits, self.file.threshold),
             probabilities=compute_probabilities(logits),

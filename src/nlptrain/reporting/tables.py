@@ -105,6 +105,16 @@ def runs_table(rows: Iterable[tuple[str, str, str, str, str, str, str]]) -> Tabl
     return table
 
 
+def plain_table(
+    names: Iterable[str], numbers: Iterable[str], rows: Iterable[tuple[str, ...]]
+) -> Table:
+    """Show rows of cells: columns of names first, then columns of numbers."""
+    table = _table(names, numbers)
+    for row in rows:
+        table.add_row(*map(_cell, row))
+    return table
+
+
 def _table(names: Iterable[str], numbers: Iterable[str]) -> Table:
     """Begin a table with columns of names, which may wrap, and of numbers, which may not."""
     table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))

@@ -8,7 +8,7 @@ from typing import Any
 
 from nlptrain.config.dump import dump_config
 from nlptrain.config.run import RunConfig
-from nlptrain.evaluation.metrics import Scores
+from nlptrain.evaluation.threshold import DEFAULT
 from nlptrain.model_file import ModelFile
 from nlptrain.reporting.metrics_file import MetricsFile
 from nlptrain.reporting.records import EvaluationRecord, Record, StepRecord
@@ -20,6 +20,7 @@ from nlptrain.training.checkpoint import Checkpoint, optimizer_settings
 from nlptrain.training.learner import Learner
 from nlptrain.training.loop import Plan, Progress
 from nlptrain.training.preparation import Preparation
+from nlptrain.training.verdict import Decision, Verdict
 
 
 class Journal:
@@ -93,14 +94,15 @@ class Journal:
         checkpoint.save(self._folder.checkpoint_path)
         self._saved_at = time.monotonic()
 
-    def write_report(self, scores: Scores, progress: Progress) -> None:
+    def write_report(self, verdict: Verdict, progress: Progress) -> None:
         """Write the test scores, and what was done to the data."""
+        scores = verdict.scores
         dataset = self._preparation.dataset
         write_json(
             self._folder.report_path,
             {
                 "split": "test",
-                **scores.to_json(dataset.labels),
+                **verdict.to_json(dataset.labels),
                 "best_step": progress.best_step,
                 "steps": progress.step,
                 "data": dict(dataset.counts),
@@ -144,8 +146,15 @@ class Journal:
         if checkpoint is None:
             log.log_config(dump_config(self._config))
 
+    def save_decision(self, model: ModelFile, decision: Decision) -> None:
+        """Put the threshold and the temperature into the best network's file."""
+        decided = replace(model, threshold=decision.threshold, temperature=decision.temperature)
+        if (decided.threshold, decided.temperature) != (model.threshold, model.temperature):
+            decided.save(self._folder.model_path)
+
     def _save_model(self) -> None:
         preparation, file = self._preparation, self._config.data.file
+        threshold = self._config.training.threshold
         ModelFile(
             architecture=preparation.architecture,
             arrays=self._learner.arrays(),
@@ -153,6 +162,8 @@ class Journal:
             labels=preparation.dataset.labels,
             loss=preparation.loss,
             columns=(file.text, file.label) if file else ("text", "label"),
+            # A rule's threshold is chosen once the training is over.
+            threshold=threshold if isinstance(threshold, float) else DEFAULT,
         ).save(self._folder.model_path)
 
     def _checkpoint_is_due(self, record: Record) -> bool:

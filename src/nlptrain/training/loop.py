@@ -156,13 +156,13 @@ def step_batches(
 
 def evaluate(learner: Learner, split: EncodedSplit, loss: str) -> Scores:
     """Score the network on a split."""
-    return score(split_logits(learner.logits, split), split.classes, loss)
+    return score(compute_logits(learner.logits, split.texts), split.classes, loss)
 
 
-def split_logits(compute: ComputeLogits, split: EncodedSplit) -> NDArray[np.floating]:
-    """Compute the logits of a split's strings, in their order: (…, N, 1 or C)."""
-    batches = ordered_batches(split.texts.lengths, EVALUATION_BATCH_SIZE)
-    by_length = np.concatenate([compute(*split.texts.batch(batch)) for batch in batches], axis=-2)
+def compute_logits(compute: ComputeLogits, texts: EncodedTexts) -> NDArray[np.floating]:
+    """Compute the logits of all strings, those of like length together: (…, N, 1 or C)."""
+    batches = ordered_batches(texts.lengths, EVALUATION_BATCH_SIZE)
+    by_length = np.concatenate([compute(*texts.batch(batch)) for batch in batches], axis=-2)
     logits = np.empty_like(by_length)
     logits[..., np.concatenate(batches), :] = by_length
     return logits

@@ -13,6 +13,7 @@ from nlptrain.config.training import TrainingSection
 from nlptrain.datasets.build import build_dataset
 from nlptrain.datasets.examples import Dataset, Examples
 from nlptrain.errors import ConfigError, DataError
+from nlptrain.evaluation.threshold import DEFAULT
 from nlptrain.model_file import TextPipeline
 from nlptrain.numpy_nn.architecture import (
     Architecture,
@@ -43,6 +44,7 @@ class Preparation:
         architecture: The network's kinds and sizes.
         loss: mse, bce or cross_entropy.
         notes: Sentences for the user about data and text.
+        other_lengths: Further test strings, of lengths that training never sees, if wanted.
     """
 
     dataset: Dataset
@@ -51,6 +53,7 @@ class Preparation:
     architecture: Architecture
     loss: str
     notes: tuple[str, ...]
+    other_lengths: EncodedSplit | None = None
 
     def train_split(self, epoch: int) -> EncodedSplit:
         """Give the training strings of an epoch, the same in all of them or drawn anew."""
@@ -70,6 +73,7 @@ def prepare(config: RunConfig) -> Preparation:
     """
     dataset = build_dataset(config.data, config.text, seed=config.seed)
     loss = _choose_loss(config.model.loss, len(dataset.labels))
+    _check_threshold(config.training, loss)
     text = _build_text(config, dataset)
     splits = {
         name: EncodedSplit(text.encode_normalized(split.texts), split.classes)
@@ -82,7 +86,10 @@ def prepare(config: RunConfig) -> Preparation:
         output="softmax" if loss == "cross_entropy" else "sigmoid",
     )
     notes = (*dataset.notes, *_describe_text(splits, config.text.max_length))
-    return Preparation(dataset, text, splits, architecture, loss, notes)
+    other_lengths = None
+    if (other := dataset.other_lengths) is not None:
+        other_lengths = EncodedSplit(text.encode_normalized(other.texts), other.classes)
+    return Preparation(dataset, text, splits, architecture, loss, notes, other_lengths)
 
 
 def build_architecture(
@@ -182,6 +189,15 @@ def _choose_loss(loss: str, num_classes: int) -> str:
             "use cross_entropy, or auto"
         )
     return loss
+
+
+def _check_threshold(training: TrainingSection, loss: str) -> None:
+    if training.threshold != DEFAULT and loss == "cross_entropy":
+        raise ConfigError(
+            f"training.threshold: {training.threshold!r} takes one logit, and cross_entropy has "
+            "one for each class, of which the likeliest is taken; with two classes use "
+            "model.loss: bce or mse, else leave it out"
+        )
 
 
 def _build_text(config: RunConfig, dataset: Dataset) -> TextPipeline:

@@ -2,6 +2,7 @@
 
 import contextlib
 import platform
+import shlex
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -12,7 +13,9 @@ from nlptrain.config.dump import dump_config
 from nlptrain.config.load import load_config
 from nlptrain.config.model import RnnEncoder
 from nlptrain.config.run import RunConfig
+from nlptrain.datasets.examples import Dataset
 from nlptrain.errors import RunFolderError, TrainingError
+from nlptrain.evaluation.data_report import describe_majority
 from nlptrain.evaluation.metrics import Scores
 from nlptrain.model_file import ModelFile
 from nlptrain.reporting.records import StepRecord
@@ -23,8 +26,9 @@ from nlptrain.training.engine import build_learner, choose_engine
 from nlptrain.training.interruption import interruptible
 from nlptrain.training.journal import Journal
 from nlptrain.training.learner import Learner
-from nlptrain.training.loop import Plan, Progress, evaluate, train
+from nlptrain.training.loop import Plan, Progress, train
 from nlptrain.training.preparation import Preparation, build_plan, prepare
+from nlptrain.training.verdict import Verdict, decide, judge
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +55,7 @@ class Outcome:
         seconds: Wall-clock time from the first step of this process to the last file.
         strings_per_second: Training strings a second, evaluation and saving included.
         interrupted_by: The signal that stopped it; None if nothing did.
+        verdict: All that was measured on the test split; None if the training was interrupted.
     """
 
     folder: RunFolder
@@ -59,6 +64,7 @@ class Outcome:
     seconds: float
     strings_per_second: float
     interrupted_by: int | None = None
+    verdict: Verdict | None = None
 
 
 def start(
@@ -94,7 +100,10 @@ def start(
     folder = create_run_folder(runs_dir, config.name, dump_config(config), record)
     # Only now: a refused run gets its one message and nothing else.
     choice = choose_engine(config, preparation.architecture)
-    for note in (f"engine: {choice.name}, {choice.reason}", *preparation.notes):
+    notes = [f"engine: {choice.name}, {choice.reason}", *preparation.notes]
+    if config.data.file is not None:
+        notes.append(_point_to_report(preparation.dataset, folder))
+    for note in notes:
         audience.tell(note)
     with folder.lock():
         return _train(config, preparation, learner, folder, audience)
@@ -165,7 +174,7 @@ def _train(
         journal.open(checkpoint)
         if audience.watch:
             journal.add(audience.watch(plan))
-        return _run(preparation, learner, plan, progress, journal, folder)
+        return _run(config, preparation, learner, plan, progress, journal, folder)
     except BaseException as error:
         # The disk may be what failed, so the record of it may fail too.
         with contextlib.suppress(RunFolderError):
@@ -181,6 +190,7 @@ def _train(
 
 
 def _run(
+    config: RunConfig,
     preparation: Preparation,
     learner: Learner,
     plan: Plan,
@@ -198,22 +208,32 @@ def _run(
                 break
     seconds = time.monotonic() - began
     journal.save_checkpoint(progress)
-    scores = None
+    verdict = None
     if interruption.signal_number is None:
-        learner.load_arrays(ModelFile.load(folder.model_path).arrays)
-        scores = evaluate(learner, splits["test"], plan.loss)
-        journal.write_report(scores, progress)
-        journal.write_record("finished", score=scores.accuracy)
+        model = ModelFile.load(folder.model_path)
+        learner.load_arrays(model.arrays)
+        decision = decide(learner, preparation, config.training)
+        journal.save_decision(model, decision)
+        verdict = judge(learner, preparation, decision)
+        journal.write_report(verdict, progress)
+        journal.write_record("finished", score=verdict.scores.accuracy)
     else:
         journal.write_record("interrupted")
     return Outcome(
         folder=folder,
-        scores=scores,
+        scores=None if verdict is None else verdict.scores,
         best_step=progress.best_step,
         seconds=seconds,
         strings_per_second=strings / max(seconds, 1e-9),
         interrupted_by=interruption.signal_number,
+        verdict=verdict,
     )
+
+
+def _point_to_report(dataset: Dataset, folder: RunFolder) -> str:
+    """Say what is known at no cost, and which command finds the rest."""
+    path = shlex.quote(str(folder.config_path))
+    return f"{describe_majority(dataset)}; what else may tell them: nlptrain data report {path}"
 
 
 def _name_encoder(config: RunConfig) -> str:

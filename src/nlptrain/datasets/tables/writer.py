@@ -2,10 +2,10 @@
 
 import secrets
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from nlptrain.datasets.tables.layout import FORMATS, TableFormat
 from nlptrain.datasets.tables.parquet import ParquetWriter
@@ -61,7 +61,8 @@ def write_predictions(
     if isinstance(target, Path):
         table_format = table_format or find_output_format(target)
         _check_columns(table, table_format)
-        with _replace_when_done(target, table, table_format) as rows:
+        dtypes = {**table.dtypes, PREDICTED_COLUMNS[1]: float}
+        with _replace_when_done(target, _all_columns(table), dtypes, table_format) as rows:
             yield PredictionWriter(rows, len(table.columns), str(target))
         return
     table_format = table_format or "csv"
@@ -71,6 +72,26 @@ def write_predictions(
     with _as_data_errors("standard output"):
         stream = StreamWriter(target or sys.stdout.buffer, _all_columns(table), table_format)
     yield PredictionWriter(stream, len(table.columns), "standard output")
+
+
+def write_columns(
+    target: Path, columns: Mapping[str, Sequence[str]], table_format: TableFormat
+) -> None:
+    """Write a table of strings, whole or not at all.
+
+    Args:
+        target: The file.
+        columns: Values by the column's name, one value a row.
+        table_format: csv, tsv, jsonl or parquet.
+
+    Raises:
+        DataError: The file cannot be written.
+    """
+    with (
+        _replace_when_done(target, list(columns), {}, table_format) as rows,
+        _as_data_errors(str(target)),
+    ):
+        rows.write(list(columns.values()))
 
 
 def find_output_format(path: Path) -> TableFormat:
@@ -103,7 +124,7 @@ def _check_columns(table: Table, table_format: TableFormat) -> None:
 
 @contextmanager
 def _replace_when_done(
-    target: Path, table: Table, table_format: TableFormat
+    target: Path, columns: Sequence[str], dtypes: Mapping[str, Any], table_format: TableFormat
 ) -> Iterator[StreamWriter | ParquetWriter]:
     """Write to a file beside the target, which takes its name at the end."""
     name = str(target)
@@ -115,7 +136,7 @@ def _replace_when_done(
     temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
     try:
         with _as_data_errors(name):
-            writer = _open_rows(temporary, table, table_format)
+            writer = _open_rows(temporary, columns, dtypes, table_format)
         try:
             yield writer
             with _as_data_errors(name):
@@ -128,11 +149,12 @@ def _replace_when_done(
         temporary.unlink(missing_ok=True)
 
 
-def _open_rows(path: Path, table: Table, table_format: TableFormat) -> StreamWriter | ParquetWriter:
+def _open_rows(
+    path: Path, columns: Sequence[str], dtypes: Mapping[str, Any], table_format: TableFormat
+) -> StreamWriter | ParquetWriter:
     if table_format == "parquet":
-        dtypes = {**table.dtypes, PREDICTED_COLUMNS[1]: float}
-        return ParquetWriter(path, _all_columns(table), dtypes)
-    return StreamWriter(path.open("xb"), _all_columns(table), table_format)
+        return ParquetWriter(path, columns, dtypes)
+    return StreamWriter(path.open("xb"), columns, table_format)
 
 
 @contextmanager

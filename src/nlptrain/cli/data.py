@@ -1,0 +1,151 @@
+"""`nlptrain data`: look at a config's examples before training on them."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from nlptrain.cli.options import ConfigArgument, JsonOption, SetOption
+from nlptrain.cli.output import console, note
+
+if TYPE_CHECKING:
+    from nlptrain.config.run import RunConfig
+
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+
+
+@app.callback()
+def data() -> None:
+    """Look at examples before training on them.
+
+    \b
+    Examples:
+      nlptrain data report own_file
+      nlptrain data show rnn
+    """
+
+
+@app.command()
+def report(
+    config: ConfigArgument, overrides: SetOption = None, as_json: JsonOption = False
+) -> None:
+    """Report what gives the labels away. Majority, lengths, letters, duplicates, conflicts.
+
+    \b
+    Examples:
+      nlptrain data report rnn
+      nlptrain data report own_file --set data.file.path=mine.csv --json
+    """
+    from nlptrain.evaluation.data_report import report_data
+
+    found = report_data(_load(config, overrides))
+    if as_json:
+        import json
+
+        typer.echo(json.dumps(found.to_json(), ensure_ascii=False, indent=2))
+        return
+    from nlptrain.cli.data_report import show_report
+
+    show_report(found)
+
+
+@app.command()
+def show(
+    config: ConfigArgument,
+    overrides: SetOption = None,
+    count: Annotated[
+        int, typer.Option("--count", min=1, metavar="N", help="Strings of each class and split.")
+    ] = 3,
+) -> None:
+    """Show some examples of each class and split. The first ones, as the network reads them.
+
+    \b
+    Example:
+      nlptrain data show rnn --count 5
+    """
+    from nlptrain.datasets.build import build_dataset
+    from nlptrain.datasets.export import pick_examples
+    from nlptrain.reporting.tables import plain_table, print_table
+
+    settings = _load(config, overrides)
+    dataset = build_dataset(settings.data, settings.text, seed=settings.seed)
+    for sentence in dataset.notes:
+        note(sentence)
+    rows = [
+        (pick.split, pick.label, " ".join(map(repr, pick.texts)), f"{pick.strings:,}")
+        for pick in pick_examples(dataset, count)
+    ]
+    print_table(plain_table(["split", "label", "examples"], ["strings"], rows), console())
+
+
+@app.command()
+def export(
+    config: ConfigArgument,
+    output: Annotated[
+        Path, typer.Option("--output", metavar="FILE", help="A .csv, .jsonl or .parquet file.")
+    ],
+    overrides: SetOption = None,
+) -> None:
+    """Write a config's examples to a table. Its columns are text, label and split.
+
+    \b
+    Examples:
+      nlptrain data export rnn --output strings.csv
+      nlptrain data export own_file --output strings.parquet
+    """
+    import json
+    import shlex
+
+    from nlptrain.datasets.build import build_dataset
+    from nlptrain.datasets.export import export_dataset
+
+    settings = _load(config, overrides)
+    dataset = build_dataset(settings.data, settings.text, seed=settings.seed)
+    export_dataset(dataset, output)
+    sizes = ", ".join(f"{name} {len(split):,}" for name, split in dataset.splits.items())
+    typer.echo(f"{output}: {sizes}")
+    path = json.dumps(str(output.resolve()), ensure_ascii=False)
+    file = f"data.file={{path: {path}, split: split, strip: false, min_examples: 1}}"
+    note(
+        "train on the same splits: "
+        f"nlptrain train own_file --set data.split=null --set {shlex.quote(file)}"
+    )
+
+
+@app.command()
+def tasks(as_json: JsonOption = False) -> None:
+    """List the tasks with their parameters. What each asks, and the defaults.
+
+    \b
+    Example:
+      nlptrain data tasks
+    """
+    from nlptrain.config.task_list import list_tasks
+
+    found = list_tasks()
+    if as_json:
+        import json
+        from dataclasses import asdict
+
+        typer.echo(json.dumps([asdict(task) for task in found], ensure_ascii=False, indent=2))
+        return
+    from nlptrain.reporting.tables import plain_table, print_table
+
+    rows = [
+        (
+            task.name,
+            task.definition,
+            ", ".join(f"{each.name}: {each.default}" for each in task.parameters),
+        )
+        for task in found
+    ]
+    print_table(plain_table(["task", "definition", "parameters"], [], rows), console())
+
+
+def _load(config: str, overrides: list[str] | None) -> "RunConfig":
+    from nlptrain.config.load import load_config
+
+    loaded = load_config(config, overrides or ())
+    for sentence in loaded.notes:
+        note(sentence)
+    return loaded.config

@@ -1,0 +1,127 @@
+"""How `nlptrain data report` shows what it found."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import typer
+
+from nlptrain.cli.output import console
+
+if TYPE_CHECKING:
+    from nlptrain.evaluation.data_report import DataReport, LengthRow
+
+MOST_CLASSES = 6
+"""Classes up to which each has a column of its own in the table of lengths."""
+
+
+def show_report(report: "DataReport") -> None:
+    """Print a report, section by section."""
+    _head("splits")
+    _print(
+        ["split"],
+        ["strings", "majority class", "shortest", "longest", "unknown characters"],
+        [
+            (
+                name,
+                f"{split.examples:,}",
+                f"{split.majority_rate:.4f}",
+                f"{split.shortest:,}",
+                f"{split.longest:,}",
+                f"{split.unknown:,}",
+            )
+            for name, split in report.splits.items()
+        ],
+    )
+    typer.echo(f"{len(report.labels)} classes, {report.characters:,} different characters")
+    _head("does the length tell the class?")
+    _show_lengths(report)
+    _head("what models reach that cannot read (linear, on counts)")
+    _show_shallow(report)
+    _head("the same string twice")
+    _show_near_duplicates(report)
+    for title, sentences in (
+        ("odd in the file", [finding.sentence for finding in report.findings]),
+        ("done to the data", report.notes),
+    ):
+        if sentences:
+            _head(title)
+            typer.echo("\n".join(f"- {sentence}" for sentence in sentences))
+
+
+def _show_lengths(report: "DataReport") -> None:
+    labels = report.labels
+    if len(labels) <= MOST_CLASSES:
+        columns = [f"P({label})" for label in labels]
+        rows = [
+            (
+                _name(row),
+                f"{sum(row.by_class):,}",
+                *(f"{n / sum(row.by_class):.3f}" for n in row.by_class),
+            )
+            for row in report.lengths
+        ]
+        _print(["length"], ["strings", *columns], rows)
+        return
+    rows = []
+    for row in report.lengths:
+        most = max(row.by_class)
+        label = labels[row.by_class.index(most)]
+        strings = sum(row.by_class)
+        rows.append((_name(row), label, f"{strings:,}", f"{most / strings:.3f}"))
+    _print(["length", "most frequent"], ["strings", "its share"], rows)
+
+
+def _name(row: "LengthRow") -> str:
+    if row.shortest == row.longest:
+        return f"{row.shortest:,}"
+    return f"{row.shortest:,} to {row.longest:,}"
+
+
+def _show_shallow(report: "DataReport") -> None:
+    rows = [
+        (
+            score.features,
+            f"{score.accuracy:.4f}",
+            f"{score.low:.3f} to {score.high:.3f}",
+            f"{score.accuracy - score.chance:+.4f}",
+            "yes" if score.beats_chance else "no",
+        )
+        for score in report.shallow
+    ]
+    _print(
+        ["what it sees"], ["test accuracy", "99 % interval", "over chance", "beats chance"], rows
+    )
+    chance = report.shallow[0].chance
+    typer.echo(f"chance: {chance:.4f}, always the most frequent class")
+
+
+def _show_near_duplicates(report: "DataReport") -> None:
+    typer.echo(f"in training and in another split: {report.overlap:,}")
+    rows = [
+        (
+            found.differ_in,
+            " / ".join(map(repr, found.example)),
+            f"{found.strings:,}",
+            f"{found.across_splits:,}",
+            f"{found.conflicts:,}",
+        )
+        for found in report.near_duplicates
+    ]
+    if any(found.strings for found in report.near_duplicates):
+        _print(
+            ["but for", "for example"],
+            ["strings", "in training and elsewhere", "of several classes"],
+            rows,
+        )
+    else:
+        typer.echo("none differ only in case, spaces or Unicode form")
+
+
+def _head(title: str) -> None:
+    typer.echo(f"\n── {title}")
+
+
+def _print(names: list[str], numbers: list[str], rows: Sequence[tuple[str, ...]]) -> None:
+    from nlptrain.reporting.tables import plain_table, print_table
+
+    print_table(plain_table(names, numbers, rows), console())

@@ -1,0 +1,63 @@
+"""A dataset as rows of text, label and split: to look at, and for other tools to read."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from nlptrain.datasets.examples import Dataset
+from nlptrain.datasets.tables.writer import find_output_format, write_columns
+from nlptrain.errors import DataError
+
+FORMATS = ("csv", "jsonl", "parquet")
+
+
+@dataclass(frozen=True)
+class Pick:
+    """Some strings of one class in one split.
+
+    Attributes:
+        split: train, validation or test.
+        label: The class.
+        texts: Its first strings there.
+        strings: How many it has there.
+    """
+
+    split: str
+    label: str
+    texts: list[str]
+    strings: int
+
+
+def pick_examples(dataset: Dataset, number: int) -> list[Pick]:
+    """Pick the first strings of each class in each split."""
+    picks = []
+    for name, split in dataset.splits.items():
+        for index, label in enumerate(dataset.labels):
+            places = np.flatnonzero(split.classes == index)
+            texts = [split.texts[place] for place in places[:number].tolist()]
+            picks.append(Pick(name, label, texts, len(places)))
+    return picks
+
+
+def export_dataset(dataset: Dataset, path: Path) -> None:
+    """Write all examples to a table of the columns text, label and split.
+
+    Args:
+        dataset: The examples.
+        path: Its ending says the format: .csv, .jsonl or .parquet.
+
+    Raises:
+        DataError: The ending is another one, or the file cannot be written.
+    """
+    table_format = find_output_format(path)
+    if table_format not in FORMATS:
+        raise DataError(f"{path}: the table's format is one of {', '.join(FORMATS)}")
+    splits = dataset.splits
+    labels = [dataset.labels[index] for split in splits.values() for index in split.classes]
+    columns = {
+        "text": [text for split in splits.values() for text in split.texts],
+        "label": labels,
+        "split": [name for name, split in splits.items() for _ in split.texts],
+    }
+    write_columns(path, columns, table_format)

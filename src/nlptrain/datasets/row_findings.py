@@ -1,0 +1,245 @@
+"""What is odd about the rows of a user's file, before any rule has mended it."""
+
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nlptrain.datasets.cleaning_report import count, list_first
+from nlptrain.datasets.distinct_strings import choose_labels
+
+FEW_STRINGS = 10
+"""Distinct strings below which a class is called small."""
+REPEATED = 0.25
+"""Share of distinct strings below which a class is called repetitive."""
+SHARED = 0.5
+"""Share of a class's strings that carry another label too, from which the two are named."""
+UNBALANCED = 1.5
+"""Times its even share from which a class is called a majority."""
+LONG = 3.0
+"""Times the 99th percentile from which the longest string is called an outlier."""
+
+_INVISIBLE = {"Cc": "control", "Cf": "invisible", "Co": "private-use", "Cs": "half-surrogate"}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something odd about the data.
+
+    Attributes:
+        kind: What sort of thing, for programs: duplicates, conflicts, …
+        number: How many rows, strings or classes.
+        sentence: What was found, for the user.
+    """
+
+    kind: str
+    number: int
+    sentence: str
+
+
+@dataclass(frozen=True, eq=False)
+class RawRows:
+    """Rows as they stand in the file.
+
+    Attributes:
+        texts: Strings, neither stripped nor normalized.
+        labels: Their labels, stripped.
+        normalized: The strings as training would have them.
+    """
+
+    texts: Sequence[str]
+    labels: Sequence[str]
+    normalized: Sequence[str]
+
+
+def find_oddities(rows: RawRows) -> list[Finding]:
+    """Look at the rows from all sides; an empty list is good news."""
+    checks: list[Callable[[RawRows], Iterator[Finding]]] = [
+        _find_majority,
+        _find_duplicates,
+        _find_conflicts,
+        _find_contained_classes,
+        _find_small_classes,
+        _find_repetitive_classes,
+        _find_spaces,
+        _find_invisible_characters,
+        _find_long_strings,
+    ]
+    return [finding for check in checks for finding in check(rows)]
+
+
+def row_split_leak(multiplicities: NDArray[np.int64], share: float = 0.8) -> float:
+    """Compute how many test rows a split by row would show in training too, on average.
+
+    A row whose string stands m times meets none of its m − 1 copies in training with
+    probability (1 − share)^(m − 1).
+
+    Args:
+        multiplicities: Rows of each distinct string: (N,).
+        share: Training's share of the rows.
+    """
+    unseen = (multiplicities * (1 - share) ** (multiplicities - 1)).sum()
+    return float(1 - unseen / multiplicities.sum())
+
+
+def _find_majority(rows: RawRows) -> Iterator[Finding]:
+    sizes = Counter(rows.labels)
+    label, number = sizes.most_common(1)[0]
+    share = number / len(rows.labels)
+    if len(sizes) > 1 and share * len(sizes) >= UNBALANCED:
+        yield Finding(
+            "majority",
+            number,
+            f"{share:.1%} of the rows are {label!r}: always saying so is right that often",
+        )
+
+
+def _find_duplicates(rows: RawRows) -> Iterator[Finding]:
+    raw, kept = len(set(rows.texts)), Counter(rows.normalized)
+    if len(kept) == len(rows.texts):
+        return
+    how = "" if raw == len(kept) else f" ({raw:,} before stripping and normalizing)"
+    leak = row_split_leak(np.array(list(kept.values())))
+    yield Finding(
+        "duplicates",
+        len(rows.texts) - len(kept),
+        f"{count(len(rows.texts), 'row')}, {count(len(kept), 'distinct string')}{how}: a split by "
+        f"row would show {leak:.0%} of the test rows in training; this tool splits by string",
+    )
+
+
+def _find_conflicts(rows: RawRows) -> Iterator[Finding]:
+    raw = _count_conflicts(rows.texts, rows.labels)
+    labels = _labels_by_text(rows)
+    several = {text: found for text, found in labels.items() if len(found) > 1}
+    if not several:
+        return
+    how = "" if raw == len(several) else f" ({raw:,} before stripping and normalizing)"
+    best = sum(max(found.values()) for found in labels.values()) / len(rows.texts)
+    shown = [f"{text!r}: {', '.join(map(repr, found))}" for text, found in several.items()][:3]
+    yield Finding(
+        "conflicts",
+        len(several),
+        f"{count(len(several), 'string')} with several labels{how}, like {'; '.join(shown)}: no "
+        f"model can be right on more than {best:.1%} of the rows",
+    )
+
+
+def _find_contained_classes(rows: RawRows) -> Iterator[Finding]:
+    """Name the classes most of whose strings carry some other label too."""
+    labels = _labels_by_text(rows)
+    sizes = Counter(label for found in labels.values() for label in found)
+    pairs = Counter(
+        (one, other)
+        for found in labels.values()
+        for one in found
+        for other in found
+        if one != other
+    )
+    for (one, other), shared in pairs.most_common():
+        if shared >= SHARED * sizes[one]:
+            yield Finding(
+                "contained_class",
+                shared,
+                f"{shared:,} of the {count(sizes[one], 'distinct string')} of {one!r} are also "
+                f"{other!r}",
+            )
+
+
+def _find_small_classes(rows: RawRows) -> Iterator[Finding]:
+    """Name the classes that are left with few strings, once each string has one label."""
+    names = sorted(set(rows.labels))
+    numbers = {label: number for number, label in enumerate(names)}
+    places: dict[str, int] = {}
+    strings = np.array([places.setdefault(text, len(places)) for text in rows.normalized])
+    classes, _ = choose_labels(strings, np.array([numbers[label] for label in rows.labels]))
+    sizes = np.bincount(classes, minlength=len(names)).tolist()
+    small = [
+        f"{name!r} ({size})" for name, size in zip(names, sizes, strict=True) if size < FEW_STRINGS
+    ]
+    if small:
+        yield Finding(
+            "small_classes",
+            len(small),
+            f"{count(len(small), 'class')} with fewer than {FEW_STRINGS} distinct strings, each "
+            f"string under its most frequent label: {', '.join(list_first(small, len(small)))}",
+        )
+
+
+def _find_repetitive_classes(rows: RawRows) -> Iterator[Finding]:
+    sizes = Counter(rows.labels)
+    distinct = Counter(label for _, label in set(zip(rows.normalized, rows.labels, strict=True)))
+    for label, size in sizes.items():
+        if distinct[label] < REPEATED * size:
+            yield Finding(
+                "repetitive_class",
+                size - distinct[label],
+                f"{label!r} has {count(distinct[label], 'distinct string')} in {size:,} rows",
+            )
+
+
+def _find_spaces(rows: RawRows) -> Iterator[Finding]:
+    number = sum(text != text.strip() for text in rows.texts)
+    if number:
+        yield Finding(
+            "outer_spaces",
+            number,
+            f"{count(number, 'row')} with white space at an end, which strip: true drops",
+        )
+
+
+def _find_invisible_characters(rows: RawRows) -> Iterator[Finding]:
+    number, found = 0, Counter[str]()
+    for text in rows.texts:
+        # Nearly every string is printable, and that is known at once.
+        if not text.isprintable() and (odd := [one for one in text if is_invisible(one)]):
+            number += 1
+            found.update(odd)
+    if number:
+        listed = list_first(
+            [f"{name_character(one)} ({n})" for one, n in found.items()], len(found)
+        )
+        yield Finding(
+            "invisible_characters",
+            number,
+            f"{count(number, 'row')} with characters that cannot be seen: {', '.join(listed)}",
+        )
+
+
+def is_invisible(character: str) -> bool:
+    """Tell whether a character is a control, a format, a private or half a character."""
+    return unicodedata.category(character) in _INVISIBLE and character not in "\t\n\r"
+
+
+def name_character(character: str) -> str:
+    """Name an invisible character by its code point: U+0085 control."""
+    return f"U+{ord(character):04X} {_INVISIBLE[unicodedata.category(character)]}"
+
+
+def _find_long_strings(rows: RawRows) -> Iterator[Finding]:
+    lengths = np.fromiter(map(len, rows.normalized), np.int64, len(rows.normalized))
+    usual = float(np.percentile(lengths, 99))
+    longest = int(lengths.max())
+    if longest >= LONG * max(usual, 1):
+        yield Finding(
+            "long_strings",
+            int((lengths > usual).sum()),
+            f"the longest string has {longest:,} characters, 99 % have {usual:,.0f} at most: "
+            "text.max_length could cut it",
+        )
+
+
+def _labels_by_text(rows: RawRows) -> dict[str, Counter[str]]:
+    found: dict[str, Counter[str]] = {}
+    for text, label in zip(rows.normalized, rows.labels, strict=True):
+        found.setdefault(text, Counter())[label] += 1
+    return found
+
+
+def _count_conflicts(texts: Sequence[str], labels: Sequence[str]) -> int:
+    return sum(
+        n > 1 for n in Counter(text for text, _ in set(zip(texts, labels, strict=True))).values()
+    )

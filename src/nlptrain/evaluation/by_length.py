@@ -1,0 +1,110 @@
+"""Accuracy by the length of the string: does what was learnt carry on to longer ones?"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nlptrain.datasets.examples import Examples
+from nlptrain.evaluation.decision import choose_classes
+from nlptrain.evaluation.intervals import wilson
+
+MOST_ROWS = 20
+"""Rows in the training range, and outside; where there are more lengths, neighbours share one."""
+
+Lengths = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class LengthScore:
+    """The accuracy on strings of some lengths.
+
+    Attributes:
+        shortest: Characters, from.
+        longest: To, inclusive.
+        examples: Strings.
+        accuracy: Share of them whose class is right.
+        low: Lower end of its 95 % interval (Wilson).
+        high: Upper end.
+        in_training: Whether training had strings of these lengths.
+    """
+
+    shortest: int
+    longest: int
+    examples: int
+    accuracy: float
+    low: float
+    high: float
+    in_training: bool
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the row as plain values."""
+        return asdict(self)
+
+
+def score_examples_by_length(
+    logits: NDArray[np.floating], examples: Sequence[Examples], train: Examples, threshold: float
+) -> list[LengthScore]:
+    """Score sets of strings by length, all together.
+
+    Args:
+        logits: Of their strings in order: (N, 1) or (N, C).
+        examples: The sets.
+        train: The strings whose lengths count as trained.
+        threshold: The probability from which on a single logit means class 1.
+    """
+    lengths = np.array([len(text) for each in examples for text in each.texts], np.int64)
+    classes = np.concatenate([each.classes for each in examples])
+    is_right = choose_classes(logits, threshold) == classes
+    trained = [len(text) for text in train.texts]
+    return score_by_length(lengths, is_right, (min(trained), max(trained)))
+
+
+def score_by_length(
+    lengths: Lengths, is_right: NDArray[np.bool_], trained: tuple[int, int]
+) -> list[LengthScore]:
+    """Score each length, shortest first; training's range and the rest apart.
+
+    Args:
+        lengths: Characters of each string: (N,).
+        is_right: Whether its class was right: (N,).
+        trained: Shortest and longest string of training.
+    """
+    shortest, longest = trained
+    sides = (lengths < shortest, (lengths >= shortest) & (lengths <= longest), lengths > longest)
+    return [
+        row
+        for place, side in enumerate(sides)
+        for row in _score_rows(lengths[side], is_right[side], in_training=place == 1)
+    ]
+
+
+def _score_rows(
+    lengths: Lengths, is_right: NDArray[np.bool_], *, in_training: bool
+) -> list[LengthScore]:
+    if not len(lengths):
+        return []
+    starts = np.unique(lengths)
+    if len(starts) > MOST_ROWS:
+        cuts = np.linspace(lengths.min(), lengths.max() + 1, MOST_ROWS, endpoint=False)
+        starts = np.unique(np.ceil(cuts).astype(np.int64))
+    places = np.searchsorted(starts, lengths, side="right") - 1
+    rows = []
+    for place in np.unique(places).tolist():
+        inside = places == place
+        examples, right = int(inside.sum()), int(is_right[inside].sum())
+        low, high = wilson(right, examples)
+        rows.append(
+            LengthScore(
+                int(lengths[inside].min()),
+                int(lengths[inside].max()),
+                examples,
+                right / examples,
+                float(low),
+                float(high),
+                in_training,
+            )
+        )
+    return rows

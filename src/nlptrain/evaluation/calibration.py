@@ -1,0 +1,102 @@
+"""Do probabilities mean what they say? Temperature, reliability, expected calibration error."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nlptrain.evaluation.intervals import wilson
+from nlptrain.numpy_nn.activation import softmax
+
+Floats = NDArray[np.floating]
+
+BINS = 15
+"""Of equal width, as Guo et al. 2017 take them."""
+
+MOST = 100.0
+"""The temperature is between 1/100 and 100."""
+
+
+@dataclass(frozen=True, eq=False)
+class Reliability:
+    """Stated against observed, in bins of equal width; empty bins are left out.
+
+    With two classes it is about the probability of class 1, with more about the likeliest one's.
+
+    Attributes:
+        stated: Mean probability in each bin: (B,).
+        observed: Share of its strings that are of class 1, or right: (B,).
+        examples: Its strings: (B,).
+        low: Lower end of the 95 % interval (Wilson) of the observed share: (B,).
+        high: Upper end: (B,).
+    """
+
+    stated: NDArray[np.float64]
+    observed: NDArray[np.float64]
+    examples: NDArray[np.int64]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+
+    @property
+    def error(self) -> float:
+        """The expected calibration error, Σ n_b/n |observed − stated| (Naeini et al. 2015)."""
+        weights = self.examples / self.examples.sum()
+        return float((weights * np.abs(self.observed - self.stated)).sum())
+
+
+def measure_reliability(probabilities: Floats, classes: NDArray[np.int64]) -> Reliability:
+    """Compare probabilities with what came true.
+
+    Args:
+        probabilities: Of each class: (N, C), N at least 1.
+        classes: True class indices: (N,).
+    """
+    if probabilities.shape[1] == 2:
+        stated, came_true = probabilities[:, 1], classes == 1
+    else:
+        stated, came_true = probabilities.max(axis=1), probabilities.argmax(axis=1) == classes
+    stated = stated.astype(np.float64)
+    bins = np.minimum((stated * BINS).astype(np.int64), BINS - 1)
+    examples = np.bincount(bins, minlength=BINS)
+    is_full = examples > 0
+    counts = examples[is_full]
+    true_counts = np.bincount(bins, came_true, BINS)[is_full]
+    means = np.bincount(bins, stated, BINS)[is_full] / counts
+    return Reliability(means, true_counts / counts, counts, *wilson(true_counts, counts))
+
+
+def fit_temperature(logits: Floats, classes: NDArray[np.int64]) -> float:
+    """Find the T for which logits / T have the smallest cross-entropy (Guo et al. 2017).
+
+    In 1/T that is convex: the root of its derivative is bracketed and halved. Where all is right
+    there is no error to learn from, and T stays 1.
+
+    Args:
+        logits: (N, 1) for class 1 of two, or (N, C).
+        classes: True class indices: (N,).
+    """
+    logits = logits.astype(np.float64)
+    if _slope(logits, classes, MOST) <= 0:
+        # Ever more certain were ever better.
+        return 1.0
+    low, high = 1 / MOST, MOST
+    if _slope(logits, classes, low) >= 0:
+        return MOST
+    for _ in range(60):
+        middle = float(np.sqrt(low * high))
+        if _slope(logits, classes, middle) > 0:
+            high = middle
+        else:
+            low = middle
+    return float(1 / np.sqrt(low * high))
+
+
+def _slope(logits: Floats, classes: NDArray[np.int64], factor: float) -> float:
+    """Give the derivative of the summed cross-entropy of factor · logits by the factor.
+
+    Σ_c p_c (z_c − z_y): where a string is right, not one term is above 0.
+    """
+    if logits.shape[1] == 1:
+        logits = np.concatenate([np.zeros_like(logits), logits], axis=1)
+    above_true = logits - np.take_along_axis(logits, classes[:, None], axis=1)
+    return float((softmax(factor * logits) * above_true).sum())

@@ -1,0 +1,166 @@
+"""What gives the labels of a dataset away, short of reading the strings: the leak report."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nlptrain.config.data import DataFile
+from nlptrain.config.run import RunConfig
+from nlptrain.datasets.build import build_dataset
+from nlptrain.datasets.examples import Dataset, Examples
+from nlptrain.datasets.file_findings import find_in_files
+from nlptrain.datasets.row_findings import Finding
+from nlptrain.evaluation.near_duplicates import NearDuplicates, find_near_duplicates
+from nlptrain.evaluation.shallow_models import ShallowScore, score_shallow_models
+from nlptrain.text.vocabulary import Vocabulary
+
+LENGTH_ROWS = 20
+"""Rows of the table of classes by length; where there are more lengths, neighbours share one."""
+
+
+@dataclass(frozen=True, eq=False)
+class SplitSummary:
+    """One split in numbers.
+
+    Attributes:
+        examples: Strings.
+        majority_rate: Share of its most frequent class.
+        by_class: Strings of each class: (C,).
+        shortest: Characters of the shortest string.
+        longest: Of the longest.
+        unknown: Characters that the training strings' vocabulary lacks.
+    """
+
+    examples: int
+    majority_rate: float
+    by_class: list[int]
+    shortest: int
+    longest: int
+    unknown: int
+
+
+@dataclass(frozen=True, eq=False)
+class LengthRow:
+    """How the classes share the strings of some lengths.
+
+    Attributes:
+        shortest: Characters, from.
+        longest: To, inclusive.
+        by_class: Strings of each class in all splits: (C,).
+    """
+
+    shortest: int
+    longest: int
+    by_class: list[int]
+
+
+@dataclass(frozen=True, eq=False)
+class DataReport:
+    """All that was found.
+
+    Attributes:
+        labels: Names of the classes, by class index.
+        notes: What was done to the data before training.
+        characters: Distinct characters of all splits.
+        overlap: Strings of validation or test that training holds too; 0, or there is a bug.
+        splits: By name.
+        lengths: Classes by length.
+        shallow: Scores of models that cannot read.
+        near_duplicates: Strings in several spellings, by what these differ in.
+        findings: What is odd about the rows of the user's files; none for a task.
+    """
+
+    labels: tuple[str, ...]
+    notes: tuple[str, ...]
+    characters: int
+    overlap: int
+    splits: dict[str, SplitSummary]
+    lengths: list[LengthRow]
+    shallow: list[ShallowScore]
+    near_duplicates: list[NearDuplicates]
+    findings: list[Finding]
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the report as plain values."""
+        values = asdict(self)
+        for score, plain in zip(self.shallow, values["shallow"], strict=True):
+            plain["beats_chance"] = score.beats_chance
+        return values
+
+
+def report_data(config: RunConfig) -> DataReport:
+    """Build a config's data and look for what gives the labels away.
+
+    Raises:
+        ConfigError, DataError: The data cannot be had.
+    """
+    source = config.data.source
+    dataset = build_dataset(config.data, config.text, seed=config.seed)
+    vocabulary = Vocabulary.build(dataset.train.texts, config.text.min_count)
+    num_classes = len(dataset.labels)
+    learnt = set(dataset.train.texts)
+    splits = list(dataset.splits.values())
+    return DataReport(
+        labels=dataset.labels,
+        notes=dataset.notes,
+        characters=len(set().union(*(text for split in splits for text in split.texts))),
+        overlap=sum(
+            text in learnt for split in (dataset.validation, dataset.test) for text in split.texts
+        ),
+        splits={
+            name: _summarize(split, vocabulary, num_classes)
+            for name, split in dataset.splits.items()
+        },
+        lengths=tabulate_lengths(splits, num_classes),
+        shallow=score_shallow_models(dataset.train, dataset.test, num_classes, seed=config.seed),
+        near_duplicates=find_near_duplicates(dataset),
+        findings=find_in_files(source, config.text) if isinstance(source, DataFile) else [],
+    )
+
+
+def describe_majority(dataset: Dataset) -> str:
+    """Say what always guessing training's most frequent class comes to."""
+    sizes = np.bincount(dataset.train.classes, minlength=len(dataset.labels))
+    label = dataset.labels[int(sizes.argmax())]
+    return f"{sizes.max() / sizes.sum():.1%} of the training strings are {label!r}"
+
+
+def tabulate_lengths(splits: Sequence[Examples], num_classes: int) -> list[LengthRow]:
+    """Count the classes by length, in rows of about equally many strings.
+
+    Args:
+        splits: Whose strings are counted.
+        num_classes: C.
+    """
+    lengths = np.concatenate([_lengths(split.texts) for split in splits])
+    classes = np.concatenate([split.classes for split in splits])
+    values = np.unique(lengths)
+    if len(values) > LENGTH_ROWS:
+        cuts = np.linspace(0, 1, LENGTH_ROWS, endpoint=False)
+        values = np.unique(np.quantile(lengths, cuts, method="lower"))
+    places = np.searchsorted(values, lengths, side="right") - 1
+    cells = np.bincount(places * num_classes + classes, minlength=len(values) * num_classes)
+    return [
+        LengthRow(int(lengths[places == row].min()), int(lengths[places == row].max()), counts)
+        for row, counts in enumerate(cells.reshape(-1, num_classes).tolist())
+    ]
+
+
+def _summarize(split: Examples, vocabulary: Vocabulary, num_classes: int) -> SplitSummary:
+    sizes = np.bincount(split.classes, minlength=num_classes)
+    lengths = _lengths(split.texts)
+    return SplitSummary(
+        examples=len(split),
+        majority_rate=float(sizes.max() / len(split)),
+        by_class=sizes.tolist(),
+        shortest=int(lengths.min()),
+        longest=int(lengths.max()),
+        unknown=vocabulary.encode(split.texts).unknown,
+    )
+
+
+def _lengths(texts: Sequence[str]) -> NDArray[np.int64]:
+    return np.fromiter(map(len, texts), np.int64, len(texts))

@@ -1,0 +1,58 @@
+import numpy as np
+import pytest
+
+from nlptrain.config.load import load_config
+from nlptrain.datasets.build import build_dataset
+from nlptrain.errors import ConfigError, DataError
+
+SMALL = ["data.sizes.train=200", "data.sizes.validation=50", "data.sizes.test=60"]
+
+
+def build(*overrides, source="rnn"):
+    config = load_config(source, [*SMALL, *overrides]).config
+    return build_dataset(config.data, config.text, seed=config.seed)
+
+
+def test_each_range_has_as_many_strings_as_the_test_and_balanced_classes():
+    found = build("data.evaluate_lengths=[20, [30, 40]]").other_lengths
+    lengths = np.array(list(map(len, found.texts)))
+    assert (lengths == 20).sum() == 60
+    assert ((lengths >= 30) & (lengths <= 40)).sum() == 60
+    assert np.bincount(found.classes).tolist() == [60, 60]
+    assert [int("a" in text) for text in found.texts] == found.classes.tolist()
+
+
+def test_splits_and_fingerprint_do_not_change():
+    plain, more = build(), build("data.evaluate_lengths=[20]")
+    assert plain.other_lengths is None
+    assert plain.fingerprint == more.fingerprint
+
+
+def test_a_task_whose_classes_depend_on_the_length_is_refused():
+    with pytest.raises(
+        ConfigError, match=r"evaluate_lengths: at lengths 9 to 9 the task has other"
+    ):
+        build("data.evaluate_lengths=[9]", source="position")
+
+
+@pytest.mark.parametrize(
+    ("lengths", "problem"),
+    [
+        ("[[10, 20]]", "10 to 20 overlaps with data.task.lengths, 4 to 12"),
+        ("[4]", "4 to 4 overlaps"),
+        ("[[30, 20]]", r"\[30, 20\] is not \[shortest, longest\]"),
+    ],
+)
+def test_lengths_of_training_and_empty_ranges_are_refused(lengths, problem):
+    with pytest.raises(ConfigError, match=problem):
+        build(f"data.evaluate_lengths={lengths}")
+
+
+def test_lengths_with_too_few_strings_are_named():
+    with pytest.raises(DataError, match=r"data\.evaluate_lengths: 1 to 1: .* 60 distinct strings"):
+        build("data.evaluate_lengths=[1]")
+
+
+def test_a_file_has_no_other_lengths():
+    with pytest.raises(ConfigError, match="a file's strings have the lengths"):
+        load_config("own_file", ["data.evaluate_lengths=[20]"])

@@ -1,0 +1,64 @@
+import numpy as np
+import pytest
+from scipy.optimize import minimize_scalar
+from sklearn.calibration import calibration_curve
+from sklearn.metrics import log_loss
+
+from nlptrain.evaluation.calibration import fit_temperature, measure_reliability
+from nlptrain.evaluation.decision import compute_probabilities
+
+GENERATOR = np.random.default_rng(7)
+
+
+def overconfident(num_logits, factor, strings=4000):
+    """Draw logits, and classes as likely as these logits / factor say."""
+    logits = GENERATOR.normal(0, 2, (strings, num_logits))
+    probabilities = compute_probabilities(logits)
+    draws = GENERATOR.random((strings, 1))
+    classes = (probabilities.cumsum(axis=1) < draws).sum(axis=1)
+    return factor * logits, classes
+
+
+@pytest.mark.parametrize("num_logits", [1, 5])
+@pytest.mark.parametrize("factor", [0.3, 1.0, 4.0])
+def test_temperature_undoes_the_overconfidence_and_is_scipys_optimum(num_logits, factor):
+    logits, classes = overconfident(num_logits, factor)
+    temperature = fit_temperature(logits, classes)
+    assert temperature == pytest.approx(factor, rel=0.1)
+
+    def loss(log_temperature):
+        return log_loss(classes, compute_probabilities(logits / np.exp(log_temperature)))
+
+    best = minimize_scalar(loss, bounds=(-3, 3), method="bounded", options={"xatol": 1e-9})
+    assert temperature == pytest.approx(np.exp(best.x), rel=1e-4)
+
+
+def test_without_a_mistake_the_temperature_stays_one():
+    assert fit_temperature(np.array([[3.0], [-2.0]]), np.array([1, 0])) == 1
+    assert fit_temperature(np.array([[3.0, 1.0], [-2.0, 1.0]]), np.array([0, 1])) == 1
+
+
+def test_logits_that_are_mostly_wrong_get_the_highest_temperature():
+    assert fit_temperature(np.array([[3.0], [-2.0]], np.float32), np.array([0, 1])) == 100
+
+
+def test_reliability_is_scikit_learns_calibration_curve():
+    logits, classes = overconfident(1, 2.0)
+    probabilities = compute_probabilities(logits)
+    found = measure_reliability(probabilities, classes)
+    observed, stated = calibration_curve(classes, probabilities[:, 1], n_bins=15)
+    np.testing.assert_allclose(found.observed, observed)
+    np.testing.assert_allclose(found.stated, stated)
+    assert found.examples.sum() == len(classes)
+
+
+def test_error_of_several_classes_is_that_of_the_likeliest_one():
+    probabilities = np.array([[0.8, 0.1, 0.1], [0.81, 0.1, 0.09], [0.3, 0.4, 0.3], [0, 0, 1]])
+    found = measure_reliability(probabilities, np.array([0, 1, 1, 2]))
+    # Two at .805 of which one is right, one at .4 and one at 1 that are.
+    assert found.error == pytest.approx((2 * 0.305 + 0.6 + 0) / 4)
+
+
+def test_probabilities_that_come_true_have_no_error():
+    probabilities = np.array([[0.75, 0.25]] * 4)
+    assert measure_reliability(probabilities, np.array([1, 0, 0, 0])).error == 0
