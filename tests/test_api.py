@@ -86,8 +86,10 @@ def test_comparison_is_made(workplace):
         "data.sizes={train: 64, validation: 20, test: 20}",
         "training.steps=2",
         "comparison.seeds=2",
+        "comparison.trials=1",
         "comparison.optimizers=[{type: sgd}, {type: adam}]",
     ]
-    comparison = package.compare_optimizers("rnn", overrides=settings, jobs=1)
-    assert [contestant.name for contestant in comparison.contestants] == ["sgd", "adam"]
-    assert comparison.seeds == [0, 1]
+    results, folder = package.compare_optimizers("rnn", overrides=settings, jobs=1)
+    assert [contestant.name for contestant in results.protocol.contestants] == ["sgd", "adam"]
+    assert [trial.seed for trial in results.trials] == [1, 2] * 2
+    assert (folder / "report.html").is_file()

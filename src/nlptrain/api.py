@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from nlptrain.errors import RunFolderError
 
 if TYPE_CHECKING:
-    from nlptrain.comparison.optimizers import Comparison
+    from nlptrain.comparison.results import Results
     from nlptrain.evaluation.metrics import Scores
     from nlptrain.inference.model import Model
     from nlptrain.training.run import Audience, Outcome
@@ -127,30 +127,48 @@ def compare_optimizers(
     *,
     overrides: Sequence[str] = (),
     runs_dir: AnyPath = "runs",
-    jobs: int = 2,
+    output: AnyPath | None = None,
+    jobs: int | None = None,
     quiet: bool = True,
-) -> "Comparison":
-    """Train the optimizers of a config's `comparison` from the same seeds.
+) -> tuple["Results", Path]:
+    """Compare the optimizers of a config, each at its best learning rate.
 
     Args:
         config: A YAML file, or the name of a packaged config.
         overrides: Changed settings, each as `key.path=value`.
         runs_dir: Where the folder of the comparison is made.
-        jobs: Trainings side by side, each in a process of its own.
-        quiet: Whether to keep notes and progress off standard error.
+        output: The folder itself; None: one in runs_dir.
+        jobs: Trainings side by side, each in a process of its own; None: one a processor.
+        quiet: Whether to keep notes off standard error.
+
+    Returns:
+        What came of it, and the comparison's folder.
 
     Raises:
         ConfigError, DataError: Nothing was trained.
         RunFolderError: The results cannot be written.
+        TrainingError: The trials cannot be run to the end.
     """
-    from nlptrain.comparison.optimizers import compare_optimizers as compare
+    from nlptrain.comparison.contestants import enter_optimizers
+    from nlptrain.comparison.execution import Workers
+    from nlptrain.comparison.run import Listener, compare
+    from nlptrain.comparison.trial import prepare_for
     from nlptrain.config.load import load_config
+    from nlptrain.training.engine import choose_engine
 
     audience = _listen(quiet=quiet)
     loaded = load_config(os.fspath(config), overrides)
     for sentence in loaded.notes:
         audience.tell(sentence)
-    return compare(loaded.config, output=Path(runs_dir), jobs=jobs, tell=audience.tell)
+    engine = choose_engine(loaded.config, prepare_for(loaded.config).architecture)
+    return compare(
+        enter_optimizers(loaded.config, one_adam=engine.name == "numpy"),
+        loaded.config,
+        runs_dir=Path(runs_dir),
+        output=None if output is None else Path(output),
+        workers=Workers(jobs),
+        listener=Listener(tell=audience.tell),
+    )
 
 
 def build_audience(*, progress: bool) -> "Audience":

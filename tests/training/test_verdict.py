@@ -11,7 +11,7 @@ from nlptrain.model_file import ModelFile
 from nlptrain.training.preparation import prepare
 
 NOISY = (
-    "training.steps=30",
+    "training.steps=130",
     "optimizer.learning_rate=0.02",
     "data.sizes.validation=200",
     "data.sizes.test=100",
