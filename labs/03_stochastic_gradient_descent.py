@@ -228,9 +228,7 @@ def main() -> dict[str, object]:
     print(f"of the smoothed losses, {smooth_rises:.0%} are larger.")
     jitter = {size: float(by_batch_size(size)[20:].std()) for size in (1, 12, 120)}
     for size, deviation in jitter.items():
-        print(
-            f"Batches of {size:3d}: in the last 10 of 30 epochs w still varies by {deviation:.3f}."
-        )
+        print(f"Batches of {size:3d}: after 20 epochs w still varies by {deviation:.3f}.")
     paths = {noise: leave_saddle(noise) for noise in (0.0, 0.1)}
     for noise, path in paths.items():
         end = f"a = {path[-1, 0]:+.3f}, b = {path[-1, 1]:+.3f}"
