@@ -102,8 +102,8 @@ def collapse(layers: int = 5, size: int = 4) -> float:
 # ## What an activation does to gradients
 #
 # Going back, each layer multiplies the gradient by its slope. The sigmoid's is at most 1/4, and
-# near 0 where it is saturated; its outputs are all positive, so not centred at 0. tanh is centred, with
-# a slope of at most 1. ReLU has range [0, ∞), and slope exactly 1 wherever it is active.
+# near 0 where it is saturated; its outputs are all positive, so not centred at 0. tanh is centred,
+# with a slope of at most 1. ReLU has range [0, ∞), and slope exactly 1 wherever it is active.
 
 
 # %%
@@ -244,7 +244,8 @@ def main() -> dict[str, object]:
         print(
             f"{name:10} {mean:12.3f} {near:13.3f} {far:9.5f} {lengths[name][0]:16.1e} {learnt:16d}"
         )
-    print("(10 layers, gradient of length 1 at the end; median of 5 seeds; without an activation, never.)")
+    print("(10 layers, gradient of length 1 behind the last; steps: the median of 5 seeds;")
+    print("without an activation XOR is never learnt.)")
     plot(lengths)
     return numbers | {
         "collapse": collapse(),
