@@ -123,7 +123,8 @@ def plot(image: np.ndarray, edges: np.ndarray, paths: np.ndarray) -> None:
     for path in paths:
         right.plot(path[:, 0], path[:, 1], marker=".", linewidth=1)
     right.plot(1, -1, "k*", markersize=11)
-    right.set(xlabel="first number", ylabel="second number", title="Ten steps from seven starts")
+    right.set(xlabel="first number", ylabel="second number", title="Ten steps from four starts")
+    right.locator_params(nbins=5)
     save(figure, "09_edge_detector")
 
 
@@ -150,7 +151,7 @@ def main() -> dict[str, object]:
     print(f"second {low[1]:.3f} to {high[1]:.3f}.")
     difference = float(abs(learn_with_torch(starts[0]) - first[-1]).max())
     print(f"Difference from torch: {difference:.0e}")
-    plot(image, edges, np.array([learn(start) for start in starts[:7]]))
+    plot(image, edges, np.array([learn(start) for start in starts[:4]]))
     return {
         "edges": edges,
         "flipped": (correlated, convolved),

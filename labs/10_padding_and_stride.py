@@ -121,10 +121,10 @@ def plot(sizes: list[Pair]) -> None:
             axes.plot(box_x[[0, 1, 1, 0, 0]], box_y[[0, 0, 1, 1, 0]], linewidth=2)
         axes.set(title=f"{size[0]} × {size[1]} → {rows} × {columns}", ylim=(size[0] + 0.2, -0.2))
         axes.set(xlim=(-PADDING[1] - 0.2, size[1] + PADDING[1] + 0.2))
+        for row, place in np.ndindex(size[0], 2):
+            axes.text((-0.5, size[1] + 0.5)[place], row + 0.5, "p", color="0.6", ha="center")
+        axes.set_xlabel("how many windows see each pixel (p: padding)")
         axes.grid(visible=False)
-    figure.suptitle(
-        "Windows of 3 × 5, padding (0, 1), stride (3, 4); how many see a pixel", size=10
-    )
     save(figure, "10_padding_and_stride")
 
 
