@@ -163,8 +163,11 @@ def main() -> dict[str, object]:
     accuracy = float((probabilities.argmax(axis=1) == test_y).mean())
     print(f"Accuracy on {len(test_x)} held-out digits: {accuracy:.3f}")
     plot(test_x, test_y, probabilities)
+    right, *same, softmax_nll, softmax_cross_entropy = losses.values()
     return {
-        "losses": losses,
+        "differences": [value - right for value in same],
+        "softmax_then_nll": softmax_nll,
+        "softmax_then_cross_entropy": softmax_cross_entropy - right,
         "parameters": start.vector.size,
         "mean_and_deviation": (float(train_x.mean()), float(train_x.std())),
         "accuracy": accuracy,

@@ -139,7 +139,7 @@ def main() -> dict[str, object]:
         f"Largest difference from np.correlate: {correlated:.0f}; from np.convolve, which flips the"
     )
     print(f"kernel: {convolved:.0f}. What deep learning calls convolution is cross-correlation.")
-    starts = draw_starts(500)
+    starts = draw_starts(100)
     ends = np.array([learn(start)[-1] for start in starts])
     corners = np.array([learn(BOUND * np.array([a, b]))[-1] for a in (-1, 1) for b in (-1, 1)])
     first = learn(starts[0])

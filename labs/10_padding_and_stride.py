@@ -104,7 +104,7 @@ def coverage(size: Pair, kernel: Pair, padding: Pair, stride: Pair) -> np.ndarra
 
 def plot(sizes: list[Pair]) -> None:
     """Draw each image with the windows on it, and the number of windows that see a pixel."""
-    figure, panels = draw(columns=len(sizes), width=4.4, height=3.8)
+    figure, panels = draw(columns=len(sizes), width=4.4, height=4.2)
     for axes, size in zip(panels, sizes, strict=True):
         counts = coverage(size, KERNEL, PADDING, STRIDE)
         padded = np.pad(counts.astype(float), [(p, p) for p in PADDING], constant_values=np.nan)
@@ -119,7 +119,7 @@ def plot(sizes: list[Pair]) -> None:
             box_x = np.array([inset, KERNEL[1] - inset]) + left
             box_y = np.array([inset, KERNEL[0] - inset]) + top
             axes.plot(box_x[[0, 1, 1, 0, 0]], box_y[[0, 0, 1, 1, 0]], linewidth=2)
-        axes.set(title=f"{size[0]} × {size[1]} → {rows} × {columns}", ylim=(size[0] + 0.2, -0.2))
+        axes.set(title=f"{size[0]} × {size[1]} → {rows} × {columns}", ylim=(8.2, -0.2))
         axes.set(xlim=(-PADDING[1] - 0.2, size[1] + PADDING[1] + 0.2))
         for row, place in np.ndindex(size[0], 2):
             axes.text((-0.5, size[1] + 0.5)[place], row + 0.5, "p", color="0.6", ha="center")
