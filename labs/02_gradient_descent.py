@@ -88,6 +88,7 @@ def plot(losses: np.ndarray) -> None:
     path.set(
         xlabel="epoch", ylabel="weight w", title="Too long a step overshoots", ylim=(-1.5, 5.5)
     )
+    path.set_xticks(range(0, 21, 5))
     path.legend(title="learning rate", ncols=2)
     save(figure, "02_gradient_descent")
 

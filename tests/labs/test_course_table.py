@@ -1,4 +1,4 @@
-"""The pages that list the labs and the course's rows leave nothing out and name only what exists."""
+"""The pages that list labs and the course's rows leave nothing out and name only what exists."""
 
 import re
 from pathlib import Path
