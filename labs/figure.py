@@ -1,0 +1,76 @@
+"""What the labs share: where a figure goes, and how it looks. Everything else stands in the lab."""
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+"""Okabe and Ito's, told apart by colour-blind readers too."""
+
+
+def arguments() -> argparse.Namespace:
+    """Read --show and --output; a notebook has neither, its command line is its kernel's."""
+    parser = argparse.ArgumentParser(description=getattr(sys.modules["__main__"], "__doc__", None))
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument("--show", action="store_true", help="open each figure in a window")
+    parser.add_argument(
+        "--output", type=Path, default=Path("runs/labs"), help="folder for figures (%(default)s)"
+    )
+    return parser.parse_args([] if _in_notebook() else None)
+
+
+def draw(rows: int = 1, columns: int = 1, *, width: float = 5.0, height: float = 3.6) -> Any:
+    """Make a figure of panels, each so many inches wide and high.
+
+    Returns:
+        The figure, and its axes: one, or an array of them (columns,) or (rows, columns).
+    """
+    figure = _new_figure((width * columns, height * rows))
+    axes = figure.subplots(rows, columns, squeeze=False)
+    for panel in axes.flat:
+        panel.set_prop_cycle(color=COLOURS)
+        panel.grid(visible=True, alpha=0.3)
+        panel.spines[["top", "right"]].set_visible(False)
+    return figure, axes.squeeze()[()]
+
+
+def save(figure: "Figure", name: str) -> Path:
+    """Write a figure as NAME.png in the output folder, say where, and show it if asked to.
+
+    Returns:
+        The file.
+    """
+    options = arguments()
+    options.output.mkdir(parents=True, exist_ok=True)
+    path: Path = options.output / f"{name}.png"
+    # Without the metadata the same numbers make the same bytes.
+    figure.savefig(path, dpi=100, metadata={"Software": None})
+    print(f"figure: {path}")
+    if _in_notebook():
+        from IPython.display import Image, display
+
+        display(Image(path))
+    elif options.show:
+        from matplotlib import pyplot
+
+        pyplot.show()
+    return path
+
+
+def _new_figure(size: tuple[float, float]) -> "Figure":
+    """Make an empty figure; only pyplot opens windows, and without it nothing needs a screen."""
+    if arguments().show:
+        from matplotlib import pyplot
+
+        return pyplot.figure(figsize=size, layout="constrained")
+    from matplotlib.figure import Figure
+
+    return Figure(figsize=size, layout="constrained")
+
+
+def _in_notebook() -> bool:
+    return "ipykernel" in sys.modules
