@@ -305,7 +305,9 @@ def main() -> dict[str, dict[str, float]]:
     digits.imshow(np.vstack([np.hstack(row) for row in rows]), cmap="gray_r")
     digits.set(xticks=[], yticks=[], title="Twelve digits of 28 × 28 pixels")
     digits.grid(visible=False)
-    curve.set(xlabel="epoch", ylabel="held-out accuracy", title="By hand and in torch", ylim=(0, 1))
+    curve.set(
+        xlabel="epoch", ylabel="held-out accuracy", title="By hand and in torch", ylim=(0, 1.03)
+    )
     curve.legend()
     save(figure, "11_lenet")
     return results

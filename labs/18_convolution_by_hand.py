@@ -124,7 +124,7 @@ def check_one_by_one(x: Floats) -> float:
 # %% [markdown]
 # ## Pooling
 #
-# Over time, (3, 4, 5) → (3, 5); and over windows of the 6 × 8 image with ones in columns 0, 1, 6, 7.
+# Over time, (3, 4, 5) → (3, 5); and over windows of the 6 × 8 image, ones in columns 0, 1, 6, 7.
 
 
 # %%
