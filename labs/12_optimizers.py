@@ -7,7 +7,7 @@ the Adam of the formula the Adam of PyTorch?
 **Watch.** What makes the comparison fair: every optimizer gets as many learning rates to try, they
 are chosen on the validation split, and the scores come from seeds that the choice has not seen. In
 the figure: how much the learning rate matters to each. In the last table: nothing but rounding lies
-between the two Adams.
+between the two Adams. At a learning rate that is too high, rounding is enough to part their ways.
 
 **Change next.** Add `{type: rmsprop}` and `{type: adagrad}`. Set `trials: 1`: everybody keeps the
 learning rate that is written here. Who wins now, and is that an answer? Open report.html.

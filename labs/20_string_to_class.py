@@ -213,7 +213,7 @@ def plot(
         learnt.bar_label(bars, fmt="%.2f", padding=2)
     learnt.set_yticks(rows, list(encoders))
     learnt.invert_yaxis()
-    learnt.set(xlabel="test accuracy", xlim=(0, 1.6), xticks=(0, 0.5, 1))
+    learnt.set(xlabel="test accuracy", xlim=(0, 1.9), xticks=(0, 0.5, 1))
     learnt.set_title("Whether and where")
     learnt.legend(loc="center right")
     for name in CELLS:
