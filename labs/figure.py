@@ -49,7 +49,7 @@ def save(figure: "Figure", name: str) -> Path:
     picture = io.BytesIO()
     figure.savefig(picture, dpi=100)
     # 256 colours are enough for a chart, in a third of the bytes.
-    few = Image.open(picture).convert("RGB").quantize(method=Image.Quantize.FASTOCTREE, dither=0)
+    few = Image.open(picture).convert("RGB").quantize(method=Image.Quantize.FASTOCTREE)
     few.save(path, optimize=True)
     print(f"figure: {path}")
     if _in_notebook():
