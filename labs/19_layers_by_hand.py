@@ -1,0 +1,254 @@
+# %% [markdown]
+"""B6. The small layers by hand, forward and backward; then whole networks with `nlptrain verify`.
+
+**Question.** Do activations, softmax, losses, normalization and dropout, written out, give torch's
+outputs and torch's gradients?
+
+**Watch.** Each row is one layer: its largest difference from torch, forward and backward. All are
+rounding, about 1e-16 of the numbers. Only batch normalization has two modes. A plain softmax in
+front of the NLL is no cross-entropy: it is not even positive.
+
+**Change next.** Compute the variance with n − 1 instead of n in torch: which row breaks? Run
+`nlptrain verify rnn --dtype float32`: what becomes of the differences, and why?
+"""
+
+# %%
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from torch.nn import functional
+
+from figure import draw, save
+from nlptrain.numpy_nn.activation import relu_layer, sigmoid_layer, softmax, tanh_layer
+from nlptrain.numpy_nn.arrays import Floats
+from nlptrain.numpy_nn.dropout import dropout_layer, dropout_mask
+from nlptrain.numpy_nn.loss import cross_entropy
+from nlptrain.numpy_nn.loss import loss as loss_of_logits
+from nlptrain.numpy_nn.normalization import (
+    batch_norm,
+    batch_norm_evaluation,
+    instance_norm,
+    layer_norm,
+)
+from nlptrain.numpy_nn.output_loss import mean_squared_error, nll
+from nlptrain.numpy_nn.softmax import log_softmax_layer, softmax_layer
+
+GENERATOR = np.random.default_rng(0)
+T, B, F = 6, 4, 3  # characters, strings, features
+X = GENERATOR.normal(3, 5, (T, B, F))
+GAMMA, BETA = GENERATOR.random(F) + 0.5, GENERATOR.standard_normal(F)
+RUNNING = GENERATOR.standard_normal(F), GENERATOR.random(F) + 0.5
+LENGTHS = np.full(B, T)
+MASK = dropout_mask(X.shape, 0.5, seed=0, step=0, dtype="float64")
+CLASSES = np.array([2, 0, 1, 1])
+
+# %% [markdown]
+# ## Layers
+#
+# nlptrain has the characters first, (T, B, F); torch's normalization wants (B, F, T). The gradient
+# that comes from behind is a random one, the same for both.
+
+
+# %%
+def to_torch(x: Floats) -> torch.Tensor:
+    """Make a tensor that collects its gradient."""
+    return torch.from_numpy(x).clone().requires_grad_()
+
+
+def norm_of(kind: Callable) -> Callable[[torch.Tensor], torch.Tensor]:
+    """Wrap a torch normalization that has its channels in the middle."""
+    return lambda x: kind(x.permute(1, 2, 0)).permute(2, 0, 1)
+
+
+def layers() -> dict[str, tuple[Callable, Callable]]:
+    """Pair each layer by hand with torch's."""
+    gamma, beta = torch.from_numpy(GAMMA), torch.from_numpy(BETA)
+    mean, variance = map(torch.from_numpy, RUNNING)
+
+    def in_batch(x: torch.Tensor) -> torch.Tensor:
+        return functional.batch_norm(x, None, None, gamma, beta, training=True)
+
+    def evaluated(x: torch.Tensor) -> torch.Tensor:
+        return functional.batch_norm(x, mean, variance, gamma, beta)
+
+    def each_alone(x: torch.Tensor) -> torch.Tensor:
+        return functional.instance_norm(x, weight=gamma, bias=beta)
+
+    return {
+        "sigmoid": (sigmoid_layer, torch.sigmoid),
+        "tanh": (tanh_layer, torch.tanh),
+        "ReLU": (relu_layer, torch.relu),
+        "softmax": (softmax_layer, lambda x: x.softmax(dim=-1)),
+        "log-softmax": (log_softmax_layer, lambda x: x.log_softmax(dim=-1)),
+        "batch norm": (lambda x: batch_norm(x, GAMMA, BETA, LENGTHS), norm_of(in_batch)),
+        "batch norm, evaluation": (
+            lambda x: batch_norm_evaluation(x, GAMMA, BETA, *RUNNING),
+            norm_of(evaluated),
+        ),
+        "layer norm": (
+            lambda x: layer_norm(x, GAMMA, BETA),
+            lambda x: functional.layer_norm(x, (F,), gamma, beta),
+        ),
+        "instance norm": (
+            lambda x: instance_norm(x, GAMMA, BETA, LENGTHS),
+            norm_of(each_alone),
+        ),
+        "dropout, one mask": (
+            lambda x: dropout_layer(x, MASK),
+            lambda x: x * torch.from_numpy(MASK),
+        ),
+    }
+
+
+def compare_layers() -> dict[str, float]:
+    """Run every layer both ways; give the largest difference of each."""
+    grad_y, differences = np.random.default_rng(1).standard_normal(X.shape), {}
+    print(f"{'layer':<26}{'forward':>10}{'backward':>10}")
+    for name, (by_hand, in_torch) in layers().items():
+        y, backward, *_ = by_hand(X)
+        tensor = to_torch(X)
+        expected = in_torch(tensor)
+        expected.backward(torch.from_numpy(grad_y))
+        forward = float(np.abs(y - expected.detach().numpy()).max())
+        back = float(np.abs(backward(grad_y)[0] - tensor.grad.numpy()).max())
+        print(f"{name:<26}{forward:>10.0e}{back:>10.0e}")
+        differences[name] = max(forward, back)
+    return differences
+
+
+# %% [markdown]
+# ## Losses
+#
+# A loss gives its value and its gradient at once. The mean runs over the strings; that of the
+# squared error over all numbers.
+
+
+# %%
+def losses() -> dict[str, tuple[Callable, Callable]]:
+    """Pair each loss by hand with torch's, of logits (B, F) or of one logit (B, 1)."""
+    truth = np.random.default_rng(2).random((B, F))
+    binary, classes = np.array([1, 0, 0, 1]), torch.from_numpy(CLASSES)
+    labels = torch.from_numpy(binary)[:, None].double()
+    sigmoid_loss = functional.binary_cross_entropy_with_logits
+    return {
+        "mean squared error": (
+            lambda z: mean_squared_error(z, truth),
+            lambda z: functional.mse_loss(z, torch.from_numpy(truth)),
+        ),
+        "NLL": (lambda z: nll(z, CLASSES), lambda z: functional.nll_loss(z, classes)),
+        "cross-entropy": (
+            lambda z: loss_of_logits("cross_entropy", z, CLASSES),
+            lambda z: functional.cross_entropy(z, classes),
+        ),
+        "binary cross-entropy": (
+            lambda z: loss_of_logits("bce", z[:, :1], binary),
+            lambda z: sigmoid_loss(z[:, :1], labels),
+        ),
+    }
+
+
+def compare_losses() -> dict[str, float]:
+    """Compute every loss both ways; give the largest difference of value and gradient."""
+    logits, differences = X[0], {}
+    for name, (by_hand, in_torch) in losses().items():
+        value, grad = by_hand(logits)
+        tensor = to_torch(logits)
+        expected = in_torch(tensor)
+        expected.backward()
+        forward = abs(float(value) - expected.item())
+        back = float(np.abs(grad - tensor.grad.numpy()[:, : grad.shape[1]]).max())
+        print(f"{name:<26}{forward:>10.0e}{back:>10.0e}")
+        differences[name] = max(forward, back)
+    return differences
+
+
+def compare_cross_entropies() -> dict[str, float]:
+    """Compute the cross-entropy in one, in two steps, and wrongly."""
+    logits = X[0]
+    values = {
+        "cross-entropy": float(cross_entropy(logits, CLASSES)[0].mean()),
+        "log-softmax, then NLL": float(nll(log_softmax_layer(logits)[0], CLASSES)[0]),
+        "softmax, then NLL: wrong": float(nll(softmax(logits), CLASSES)[0]),
+    }
+    print()
+    for name, value in values.items():
+        print(f"{name:<26}{value:>10.4f}")
+    return values
+
+
+# %% [markdown]
+# ## Whole networks
+#
+# `nlptrain verify CONFIG` builds both engines from one config, and compares logits, loss, every
+# gradient, and the parameters after each update.
+
+
+# %%
+def verify(*arguments: str) -> float:
+    """Run the command; give the largest difference among its rows."""
+    command = ("verify", *arguments)
+    print(f"\nnlptrain {' '.join(command)}")
+    finished = subprocess.run(  # noqa: S603 (our own command)
+        [sys.executable, "-m", "nlptrain", *command, "--json"],
+        check=True,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+    )
+    rows = json.loads(finished.stdout)
+    for row in rows:
+        name = f"{row['quantity']} {row['array']}".strip()
+        print(f"  {name:<52}{row['absolute']:>8.0e}  {'pass' if row['passed'] else 'FAIL'}")
+    return max(row["absolute"] for row in rows)
+
+
+NETWORKS = (
+    ("rnn",),
+    ("lstm", "--set", "model.normalization=layer"),
+    ("cnn", "--set", "model.normalization=batch", "--set", "model.dropout=0.3"),
+)
+
+
+def plot() -> None:
+    """Draw three activations by hand, with torch's as dots, and their derivatives."""
+    figure, panels = draw(columns=2)
+    x, some = np.linspace(-5, 5, 201), slice(None, None, 10)
+    pairs = (
+        ("sigmoid", sigmoid_layer, torch.sigmoid),
+        ("tanh", tanh_layer, torch.tanh),
+        ("ReLU", relu_layer, torch.relu),
+    )
+    for name, by_hand, in_torch in pairs:
+        y, backward = by_hand(x)
+        tensor = to_torch(x)
+        in_torch(tensor).sum().backward()
+        sides = ((y, in_torch(tensor).detach()), (backward(np.ones_like(x))[0], tensor.grad))
+        for panel, (ours, theirs) in zip(panels, sides, strict=True):
+            line = panel.plot(x, ours, label=f"{name} by hand")[0]
+            style = {"color": line.get_color(), "fillstyle": "none", "markersize": 4}
+            panel.plot(x[some], theirs[some], "o", **style)
+    panels[0].set(xlabel="x", ylabel="y", ylim=(-1.1, 2), title="Activations; dots are torch's")
+    panels[1].set(xlabel="x", ylabel="dy/dx", title="Their derivatives")
+    panels[0].legend()
+    save(figure, "19_layers_by_hand")
+
+
+# %%
+def main() -> dict[str, dict[str, float]]:
+    """Compare everything, print and draw; give every largest difference."""
+    results = {
+        "layers": compare_layers(),
+        "losses": compare_losses(),
+        "cross_entropy": compare_cross_entropies(),
+        "networks": {" ".join(network): verify(*network) for network in NETWORKS},
+    }
+    plot()
+    return results
+
+
+if __name__ == "__main__":
+    main()
