@@ -448,15 +448,15 @@ def test_ranking_is_by_divergence_then_test_accuracy_then_test_loss(make_compari
 @BY_HAND
 @holds("intervals")
 def test_intervals_are_the_stated_bootstrap(make_comparison, pretend):
-    values = np.array([0.61, 0.72, 0.53, 0.94, 0.85])
-    pretend(lambda trial: {"test_accuracy": values[trial.seed % 5]})
-    _, folder = make_comparison("comparison.trials=1", "comparison.seeds=5")
+    # Nine uneven values have so many means that another random seed would show.
+    values = np.random.default_rng(7).random(9)
+    pretend(lambda trial: {"test_accuracy": values[trial.seed - 1]})
+    _, folder = make_comparison("comparison.trials=1", "comparison.seeds=9")
     rule = read_json(folder / "comparison.json")["rules"]["intervals"]
     assert rule.startswith("Intervals of 95% are by bootstrap over seeds: 10,000 resamples from")
-    ordered = values[np.arange(1, 6) % 5]
-    draws = np.random.default_rng(0).integers(5, size=(10_000, 5))
-    tail = norm.cdf(-math.sqrt(5 / 4) * student.ppf(0.975, 4))
-    expected = np.quantile(ordered[draws].mean(axis=1), [tail, 1 - tail])
+    draws = np.random.default_rng(0).integers(9, size=(10_000, 9))
+    tail = norm.cdf(-math.sqrt(9 / 8) * student.ppf(0.975, 8))
+    expected = np.quantile(values[draws].mean(axis=1), [tail, 1 - tail])
     mean = ranking(folder)["sgd"]["test_accuracy"]
     np.testing.assert_allclose([mean["low"], mean["high"]], expected, rtol=1e-9)
     assert mean["value"] == pytest.approx(values.mean())

@@ -186,6 +186,24 @@ def test_report_that_was_interrupted_is_written_when_called_again(make_compariso
 
 
 @BY_HAND
+def test_interruption_ends_the_workers_even_where_somebody_keeps_the_error(make_comparison):
+    ended = []
+
+    class Hands(Workers):
+        def run(self, groups):
+            try:
+                yield from super().run(groups)
+            finally:
+                ended.append(True)
+
+    with pytest.MonkeyPatch.context() as patch:
+        interrupt_at(0, patch, TrialStore, "add")
+        with pytest.raises(KeyboardInterrupt) as kept:
+            make_comparison(workers=Hands(1))
+    assert ended == [True], kept
+
+
+@BY_HAND
 def test_full_disk_ends_processes_without_a_warning(make_comparison, monkeypatch):
     def refuse(*_):
         raise RunFolderError("full")

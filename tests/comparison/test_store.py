@@ -145,13 +145,6 @@ def test_folder_in_use_is_refused(open_again, lines):
         assert refusal(open_again()).endswith("one: another process is at this comparison")
 
 
-def test_folder_is_free_again_after_an_error_that_somebody_keeps(open_again):
-    with pytest.raises(KeyboardInterrupt) as kept, open_again():
-        raise KeyboardInterrupt
-    with open_again():
-        assert kept.value
-
-
 def test_same_protocol_is_found_again_in_the_runs_folder(tmp_path, trials):
     def folder(protocol=PROTOCOL):
         with open_store(protocol, output=None, runs_dir=tmp_path) as store:

@@ -7,6 +7,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -109,8 +110,12 @@ class ClusterBackend(DaskDistributedBackend):  # type: ignore[misc]
         seconds = 0.0
         while self._continue and seconds < PATIENCE:
             await asyncio.sleep(GLANCE)
-            workers = await self.client.nthreads(asynchronous=True)
-            seconds = 0.0 if workers else seconds + GLANCE
+            # Where the scheduler cannot be asked, it is gone or the client is closing.
+            with suppress(OSError):
+                if await self.client.nthreads(asynchronous=True):
+                    seconds = 0.0
+                    continue
+            seconds += GLANCE
         if self._continue:
             for callback in list(self._waiting.values()):
                 callback(_Failure(_no_worker()))
