@@ -110,8 +110,9 @@ class ClusterBackend(DaskDistributedBackend):  # type: ignore[misc]
         seconds = 0.0
         while self._continue and seconds < PATIENCE:
             await asyncio.sleep(GLANCE)
-            # Where the scheduler cannot be asked, it is gone or the client is closing.
-            with suppress(OSError):
+            # Where the scheduler cannot be asked, it is gone or the client is closing, and then
+            # the client's own is None.
+            with suppress(OSError, AttributeError):
                 if await self.client.nthreads(asynchronous=True):
                     seconds = 0.0
                     continue
