@@ -179,7 +179,8 @@ def rule_in_decades(axis: "Axis") -> None:
     from matplotlib.ticker import LogLocator, NullLocator
 
     low, high = axis.get_view_interval()
-    few = math.log10(high / low) < _FEW_DECADES
+    # Not of the ratio: losses of 0 in all but name make it overflow.
+    few = math.log10(high) - math.log10(low) < _FEW_DECADES
     axis.set_major_locator(LogLocator(10, subs=(1, 2, 5) if few else (1,)))
     axis.set_minor_locator(NullLocator())
     axis.set_major_formatter(lambda value, _: f"{value:g}")
