@@ -1,4 +1,3 @@
-import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
@@ -29,10 +28,9 @@ def test_values_span_decades_where_they_differ_more_than_tenfold(values, expecte
     assert spans_decades(values) is expected
 
 
-def test_axis_over_all_that_a_float_holds_has_decades_only():
+def test_axis_down_to_losses_of_nearly_0_is_ruled_without_a_warning():
     axes = Figure().add_subplot()
     axes.set_yscale("log")
-    axes.set_ylim(1e-300, 1e300)
+    axes.set_ylim(1e-310, 10)
     rule_in_decades(axes.yaxis)
-    ticks = axes.yaxis.get_major_locator().tick_values(1e-300, 1e300)
-    assert np.allclose(np.log10(ticks) % 1, 0)
+    assert axes.yaxis.get_major_formatter()(0.01, 0) == "0.01"
