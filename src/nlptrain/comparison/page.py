@@ -144,8 +144,8 @@ def _adams(results: Results) -> str:
     )
     return (
         "<h2>Adam by hand beside PyTorch's</h2>\n"
-        "<p>The same start and the same batches at PyTorch's default learning rate or the "
-        "config's: the largest difference of any parameter from torch.optim.Adam (fused), and the "
+        "<p>The same start and the same batches, at adam's learning rate in the config: the "
+        "largest difference of any parameter from torch.optim.Adam (fused), and the "
         "median time of a whole training step of each.</p>\n" + render_table(header, body)
     )
 
