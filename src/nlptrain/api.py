@@ -152,17 +152,15 @@ def compare_optimizers(
     from nlptrain.comparison.contestants import enter_optimizers
     from nlptrain.comparison.execution import Workers
     from nlptrain.comparison.run import Listener, compare
-    from nlptrain.comparison.trial import prepare_for
+    from nlptrain.comparison.trial import engine_of
     from nlptrain.config.load import load_config
-    from nlptrain.training.engine import choose_engine
 
     audience = _listen(quiet=quiet)
     loaded = load_config(os.fspath(config), overrides)
     for sentence in loaded.notes:
         audience.tell(sentence)
-    engine = choose_engine(loaded.config, prepare_for(loaded.config).architecture)
     return compare(
-        enter_optimizers(loaded.config, one_adam=engine.name == "numpy"),
+        enter_optimizers(loaded.config, one_adam=engine_of(loaded.config).name == "numpy"),
         loaded.config,
         runs_dir=Path(runs_dir),
         output=None if output is None else Path(output),

@@ -94,10 +94,9 @@ def compare_optimizers(
 
 def _is_by_hand(config: "RunConfig") -> bool:
     """Say which engine computes, and tell whether it is the one by hand, which has one Adam."""
-    from nlptrain.comparison.trial import prepare_for
-    from nlptrain.training.engine import choose_engine
+    from nlptrain.comparison.trial import engine_of
 
-    choice = choose_engine(config, prepare_for(config).architecture)
+    choice = engine_of(config)
     note(f"engine: {choice.name}, {choice.reason}")
     kinds = {optimizer.type for optimizer in config.comparison.optimizers}
     if choice.name == "numpy" and kinds >= {"adam", "adam_by_hand"}:

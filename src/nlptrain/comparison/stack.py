@@ -9,12 +9,12 @@ from itertools import pairwise
 import numpy as np
 
 from nlptrain.comparison.results import TrialRecord
-from nlptrain.comparison.trial import Course, Trial, prepare_for
+from nlptrain.comparison.trial import Course, Trial, engine_of, prepare_for
 from nlptrain.config.optimizer import AdamSection
 from nlptrain.errors import TrainingError
 from nlptrain.evaluation.metrics import Scores, score
 from nlptrain.numpy_nn.classifier import Classifier
-from nlptrain.training.engine import build_stacked_learner, choose_engine
+from nlptrain.training.engine import build_stacked_learner
 from nlptrain.training.learner import Batch
 from nlptrain.training.loop import (
     EncodedSplit,
@@ -34,8 +34,7 @@ def stack_key(trial: Trial) -> Hashable | None:
 
     They differ in the optimizer alone. One seed gives them the same batches and dropout masks.
     """
-    preparation = prepare_for(trial.config)
-    if choose_engine(trial.config, preparation.architecture).name != "numpy":
+    if engine_of(trial.config).name != "numpy":
         return None
     return trial.config.model_copy(update={"optimizer": AdamSection()}), trial.seed
 

@@ -13,7 +13,7 @@ from nlptrain.errors import TrainingError
 from nlptrain.evaluation.metrics import Scores
 from nlptrain.reporting.records import EvaluationRecord
 from nlptrain.storage import Arrays
-from nlptrain.training.engine import build_learner
+from nlptrain.training.engine import EngineChoice, build_learner, choose_engine
 from nlptrain.training.loop import Progress, evaluate, train
 from nlptrain.training.preparation import Preparation, build_plan, prepare
 
@@ -109,6 +109,11 @@ def run_trial(trial: Trial) -> TrialRecord:
         return course.finish(None)
     learner.load_arrays(course.best_arrays)
     return course.finish(evaluate(learner, splits["test"], plan.loss))
+
+
+def engine_of(config: RunConfig) -> EngineChoice:
+    """Tell which engine computes the trials of a config."""
+    return choose_engine(config, prepare_for(config).architecture)
 
 
 def prepare_for(config: RunConfig) -> Preparation:

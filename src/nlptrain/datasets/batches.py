@@ -41,12 +41,16 @@ def epoch_batches(
     return [batches[index] for index in generator.permutation(len(batches))]
 
 
-def ordered_batches(lengths: NDArray[np.int64], batch_size: int) -> list[Indices]:
+def ordered_batches(
+    lengths: NDArray[np.int64], batch_size: int, max_characters: int = MAX_CHARACTERS
+) -> list[Indices]:
     """Cut strings into batches by length, for results that are put back at the indices.
 
     Args:
         lengths: Characters of each string: (N,).
         batch_size: Most strings of a batch; fewer where they are so long that memory counts.
+        max_characters: Characters that a batch has at most, pads included, but for a longer string
+            alone.
 
     Returns:
         The indices of each batch's strings; every index stands in one batch.
@@ -58,7 +62,7 @@ def ordered_batches(lengths: NDArray[np.int64], batch_size: int) -> list[Indices
     start = 0
     while start < len(order):
         longest = lengths[start : start + batch_size]
-        fitting = np.searchsorted(longest * sizes[: len(longest)], MAX_CHARACTERS, side="right")
+        fitting = np.searchsorted(longest * sizes[: len(longest)], max_characters, side="right")
         batches.append(order[start : start + max(1, int(fitting))])
         start += len(batches[-1])
     return batches

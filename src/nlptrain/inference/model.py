@@ -1,13 +1,14 @@
 """A trained network and strings → predictions, with NumPy alone."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nlptrain.datasets.batches import ordered_batches
 from nlptrain.evaluation.decision import apply_temperature, choose_classes, compute_probabilities
 from nlptrain.model_file import ModelFile
 from nlptrain.numpy_nn.classifier import Classifier
@@ -105,22 +106,9 @@ class Model:
         dtype = self.file.arrays["embedding.weight"].dtype
         result = np.empty((len(encoded.lengths), self.file.architecture.num_logits), dtype)
         tokens = max(1, BATCH_NUMBERS // self.file.architecture.num_features)
-        for indices in _batches(encoded.lengths, tokens):
+        for indices in ordered_batches(encoded.lengths, tokens, tokens):
             result[indices] = network.logits(*encoded.batch(indices))
         return result
-
-
-def _batches(lengths: NDArray[np.int64], most: int) -> Iterator[NDArray[np.int64]]:
-    """Cut the strings, shortest first, into batches of at most so many ids with their pads."""
-    order = lengths.argsort(kind="stable")
-    sizes = np.maximum(lengths[order], 1)
-    begin = 0
-    while begin < len(order):
-        tokens = sizes[begin : begin + most]
-        tokens = tokens * np.arange(1, len(tokens) + 1)
-        count = max(int(tokens.searchsorted(most, side="right")), 1)
-        yield order[begin : begin + count]
-        begin += count
 
 
 def load(

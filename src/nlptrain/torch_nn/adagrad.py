@@ -8,6 +8,7 @@ from torch import Tensor
 from torch.optim.optimizer import ParamsT
 
 from nlptrain.torch_nn.optimizer_step import (
+    add_decay,
     as_real,
     call_closure,
     check_learning_rate,
@@ -126,8 +127,7 @@ def _update(weights: list[Tensor], states: list[dict[str, Tensor]], group: dict[
     A `_foreach_` function does the same to each tensor of its lists, in one call.
     """
     w, g = as_real(weights), gradients_of(weights, maximize=group["maximize"])
-    if group["weight_decay"] != 0:
-        g = list(torch._foreach_add(g, w, alpha=group["weight_decay"]))
+    g = add_decay(g, w, group["weight_decay"])
     sums = as_real([state["sum"] for state in states])
     torch._foreach_addcmul_(sums, g, g)
     roots = torch._foreach_sqrt(sums)

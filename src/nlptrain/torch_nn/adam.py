@@ -9,6 +9,7 @@ from torch import Tensor
 from torch.optim.optimizer import ParamsT
 
 from nlptrain.torch_nn.optimizer_step import (
+    add_decay,
     as_real,
     call_closure,
     check_learning_rate,
@@ -120,9 +121,7 @@ class Adam(torch.optim.Optimizer):
 
     def _decay(self, w: list[Tensor], g: list[Tensor], group: dict[str, Any]) -> list[Tensor]:
         """Add the L2 penalty's gradients."""
-        if group["weight_decay"] == 0:
-            return g
-        return list(torch._foreach_add(g, w, alpha=group["weight_decay"]))
+        return add_decay(g, w, group["weight_decay"])
 
 
 def _update(

@@ -39,6 +39,11 @@ def gradients_of(weights: list[Tensor], *, maximize: bool) -> list[Tensor]:
     return list(torch._foreach_neg(gradients)) if maximize else gradients
 
 
+def add_decay(g: list[Tensor], w: list[Tensor], weight_decay: float) -> list[Tensor]:
+    """Add the gradients of the L2 penalty, λ w."""
+    return g if weight_decay == 0 else list(torch._foreach_add(g, w, alpha=weight_decay))
+
+
 def as_real(tensors: list[Tensor]) -> list[Tensor]:
     """View complex numbers as pairs of real ones, so that each part has its own running means."""
     return [torch.view_as_real(each) if each.is_complex() else each for each in tensors]

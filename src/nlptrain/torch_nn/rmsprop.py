@@ -8,6 +8,7 @@ from torch import Tensor
 from torch.optim.optimizer import ParamsT
 
 from nlptrain.torch_nn.optimizer_step import (
+    add_decay,
     as_real,
     call_closure,
     check_learning_rate,
@@ -121,8 +122,7 @@ def _update(weights: list[Tensor], states: list[dict[str, Tensor]], group: dict[
     A `_foreach_` function does the same to each tensor of its lists, in one call.
     """
     w, g = as_real(weights), gradients_of(weights, maximize=group["maximize"])
-    if group["weight_decay"] != 0:
-        g = list(torch._foreach_add(g, w, alpha=group["weight_decay"]))
+    g = add_decay(g, w, group["weight_decay"])
     denominator = _root_mean_square(g, states, group)
     count_step(states)
     lr = float(group["lr"])

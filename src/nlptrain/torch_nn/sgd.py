@@ -8,6 +8,7 @@ from torch import Tensor
 from torch.optim.optimizer import ParamsT
 
 from nlptrain.torch_nn.optimizer_step import (
+    add_decay,
     as_real,
     call_closure,
     check_learning_rate,
@@ -98,8 +99,7 @@ class SGD(torch.optim.Optimizer):
             weights = weights_with_gradient(group, "SGD by hand does not support sparse gradients")
             if weights:
                 w, g = as_real(weights), gradients_of(weights, maximize=group["maximize"])
-                if group["weight_decay"] != 0:
-                    g = list(torch._foreach_add(g, w, alpha=group["weight_decay"]))
+                g = add_decay(g, w, group["weight_decay"])
                 if group["momentum"] != 0:
                     g = self._follow_momentum(weights, g, group)
                 torch._foreach_add_(w, g, alpha=-float(group["lr"]))
