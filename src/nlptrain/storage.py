@@ -5,6 +5,7 @@ import json
 import os
 import secrets
 from collections.abc import Mapping
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +69,25 @@ def read_json(path: Path) -> dict[str, Any]:
     if not isinstance(values, dict):
         raise RunFolderError(f"{path}: expected a JSON object, found {type(values).__name__}")
     return values
+
+
+def check_format(path: Path, kind: str, found: object, known: int) -> None:
+    """Refuse a file of a format that this nlptrain does not read.
+
+    Args:
+        path: The file.
+        kind: What it is, for the message.
+        found: The format that it says.
+        known: The format that is read.
+
+    Raises:
+        RunFolderError: They are not the same.
+    """
+    if found != known:
+        raise RunFolderError(
+            f"{path}: {kind} format {found}; this nlptrain, {version('nlptrain')}, reads {known}: "
+            "use the nlptrain that wrote it, or a newer one, or train anew"
+        )
 
 
 def save_arrays(path: Path, arrays: Arrays, metadata: Mapping[str, Any]) -> None:

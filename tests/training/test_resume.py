@@ -10,7 +10,8 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from nlptrain.errors import RunFolderError
 from nlptrain.run_folder import RunFolder
 from nlptrain.storage import load_arrays, save_arrays
-from nlptrain.training.run import Audience, resume, start
+from nlptrain.training.resume import resume
+from nlptrain.training.run import Audience, start
 
 FILES = ("model.safetensors", "checkpoint.safetensors", "metrics.jsonl")
 SETUPS = {

@@ -88,7 +88,7 @@ def _describe(folder: "RunFolder", record: "RunRecord") -> dict[str, object]:
 
     return {
         "run": str(folder.path),
-        **asdict(record),
+        **{key: value for key, value in asdict(record).items() if key != "config"},
         "name": folder.path.name,
         "status": folder.status(),
         "files": sorted(path.name for path in folder.path.iterdir() if path.name[0] != "."),

@@ -1,0 +1,198 @@
+"""Whether a run that goes on would still be the run that it was, and if not, why not."""
+
+import shlex
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from nlptrain.config.differences import Difference, compare_values, find_differences
+from nlptrain.config.run import RunConfig
+from nlptrain.errors import DataError, RunFolderError
+from nlptrain.model_file import ModelFile
+from nlptrain.run_folder import RunFolder, RunRecord
+from nlptrain.training.checkpoint import Checkpoint, optimizer_settings
+from nlptrain.training.loop import Plan, Progress
+from nlptrain.training.preparation import Preparation, build_plan, prepare
+
+LENGTH = ("epochs", "steps", "patience")
+"""How long a run trains, in `training`: may grow, where no step so far would have been another."""
+CHECKPOINTS = ("training.checkpoint_every_steps", "training.checkpoint_every_seconds")
+"""When a run is saved: like `logging`, no parameter depends on it."""
+PLACES = (
+    "data.file.path",
+    "data.file.validation_path",
+    "data.file.test_path",
+    "model.embedding.vectors",
+)
+"""Where its files lie: what they hold is compared."""
+
+_SHOWN = 10
+"""Characters or labels named of those that came or went."""
+
+
+@dataclass(frozen=True, eq=False)
+class Request:
+    """A run, and the config that it is asked to go on with.
+
+    Attributes:
+        folder: The run.
+        record: Its record.
+        began: The config that it went by so far.
+        config: The one that is wanted: config.yaml as it is now, and --set.
+        overrides: Each `--set`.
+        checkpoint: Where it stands; None: nowhere yet.
+    """
+
+    folder: RunFolder
+    record: RunRecord
+    began: RunConfig
+    config: RunConfig
+    overrides: Sequence[str]
+    checkpoint: Checkpoint | None
+
+    @property
+    def progress(self) -> Progress:
+        """Where the training stands."""
+        return self.checkpoint.progress if self.checkpoint else Progress()
+
+    @property
+    def changes(self) -> tuple[Difference, ...]:
+        """Every setting that is wanted otherwise."""
+        return find_differences(self.began, self.config)
+
+    def error(self, reasons: Sequence[str]) -> RunFolderError:
+        """Make one error of all reasons."""
+        lines = "".join(f"\n  {reason}" for reason in reasons)
+        overrides = "".join(f" --set {shlex.quote(each)}" for each in self.overrides)
+        return RunFolderError(
+            f"{self.folder.path}: this would not be the same run:{lines}\n"
+            f"undo that to go on, or train anew: "
+            f"nlptrain train {shlex.quote(str(self.folder.config_path))}{overrides}"
+        )
+
+
+def may_change(path: str) -> bool:
+    """Tell whether a run keeps what it was though this setting changes."""
+    return changes_length(path) or path in (*CHECKPOINTS, *PLACES) or path.startswith("logging.")
+
+
+def changes_length(path: str) -> bool:
+    """Tell whether a setting says how long a run trains."""
+    section, _, name = path.partition(".")
+    return section == "training" and name in LENGTH
+
+
+def check_same_run(request: Request) -> Preparation:
+    """Prepare the training that goes on, or say every reason why it would be another.
+
+    Raises:
+        RunFolderError: A setting, the data, the network or the steps so far are not the same.
+        DataError: The data cannot be had.
+    """
+    refused = [change for change in request.changes if not may_change(change.path)]
+    reasons = [change.describe() for change in refused]
+    preparation = _prepare(request, refused)
+    if preparation is not None:
+        reasons += _compare_data(request, preparation)
+        reasons += _compare_checkpoint(request, preparation)
+        reasons += _compare_steps(request, preparation)
+    if reasons or preparation is None:
+        raise request.error(reasons)
+    return preparation
+
+
+def _prepare(request: Request, refused: Sequence[Difference]) -> Preparation | None:
+    """Prepare with the settings of the run; None where the wanted data is said to be other."""
+    if not refused:
+        return prepare(request.config)
+    if any(change.path.startswith("data.") for change in refused):
+        return None
+    # The files may have moved: that is not what is refused.
+    try:
+        return prepare(request.began.model_copy(update={"data": request.config.data}))
+    except DataError:
+        return None
+
+
+def _compare_data(request: Request, preparation: Preparation) -> Iterator[str]:
+    """Say what is known of data that is not the run's."""
+    before, dataset = request.record, preparation.dataset
+    if dataset.fingerprint == before.data_fingerprint:
+        return
+    file = request.config.data.file
+    name = f"data.file.path {file.path}" if file else "data.task"
+    yield (
+        f"{name}: other examples, fingerprint {before.data_fingerprint[:12]} in the run, "
+        f"{dataset.fingerprint[:12]} now"
+    )
+    for split, size in dataset.sizes.items():
+        if before.examples.get(split, size) != size:
+            yield f"{split} split: {before.examples[split]:,} strings in the run, {size:,} now"
+    if request.folder.model_path.is_file():
+        model = ModelFile.load(request.folder.model_path)
+        yield from _compare_sets("labels", model.labels, dataset.labels)
+        characters = preparation.text.vocabulary.characters
+        yield from _compare_sets("vocabulary", model.text.vocabulary.characters, characters)
+
+
+def _compare_sets(name: str, before: Sequence[str], now: Sequence[str]) -> Iterator[str]:
+    for word, some, others in (("gone", before, now), ("new", now, before)):
+        names = [repr(each) for each in some if each not in others]
+        if names:
+            more = f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
+            yield f"{name}: {word}: {', '.join(names[:_SHOWN])}{more}"
+
+
+def _compare_checkpoint(request: Request, preparation: Preparation) -> Iterator[str]:
+    """Say how the network and the optimizer are not the checkpoint's.
+
+    Records of 0.1.0 have no config to compare with, and a checkpoint may be of another run.
+    """
+    checkpoint = request.checkpoint
+    if checkpoint is None or preparation.dataset.fingerprint != request.record.data_fingerprint:
+        return
+    networks = checkpoint.architecture.to_json(), preparation.architecture.to_json()
+    yield from (each.describe() for each in compare_values(*networks, "network"))
+    optimizer = optimizer_settings(request.began.optimizer)
+    for change in compare_values(dict(checkpoint.optimizer), optimizer, "optimizer"):
+        # Settings that the checkpoint does not know are newer than it.
+        if change.path.removeprefix("optimizer.") in checkpoint.optimizer:
+            yield change.describe()
+
+
+def _compare_steps(request: Request, preparation: Preparation) -> Iterator[str]:
+    """Say why the steps so far would have been others with the wanted length."""
+    began, wanted, progress = request.began, request.config.training, request.progress
+    # Nothing but the length: what else is wanted is named already.
+    lengths = began.training.model_copy(update={name: getattr(wanted, name) for name in LENGTH})
+    before = build_plan(began, preparation)
+    plan = build_plan(began.model_copy(update={"training": lengths}), preparation)
+    length = "steps" if wanted.steps else "epochs"
+    if plan.total_steps < progress.step:
+        yield (
+            f"training.{length}: ends after step {plan.total_steps:,}, "
+            f"the run has made {progress.step:,}"
+        )
+    elif progress.step and _rate_of_last_step(before, progress) != _rate_of_last_step(
+        plan, progress
+    ):
+        yield (
+            f"training.{length}: training.schedule {began.training.schedule.type} depends "
+            f"on it: the learning rate of step {progress.step:,} was "
+            f"{_rate_of_last_step(before, progress):g} of {before.total_steps:,} steps, and is "
+            f"{_rate_of_last_step(plan, progress):g} of {plan.total_steps:,}; "
+            "constant, warmup and step do not depend on it"
+        )
+    if progress.evaluated_step and _is_less(plan.patience, before.patience):
+        yield (
+            f"training.patience: {before.patience or 'null'} in the run, {plan.patience} wanted; "
+            "it may only grow"
+        )
+
+
+def _rate_of_last_step(plan: Plan, progress: Progress) -> float:
+    return plan.learning_rate(progress.step - 1)
+
+
+def _is_less(patience: int | None, before: int | None) -> bool:
+    """Tell whether a training would stop earlier; without a patience it stops last."""
+    return patience is not None and (before is None or patience < before)
