@@ -101,7 +101,8 @@ def _check_wanted(request: Request) -> None:
         return
     if request.checkpoint is None and paths:
         raise RunFolderError(
-            f"{request.folder.path}: finished, and has no checkpoint to go on from"
+            f"{request.folder.path}: finished, and has no checkpoint to go on from; "
+            f"train anew: nlptrain train {request.config_arguments}"
         )
     if not any(changes_length(path) or not may_change(path) for path in paths):
         raise NothingToResumeError(
@@ -154,8 +155,8 @@ def _describe(request: Request, plan: Plan) -> list[str]:
     sentences += [change.describe_change() for change in request.changes]
     if progress.evaluated_step == progress.step > 0 and not plan.evaluates_after(progress.step):
         sentences.append(
-            f"the evaluation after step {progress.step:,}, then the last one, counts; "
-            f"a run of {plan.total_steps:,} steps from the start would not have had it"
+            f"the evaluation after step {progress.step:,}, which ended the run, stays; "
+            f"a run of {plan.total_steps:,} steps from the start has none there"
         )
     for package in ("numpy", "torch"):
         before = request.record.versions.get(package)

@@ -59,14 +59,19 @@ class Request:
         """Every setting that is wanted otherwise."""
         return find_differences(self.began, self.config)
 
+    @property
+    def config_arguments(self) -> str:
+        """How a command would take the wanted config."""
+        overrides = "".join(f" --set {shlex.quote(each)}" for each in self.overrides)
+        return f"{shlex.quote(str(self.folder.config_path))}{overrides}"
+
     def error(self, reasons: Sequence[str]) -> RunFolderError:
         """Make one error of all reasons."""
         lines = "".join(f"\n  {reason}" for reason in reasons)
-        overrides = "".join(f" --set {shlex.quote(each)}" for each in self.overrides)
         return RunFolderError(
             f"{self.folder.path}: this would not be the same run:{lines}\n"
             f"undo that to go on, or train anew: "
-            f"nlptrain train {shlex.quote(str(self.folder.config_path))}{overrides}"
+            f"nlptrain train {self.config_arguments}"
         )
 
 
@@ -90,6 +95,7 @@ def check_same_run(request: Request) -> Preparation:
     """
     refused = [change for change in request.changes if not may_change(change.path)]
     reasons = [change.describe() for change in refused]
+    reasons += _compare_patience(request)
     preparation = _prepare(request, refused)
     if preparation is not None:
         reasons += _compare_data(request, preparation)
@@ -182,17 +188,17 @@ def _compare_steps(request: Request, preparation: Preparation) -> Iterator[str]:
             f"{_rate_of_last_step(plan, progress):g} of {plan.total_steps:,}; "
             "constant, warmup and step do not depend on it"
         )
-    if progress.evaluated_step and _is_less(plan.patience, before.patience):
-        yield (
-            f"training.patience: {before.patience or 'null'} in the run, {plan.patience} wanted; "
-            "it may only grow"
-        )
 
 
 def _rate_of_last_step(plan: Plan, progress: Progress) -> float:
     return plan.learning_rate(progress.step - 1)
 
 
-def _is_less(patience: int | None, before: int | None) -> bool:
-    """Tell whether a training would stop earlier; without a patience it stops last."""
-    return patience is not None and (before is None or patience < before)
+def _compare_patience(request: Request) -> Iterator[str]:
+    """Say that the run could have stopped before; without a patience it stops last."""
+    before, patience = (each.training.patience for each in (request.began, request.config))
+    is_less = patience is not None and (before is None or patience < before)
+    if is_less and request.progress.evaluated_step:
+        yield (
+            f"training.patience: {before or 'null'} in the run, {patience} wanted; it may only grow"
+        )
