@@ -49,6 +49,8 @@ class RunRecord:
         error: The message of a failed run.
         versions: Python, NumPy, torch, nlptrain and the platform.
         examples: Strings in each split; empty in a record of 0.1.0.
+        vectors_fingerprint: SHA-256 of the file of vectors that the embedding started from; None
+            without one.
         config: The resolved config that the run goes by, as plain data: config.yaml may be edited
             meanwhile. None in a record of 0.1.0.
         extensions: What `resume` changed and when, oldest first.
@@ -68,6 +70,7 @@ class RunRecord:
     error: str | None = None
     versions: dict[str, str] = field(default_factory=dict)
     examples: dict[str, int] = field(default_factory=dict)
+    vectors_fingerprint: str | None = None
     config: dict[str, Any] | None = None
     extensions: list[dict[str, Any]] = field(default_factory=list)
 

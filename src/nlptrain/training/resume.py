@@ -16,6 +16,7 @@ from nlptrain.errors import RunFolderError
 from nlptrain.run_folder import RunFolder, RunRecord, now
 from nlptrain.training.checkpoint import Checkpoint
 from nlptrain.training.engine import build_learner
+from nlptrain.training.learner import Learner
 from nlptrain.training.loop import Plan, out_of_patience
 from nlptrain.training.preparation import Preparation, build_plan
 from nlptrain.training.run import Audience, Outcome, carry_out
@@ -56,9 +57,7 @@ def resume(
         preparation = check_same_run(request)
         plan = build_plan(request.config, preparation)
         _check_unfinished(request, plan)
-        learner = build_learner(request.config, preparation)
-        if request.checkpoint is not None:
-            learner.load_state(request.checkpoint.state)
+        learner = _build_learner(request, preparation)
         for sentence in _describe(request, plan):
             audience.tell(sentence)
         _accept(request, preparation, command)
@@ -96,15 +95,15 @@ def _read_config(folder: RunFolder, record: RunRecord) -> RunConfig:
 
 def _check_wanted(request: Request) -> None:
     """Stop at a finished run that nobody wants longer, before its data is read."""
-    paths = [change.path for change in request.changes]
+    changes = request.changes
     if request.record.status != "finished":
         return
-    if request.checkpoint is None and paths:
+    if request.checkpoint is None and changes:
         raise RunFolderError(
             f"{request.folder.path}: finished, and has no checkpoint to go on from; "
             f"train anew: nlptrain train {request.config_arguments}"
         )
-    if not any(changes_length(path) or not may_change(path) for path in paths):
+    if not any(changes_length(change.path) or not may_change(change) for change in changes):
         raise NothingToResumeError(
             f"{request.folder.path}: finished; nothing to resume{_suggest_more(request)}"
         )
@@ -144,6 +143,19 @@ def _suggest_more(request: Request) -> str:
     options = "".join(f" --set {setting}" for setting in settings)
     run = shlex.quote(str(request.folder.path))
     return f"; to train it longer: nlptrain resume {run}{options}" if settings else ""
+
+
+def _build_learner(request: Request, preparation: Preparation) -> Learner:
+    """Build the learner as the checkpoint has it, or at its initial values."""
+    config, checkpoint = request.config, request.checkpoint
+    if checkpoint is None:
+        return build_learner(config, preparation)
+    # What became of the vectors is in the checkpoint, so their file may be gone.
+    embedding = config.model.embedding.model_copy(update={"vectors": None})
+    model = config.model.model_copy(update={"embedding": embedding})
+    learner = build_learner(config.model_copy(update={"model": model}), preparation)
+    learner.load_state(checkpoint.state)
+    return learner
 
 
 def _describe(request: Request, plan: Plan) -> list[str]:

@@ -20,6 +20,7 @@ from nlptrain.model_file import ModelFile
 from nlptrain.reporting.records import StepRecord
 from nlptrain.reporting.reporter import Reporter
 from nlptrain.run_folder import RunFolder, RunRecord, create_run_folder, now
+from nlptrain.text.vectors import fingerprint_vectors
 from nlptrain.training.checkpoint import Checkpoint
 from nlptrain.training.engine import build_learner, choose_engine
 from nlptrain.training.interruption import interruptible
@@ -85,6 +86,7 @@ def start(
     audience = audience or Audience()
     preparation = prepare(config)
     learner = build_learner(config, preparation)
+    vectors = config.model.embedding.vectors
     record = RunRecord(
         name=config.name,
         status="running",
@@ -96,6 +98,7 @@ def start(
         data_fingerprint=preparation.dataset.fingerprint,
         versions=installed_versions(),
         examples=preparation.dataset.sizes,
+        vectors_fingerprint=fingerprint_vectors(Path(vectors)) if vectors else None,
         config=config.model_dump(mode="json"),
     )
     folder = create_run_folder(runs_dir, config.name, dump_config(config), record)

@@ -3,15 +3,24 @@
 import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from nlptrain.config.differences import Difference, compare_values, find_differences
 from nlptrain.config.run import RunConfig
+from nlptrain.datasets.build import build_dataset
+from nlptrain.datasets.examples import Dataset
 from nlptrain.errors import DataError, RunFolderError
 from nlptrain.model_file import ModelFile
 from nlptrain.run_folder import RunFolder, RunRecord
+from nlptrain.text.vectors import fingerprint_vectors
 from nlptrain.training.checkpoint import Checkpoint, optimizer_settings
 from nlptrain.training.loop import Plan, Progress
-from nlptrain.training.preparation import Preparation, build_plan, prepare
+from nlptrain.training.preparation import (
+    Preparation,
+    build_plan,
+    build_text_pipeline,
+    prepare,
+)
 
 LENGTH = ("epochs", "steps", "patience")
 """How long a run trains, in `training`: may grow, where no step so far would have been another."""
@@ -23,7 +32,7 @@ PLACES = (
     "data.file.test_path",
     "model.embedding.vectors",
 )
-"""Where its files lie: what they hold is compared."""
+"""Where its files lie: what they hold is compared, as far as it still counts."""
 
 _SHOWN = 10
 """Characters or labels named of those that came or went."""
@@ -75,9 +84,12 @@ class Request:
         )
 
 
-def may_change(path: str) -> bool:
-    """Tell whether a run keeps what it was though this setting changes."""
-    return changes_length(path) or path in (*CHECKPOINTS, *PLACES) or path.startswith("logging.")
+def may_change(change: Difference) -> bool:
+    """Tell whether a run may go on with this change, as far as the setting alone can tell."""
+    path = change.path
+    if path in PLACES:
+        return change.before is not None and change.after is not None
+    return changes_length(path) or path in CHECKPOINTS or path.startswith("logging.")
 
 
 def changes_length(path: str) -> bool:
@@ -93,42 +105,66 @@ def check_same_run(request: Request) -> Preparation:
         RunFolderError: A setting, the data, the network or the steps so far are not the same.
         DataError: The data cannot be had.
     """
-    refused = [change for change in request.changes if not may_change(change.path)]
-    reasons = [change.describe() for change in refused]
-    reasons += _compare_patience(request)
-    preparation = _prepare(request, refused)
-    if preparation is not None:
-        reasons += _compare_data(request, preparation)
-        reasons += _compare_checkpoint(request, preparation)
-        reasons += _compare_steps(request, preparation)
+    refused = [change for change in request.changes if not may_change(change)]
+    reasons = [
+        *(change.describe() for change in refused),
+        *_compare_patience(request),
+        *_compare_vectors(request),
+    ]
+    # Of what is refused only files that moved are taken over: the rest still fits the data.
+    moved = request.began.model_copy(update={"data": request.config.data})
+    basis = moved if refused else request.config
+    dataset = _build_dataset(request, basis, refused)
+    preparation = None
+    if dataset is not None:
+        changed = list(_compare_data(request, basis, dataset))
+        reasons += changed
+        if not changed:
+            preparation = prepare(basis, dataset)
+            reasons += _compare_checkpoint(request, preparation)
+            reasons += _compare_steps(request, preparation)
     if reasons or preparation is None:
         raise request.error(reasons)
     return preparation
 
 
-def _prepare(request: Request, refused: Sequence[Difference]) -> Preparation | None:
-    """Prepare with the settings of the run; None where the wanted data is said to be other."""
-    if not refused:
-        return prepare(request.config)
+def _build_dataset(
+    request: Request, basis: RunConfig, refused: Sequence[Difference]
+) -> Dataset | None:
+    """Build the data of the run; None where other data is wanted, or none can be had as well."""
     if any(change.path.startswith("data.") for change in refused):
         return None
-    # The files may have moved: that is not what is refused.
     try:
-        return prepare(request.began.model_copy(update={"data": request.config.data}))
-    except DataError:
-        return None
+        return build_dataset(basis.data, basis.text, seed=basis.seed)
+    except DataError as error:
+        if refused:
+            return None
+        if (setting := _find_missing_file(basis)) is None:
+            raise
+        run = shlex.quote(str(request.folder.path))
+        raise DataError(
+            f"{error}; if it lies elsewhere now: nlptrain resume {run} --set {setting}=FILE"
+        ) from error
 
 
-def _compare_data(request: Request, preparation: Preparation) -> Iterator[str]:
+def _find_missing_file(config: RunConfig) -> str | None:
+    """Find the setting of the first data file that is not there."""
+    for name in ("path", "validation_path", "test_path"):
+        path = getattr(config.data.file, name, None)
+        if path is not None and not Path(path).exists():
+            return f"data.file.{name}"
+    return None
+
+
+def _compare_data(request: Request, basis: RunConfig, dataset: Dataset) -> Iterator[str]:
     """Say what is known of data that is not the run's."""
-    before, dataset = request.record, preparation.dataset
+    before, file = request.record, basis.data.file
     if dataset.fingerprint == before.data_fingerprint:
         return
-    file = request.config.data.file
     name = f"data.file.path {file.path}" if file else "data.task"
     yield (
-        f"{name}: other examples, fingerprint {before.data_fingerprint[:12]} in the run, "
-        f"{dataset.fingerprint[:12]} now"
+        f"{name}: other examples, SHA-256 {before.data_fingerprint[:12]}… in the run, "
+        f"{dataset.fingerprint[:12]}… now"
     )
     for split, size in dataset.sizes.items():
         if before.examples.get(split, size) != size:
@@ -136,8 +172,20 @@ def _compare_data(request: Request, preparation: Preparation) -> Iterator[str]:
     if request.folder.model_path.is_file():
         model = ModelFile.load(request.folder.model_path)
         yield from _compare_sets("labels", model.labels, dataset.labels)
-        characters = preparation.text.vocabulary.characters
+        characters = build_text_pipeline(basis, dataset).vocabulary.characters
         yield from _compare_sets("vocabulary", model.text.vocabulary.characters, characters)
+
+
+def _compare_vectors(request: Request) -> Iterator[str]:
+    """Say that the embedding would start from other vectors; a checkpoint has what they became."""
+    before, path = request.record.vectors_fingerprint, request.config.model.embedding.vectors
+    if request.checkpoint is not None or before is None or path is None:
+        return
+    if (now := fingerprint_vectors(Path(path))) != before:
+        yield (
+            f"model.embedding.vectors {path}: other content, SHA-256 {before[:12]}… in the run, "
+            f"{now[:12]}… now"
+        )
 
 
 def _compare_sets(name: str, before: Sequence[str], now: Sequence[str]) -> Iterator[str]:
@@ -154,7 +202,7 @@ def _compare_checkpoint(request: Request, preparation: Preparation) -> Iterator[
     Records of 0.1.0 have no config to compare with, and a checkpoint may be of another run.
     """
     checkpoint = request.checkpoint
-    if checkpoint is None or preparation.dataset.fingerprint != request.record.data_fingerprint:
+    if checkpoint is None:
         return
     networks = checkpoint.architecture.to_json(), preparation.architecture.to_json()
     yield from (each.describe() for each in compare_values(*networks, "network"))
