@@ -32,7 +32,7 @@ SETUPS = {
         (
             "lstm",
             "optimizer.amsgrad=true",
-            "optimizer.learning_rate=0.2",
+            "optimizer.learning_rate=0.1",
             "model.normalization=batch",
             "training.best_by=loss",
         ),
@@ -98,6 +98,12 @@ def test_run_trained_longer_ends_as_one_that_was_meant_to(lengths):
     resume(run, overrides=longer)
     assert read_files(run) == expected
     assert run.read_record().status == "finished"
+
+
+def test_setup_with_patience_is_stopped_by_it(train):
+    short, _, (encoder, *others) = SETUPS["lstm, stopped by patience"]
+    run = train(*others, *short, encoder=encoder).folder
+    assert read_json(run.report_path)["steps"] == 10 < 15
 
 
 def test_edited_config_trains_longer_too(lengths):
@@ -224,7 +230,11 @@ NOTHING = {
     "as it is": ((), (), "training.epochs=4"),
     "same epochs": ((), ("training.epochs=2",), "training.epochs=4"),
     "only the logging": ((), ("logging.every_steps=7",), "training.epochs=4"),
-    "epochs where steps count": (("training.steps=7",), ("training.epochs=9",), "training.steps=14"),
+    "epochs where steps count": (
+        ("training.steps=7",),
+        ("training.epochs=9",),
+        "training.steps=14",
+    ),
     "more patience alone": (
         ("training.patience=3",),
         ("training.patience=5",),
