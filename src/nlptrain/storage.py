@@ -83,10 +83,11 @@ def check_format(path: Path, kind: str, found: object, known: int) -> None:
     Raises:
         RunFolderError: They are not the same.
     """
-    if found != known:
+    # True and 1.0 equal 1, but nobody wrote them.
+    if type(found) is not int or found != known:
         raise RunFolderError(
-            f"{path}: {kind} format {found}; this nlptrain, {version('nlptrain')}, reads {known}: "
-            "use the nlptrain that wrote it, or a newer one, or train anew"
+            f"{path}: {kind} format {found!r}; this nlptrain, {version('nlptrain')}, reads "
+            f"{known}: use the nlptrain that wrote it, or a newer one"
         )
 
 
