@@ -2,6 +2,7 @@
 
 import shlex
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -169,7 +170,8 @@ def _compare_data(request: Request, basis: RunConfig, dataset: Dataset) -> Itera
     for split, size in dataset.sizes.items():
         if before.examples.get(split, size) != size:
             yield f"{split} split: {before.examples[split]:,} strings in the run, {size:,} now"
-    if request.folder.model_path.is_file():
+    # The model file knows more; without one, or with a damaged one, this much is said.
+    with suppress(RunFolderError):
         model = ModelFile.load(request.folder.model_path)
         yield from _compare_sets("labels", model.labels, dataset.labels)
         characters = build_text_pipeline(basis, dataset).vocabulary.characters
