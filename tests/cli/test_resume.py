@@ -34,6 +34,13 @@ def test_finished_run_is_trained_longer(cli, runs):
     assert extension["command"] == "nlptrain resume rnn-001 --set training.epochs=3 --quiet"
 
 
+def test_run_that_lies_elsewhere_is_named_by_its_path(cli, runs, workplace):
+    (runs / "rnn-001").rename(workplace / "my best")
+    out = cli("resume", "my best", "--set", "training.epochs=3", "--quiet").out
+    assert "nlptrain predict \"abcd\" --run 'my best'" in out
+    assert cli("predict", "abcd", "--run", "my best").code == 0
+
+
 def test_other_run_is_refused_with_every_reason(cli, runs):
     settings = ("seed=1", "training.epochs=3", "model.dropout=0.5")
     options = [word for setting in settings for word in ("--set", setting)]
