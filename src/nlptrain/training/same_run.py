@@ -2,7 +2,6 @@
 
 import shlex
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,17 +10,11 @@ from nlptrain.config.run import RunConfig
 from nlptrain.datasets.build import build_dataset
 from nlptrain.datasets.examples import Dataset
 from nlptrain.errors import DataError, RunFolderError
-from nlptrain.model_file import ModelFile
 from nlptrain.run_folder import RunFolder, RunRecord
-from nlptrain.text.vectors import fingerprint_vectors
 from nlptrain.training.checkpoint import Checkpoint, optimizer_settings
 from nlptrain.training.loop import Plan, Progress
-from nlptrain.training.preparation import (
-    Preparation,
-    build_plan,
-    build_text_pipeline,
-    prepare,
-)
+from nlptrain.training.preparation import Preparation, build_plan, prepare
+from nlptrain.training.same_data import compare_data, compare_vectors
 
 LENGTH = ("epochs", "steps", "patience")
 """How long a run trains, in `training`: may grow, where no step so far would have been another."""
@@ -34,9 +27,6 @@ PLACES = (
     "model.embedding.vectors",
 )
 """Where its files lie: what they hold is compared, as far as it still counts."""
-
-_SHOWN = 10
-"""Characters or labels named of those that came or went."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,15 +100,17 @@ def check_same_run(request: Request) -> Preparation:
     reasons = [
         *(change.describe() for change in refused),
         *_compare_patience(request),
-        *_compare_vectors(request),
     ]
+    if request.checkpoint is None:
+        # A checkpoint has what became of the vectors.
+        reasons += compare_vectors(request.record, request.config)
     # Of what is refused only files that moved are taken over: the rest still fits the data.
     moved = request.began.model_copy(update={"data": request.config.data})
     basis = moved if refused else request.config
     dataset = _build_dataset(request, basis, refused)
     preparation = None
     if dataset is not None:
-        changed = list(_compare_data(request, basis, dataset))
+        changed = list(compare_data(request.folder, request.record, basis, dataset))
         reasons += changed
         if not changed:
             preparation = prepare(basis, dataset)
@@ -155,47 +147,6 @@ def _find_missing_file(config: RunConfig) -> str | None:
         if path is not None and not Path(path).exists():
             return f"data.file.{name}"
     return None
-
-
-def _compare_data(request: Request, basis: RunConfig, dataset: Dataset) -> Iterator[str]:
-    """Say what is known of data that is not the run's."""
-    before, file = request.record, basis.data.file
-    if dataset.fingerprint == before.data_fingerprint:
-        return
-    name = f"data.file.path {file.path}" if file else "data.task"
-    yield (
-        f"{name}: other examples, SHA-256 {before.data_fingerprint[:12]}… in the run, "
-        f"{dataset.fingerprint[:12]}… now"
-    )
-    for split, size in dataset.sizes.items():
-        if before.examples.get(split, size) != size:
-            yield f"{split} split: {before.examples[split]:,} strings in the run, {size:,} now"
-    # The model file knows more; without one, or with a damaged one, this much is said.
-    with suppress(RunFolderError):
-        model = ModelFile.load(request.folder.model_path)
-        yield from _compare_sets("labels", model.labels, dataset.labels)
-        characters = build_text_pipeline(basis, dataset).vocabulary.characters
-        yield from _compare_sets("vocabulary", model.text.vocabulary.characters, characters)
-
-
-def _compare_vectors(request: Request) -> Iterator[str]:
-    """Say that the embedding would start from other vectors; a checkpoint has what they became."""
-    before, path = request.record.vectors_fingerprint, request.config.model.embedding.vectors
-    if request.checkpoint is not None or before is None or path is None:
-        return
-    if (now := fingerprint_vectors(Path(path))) != before:
-        yield (
-            f"model.embedding.vectors {path}: other content, SHA-256 {before[:12]}… in the run, "
-            f"{now[:12]}… now"
-        )
-
-
-def _compare_sets(name: str, before: Sequence[str], now: Sequence[str]) -> Iterator[str]:
-    for word, some, others in (("gone", before, now), ("new", now, before)):
-        names = [repr(each) for each in some if each not in others]
-        if names:
-            more = f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
-            yield f"{name}: {word}: {', '.join(names[:_SHOWN])}{more}"
 
 
 def _compare_checkpoint(request: Request, preparation: Preparation) -> Iterator[str]:
