@@ -196,6 +196,7 @@ def test_metrics_file_that_lost_lines_is_refused(interrupted):
     save_arrays(interrupted.checkpoint_path, arrays, metadata | {"metrics_offset": 10**6})
     with pytest.raises(RunFolderError, match="counts on"):
         resume(interrupted)
+    assert interrupted.read_record().status == "interrupted"
 
 
 def test_time_of_all_parts_adds_up(interrupted):

@@ -267,6 +267,15 @@ def test_finished_run_with_nothing_to_train_says_what_would_train_it(train, case
     assert resume(run, overrides=longer).scores is not None
 
 
+def test_run_whose_metrics_are_gone_stays_as_it_is(train):
+    run = train().folder
+    run.metrics_path.unlink()
+    before = {path: path.read_bytes() for path in run.path.iterdir()}
+    with pytest.raises(RunFolderError, match=r"metrics\.jsonl: missing, but the checkpoint"):
+        resume(run, overrides=["training.epochs=3"])
+    assert {path: path.read_bytes() for path in run.path.iterdir()} == before
+
+
 def test_run_whose_schedule_has_ended_gets_no_advice(train):
     run = train("training.schedule.type=cosine").folder
     with pytest.raises(NothingToResumeError) as caught:

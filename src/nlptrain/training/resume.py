@@ -13,6 +13,7 @@ from nlptrain.config.load import load_config
 from nlptrain.config.run import RunConfig
 from nlptrain.config.training import CosineSchedule, LinearSchedule
 from nlptrain.errors import RunFolderError
+from nlptrain.reporting.metrics_file import check_length
 from nlptrain.run_folder import RunFolder, RunRecord, now
 from nlptrain.training.checkpoint import Checkpoint
 from nlptrain.training.engine import build_learner
@@ -58,6 +59,8 @@ def resume(
         plan = build_plan(request.config, preparation)
         _check_unfinished(request, plan)
         learner = _build_learner(request, preparation)
+        if request.checkpoint is not None:
+            check_length(folder.metrics_path, request.checkpoint.metrics_offset)
         for sentence in _describe(request, plan):
             audience.tell(sentence)
         _accept(request, preparation, command)
