@@ -11,7 +11,6 @@ from pydantic import ValidationError
 from nlptrain.config.dump import dump_config
 from nlptrain.config.load import load_config
 from nlptrain.config.run import RunConfig
-from nlptrain.config.training import CosineSchedule, LinearSchedule
 from nlptrain.errors import RunFolderError
 from nlptrain.reporting.metrics_file import check_length
 from nlptrain.run_folder import RunFolder, RunRecord, now
@@ -22,6 +21,7 @@ from nlptrain.training.loop import Plan, out_of_patience
 from nlptrain.training.preparation import Preparation, build_plan
 from nlptrain.training.run import Audience, Outcome, carry_out
 from nlptrain.training.same_run import Request, changes_length, check_same_run, may_change
+from nlptrain.training.schedule import build_schedule
 
 
 class NothingToResumeError(RunFolderError):
@@ -136,8 +136,15 @@ def _suggest_more(request: Request) -> str:
         return ""
     settings = []
     steps_per_epoch = -(-strings // training.batch_size)
-    if progress.step >= (training.steps or training.epochs * steps_per_epoch):
-        if isinstance(training.schedule, LinearSchedule | CosineSchedule):
+    total_steps = training.steps or training.epochs * steps_per_epoch
+    if progress.step >= total_steps:
+        rates = [
+            build_schedule(training.schedule, total_steps=total, steps_per_epoch=steps_per_epoch)(
+                progress.step - 1
+            )
+            for total in (total_steps, 2 * total_steps)
+        ]
+        if rates[0] != rates[1]:
             return ""
         name = "steps" if training.steps else "epochs"
         settings.append(f"training.{name}={2 * getattr(training, name)}")
