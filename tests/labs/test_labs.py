@@ -5,6 +5,7 @@ import runpy
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import jupytext
 import numpy as np
@@ -212,6 +213,18 @@ def test_notebooks_cells_run_in_order_and_print_what_the_script_prints(name, as_
         if cell.cell_type == "code":
             exec(cell.source, namespace)
     assert capsys.readouterr().out == printed
+
+
+def test_notebook_takes_no_kernel_arguments_and_displays_its_figure(as_script, monkeypatch):
+    shown = []
+    display = ModuleType("IPython.display")
+    display.display = shown.append
+    monkeypatch.setitem(sys.modules, "ipykernel", ModuleType("ipykernel"))
+    monkeypatch.setitem(sys.modules, "IPython.display", display)
+    monkeypatch.setattr(sys, "argv", ["ipykernel_launcher.py", "-f", "kernel-1.json"])
+    runpy.run_path(str(LABS / "01_exhaustive_search.py"))["main"]()
+    assert [picture.size for picture in shown] == [(560, 360)]
+    assert Path("runs/labs/01_exhaustive_search.png").is_file()
 
 
 def test_lab_runs_as_a_program_from_any_folder(tmp_path):
