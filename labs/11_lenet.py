@@ -17,7 +17,7 @@ import copy
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 import torch
@@ -33,9 +33,6 @@ from nlptrain.numpy_nn.linear import linear
 from nlptrain.numpy_nn.loss import loss
 from nlptrain.numpy_nn.parameters import ParameterVector
 from nlptrain.numpy_nn.pooling import max_pool, mean_pool
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 TRAIN = 1437  # of 1,797 images
 BATCH_SIZE = 64
@@ -256,7 +253,7 @@ def accuracy(logits: Floats, classes: Ids) -> float:
 
 
 # %%
-def run(lenet: LeNet, curve: "Axes") -> dict[str, float]:
+def run(lenet: LeNet, curve: Any) -> dict[str, float]:
     """Do all of it for one network."""
     images, classes = read_digits(lenet)
     count = sum(each.numel() for each in lenet.network.parameters())

@@ -10,7 +10,7 @@ not Adam after its first step.
 
 **Change next.** In OPTIMIZERS, give both Adams ε = 1e-2, with `functools.partial(Adam, eps=1e-2)`
 and torch's alike: where do you see it? Give both SGDs `momentum=0.9`. Let the forgetful Adam keep m
-and v and forget only t, the step: its `state()` gives all three, `load_state` takes them.
+and v and forget only t, the step: its `state()` gives all three, `load_state()` takes them.
 """
 
 # %%

@@ -1,6 +1,7 @@
 """Every lab runs, gives the course's numbers, and opens as a notebook."""
 
 import math
+import re
 import runpy
 import subprocess
 import sys
@@ -192,6 +193,14 @@ def test_lab_gives_the_courses_numbers_and_a_figure(name, as_script, capsys):
     assert all(path.stem.startswith(name) for path in figures)
     printed = capsys.readouterr().out
     assert all(f"figure: {path}" in printed for path in figures)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_lab_suggests_changes_of_what_it_has(name):
+    _, docstring, code = (LABS / f"{name}.py").read_text(encoding="utf-8").split('"""', 2)
+    _, suggestions = docstring.split("**Change next.**")
+    named = re.findall(r"`(\w+)`", suggestions) + re.findall(r"\b[A-Z][A-Z_]{3,}\b", suggestions)
+    assert [each for each in named if not re.search(rf"\b{each}\b", code)] == []
 
 
 @pytest.mark.parametrize("name", NAMES)
