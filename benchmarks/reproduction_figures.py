@@ -11,10 +11,12 @@ from nlptrain.comparison.figure_style import clean, to_png
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-BLUE, ORANGE, GREY = "#0072B2", "#E69F00", "#808080"
+SHADE, GREY = "#E69F00", "#808080"
+# Where seeds are alike, the smaller marks lie on the larger ones.
+SEEDS = (("#0072B2", "o", 8), ("#D55E00", "s", 5), ("#000000", "^", 3))
 LINES = {"torch": "--", "normal": "-"}
-COLOURS = {"rnn_tanh": "#D55E00", "rnn_relu": BLUE}
-CHANCE = {"even_pairs": 1 / 2, "parity": 1 / 2, "cycle_navigation": 1 / 5}
+COLOURS = {"rnn_tanh": "#D55E00", "rnn_relu": "#0072B2"}
+CHANCE = {"even_pairs": 1 / 2, "parity": 1 / 2}
 
 
 def draw_tasks(path: Path, rows: Sequence[Row]) -> None:
@@ -25,7 +27,8 @@ def draw_tasks(path: Path, rows: Sequence[Row]) -> None:
     panels = figure.subplots(2, 2, sharex=True, sharey=True)
     for task, axes in zip(TASKS, panels.flat, strict=True):
         _draw_task(axes, [row for row in rows if row.task == task])
-        axes.axhline(CHANCE.get(task, 1 / 5), color=GREY, linestyle=":", linewidth=1.2)
+        chance = CHANCE.get(task, 1 / 5)
+        axes.axhline(chance, color=GREY, linestyle=":", linewidth=1.2, label="chance")
         axes.set_title(task.replace("_", " "), fontsize=11)
         axes.set(xlim=(0, 505), ylim=(0, 1.04))
         clean(axes)
@@ -33,18 +36,30 @@ def draw_tasks(path: Path, rows: Sequence[Row]) -> None:
         axes.set_ylabel("accuracy")
     for axes in panels[1]:
         axes.set_xlabel("length of the string (characters)")
-    handles, names = panels.flat[0].get_legend_handles_labels()
-    figure.legend(handles, names, loc="outside lower center", ncols=len(names), frameon=False)
+    shown = {}
+    for axes in panels.flat:
+        shown.update(zip(*axes.get_legend_handles_labels()[::-1], strict=True))
+    figure.legend(
+        shown.values(), shown.keys(), loc="outside lower center", ncols=len(shown), frameon=False
+    )
     path.write_bytes(to_png(figure))
 
 
 def _draw_task(axes: "Axes", rows: Sequence[Row]) -> None:
-    axes.axvspan(0.5, 40.5, color=ORANGE, alpha=0.25, linewidth=0, label="lengths of training")
-    for row, mark in zip(rows, "osD^v", strict=False):
+    axes.axvspan(0.5, 40.5, color=SHADE, alpha=0.25, linewidth=0, label="lengths of training")
+    for row in rows:
+        colour, mark, size = SEEDS[row.seed % len(SEEDS)]
         middles = [(each["shortest"] + each["longest"]) / 2 for each in row.by_length]
         accuracies = [each["accuracy"] for each in row.by_length]
-        look = {"marker": mark, "markersize": 3.5, "linewidth": 1, "alpha": 0.8}
-        axes.plot(middles, accuracies, label=f"seed {row.seed}", **look)
+        axes.plot(
+            middles,
+            accuracies,
+            color=colour,
+            marker=mark,
+            markersize=size,
+            linewidth=1,
+            label=f"seed {row.seed}",
+        )
 
 
 def draw_comparison(path: Path, comparison: Comparison) -> None:

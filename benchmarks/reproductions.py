@@ -12,6 +12,8 @@ import argparse
 import json
 import shlex
 import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from pairs import NLPTRAIN
@@ -27,8 +29,37 @@ COMPARED = (
     *("compare", str(CONFIGS / "parity.yaml"), "--seeds", "3"),
     *("--vary", "model.encoder.cell=rnn_tanh,rnn_relu"),
     *("--vary", "model.encoder.initialization=torch,normal"),
-    *("--set", "training.steps=2000", "--set", "data.evaluate_lengths=[]"),
+    *("--set", "training.steps=1000", "--set", "data.evaluate_lengths=[]"),
 )
+
+
+@dataclass(frozen=True)
+class Run:
+    """One training.
+
+    Attributes:
+        task: Its config.
+        seed: Decides strings, start and batches.
+        settings: Changes of the config.
+        mark: Sets the run's name apart, where there are changes.
+    """
+
+    task: str
+    seed: int
+    settings: tuple[str, ...] = ()
+    mark: str = ""
+
+    @property
+    def name(self) -> str:
+        """The run's."""
+        return f"{self.task}{self.mark}-seed-{self.seed}"
+
+    def folder(self, runs_dir: Path) -> RunFolder:
+        """Give its folder."""
+        return RunFolder(runs_dir / f"{self.name}-001")
+
+
+LONGER = Run("even_pairs", 0, ("training.steps=1200",), "-longer")
 
 
 def main() -> None:
@@ -40,35 +71,33 @@ def main() -> None:
     arguments = parser.parse_args()
     runs_dir = arguments.runs_dir.resolve()
     compared = runs_dir / "nonlinearity"
-    folders = {
-        (task, seed): RunFolder(runs_dir / f"{task}-seed-{seed}-001")
-        for seed in range(arguments.seeds)
-        for task in TASKS
-    }
+    runs = [Run(task, seed) for seed in range(arguments.seeds) for task in TASKS]
     if not arguments.no_training:
-        for (task, seed), folder in folders.items():
-            _train(task, seed, folder)
+        for run in (*runs, LONGER):
+            _train(run, runs_dir)
         command = [NLPTRAIN, *COMPARED, "--output", str(compared), "--jobs", "1", "--quiet"]
         subprocess.run(command, cwd=ROOT, check=True)
-    rows = [
-        _read_row(task, seed, folder)
-        for (task, seed), folder in folders.items()
-        if folder.report_path.is_file()
-    ]
-    _report(rows, _read_comparison(compared))
+    _report(_read_rows(runs, runs_dir), _read_rows([LONGER], runs_dir), _read_comparison(compared))
 
 
-def _train(task: str, seed: int, folder: RunFolder) -> None:
+def _train(run: Run, runs_dir: Path) -> None:
     """Train, or go on, unless it is done."""
+    folder = run.folder(runs_dir)
     if not folder.record_path.is_file():
-        settings = [f"name={task}-seed-{seed}", f"seed={seed}"]
-        config = ROOT / CONFIGS / f"{task}.yaml"
-        nlptrain.train(config, overrides=settings, runs_dir=folder.path.parent, quiet=False)
+        settings = [f"name={run.name}", f"seed={run.seed}", *run.settings]
+        config = ROOT / CONFIGS / f"{run.task}.yaml"
+        nlptrain.train(config, overrides=settings, runs_dir=runs_dir, quiet=False)
     elif folder.status() != "finished":
         nlptrain.resume(folder.path, quiet=False)
 
 
-def _read_row(task: str, seed: int, folder: RunFolder) -> Row:
+def _read_rows(runs: Sequence[Run], runs_dir: Path) -> list[Row]:
+    """Read what those found that have finished."""
+    folders = [(run, run.folder(runs_dir)) for run in runs]
+    return [_read_row(run, folder) for run, folder in folders if folder.report_path.is_file()]
+
+
+def _read_row(run: Run, folder: RunFolder) -> Row:
     report = json.loads(folder.report_path.read_text())
     records = [json.loads(line) for line in folder.metrics_path.read_text().splitlines()]
     accuracies = {
@@ -76,7 +105,7 @@ def _read_row(task: str, seed: int, folder: RunFolder) -> Row:
         for record in records
         if record["kind"] == "evaluation"
     }
-    return Row(task, seed, report["accuracy"], report["by_length"], accuracies)
+    return Row(run.task, run.seed, report["accuracy"], report["by_length"], accuracies)
 
 
 def _read_comparison(folder: Path) -> Comparison:
@@ -89,12 +118,15 @@ def _read_comparison(folder: Path) -> Comparison:
     return comparison
 
 
-def _report(rows: list[Row], comparison: Comparison) -> None:
+def _report(rows: list[Row], longer: list[Row], comparison: Comparison) -> None:
     page = ROOT / "docs" / "reproductions.md"
+    command = shlex.join(COMPARED).replace(" --", " \\\n    --")
+    short = [row for row in rows if (row.task, row.seed) == (LONGER.task, LONGER.seed)]
     blocks = {
         "tasks": task_table(rows),
         "seeds": seed_table(rows),
-        "comparison command": f"```sh\nnlptrain {shlex.join(COMPARED)}\n```",
+        "longer": seed_table([*short, *longer]),
+        "comparison command": f"```sh\nnlptrain {command}\n```",
         "comparison": comparison_table(comparison),
     }
     page.write_text(fill(page.read_text(encoding="utf-8"), blocks), encoding="utf-8")
