@@ -6,14 +6,18 @@ from pathlib import Path
 from typing import Any
 
 from nlptrain.errors import RunFolderError
+from nlptrain.json_types import check_types, show
 from nlptrain.numpy_nn.activation import ACTIVATIONS
 from nlptrain.numpy_nn.architecture import Architecture
-from nlptrain.storage import Arrays, load_arrays, save_arrays
+from nlptrain.storage import Arrays, check_arrays, load_arrays, save_arrays
 from nlptrain.text.encoding import EncodedTexts
 from nlptrain.text.normalization import normalize
 from nlptrain.text.vocabulary import Vocabulary
 
 FORMAT_VERSION = 1
+
+HOTTEST = 1e6
+"""Temperatures from which on, and below its inverse, probabilities say nothing."""
 
 
 @dataclass(frozen=True)
@@ -102,9 +106,9 @@ class ModelFile:
         if metadata.get("format") != "model":
             raise RunFolderError(f"{path}: not a model file (a checkpoint cannot predict)")
         version = metadata.get("format_version")
-        if version != FORMAT_VERSION:
+        if type(version) is not int or version != FORMAT_VERSION:
             raise RunFolderError(
-                f"{path}: model format {version}; this nlptrain reads {FORMAT_VERSION}: "
+                f"{path}: model format {show(version)}; this nlptrain reads {FORMAT_VERSION}: "
                 "predict with the nlptrain that trained it, or train anew"
             )
         try:
@@ -145,7 +149,9 @@ class ModelFile:
         Raises:
             ValueError: Naming the first such entry.
         """
-        text, architecture = self.text, self.architecture
+        check_types(self)
+        text, architecture, labels = self.text, self.architecture, self.labels
+        characters = text.vocabulary.characters
         known = {
             "normalization": architecture.normalization in ("none", "batch", "layer", "instance"),
             "activation": architecture.activation in ACTIVATIONS,
@@ -153,13 +159,15 @@ class ModelFile:
             "readout": architecture.readout in ("mean", "max", "last"),
             "output": architecture.output == "softmax"
             or (architecture.output == "sigmoid" and architecture.num_classes == 2),
+            "dropout": 0 <= architecture.dropout < 1,
             "loss": self.loss in ("mse", "bce", "cross_entropy"),
-            "vocabulary": isinstance(text.vocabulary.characters, str),
+            "vocabulary": len(set(characters)) == len(characters),
             "unicode": text.unicode in ("none", "NFC", "NFD", "NFKC", "NFKD"),
-            "max_length": text.max_length is None or isinstance(text.max_length, int),
-            "labels": all(isinstance(label, str) for label in self.labels),
-            "threshold": isinstance(self.threshold, float),
-            "temperature": isinstance(self.temperature, float) and self.temperature > 0,
+            "max_length": text.max_length is None or text.max_length > 0,
+            "labels": len(set(labels)) == len(labels),
+            "columns": all(column >= 0 for column in self.columns if isinstance(column, int)),
+            "threshold": 0 <= self.threshold <= 1,
+            "temperature": 1 / HOTTEST <= self.temperature <= HOTTEST,
         }
         for name, is_known in known.items():
             if not is_known:
@@ -172,19 +180,11 @@ class ModelFile:
             ValueError: Naming the first one, or what has another size.
         """
         architecture = self.architecture
-        expected = architecture.parameter_shapes() | architecture.buffer_shapes()
-        found = {name: array.shape for name, array in self.arrays.items()}
-        for name in sorted(expected.keys() | found.keys()):
-            if name not in found:
-                raise ValueError(f"{name} is missing")
-            if name not in expected:
-                raise ValueError(f"{name} is no part of its network")
-            if found[name] != expected[name]:
-                raise ValueError(
-                    f"{name} has shape {found[name]}, its network needs {expected[name]}"
-                )
-            if self.arrays[name].dtype.kind != "f":
-                raise ValueError(f"{name} holds {self.arrays[name].dtype}, not fractions")
+        layers = getattr(architecture.encoder, "num_layers", 1)
+        if layers > len(self.arrays):
+            # Told first: to list the shapes of so many would take all the memory there is.
+            raise ValueError(f"num_layers is {layers:,}, with {len(self.arrays):,} arrays in all")
+        check_arrays(self.arrays, architecture.parameter_shapes() | architecture.buffer_shapes())
         if len(self.text.vocabulary) != architecture.vocabulary_size:
             raise ValueError("vocabulary and embedding differ in size")
         if len(self.labels) != architecture.num_classes:

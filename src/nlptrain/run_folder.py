@@ -8,22 +8,15 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from nlptrain.errors import RunFolderError
+from nlptrain.json_types import check_types
 from nlptrain.storage import read_json, write_atomic, write_json
 
 DEFAULT_RUNS_DIR = Path("runs")
 
 SECONDS_FOR_A_GLANCE = 0.5
 """How long a training waits for its lock: whoever asks for a status holds it for an instant."""
-
-_JSON_TYPES: dict[Any, Any] = {
-    float: int | float,
-    float | None: int | float | None,
-    dict[str, str]: dict,
-}
-"""What JSON may hold for a field, where that is not the field's own type."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +115,7 @@ class RunFolder:
         try:
             record = RunRecord(**{key: value for key, value in values.items() if key in known})
             _check_record(record)
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, OverflowError) as error:
             raise RunFolderError(f"{self.record_path}: damaged: {error}") from error
         return record
 
@@ -235,10 +228,8 @@ def _check_record(record: RunRecord) -> None:
     Raises:
         ValueError: A field holds one.
     """
-    for entry in fields(record):
-        value = getattr(record, entry.name)
-        if not isinstance(value, _JSON_TYPES.get(entry.type, entry.type)):
-            raise ValueError(f"{entry.name} is {value!r}")
+    check_types(record)
     for moment in (record.started, record.ended):
         if moment is not None:
-            datetime.fromisoformat(moment)
+            # Also as the local time: the first and last years have none everywhere.
+            datetime.fromisoformat(moment).astimezone()

@@ -3,6 +3,8 @@
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from nlptrain.json_types import check_types
+
 Stage = Literal["tuning", "final"]
 
 
@@ -98,11 +100,22 @@ class TrialRecord:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> "TrialRecord":
-        """Read what `to_json` wrote."""
+        """Read what `to_json` wrote.
+
+        Raises:
+            TypeError, ValueError, AttributeError: The data is not a trial's.
+        """
         values: dict[str, Any] = {
             key: tuple(value) if isinstance(value, list) else value for key, value in data.items()
         }
-        return cls(**values)
+        record = cls(**values)
+        check_types(record)
+        series = [value for value in values.values() if isinstance(value, tuple)]
+        if len(set(map(len, series))) > 1:
+            raise ValueError("its series are of several lengths")
+        if record.best is not None and not 0 <= record.best < len(record.steps):
+            raise ValueError(f"best is {record.best}, of {len(record.steps)} evaluations")
+        return record
 
 
 @dataclass(frozen=True)

@@ -145,7 +145,7 @@ def resume(folder: RunFolder, *, audience: Audience | None = None) -> Outcome:
 def _check_unchanged(
     folder: RunFolder, checkpoint: Checkpoint, config: RunConfig, preparation: Preparation
 ) -> None:
-    """Refuse a config whose network or optimizer is not the checkpoint's."""
+    """Refuse a config whose network or optimizer is not the checkpoint's, and foreign arrays."""
     changed = None
     if checkpoint.architecture != preparation.architecture:
         changed = "model"
@@ -156,6 +156,13 @@ def _check_unchanged(
             f"{folder.config_path}: {changed} is not what the run's checkpoint was made with; "
             f"put it back, or train anew: nlptrain train {folder.config_path}"
         )
+    try:
+        checkpoint.check_state(frozen_embedding=config.model.embedding.frozen)
+    except ValueError as error:
+        raise RunFolderError(
+            f"{folder.checkpoint_path}: damaged: {error}; "
+            f"train anew: nlptrain train {folder.config_path}"
+        ) from error
 
 
 def _train(
