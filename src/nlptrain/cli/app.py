@@ -23,6 +23,7 @@ from nlptrain.cli import (
     train,
     verify,
 )
+from nlptrain.cli.output import note
 from nlptrain.errors import NlptrainError
 
 app = typer.Typer(
@@ -78,7 +79,7 @@ def main() -> None:
         finally:
             sys.stdout.flush()
     except NlptrainError as error:
-        sys.stderr.write(f"{error}\n")
+        note(str(error))
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
@@ -89,7 +90,7 @@ def main() -> None:
     except OSError as error:
         if error.errno != errno.ENOSPC:
             raise
-        sys.stderr.write(f"cannot write: {error.strerror}\n")
+        note(f"cannot write: {error.strerror}")
         _discard_output()
         sys.exit(1)
 

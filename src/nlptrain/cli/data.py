@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from nlptrain.cli.options import ConfigArgument, JsonOption, SetOption
-from nlptrain.cli.output import console, note
+from nlptrain.cli.output import console, note, print_json, say
 
 if TYPE_CHECKING:
     from nlptrain.config.run import RunConfig
@@ -40,9 +40,7 @@ def report(
 
     found = report_data(_load(config, overrides))
     if as_json:
-        import json
-
-        typer.echo(json.dumps(found.to_json(), ensure_ascii=False, indent=2))
+        print_json(found.to_json(), indent=2)
         return
     from nlptrain.cli.data_report import show_report
 
@@ -103,7 +101,7 @@ def export(
     dataset = build_dataset(settings.data, settings.text, seed=settings.seed)
     export_dataset(dataset, output)
     sizes = ", ".join(f"{name} {len(split):,}" for name, split in dataset.splits.items())
-    typer.echo(f"{output}: {sizes}")
+    say(f"{output}: {sizes}")
     path = json.dumps(str(output.resolve()), ensure_ascii=False)
     file = f"data.file={{path: {path}, split: split, strip: false, min_examples: 1}}"
     note(
@@ -124,10 +122,9 @@ def tasks(as_json: JsonOption = False) -> None:
 
     found = list_tasks()
     if as_json:
-        import json
         from dataclasses import asdict
 
-        typer.echo(json.dumps([asdict(task) for task in found], ensure_ascii=False, indent=2))
+        print_json([asdict(task) for task in found], indent=2)
         return
     from nlptrain.reporting.tables import plain_table, print_table
 

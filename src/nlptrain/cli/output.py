@@ -13,7 +13,23 @@ if TYPE_CHECKING:
 
 def note(text: str) -> None:
     """Print a sentence about the work."""
-    sys.stderr.write(f"{text}\n")
+    from nlptrain.reporting.literal import literal_lines
+
+    sys.stderr.write(f"{literal_lines(text)}\n")
+
+
+def say(text: str) -> None:
+    """Print a sentence that belongs to the result."""
+    from nlptrain.reporting.literal import literal_lines
+
+    sys.stdout.write(f"{literal_lines(text)}\n")
+
+
+def print_json(value: object, indent: int | None = None) -> None:
+    """Print the result as JSON."""
+    from nlptrain.reporting.literal import to_json
+
+    sys.stdout.write(f"{to_json(value, indent)}\n")
 
 
 def console(*, stderr: bool = False) -> "Console":

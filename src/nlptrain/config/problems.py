@@ -1,6 +1,5 @@
 """Where a setting was said, what is wrong with it, and how both are shown to the user."""
 
-import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +9,6 @@ KeyPath = tuple[str | int, ...]
 
 _WIDTH = 100
 _LONGEST_KEY = 60
-_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f]")
 
 
 @dataclass(frozen=True, order=True)
@@ -146,7 +144,7 @@ def _excerpt(lines: Sequence[str], mark: Mark) -> list[str]:
     gutter = f"  {mark.line} | "
     blank = " " * (len(gutter) - 2) + "| "
     padding = "".join(map(_blank, before))
-    return [f"{gutter}{_CONTROL.sub('�', part)}".rstrip(), f"{blank}{padding}^"]
+    return [f"{gutter}{_harmless(part)}".rstrip(), f"{blank}{padding}^"]
 
 
 def _blank(character: str) -> str:
@@ -158,8 +156,20 @@ def _blank(character: str) -> str:
     return "  " if unicodedata.east_asian_width(character) in "WF" else " "
 
 
+def _harmless(text: str) -> str:
+    """Put � for each character that a terminal would obey or hide; tabs and spaces stay."""
+    if text.isprintable():
+        return text
+    return "".join(
+        character
+        if character.isprintable() or character == "\t" or unicodedata.category(character) == "Zs"
+        else "�"
+        for character in text
+    )
+
+
 def _shorten(text: str, width: int = 80) -> str:
-    text = _CONTROL.sub("�", text)
+    text = _harmless(text)
     return text if len(text) <= width else f"{text[: width - 1]}…"
 
 
