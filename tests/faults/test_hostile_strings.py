@@ -6,6 +6,7 @@ Files hold them exactly; pages hold them escaped.
 import csv
 import json
 import re
+from html.parser import HTMLParser
 
 import pytest
 
@@ -122,3 +123,68 @@ def test_no_command_lets_a_control_character_through(run_in, command):
     assert_harmless(out)
     assert_harmless(err)
     assert out or err
+
+
+def test_markup_is_shown_as_it_stands(run_in):
+    out = run_in("evaluate").out
+    for label in HOSTILE:
+        if label.isprintable():
+            assert label in out
+    assert "evil[red]-001" in run_in("runs").out
+
+
+def test_json_holds_every_string_exactly(run_in):
+    lines = run_in("predict", *HOSTILE, "--json").out.splitlines()
+    assert [json.loads(line)["text"] for line in lines] == HOSTILE
+    assert list(json.loads(lines[0])["probabilities"]) == sorted(HOSTILE)
+    by_label = json.loads(run_in("evaluate", "--json").out)
+    assert [row["label"] for row in by_label["classes"]] == sorted(HOSTILE)
+
+
+@pytest.mark.parametrize("ending", ["csv", "jsonl", "parquet"])
+def test_an_exported_table_holds_every_string_exactly(run_in, place, ending):
+    import polars as pl
+
+    path = place / f"out.{ending}"
+    assert run_in("data", "export", "evil.yaml", *SET, "--output", path).code == 0
+    read = {"csv": pl.read_csv, "jsonl": pl.read_ndjson, "parquet": pl.read_parquet}[ending]
+    table = read(path)
+    assert set(table["label"]) == set(HOSTILE)
+    assert all(text.startswith(label) for text, label, _ in table.rows())
+
+
+class Tags(HTMLParser):
+    """Collects a page's elements and text, as a browser would see them."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.tags, self.text = set(), ""
+        self.feed(page)
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.add(tag)
+        assert not [name for name, _ in attributes if name.startswith("on")]
+
+    def handle_data(self, data):
+        self.text += data
+
+
+def test_a_page_shows_markup_as_text(run_in, place):
+    text = "<script>alert(1)</script><img src=x onerror=alert(2)>&amp;\x1b[31m"
+    assert run_in("explain", text, "--html", "page.html").code == 0
+    page = Tags((place / "page.html").read_text("utf-8"))
+    assert not page.tags & {"script", "img"}
+    assert text.replace("\x1b", "\\x1b") in page.text
+    assert_harmless(page.text)
+
+
+def test_tensorboard_shows_the_config_as_a_block_of_code(place):
+    from tensorboard.backend.event_processing.plugin_event_accumulator import EventAccumulator
+
+    (folder,) = (place / "runs").iterdir()
+    events = EventAccumulator(str(folder)).Reload()
+    (config,) = events.Tensors("config")
+    lines = config.tensor_proto.string_val[0].decode().splitlines()
+    assert all(line.startswith("    ") for line in lines)
+    assert any("\\e[31mevil[bold].csv" in line for line in lines)
+    assert_harmless("\n".join(lines))

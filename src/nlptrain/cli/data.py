@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nlptrain.cli.options import ConfigArgument, JsonOption, SetOption
+from nlptrain.cli.options import ConfigArgument, JsonOption, SafeCsvOption, SetOption
 from nlptrain.cli.output import console, note, print_json, say
 
 if TYPE_CHECKING:
@@ -83,6 +83,7 @@ def export(
         Path, typer.Option("--output", metavar="FILE", help="A .csv, .jsonl or .parquet file.")
     ],
     overrides: SetOption = None,
+    safe_csv: SafeCsvOption = False,
 ) -> None:
     """Write a config's examples to a table. Its columns are text, label and split.
 
@@ -99,7 +100,7 @@ def export(
 
     settings = _load(config, overrides)
     dataset = build_dataset(settings.data, settings.text, seed=settings.seed)
-    export_dataset(dataset, output)
+    export_dataset(dataset, output, safe_csv=safe_csv)
     sizes = ", ".join(f"{name} {len(split):,}" for name, split in dataset.splits.items())
     say(f"{output}: {sizes}")
     path = json.dumps(str(output.resolve()), ensure_ascii=False)
