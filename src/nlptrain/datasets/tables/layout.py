@@ -100,5 +100,6 @@ def _check_encoding(path: Path, encoding: str) -> None:
         io.TextIOWrapper(io.BytesIO(), encoding=encoding)
     except (LookupError, ValueError) as error:
         raise DataError(
-            f"{path}: unknown encoding {encoding!r}; common ones: utf-8, latin-1, cp1252, utf-16"
+            f"{path}: unknown encoding {encoding[:60]!r}; common ones: "
+            "utf-8, latin-1, cp1252, utf-16"
         ) from error

@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 
 from nlptrain.errors import DataError
 
+_LONGEST_NAME = 60
+
 
 class Row(NamedTuple):
     """One row of a table.
@@ -71,7 +73,9 @@ class Table:
 
     def _describe_columns(self, wanted: str) -> str:
         """Say which columns there are, and what may have gone wrong."""
-        text = f"there is {', '.join(map(repr, self.columns[:20]))}"
+        text = f"there is {', '.join(repr(name[:_LONGEST_NAME]) for name in self.columns[:20])}"
+        if any("\0" in name for name in self.columns):
+            return f"{text}: is its encoding utf-16?"
         if close := get_close_matches(wanted, self.columns, 1):
             return f"{text}; did you mean {close[0]!r}?"
         if self.columns == tuple(map(str, range(len(self.columns)))):
