@@ -117,10 +117,10 @@ class ModelFile:
             model._check_arrays()
         except LookupError as error:
             raise RunFolderError(
-                f"{path}: damaged: missing or unknown in its description: {error}"
+                f"{path}: damaged: missing or unknown in its description: {error!s:.200}"
             ) from error
         except (TypeError, ValueError, AttributeError) as error:
-            raise RunFolderError(f"{path}: damaged: {error}") from error
+            raise RunFolderError(f"{path}: damaged: {error!s:.200}") from error
         return model
 
     @classmethod

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from nlptrain.errors import RunFolderError
-from nlptrain.json_types import check_types
+from nlptrain.json_types import check_types, show
 from nlptrain.storage import read_json, write_atomic, write_json
 
 DEFAULT_RUNS_DIR = Path("runs")
@@ -115,8 +115,8 @@ class RunFolder:
         try:
             record = RunRecord(**{key: value for key, value in values.items() if key in known})
             _check_record(record)
-        except (TypeError, ValueError, OverflowError) as error:
-            raise RunFolderError(f"{self.record_path}: damaged: {error}") from error
+        except (TypeError, ValueError) as error:
+            raise RunFolderError(f"{self.record_path}: damaged: {error!s:.200}") from error
         return record
 
     def write_record(self, record: RunRecord) -> None:
@@ -230,6 +230,8 @@ def _check_record(record: RunRecord) -> None:
     """
     check_types(record)
     for moment in (record.started, record.ended):
-        if moment is not None:
+        try:
             # Also as the local time: the first and last years have none everywhere.
-            datetime.fromisoformat(moment).astimezone()
+            _ = moment is None or datetime.fromisoformat(moment).astimezone()
+        except (ValueError, OverflowError):
+            raise ValueError(f"{show(moment)} is no time") from None

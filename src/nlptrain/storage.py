@@ -105,7 +105,9 @@ def load_arrays(path: Path) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
         reason = error.strerror or str(error)
         raise RunFolderError(f"{path}: cannot read: {reason}") from error
     except (SafetensorError, ValueError, TypeError, AttributeError, RecursionError) as error:
-        raise RunFolderError(f"{path}: damaged, or not a safetensors file: {error}") from error
+        raise RunFolderError(
+            f"{path}: damaged, or not a safetensors file: {error!s:.200}"
+        ) from error
     if not isinstance(metadata, dict):
         raise RunFolderError(f"{path}: damaged: its description is not an object")
     return arrays, metadata

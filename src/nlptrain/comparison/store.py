@@ -169,4 +169,6 @@ def _read_record(path: Path, number: int, line: bytes) -> TrialRecord:
     try:
         return TrialRecord.from_json(json.loads(line))
     except (ValueError, TypeError, AttributeError, RecursionError) as error:
-        raise RunFolderError(f"{path}:{number}: damaged: {error}; delete that line") from error
+        raise RunFolderError(
+            f"{path}:{number}: damaged: {error!s:.200}; delete that line"
+        ) from error

@@ -76,7 +76,8 @@ class Checkpoint:
             checkpoint._check_values()
             return checkpoint
         except (KeyError, TypeError, ValueError) as error:
-            raise RunFolderError(f"{path}: damaged: {type(error).__name__}: {error}") from error
+            reason = f"{type(error).__name__}: {error!s:.200}"
+            raise RunFolderError(f"{path}: damaged: {reason}") from error
 
     def check_state(self, *, frozen_embedding: bool) -> None:
         """Refuse a state whose arrays are not those of its network and optimizer.
