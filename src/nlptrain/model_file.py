@@ -104,7 +104,10 @@ class ModelFile:
         """
         arrays, metadata = load_arrays(path)
         if metadata.get("format") != "model":
-            raise RunFolderError(f"{path}: not a model file (a checkpoint cannot predict)")
+            raise RunFolderError(
+                f"{path}: not a model file (a checkpoint cannot predict); "
+                "name a run, or its model.safetensors"
+            )
         version = metadata.get("format_version")
         if type(version) is not int or version != FORMAT_VERSION:
             raise RunFolderError(
@@ -117,10 +120,13 @@ class ModelFile:
             model._check_arrays()
         except LookupError as error:
             raise RunFolderError(
-                f"{path}: damaged: missing or unknown in its description: {error!s:.200}"
+                f"{path}: damaged: missing or unknown in its description: {error!s:.200}; "
+                "restore it, or train anew"
             ) from error
         except (TypeError, ValueError, AttributeError) as error:
-            raise RunFolderError(f"{path}: damaged: {error!s:.200}") from error
+            raise RunFolderError(
+                f"{path}: damaged: {error!s:.200}; restore it, or train anew"
+            ) from error
         return model
 
     @classmethod

@@ -116,7 +116,9 @@ class RunFolder:
             record = RunRecord(**{key: value for key, value in values.items() if key in known})
             _check_record(record)
         except (TypeError, ValueError) as error:
-            raise RunFolderError(f"{self.record_path}: damaged: {error!s:.200}") from error
+            raise RunFolderError(
+                f"{self.record_path}: damaged: {error!s:.200}; restore it, or remove the run"
+            ) from error
         return record
 
     def write_record(self, record: RunRecord) -> None:

@@ -98,7 +98,10 @@ def load_arrays(path: Path) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
         with safe_open(path, framework="numpy") as file:
             description = (file.metadata() or {}).get(METADATA_KEY)
             if description is None:
-                raise RunFolderError(f"{path}: a safetensors file, but not one of nlptrain's")
+                raise RunFolderError(
+                    f"{path}: a safetensors file, but not one of nlptrain's; "
+                    "name a run, or its model.safetensors"
+                )
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (no iterator)
         metadata = json.loads(description)
     except OSError as error:
@@ -106,7 +109,7 @@ def load_arrays(path: Path) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
         raise RunFolderError(f"{path}: cannot read: {reason}") from error
     except (SafetensorError, ValueError, TypeError, AttributeError, RecursionError) as error:
         raise RunFolderError(
-            f"{path}: damaged, or not a safetensors file: {error!s:.200}"
+            f"{path}: damaged, or not a safetensors file: {error!s:.200}; restore it, or train anew"
         ) from error
     if not isinstance(metadata, dict):
         raise RunFolderError(f"{path}: damaged: its description is not an object")

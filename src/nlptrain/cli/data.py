@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
+LONGEST_SHOWN = 1000
+"""Characters of a string that `data show` shows."""
+
 
 @app.callback()
 def data() -> None:
@@ -63,6 +66,7 @@ def show(
     """
     from nlptrain.datasets.build import build_dataset
     from nlptrain.datasets.export import pick_examples
+    from nlptrain.reporting.literal import shorten
     from nlptrain.reporting.tables import plain_table, print_table
 
     settings = _load(config, overrides)
@@ -70,7 +74,12 @@ def show(
     for sentence in dataset.notes:
         note(sentence)
     rows = [
-        (pick.split, pick.label, " ".join(map(repr, pick.texts)), f"{pick.strings:,}")
+        (
+            pick.split,
+            shorten(pick.label, LONGEST_SHOWN),
+            " ".join(shorten(repr(text), LONGEST_SHOWN) for text in pick.texts),
+            f"{pick.strings:,}",
+        )
         for pick in pick_examples(dataset, count)
     ]
     print_table(plain_table(["split", "label", "examples"], ["strings"], rows), console())

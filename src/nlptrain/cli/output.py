@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 def note(text: str) -> None:
     """Print a sentence about the work."""
-    from nlptrain.reporting.literal import literal_lines
+    from nlptrain.reporting.literal import LONGEST_LINE, literal_lines
 
-    sys.stderr.write(f"{literal_lines(text)}\n")
+    sys.stderr.write(f"{literal_lines(text, LONGEST_LINE)}\n")
 
 
 def say(text: str) -> None:

@@ -103,7 +103,10 @@ def open_store(protocol: Protocol, *, output: Path | None, runs_dir: Path) -> It
         lock = FileLock(folder / ".lock", timeout=0.5)
         lock.acquire()
     except Timeout:
-        raise RunFolderError(f"{folder}: another process is at this comparison") from None
+        raise RunFolderError(
+            f"{folder}: another process is at this comparison; "
+            "wait until it ends, or give another --output"
+        ) from None
     except OSError as error:
         raise RunFolderError(f"{folder}: cannot write: {error.strerror or error}") from error
     try:

@@ -4,6 +4,9 @@ import json
 import unicodedata
 from typing import Any
 
+LONGEST_LINE = 4000
+"""Characters of a message's line: it may quote a label of some megabytes."""
+
 
 def literal(text: str) -> str:
     r"""Show what a terminal would obey or hide as an escape: `\x1b`, `\n`, `\u202e`."""
@@ -15,17 +18,28 @@ def literal(text: str) -> str:
     )
 
 
-def literal_lines(text: str) -> str:
+def literal_lines(text: str, longest: int | None = None) -> str:
     """Show a message of several lines: line ends, tabs and wide spaces stay, all else is escaped.
 
     Messages quote names of files and labels, whoever gave them.
+
+    Args:
+        text: The message.
+        longest: Characters after which a line is cut; None: never.
     """
+    if longest is not None and len(text) > longest:
+        text = "\n".join(shorten(line, longest) for line in text.split("\n"))
     if text.isprintable():
         return text
     return "".join(
         character if _is_harmless(character) or character == "\n" else literal(character)
         for character in text
     )
+
+
+def shorten(text: str, longest: int) -> str:
+    """Cut what is too long to show, and say how long it is."""
+    return text if len(text) <= longest else f"{text[:longest]}… ({len(text):,} characters)"
 
 
 def _is_harmless(character: str) -> bool:

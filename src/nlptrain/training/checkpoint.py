@@ -57,7 +57,7 @@ class Checkpoint:
         """
         state, metadata = load_arrays(path)
         if metadata.get("format") != "checkpoint":
-            raise RunFolderError(f"{path}: not a checkpoint")
+            raise RunFolderError(f"{path}: not a checkpoint; restore it, or train anew")
         if metadata.get("format_version") != FORMAT_VERSION:
             raise RunFolderError(
                 f"{path}: checkpoint format {show(metadata.get('format_version'))}; "
@@ -77,7 +77,7 @@ class Checkpoint:
             return checkpoint
         except (KeyError, TypeError, ValueError) as error:
             reason = f"{type(error).__name__}: {error!s:.200}"
-            raise RunFolderError(f"{path}: damaged: {reason}") from error
+            raise RunFolderError(f"{path}: damaged: {reason}; restore it, or train anew") from error
 
     def check_state(self, *, frozen_embedding: bool) -> None:
         """Refuse a state whose arrays are not those of its network and optimizer.

@@ -87,10 +87,14 @@ def _check_options(
     said = [name for name, value in options.items() if value is not None]
     if said and table_format not in ("csv", "tsv"):
         raise DataError(
-            f"{path}: {', '.join(said)}: only csv and tsv have it, this is {table_format}"
+            f"{path}: {', '.join(said)}: only csv and tsv have it, this is {table_format}; "
+            "leave it out"
         )
     if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n'):
-        raise DataError(f"{path}: {delimiter!r} cannot separate columns")
+        raise DataError(
+            f"{path}: {delimiter!r} cannot separate columns; "
+            "give one character, no quote and no line end"
+        )
 
 
 def _check_encoding(path: Path, encoding: str) -> None:

@@ -68,7 +68,7 @@ class Table:
         if len(places) == 1:
             return places[0]
         if places:
-            raise DataError(f"{self.name}: {len(places)} columns are called {column!r}")
+            raise DataError(f"{self.name}: {len(places)} columns are called {column!r}; rename one")
         raise DataError(f"{self.name}: no column {column!r}; {self._describe_columns(column)}")
 
     def _describe_columns(self, wanted: str) -> str:

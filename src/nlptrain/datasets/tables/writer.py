@@ -143,7 +143,10 @@ def _check_columns(table: Table, table_format: TableFormat) -> None:
             raise DataError(f"{table.name}: it has a column {column!r} already: rename it")
     if table_format in ("jsonl", "parquet") and len(set(table.columns)) < len(table.columns):
         twice = next(column for column in table.columns if table.columns.count(column) > 1)
-        raise DataError(f"{table.name}: two columns are called {twice!r}; {table_format} takes one")
+        raise DataError(
+            f"{table.name}: two columns are called {twice!r}; "
+            f"{table_format} takes one: rename the other"
+        )
 
 
 @contextmanager
@@ -158,7 +161,9 @@ def _replace_when_done(
     name = str(target)
     target = target.resolve()  # a link stays a link
     if target.exists() and not target.is_file():
-        raise DataError(f"{name}: it is {'a folder' if target.is_dir() else 'no regular file'}")
+        raise DataError(
+            f"{name}: it is {'a folder' if target.is_dir() else 'no regular file'}; name a file"
+        )
     if not target.parent.is_dir():
         raise DataError(f"{name}: the folder {target.parent} does not exist: make it first")
     temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
