@@ -100,7 +100,7 @@ def test_checkpoint_is_no_model(rewrite, path):
 @pytest.mark.parametrize("version", [0, 2, "1", None])
 def test_other_format_version_is_named(rewrite, path, version):
     rewrite(format_version=version)
-    with pytest.raises(RunFolderError, match=f"model format {version}; this nlptrain reads 1"):
+    with pytest.raises(RunFolderError, match=f"model format {version!r}; this nlptrain reads 1"):
         ModelFile.load(path)
 
 

@@ -157,12 +157,17 @@ def _blank(character: str) -> str:
 
 
 def _harmless(text: str) -> str:
-    """Put � for each character that a terminal would obey or hide; tabs and spaces stay."""
+    """Put � for each character that a terminal would obey or hide; tabs and spaces stay.
+
+    Half characters stay too: what prints the message shows them as escapes.
+    """
     if text.isprintable():
         return text
     return "".join(
         character
-        if character.isprintable() or character == "\t" or unicodedata.category(character) == "Zs"
+        if character.isprintable()
+        or character == "\t"
+        or unicodedata.category(character) in ("Zs", "Cs")
         else "�"
         for character in text
     )
