@@ -4,6 +4,7 @@ What is legal is told by JSON Schema's own validator, not by ours; what a word o
 table of YAML 1.2. `MUTATIONS=20000` tries more than a usual run.
 """
 
+import itertools
 import json
 import math
 import os
@@ -352,3 +353,53 @@ def test_an_override_is_refused_by_its_name_or_legal(folder, setting, value):
         assert any(line.startswith(f"--set {setting.path[0]}") for line in problem) or (
             ORACLE.is_valid(json.loads(json.dumps(data)))
         ), problem
+
+
+LAUGHS = "a: &a [x]\n" + "\n".join(
+    f"{b}: &{b} [*{a},*{a}]" for a, b in itertools.pairwise("abcdefghi")
+)
+TEXTS_OF_FILES = {
+    "nothing": (b"", "says nothing"),
+    "only a comment": (b"# seed: 0\n", "says nothing"),
+    "null": (b"~\n", "says nothing"),
+    "a scalar": (b"seed\n", "text without keys at the top"),
+    "a list": (b"- seed: 0\n", "a list at the top"),
+    "a billion laughs": (LAUGHS.encode(), "anchors (&a) are not supported"),
+    "an anchor of itself": (b"data: &a [*a]\n", "aliases (*a) are not supported"),
+    "10 MB": (b"seed: 0\n" * 1_250_000, "larger than 1 MB"),
+    "a long line": (b"name: " + b"x" * 900_000, "characters long"),
+    "deep lists": (b"data: " + b"[" * 400_000, "nested deeper than 20 levels"),
+    "deep sections": (
+        "".join(f"{' ' * n}a:\n" for n in range(900)).encode(),
+        "nested deeper than 20 levels",
+    ),
+    "many keys": (b"".join(b"k%d: 1\n" % n for n in range(2000)), "unknown key"),
+    "bytes": (bytes(range(256)), "is not UTF-8"),
+    "a NUL": (b"seed: 0\0\n", "the character U+0000 cannot stand in YAML"),
+    "UTF-16": ("seed: 0\n".encode("utf-16"), "is not UTF-8"),
+    "UTF-32": ("seed: 0\n".encode("utf-32-le"), "U+0000 cannot stand in YAML"),
+    "a surrogate": (b"name: \xed\xa0\x80\n", "is not UTF-8"),
+    "a tab": (b"data:\n\tfresh: true\n", "a tab; YAML takes spaces here"),
+    "two documents": (b"seed: 0\n---\nseed: 1\n", "a second document begins"),
+    "a directive": (b"%TAG ! tag:x,2000:\n--- !x\nseed: 0\n", "tags (tag:x,2000:x) are not"),
+    "a merge": (b"data:\n  <<: {fresh: true}\n", "merge keys (<<) are not supported"),
+    "a number as key": (b"1: 2\n", "1 cannot be a key: keys are text"),
+    "a list as key": (b"? [a]\n: 1\n", "a list cannot be a key"),
+    "a deep duplicate": (b"data:\n  task:\n    type: dyck1\n    type: dyck1\n", "stands in line 3"),
+    "a pickle": (b"\x80\x04\x95.", "is not UTF-8"),
+    "a call": (
+        b"!!python/object/apply:os.system [echo]\n",
+        "tags (!!python/object/apply:os.system)",
+    ),
+}
+"""What a config file may hold instead of a config, and what is said of it."""
+
+
+@pytest.mark.parametrize(("content", "words"), TEXTS_OF_FILES.values(), ids=TEXTS_OF_FILES)
+def test_what_is_no_config_is_refused_in_few_words(cli, workplace, content, words):
+    (workplace / "c.yaml").write_bytes(content)
+    code, out, err = cli("config", "check", "c.yaml")
+    assert (code, out) == (1, "")
+    assert words in err
+    assert "Traceback" not in err
+    assert len(err) < 20_000

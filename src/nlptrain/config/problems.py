@@ -7,6 +7,8 @@ from dataclasses import dataclass
 KeyPath = tuple[str | int, ...]
 """The keys and list indices from the top of a config to a value."""
 
+MOST_TOLD = 50
+"""Problems that are told of one config; who has more than these has taken another file for one."""
 _WIDTH = 100
 _LONGEST_KEY = 60
 
@@ -83,7 +85,11 @@ def _show_key(key: str) -> str:
 
 
 def report(
-    problems: Sequence[Problem], name: str, lines: Sequence[str], origins: Mapping[KeyPath, Origin]
+    problems: Sequence[Problem],
+    name: str,
+    lines: Sequence[str],
+    origins: Mapping[KeyPath, Origin],
+    untold: int = 0,
 ) -> str:
     """Write all problems as one text, in the order of the file, overrides last.
 
@@ -92,14 +98,20 @@ def report(
         name: The file, as the user knows it.
         lines: The file's lines.
         origins: Where each setting was said.
+        untold: How many more there are, of which nothing else is known.
     """
     placed = sorted(
         ((problem, problem.origin or nearest(origins, problem.path)) for problem in problems),
         key=lambda pair: _order(*pair),
     )
     blocks = dict.fromkeys(_block(problem, origin, name, lines) for problem, origin in placed)
-    count = "1 error" if len(blocks) == 1 else f"{len(blocks)} errors"
-    return "\n".join([*blocks, f"{count} in {name}; all settings: nlptrain config reference"])
+    total = len(blocks) + untold
+    count = "1 error" if total == 1 else f"{total} errors"
+    if total > MOST_TOLD:
+        count += f", the first {min(MOST_TOLD, len(blocks))} above,"
+    return "\n".join(
+        [*list(blocks)[:MOST_TOLD], f"{count} in {name}; all settings: nlptrain config reference"]
+    )
 
 
 def nearest(origins: Mapping[KeyPath, Origin], path: KeyPath) -> Origin | None:
