@@ -5,6 +5,7 @@
     ├── DataError        a data file or a task that cannot give the examples asked for
     ├── RunFolderError   a run, model file or checkpoint that is missing, damaged or foreign
     └── TrainingError    a training that cannot go on
+        └── NonFiniteStepError   a step whose loss or gradient is NaN or infinite
 
 The command line prints these as plain lines and exits 1; anything else is a bug and keeps its
 traceback. A message says what is wrong, where, what was found, what is allowed, what to do next.
@@ -29,3 +30,7 @@ class RunFolderError(NlptrainError):
 
 class TrainingError(NlptrainError):
     """A training that cannot start or go on."""
+
+
+class NonFiniteStepError(TrainingError):
+    """A step whose loss or gradient is NaN or infinite: its update was not made."""

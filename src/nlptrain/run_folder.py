@@ -107,6 +107,16 @@ class RunFolder:
         return self.path / "reliability.png"
 
     @property
+    def nonfinite_path(self) -> Path:
+        """The step at which the numbers were no longer finite, JSON."""
+        return self.path / "nonfinite.json"
+
+    @property
+    def nonfinite_state_path(self) -> Path:
+        """The state before that step, in a checkpoint's format."""
+        return self.path / "nonfinite.safetensors"
+
+    @property
     def record_path(self) -> Path:
         """The run's record, JSON."""
         return self.path / "run.json"

@@ -18,6 +18,7 @@ from nlptrain.cli import (
     evaluate,
     explain,
     predict,
+    replay,
     resume,
     runs,
     train,
@@ -34,6 +35,7 @@ app = typer.Typer(
 )
 app.command("train")(train.train)
 app.command("resume")(resume.resume)
+app.command("replay")(replay.replay)
 app.command("predict")(predict.predict)
 app.command("evaluate")(evaluate.evaluate)
 app.command("explain")(explain.explain)

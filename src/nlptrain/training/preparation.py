@@ -55,8 +55,13 @@ class Preparation:
     notes: tuple[str, ...]
     other_lengths: EncodedSplit | None = None
 
-    def train_split(self, epoch: int) -> EncodedSplit:
+    def train_examples(self, epoch: int) -> Examples:
         """Give the training strings of an epoch, the same in all of them or drawn anew."""
+        fresh = self.dataset.fresh
+        return self.dataset.train if fresh is None or epoch == 0 else fresh(epoch)
+
+    def train_split(self, epoch: int) -> EncodedSplit:
+        """Give the same as token ids."""
         fresh = self.dataset.fresh
         return self.splits["train"] if fresh is None or epoch == 0 else self._encode(fresh(epoch))
 
@@ -163,6 +168,7 @@ def build_plan(config: RunConfig, preparation: Preparation) -> Plan:
         patience=training.patience,
         evaluate_every_steps=training.evaluate_every_steps,
         log_every_steps=config.logging.every_steps,
+        on_nonfinite=training.on_nonfinite,
     )
 
 
