@@ -1,5 +1,6 @@
 """From a config to everything that a training starts from, before anything is written."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -132,7 +133,8 @@ def build_initial_arrays(config: RunConfig, preparation: Preparation) -> dict[st
     )
     if config.model.embedding.vectors is not None:
         path, dim = Path(config.model.embedding.vectors), config.model.embedding.dim
-        _put_vectors(path, dim, preparation.text.vocabulary, arrays["embedding.weight"])
+        vectors = read_vectors(path, dim, config.training.dtype)
+        _put_vectors(path, vectors, preparation.text.vocabulary, arrays["embedding.weight"])
     return arrays
 
 
@@ -172,9 +174,10 @@ def build_plan(config: RunConfig, preparation: Preparation) -> Plan:
     )
 
 
-def _put_vectors(path: Path, dim: int, vocabulary: Vocabulary, table: Floats) -> None:
+def _put_vectors(
+    path: Path, vectors: Mapping[str, Floats], vocabulary: Vocabulary, table: Floats
+) -> None:
     """Put a file's vectors into the rows of their characters: (V, E)."""
-    vectors = read_vectors(path, dim)
     known = [
         (row, vectors[character])
         for row, character in enumerate(vocabulary.characters, start=1)
