@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from nlptrain.errors import RunFolderError
-from nlptrain.storage import read_json, write_atomic, write_json
+from nlptrain.storage import describe_refusal, read_json, write_atomic, write_json
 
 DEFAULT_RUNS_DIR = Path("runs")
 
@@ -169,7 +169,7 @@ class RunFolder:
         except Timeout:
             raise RunFolderError(f"{self.path}: another process is training this run") from None
         except OSError as error:
-            raise RunFolderError(f"{self.path}: cannot lock: {error.strerror or error}") from error
+            raise RunFolderError(f"{self.path}: cannot lock: {describe_refusal(error)}") from error
         try:
             yield
         finally:

@@ -26,6 +26,9 @@ from nlptrain.cli import (
 )
 from nlptrain.errors import NlptrainError
 
+REFUSED = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+"""Why the system may not take what is printed into a file."""
+
 app = typer.Typer(
     name="nlptrain",
     no_args_is_help=True,
@@ -89,9 +92,11 @@ def main() -> None:
         _discard_output()
         sys.exit(1)
     except OSError as error:
-        if error.errno != errno.ENOSPC:
+        if error.errno not in REFUSED:
             raise
-        sys.stderr.write(f"cannot write: {error.strerror}\n")
+        # Where it was standard error that refused, there is nobody to tell.
+        with contextlib.suppress(OSError):
+            sys.stderr.write(f"cannot write: {error.strerror}\n")
         _discard_output()
         sys.exit(1)
 

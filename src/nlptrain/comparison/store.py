@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from nlptrain.comparison.results import Protocol, Stage, TrialRecord
-from nlptrain.errors import RunFolderError
+from nlptrain.errors import RunFolderError, WritingError
 from nlptrain.run_folder import make_numbered_folder, numbered_folders
-from nlptrain.storage import read_json, write_json
+from nlptrain.storage import describe_refusal, read_json, write_json
 
 PROTOCOL_FILE = "protocol.json"
 TRIALS_FILE = "trials.jsonl"
@@ -65,7 +65,7 @@ class TrialStore:
                 file.flush()
                 os.fsync(file.fileno())
         except OSError as error:
-            raise RunFolderError(f"{path}: cannot write: {error.strerror or error}") from error
+            raise WritingError(f"{path}: cannot write: {describe_refusal(error)}") from error
         for record in records:
             self._take(record)
 
@@ -105,7 +105,7 @@ def open_store(protocol: Protocol, *, output: Path | None, runs_dir: Path) -> It
     except Timeout:
         raise RunFolderError(f"{folder}: another process is at this comparison") from None
     except OSError as error:
-        raise RunFolderError(f"{folder}: cannot write: {error.strerror or error}") from error
+        raise WritingError(f"{folder}: cannot write: {describe_refusal(error)}") from error
     try:
         _agree(folder, agreed)
         yield TrialStore(folder)

@@ -11,6 +11,7 @@ from nlptrain.config.dump import dump_config
 from nlptrain.config.run import RunConfig
 from nlptrain.evaluation.threshold import DEFAULT
 from nlptrain.model_file import ModelFile
+from nlptrain.reporting.event_file import remove_events
 from nlptrain.reporting.metrics_file import MetricsFile
 from nlptrain.reporting.records import EvaluationRecord, Record, StepRecord
 from nlptrain.reporting.reporter import Reporter
@@ -149,6 +150,8 @@ class Journal:
 
     def _open_tensorboard(self, checkpoint: Checkpoint | None) -> None:
         first_step = checkpoint.progress.step + 1 if checkpoint else 0
+        if checkpoint is None:
+            remove_events(self._folder.path)
         log = TensorBoardLog(
             self._folder.path,
             self._config.logging.every_steps,

@@ -14,7 +14,7 @@ from nlptrain.config.load import load_config
 from nlptrain.config.model import RnnEncoder
 from nlptrain.config.run import RunConfig
 from nlptrain.datasets.examples import Dataset
-from nlptrain.errors import NonFiniteStepError, RunFolderError, TrainingError
+from nlptrain.errors import NonFiniteStepError, RunFolderError, TrainingError, WritingError
 from nlptrain.evaluation.data_report import describe_majority
 from nlptrain.evaluation.metrics import Scores
 from nlptrain.model_file import ModelFile
@@ -180,7 +180,9 @@ def _train(
         journal.open(checkpoint)
         if audience.watch:
             journal.add(audience.watch(plan))
-        return _run(config, preparation, learner, plan, progress, journal, folder)
+        outcome = _run(config, preparation, learner, plan, progress, journal, folder)
+        journal.close()
+        return outcome
     except BaseException as error:
         # The disk may be what failed, so the record of it may fail too.
         with contextlib.suppress(RunFolderError):
@@ -191,11 +193,22 @@ def _train(
         if isinstance(error, NonFiniteStepError):
             note = _keep_nonfinite(journal, progress, folder)
             raise NonFiniteStepError(f"{folder.path}: {error}\n{note}") from error
+        if isinstance(error, WritingError):
+            raise WritingError(f"{error}; {_say_how_to_go_on(folder)}") from error
         if isinstance(error, TrainingError):
             raise TrainingError(f"{folder.path}: {error}") from error
         raise
     finally:
-        journal.close()
+        # A failure has been told by now; the same disk may refuse what is still buffered.
+        with contextlib.suppress(RunFolderError):
+            journal.close()
+
+
+def _say_how_to_go_on(folder: RunFolder) -> str:
+    """Say what to do once files can be written again."""
+    if folder.record_path.is_file():
+        return f"then go on: nlptrain resume {shlex.quote(str(folder.path))}"
+    return "nothing is left of the run, so train it anew"
 
 
 def _keep_nonfinite(journal: Journal, progress: Progress, folder: RunFolder) -> str:
