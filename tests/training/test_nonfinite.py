@@ -6,6 +6,7 @@ import math
 import numpy as np
 import pytest
 
+from nlptrain.cli.train import show_outcome
 from nlptrain.config.load import load_config
 from nlptrain.errors import DataError, NonFiniteStepError, RunFolderError
 from nlptrain.storage import load_arrays
@@ -90,6 +91,20 @@ def test_differentiating_sees_what_the_step_does_and_changes_nothing(make_config
     assert np.linalg.norm(norms) == pytest.approx(result.grad_norm, rel=1e-5)
 
 
+@pytest.mark.parametrize("encoder", ["pooling", "rnn", "lstm", "cnn"])
+def test_outputs_of_the_layers_end_in_the_logits_of_the_loss(make_config, encoder):
+    settings = ("model.normalization=layer", "model.activation=tanh", "model.loss=bce")
+    head = ("model.head.hidden_sizes=[3]", "model.dropout=0.2")
+    learner, batch = build(make_config, *settings, *head, encoder=encoder)
+    found = learner.differentiate(batch, step=3)
+    layers = ["embedding", "encoder", "normalization", "activation", "readout", "dropout"]
+    assert list(found.outputs) == [*layers, "head.0", "head.1", "head.2"]
+    assert len(found.outputs["embedding"]) == batch.lengths.sum()
+    logits = found.outputs["head.2"][:, 0]
+    signs = np.where(batch.classes, -1, 1)
+    assert np.logaddexp(0, signs * logits).mean() == pytest.approx(found.loss, rel=1e-5)
+
+
 def stop(train, *overrides, **options):
     with pytest.raises(NonFiniteStepError) as caught:
         train(*overrides, **options)
@@ -138,8 +153,8 @@ def test_replay_finds_the_first_that_is_not_finite(train, only_run):
     examined, _ = replay(folder)
     quantities = list(examined.quantities())
     first = next(each for each in quantities if each.nonfinite)
-    assert (examined.step, first.kind) == (2, "logits")
-    assert {each.kind for each in quantities} == {"parameter", "logits", "loss", "gradient"}
+    assert (examined.step, first.kind, first.name) == (2, "output", "encoder")
+    assert {each.kind for each in quantities} == {"parameter", "output", "loss", "gradient"}
     assert {path: path.read_bytes() for path in folder.path.iterdir()} == before
 
 
@@ -178,7 +193,7 @@ def test_frozen_vectors_that_overflow_stop_the_first_step(train, tmp_path, only_
     vectors = write_vectors(tmp_path, dict.fromkeys("abcdefghij", "3e38"))
     assert "the training loss of step 1 is nan" in stop(train, *WIDE, vectors)
     first = next(each for each in replay(only_run())[0].quantities() if each.nonfinite)
-    assert first.kind == "logits"
+    assert (first.kind, first.name) == ("output", "encoder")
 
 
 def test_vectors_that_become_infinite_are_refused_with_their_line(train, tmp_path):
@@ -212,6 +227,13 @@ def test_skipped_steps_are_counted_and_the_others_train(train, rare):
     lines = [json.loads(line) for line in outcome.folder.metrics_path.read_text().splitlines()]
     assert [line["loss"] for line in lines if line.get("skipped")] == [None, None]
     assert all(line["train_loss"] is not None for line in lines if line["kind"] == "evaluation")
+
+
+def test_skipped_steps_are_said_at_the_end(train, rare, tmp_path, capsys):
+    show_outcome(train(*rare), tmp_path / "runs")
+    assert (
+        "skipped steps   2 of 12: their loss or gradient was not finite" in capsys.readouterr().out
+    )
 
 
 def test_the_same_steps_stop_a_run_that_may_not_skip(train, rare):

@@ -15,10 +15,11 @@ def replay(
     run: Annotated[str, typer.Argument(metavar="RUN", help="A run's folder or name.")],
     runs_dir: RunsDirOption = RUNS_DIR,
 ) -> None:
-    """Repeat the step at which a run's numbers were no longer finite.
+    """Repeat the step that a run stopped at.
 
-    Computes the step's loss and gradients again from the state before it, and
-    shows each array in the order in which it is computed. Changes nothing.
+    A run stops where a loss or a gradient is NaN or infinite. This computes that
+    step again from the state before it, without the update, and
+    shows each array in the order in which it is computed.
 
     \b
     Example:
@@ -39,7 +40,7 @@ def _show(examined: "ExaminedStep") -> None:
     quantities = list(examined.quantities())
     numbers = ["not finite", "numbers", "smallest", "largest", "norm"]
     out = console()
-    print_table(plain_table(["array", "parameter"], numbers, map(_row, quantities)), out)
+    print_table(plain_table(["array", "of"], numbers, map(_row, quantities)), out)
     typer.echo()
     first = next((each for each in quantities if each.nonfinite), None)
     facts = {
@@ -47,9 +48,13 @@ def _show(examined: "ExaminedStep") -> None:
         "strings": f"{len(examined.indices):,}",
         "learning rate": f"{examined.learning_rate:g}",
         f"loss ({examined.loss})": f"{examined.differential.loss:.4g}",
-        "first not finite": f"{first.kind} {first.name}".rstrip() if first else "nothing",
+        "first not finite": _name(first) if first else "nothing",
     }
     print_table(final_table(facts), out)
+
+
+def _name(quantity: "Quantity") -> str:
+    return f"{quantity.kind} of {quantity.name}" if quantity.name else quantity.kind
 
 
 def _row(quantity: "Quantity") -> tuple[str, ...]:

@@ -50,12 +50,13 @@ class Differential:
 
     Attributes:
         loss: Mean over the batch.
-        logits: (B, 1 or C).
+        outputs: What each layer gives, in their order; (N, …) at the N real positions of all
+            strings, (B, …) from the readout on.
         gradients: By trained parameter, before clipping.
     """
 
     loss: float
-    logits: NDArray[np.floating]
+    outputs: Arrays
     gradients: Arrays
 
 

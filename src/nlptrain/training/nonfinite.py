@@ -27,8 +27,8 @@ class Quantity:
     """An array of a step in a few numbers.
 
     Attributes:
-        kind: parameter, logits, loss or gradient.
-        name: Of the parameter; empty where there is none.
+        kind: parameter, output, loss or gradient.
+        name: Of the parameter or the layer; empty where there is none.
         size: How many numbers.
         nonfinite: How many of them are NaN or infinite.
         smallest: Of the finite ones; None: there are none.
@@ -80,7 +80,8 @@ class ExaminedStep:
         """Describe everything, in the order in which it is computed."""
         for name, array in self.parameters.items():
             yield _describe("parameter", name, array)
-        yield _describe("logits", "", self.differential.logits)
+        for name, array in self.differential.outputs.items():
+            yield _describe("output", name, array)
         yield _describe("loss", "", np.array(self.differential.loss))
         for name, array in reversed(list(self.differential.gradients.items())):
             yield _describe("gradient", name, array)

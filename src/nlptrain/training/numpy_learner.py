@@ -83,9 +83,11 @@ class NumpyLearner:
     def differentiate(self, batch: Batch, *, step: int) -> Differential:
         """Compute what `step` would see, and change nothing."""
         before = [each.copy() for each in self._statistics]
-        logits, value, grads = self._differentiate(batch, step)
+        _, value, grads = self._differentiate(batch, step)
+        mask = self._dropout_mask(len(batch.ids), step)
+        outputs = self.network.outputs(batch.ids, batch.lengths, dropout=mask)
         self._restore_statistics(before)
-        return Differential(value, logits, {name: grads[name] for name in self._parameters.views})
+        return Differential(value, outputs, {name: grads[name] for name in self._parameters.views})
 
     def logits(self, ids: NDArray[np.int32], lengths: NDArray[np.int64]) -> Floats:
         """Compute logits as in predicting: (B, 1 or C)."""

@@ -79,14 +79,21 @@ class TorchLearner:
     def differentiate(self, batch: Batch, *, step: int) -> Differential:
         """Compute what `step` would see, and change nothing."""
         before = [each.clone() for each in self._statistics]
-        logits, value = self._differentiate(batch, step)
+        _, value = self._differentiate(batch, step)
+        outputs = self.network.outputs(
+            torch.from_numpy(batch.ids).to(self.device),
+            torch.from_numpy(batch.lengths).to(self.device),
+            padded=bool(batch.lengths.min() < batch.ids.shape[1]),
+            dropout=self._dropout_mask(len(batch.ids), step),
+        )
         self._restore_statistics(before)
         # torch has no gradient where a batch holds no window at all; by hand it is zero.
         gradients = {
             name: (torch.zeros_like(each) if each.grad is None else each.grad).cpu().numpy()
             for name, each in self._parameters
         }
-        return Differential(value, logits.detach().cpu().numpy(), gradients)
+        arrays = {name: each.cpu().numpy() for name, each in outputs.items()}
+        return Differential(value, arrays, gradients)
 
     def logits(self, ids: NDArray[np.int32], lengths: NDArray[np.int64]) -> NDArray[np.floating]:
         """Compute logits as in predicting: (B, 1 or C)."""
