@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 
 from nlptrain.cli.train import show_outcome
-from nlptrain.config.load import load_config
 from nlptrain.errors import DataError, NonFiniteStepError, RunFolderError
+from nlptrain.run_folder import RunFolder
 from nlptrain.storage import load_arrays
 from nlptrain.training.engine import build_learner
 from nlptrain.training.loop import step_batches
 from nlptrain.training.nonfinite import replay
 from nlptrain.training.preparation import build_plan, prepare
-from nlptrain.training.run import resume
+from nlptrain.training.resume import resume
 
 WILD = ("optimizer={type: sgd, learning_rate: 1e30}", "model.encoder.cell=rnn_relu")
 """The first update makes the parameters huge, so that the second step overflows."""
@@ -256,13 +256,20 @@ def test_training_of_which_every_step_is_skipped_fails(train, tmp_path, only_run
     assert only_run().nonfinite_path.is_file()
 
 
-def test_going_on_forgets_the_step(train, only_run):
-    stop(train, *WILD)
-    folder = only_run()
-    path = folder.config_path
-    config = load_config(path, ["optimizer.learning_rate=0.01"]).config
-    path.write_text(path.read_text().replace("learning_rate: 1.0e+30", "learning_rate: 0.01"))
-    assert load_config(path).config == config
-    resume(folder)
+def test_stopped_run_goes_on_with_skipping_as_if_it_had_from_the_start(train, rare):
+    whole = train(*rare)
+    stop(train, *rare, "training.on_nonfinite=stop")
+    folder = RunFolder(whole.folder.path.with_name("rnn-002"))
+    assert folder.nonfinite_path.is_file()
+    outcome = resume(folder, overrides=("training.on_nonfinite=skip",))
+    assert outcome.skipped == 2
     assert not folder.nonfinite_path.exists()
     assert not folder.nonfinite_state_path.exists()
+    for name in FILES:
+        assert (folder.path / name).read_bytes() == (whole.folder.path / name).read_bytes()
+
+
+def test_run_that_skipped_cannot_go_on_as_one_that_stops(train, rare, signal_at):
+    folder = train(*rare, audience=signal_at(8)).folder
+    with pytest.raises(RunFolderError, match="on_nonfinite"):
+        resume(folder, overrides=("training.on_nonfinite=stop",))

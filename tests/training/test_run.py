@@ -13,7 +13,7 @@ from nlptrain.evaluation.metrics import score
 from nlptrain.model_file import ModelFile
 from nlptrain.numpy_nn.classifier import Classifier
 from nlptrain.storage import load_arrays
-from nlptrain.training.run import resume
+from nlptrain.training.resume import resume
 
 
 def read_metrics(folder):
