@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from nlptrain.errors import RunFolderError
-from nlptrain.storage import check_format, read_json, write_atomic, write_json
+from nlptrain.storage import check_format, describe_refusal, read_json, write_atomic, write_json
 
 DEFAULT_RUNS_DIR = Path("runs")
 RECORD_FORMAT_VERSION = 1
@@ -121,6 +121,16 @@ class RunFolder:
         return self.path / "reliability.png"
 
     @property
+    def nonfinite_path(self) -> Path:
+        """The step at which the numbers were no longer finite, JSON."""
+        return self.path / "nonfinite.json"
+
+    @property
+    def nonfinite_state_path(self) -> Path:
+        """The state before that step, in a checkpoint's format."""
+        return self.path / "nonfinite.safetensors"
+
+    @property
     def record_path(self) -> Path:
         """The run's record, JSON."""
         return self.path / "run.json"
@@ -192,7 +202,7 @@ class RunFolder:
         except Timeout:
             raise RunFolderError(f"{self.path}: another process is training this run") from None
         except OSError as error:
-            raise RunFolderError(f"{self.path}: cannot lock: {error.strerror or error}") from error
+            raise RunFolderError(f"{self.path}: cannot lock: {describe_refusal(error)}") from error
         try:
             yield
         finally:

@@ -1,6 +1,7 @@
 """Whole files or none: atomic writes, and arrays with JSON beside them in one safetensors file."""
 
 import contextlib
+import errno
 import json
 import os
 import secrets
@@ -12,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nlptrain.errors import RunFolderError
+from nlptrain.errors import RunFolderError, WritingError
 
 Arrays = Mapping[str, NDArray[Any]]
 
@@ -20,11 +21,30 @@ METADATA_KEY = "nlptrain"
 """The one metadata key: safetensors writes several in random order, and bytes must repeat."""
 
 
+_REMEDIES = {
+    errno.ENOSPC: "free some space there",
+    errno.EDQUOT: "free some space there, or ask for a larger quota",
+    errno.EFBIG: "allow larger files: ulimit -f unlimited",
+    errno.EACCES: "allow writing there",
+    errno.EPERM: "allow writing there",
+    errno.EROFS: "allow writing there",
+    errno.ENOENT: "its folder is gone",
+    errno.ENOTDIR: "its folder is gone",
+}
+
+
+def describe_refusal(error: OSError) -> str:
+    """Say why the system does not write, and what helps against it."""
+    reason = error.strerror or str(error)
+    remedy = _REMEDIES.get(error.errno or 0)
+    return f"{reason}; {remedy}" if remedy else reason
+
+
 def write_atomic(path: Path, data: bytes) -> None:
     """Write a file so that its name holds the old content or the new, never a part.
 
     Raises:
-        RunFolderError: The file cannot be written (no room, no permission, folder gone).
+        WritingError: The file cannot be written (no room, no permission, folder gone).
     """
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
@@ -39,8 +59,7 @@ def write_atomic(path: Path, data: bytes) -> None:
                 temporary.unlink()
             raise
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise RunFolderError(f"{path}: cannot write: {reason}") from error
+        raise WritingError(f"{path}: cannot write: {describe_refusal(error)}") from error
 
 
 def write_json(path: Path, values: Mapping[str, Any]) -> None:
