@@ -1,0 +1,101 @@
+"""Trainings that are killed, anywhere, again and again: resumed, they end with the same bytes."""
+
+import json
+import random
+
+import pytest
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+SETUPS = [f"{engine}-{name}" for name in ("cnn", "rnn", "lstm", "pooling") for engine in ("numpy", "torch")]
+FILES = ("model.safetensors", "checkpoint.safetensors", "metrics.jsonl", "report.json")
+WRITTEN = ("config.yaml", "run.json", *FILES[:2], "report.json")
+NAMED = [
+    # Between the temporary file and its name, and right after it.
+    *(f"{event} replace in write_atomic {name}" for name in WRITTEN for event in ("c_call", "c_return")),
+    # The file half written.
+    *(f"c_return flush in write_atomic {name}" for name in WRITTEN),
+    "c_return flush in MetricsFile.report metrics.jsonl",
+    "c_return flush in EventFile.flush events.out.tfevents.000001",
+    # Between the metrics and the checkpoint that counts on them.
+    "return MetricsFile.offset",
+    "call _evaluate",
+    "return _evaluate",
+    "call _save_model",
+    "call decide",
+    "call judge",
+    "return Journal.write_report",
+    "return Journal.close",
+]
+"""Where a kill is least wanted."""
+
+
+def pytest_generate_tests(metafunc):
+    """Make the points; `--kill-points N` makes more of those drawn by lot."""
+    if "point" in metafunc.fixturenames:
+        metafunc.parametrize("point", range(metafunc.config.getoption("kill_points")))
+
+
+def read_curves(folder):
+    """Read what TensorBoard draws: (step, value) by curve; and the steps of the config's text."""
+    events = EventAccumulator(str(folder.path), {"scalars": 0, "histograms": 0}).Reload()
+    tags = events.Tags()
+    curves = {tag: [(e.step, e.value) for e in events.Scalars(tag)] for tag in tags["scalars"]}
+    histograms = {tag: [e.step for e in events.Histograms(tag)] for tag in tags["histograms"]}
+    return curves, histograms, [e.step for e in events.Tensors("config")]
+
+
+def assert_equal_runs(found, whole):
+    for name in FILES:
+        assert (found.path / name).read_bytes() == (whole.path / name).read_bytes(), name
+    assert read_curves(found) == read_curves(whole)
+    assert found.read_record().status == "finished"
+    names = [sorted(path.name for path in run.path.iterdir()) for run in (found, whole)]
+    assert [[n for n in each if "tfevents" not in n] for each in names]
+
+
+def draw_fault(lot, whole):
+    """Draw what happens to one process."""
+    kind = lot.choice(["place", "place", "call", "tear", "power", "time"])
+    if kind == "time":
+        return {"seconds": lot.uniform(0, whole.seconds)}
+    if kind == "call":
+        return {"call": lot.randrange(whole.first, whole.events), "act": "kill"}
+    places = sorted(whole.places)
+    if kind == "tear":
+        places = [place for place in places if place.startswith("c_return flush")]
+    place = lot.choice(places)
+    fault = {"place": place, "number": lot.randint(1, whole.places[place])}
+    if kind == "tear":
+        return fault | {"act": "tear", "share": lot.random()}
+    if kind == "power":
+        return fault | {"act": "power", "keep_names": lot.random() < 0.5}
+    return fault | {"act": "kill"}
+
+
+@pytest.mark.parametrize("setup", SETUPS)
+def test_unbroken_run_has_every_step_once(unbroken, setup):
+    lines = [json.loads(line) for line in unbroken(setup).folder.metrics_path.read_text().splitlines()]
+    steps = [line["step"] for line in lines if line["kind"] == "step"]
+    evaluations = [line["step"] for line in lines if line["kind"] == "evaluation"]
+    last = max(steps[-1], evaluations[-1])
+    assert steps == list(range(2, last + 1, 2))
+    assert evaluations == sorted(set(evaluations))
+    # The one with patience ends by it, long before its 30 steps.
+    assert 10 <= last < 30
+
+
+@pytest.mark.parametrize("number", range(len(NAMED)))
+def test_run_killed_where_it_hurts_ends_with_the_same_bytes(unbroken, break_and_resume, number):
+    whole = unbroken(SETUPS[number % len(SETUPS)])
+    lot = random.Random(number)
+    place = NAMED[number]
+    act = {"act": "tear", "share": lot.random()} if "flush" in place else {"act": "kill"}
+    fault = {"place": place, "number": lot.randint(1, whole.places[place])} | act
+    assert_equal_runs(break_and_resume(whole.words, [fault]), whole.folder)
+
+
+def test_run_killed_anywhere_ends_with_the_same_bytes(unbroken, break_and_resume, point):
+    lot = random.Random(point)
+    whole = unbroken(SETUPS[point % len(SETUPS)])
+    faults = [draw_fault(lot, whole) for _ in range(lot.choice([1, 1, 2, 3]))]
+    assert_equal_runs(break_and_resume(whole.words, faults), whole.folder)
