@@ -18,6 +18,7 @@ import nlptrain
 PACKAGE = str(Path(nlptrain.__file__).parent)
 STEERING = (
     "run_folder.py",
+    "run_lock.py",
     "storage.py",
     "model_file.py",
     "reporting/event_file.py",
@@ -26,6 +27,7 @@ STEERING = (
     "training/checkpoint.py",
     "training/journal.py",
     "training/loop.py",
+    "training/interruption.py",
     "training/run.py",
     "training/verdict.py",
 )

@@ -67,6 +67,10 @@ SETUPS = {
 """Each encoder; among them dropout, batch norm, schedules, patience, both clocks of checkpoints."""
 
 
+STREAMS = (".out", ".err")
+"""Where a process says something, in the folder that it works in."""
+
+
 class Ended(NamedTuple):
     """How a process ended: its exit status (negative: by that signal) and what it said."""
 
@@ -83,13 +87,15 @@ class Forks:
 
     def start(self, *words, folder, fault=None, trace=None):
         """Start a command of nlptrain in a folder: the process's number."""
+        for name in STREAMS:
+            Path(folder, name).write_bytes(b"")
         request = {"words": list(map(str, words)), "folder": str(folder), "fault": fault}
         return self._ask(start=request | {"trace": trace and str(trace)})
 
     def wait(self, child, folder, seconds=None):
         """Wait for a process to end; kill it after so many seconds."""
         code = self._ask(wait=child, seconds=seconds)
-        return Ended(code, *(Path(folder, name).read_text() for name in (".out", ".err")))
+        return Ended(code, *(Path(folder, name).read_text() for name in STREAMS))
 
     def run(self, *words, folder, fault=None, trace=None):
         """Run a command to its end."""
@@ -168,7 +174,7 @@ def _train_whole(forks, words, folder):
     forks.run(*words, folder=other, trace=other / "trace")
     trace = json.loads((other / "trace").read_text())
     places = Counter(label for label, _ in trace["order"])
-    first = next(event for label, event in trace["order"] if label == "call _train")
+    first = next(event for label, event in trace["order"] if label == "call Journal.open")
     return Unbroken(
         words, RunFolder(folder / "runs" / "rnn-001"), trace["events"], places, first, seconds
     )

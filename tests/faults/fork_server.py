@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 import tempfile
+from pathlib import Path
 
 import tensorboard.compat.proto.event_pb2
 import torch
@@ -27,7 +28,7 @@ SMALL = ("engine=numpy", "data.sizes={train: 40, validation: 12, test: 12}", "tr
 def warm_up():
     """Train once, so that the children find everything imported."""
     words = [word for setting in SMALL for word in ("--set", setting)]
-    with tempfile.TemporaryDirectory() as runs_dir, open(os.devnull, "w") as nowhere:
+    with tempfile.TemporaryDirectory() as runs_dir, Path(os.devnull).open("w") as nowhere:
         sys.argv = ["nlptrain", "train", "rnn", *words, "--runs-dir", runs_dir]
         with (
             contextlib.redirect_stdout(nowhere),
@@ -58,8 +59,7 @@ def start(words, folder, fault, trace):
     signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGCHLD])
     os.chdir(folder)
     for descriptor, name in ((0, os.devnull), (1, ".out"), (2, ".err")):
-        flags = os.O_RDONLY if descriptor == 0 else os.O_WRONLY | os.O_CREAT | os.O_TRUNC
-        os.dup2(os.open(name, flags), descriptor)
+        os.dup2(os.open(name, os.O_RDONLY if descriptor == 0 else os.O_WRONLY), descriptor)
     sys.argv = ["nlptrain", *words]
     points = CallPoints(fault, "runs") if fault or trace else None
     sys.setprofile(points)

@@ -4,14 +4,22 @@ import json
 import random
 
 import pytest
-from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+from tensorboard.backend.event_processing.plugin_event_accumulator import EventAccumulator
 
-SETUPS = [f"{engine}-{name}" for name in ("cnn", "rnn", "lstm", "pooling") for engine in ("numpy", "torch")]
+SETUPS = [
+    f"{engine}-{name}"
+    for name in ("cnn", "rnn", "lstm", "pooling")
+    for engine in ("numpy", "torch")
+]
 FILES = ("model.safetensors", "checkpoint.safetensors", "metrics.jsonl", "report.json")
 WRITTEN = ("config.yaml", "run.json", *FILES[:2], "report.json")
 NAMED = [
     # Between the temporary file and its name, and right after it.
-    *(f"{event} replace in write_atomic {name}" for name in WRITTEN for event in ("c_call", "c_return")),
+    *(
+        f"{event} replace in write_atomic {name}"
+        for name in WRITTEN
+        for event in ("c_call", "c_return")
+    ),
     # The file half written.
     *(f"c_return flush in write_atomic {name}" for name in WRITTEN),
     "c_return flush in MetricsFile.report metrics.jsonl",
@@ -20,7 +28,7 @@ NAMED = [
     "return MetricsFile.offset",
     "call _evaluate",
     "return _evaluate",
-    "call _save_model",
+    "call Journal._save_model",
     "call decide",
     "call judge",
     "return Journal.write_report",
@@ -36,12 +44,12 @@ def pytest_generate_tests(metafunc):
 
 
 def read_curves(folder):
-    """Read what TensorBoard draws: (step, value) by curve; and the steps of the config's text."""
-    events = EventAccumulator(str(folder.path), {"scalars": 0, "histograms": 0}).Reload()
-    tags = events.Tags()
-    curves = {tag: [(e.step, e.value) for e in events.Scalars(tag)] for tag in tags["scalars"]}
-    histograms = {tag: [e.step for e in events.Histograms(tag)] for tag in tags["histograms"]}
-    return curves, histograms, [e.step for e in events.Tensors("config")]
+    """Read what TensorBoard shows: the steps and values of each curve, picture and text."""
+    events = EventAccumulator(str(folder.path), {"tensors": 0}).Reload()
+    return {
+        tag: [(event.step, event.tensor_proto) for event in events.Tensors(tag)]
+        for tag in events.Tags()["tensors"]
+    }
 
 
 def assert_equal_runs(found, whole):
@@ -49,8 +57,11 @@ def assert_equal_runs(found, whole):
         assert (found.path / name).read_bytes() == (whole.path / name).read_bytes(), name
     assert read_curves(found) == read_curves(whole)
     assert found.read_record().status == "finished"
-    names = [sorted(path.name for path in run.path.iterdir()) for run in (found, whole)]
-    assert [[n for n in each if "tfevents" not in n] for each in names]
+    assert list_files(found) == list_files(whole)
+
+
+def list_files(folder):
+    return {path.name for path in folder.path.iterdir() if "tfevents" not in path.name}
 
 
 def draw_fault(lot, whole):
@@ -74,7 +85,9 @@ def draw_fault(lot, whole):
 
 @pytest.mark.parametrize("setup", SETUPS)
 def test_unbroken_run_has_every_step_once(unbroken, setup):
-    lines = [json.loads(line) for line in unbroken(setup).folder.metrics_path.read_text().splitlines()]
+    lines = [
+        json.loads(line) for line in unbroken(setup).folder.metrics_path.read_text().splitlines()
+    ]
     steps = [line["step"] for line in lines if line["kind"] == "step"]
     evaluations = [line["step"] for line in lines if line["kind"] == "evaluation"]
     last = max(steps[-1], evaluations[-1])

@@ -15,10 +15,12 @@ class Interruption:
     """Whether somebody asked to stop.
 
     Attributes:
-        signal_number: The signal that asked; None: nobody did.
+        signal_number: The last signal that asked; None: nobody did.
+        at_once: Whether already the first one stops at once: there is nothing left to save.
     """
 
     signal_number: int | None = None
+    at_once: bool = False
 
 
 @contextmanager
@@ -33,9 +35,10 @@ def interruptible() -> Iterator[Interruption]:
         return
 
     def note(signal_number: int, _frame: FrameType | None) -> None:
-        if interruption.signal_number is not None:
-            raise KeyboardInterrupt
+        stop = interruption.at_once or interruption.signal_number is not None
         interruption.signal_number = signal_number
+        if stop:
+            raise KeyboardInterrupt
 
     before = {number: signal.signal(number, note) for number in SIGNALS}
     try:

@@ -15,7 +15,7 @@ from nlptrain.reporting.records import EvaluationRecord, Record, StepRecord
 from nlptrain.reporting.reporter import Reporter
 from nlptrain.reporting.tensorboard import TensorBoardLog
 from nlptrain.run_folder import RunFolder, now
-from nlptrain.storage import write_json
+from nlptrain.storage import remove_unfinished, write_json
 from nlptrain.training.checkpoint import Checkpoint, optimizer_settings
 from nlptrain.training.learner import Learner
 from nlptrain.training.loop import Plan, Progress
@@ -24,7 +24,11 @@ from nlptrain.training.verdict import Decision, Verdict
 
 
 class Journal:
-    """Writes metrics, events, the best model, checkpoints, the report and the record of a run."""
+    """Writes metrics, events, the best model, checkpoints, the report and the record of a run.
+
+    Attributes:
+        folder: The run.
+    """
 
     def __init__(
         self,
@@ -35,7 +39,7 @@ class Journal:
         plan: Plan,
     ) -> None:
         """Take what the files are about; `open` makes them."""
-        self._folder = folder
+        self.folder = folder
         self._config = config
         self._preparation = preparation
         self._learner = learner
@@ -53,9 +57,10 @@ class Journal:
         Raises:
             RunFolderError: A file cannot be written, or lacks what the checkpoint counts on.
         """
+        remove_unfinished(self.folder.path)
         logging = self._config.logging
         offset = checkpoint.metrics_offset if checkpoint else 0
-        self._metrics = MetricsFile(self._folder.metrics_path, logging.every_steps, offset)
+        self._metrics = MetricsFile(self.folder.metrics_path, logging.every_steps, offset)
         self.add(self._metrics)
         if logging.tensorboard:
             self._open_tensorboard(checkpoint)
@@ -84,6 +89,8 @@ class Journal:
     def save_checkpoint(self, progress: Progress) -> None:
         """Save all that the next step depends on."""
         offset = self._metrics.offset()
+        if self._tensorboard:
+            self._tensorboard.sync()
         checkpoint = Checkpoint(
             state=self._learner.state(),
             progress=progress,
@@ -91,7 +98,7 @@ class Journal:
             architecture=self._preparation.architecture,
             optimizer=optimizer_settings(self._config.optimizer),
         )
-        checkpoint.save(self._folder.checkpoint_path)
+        checkpoint.save(self.folder.checkpoint_path)
         self._saved_at = time.monotonic()
 
     def write_report(self, verdict: Verdict, progress: Progress) -> None:
@@ -99,7 +106,7 @@ class Journal:
         scores = verdict.scores
         dataset = self._preparation.dataset
         write_json(
-            self._folder.report_path,
+            self.folder.report_path,
             {
                 "split": "test",
                 **verdict.to_json(dataset.labels),
@@ -120,8 +127,8 @@ class Journal:
     ) -> None:
         """Write how the run ended, and when."""
         seconds = self._seconds_before + time.monotonic() - self._began
-        record = self._folder.read_record()
-        self._folder.write_record(
+        record = self.folder.read_record()
+        self.folder.write_record(
             replace(
                 record,
                 status=status,
@@ -135,7 +142,7 @@ class Journal:
     def _open_tensorboard(self, checkpoint: Checkpoint | None) -> None:
         first_step = checkpoint.progress.step + 1 if checkpoint else 0
         log = TensorBoardLog(
-            self._folder.path,
+            self.folder.path,
             self._config.logging.every_steps,
             self._config.logging.histograms,
             self._preparation.dataset.labels,
@@ -150,7 +157,7 @@ class Journal:
         """Put the threshold and the temperature into the best network's file."""
         decided = replace(model, threshold=decision.threshold, temperature=decision.temperature)
         if (decided.threshold, decided.temperature) != (model.threshold, model.temperature):
-            decided.save(self._folder.model_path)
+            decided.save(self.folder.model_path)
 
     def _save_model(self) -> None:
         preparation, file = self._preparation, self._config.data.file
@@ -164,7 +171,7 @@ class Journal:
             columns=(file.text, file.label) if file else ("text", "label"),
             # A rule's threshold is chosen once the training is over.
             threshold=threshold if isinstance(threshold, float) else DEFAULT,
-        ).save(self._folder.model_path)
+        ).save(self.folder.model_path)
 
     def _checkpoint_is_due(self, record: Record) -> bool:
         if isinstance(record, StepRecord) and self._plan.evaluates_after(record.step):

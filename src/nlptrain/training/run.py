@@ -23,7 +23,7 @@ from nlptrain.reporting.reporter import Reporter
 from nlptrain.run_folder import RunFolder, RunRecord, create_run_folder, now
 from nlptrain.training.checkpoint import Checkpoint, optimizer_settings
 from nlptrain.training.engine import build_learner, choose_engine
-from nlptrain.training.interruption import interruptible
+from nlptrain.training.interruption import Interruption, interruptible
 from nlptrain.training.journal import Journal
 from nlptrain.training.learner import Learner
 from nlptrain.training.loop import Plan, Progress, train
@@ -97,15 +97,15 @@ def start(
         data_fingerprint=preparation.dataset.fingerprint,
         versions=_versions(),
     )
-    folder = create_run_folder(runs_dir, config.name, dump_config(config), record)
-    # Only now: a refused run gets its one message and nothing else.
-    choice = choose_engine(config, preparation.architecture)
-    notes = [f"engine: {choice.name}, {choice.reason}", *preparation.notes]
-    if config.data.file is not None:
-        notes.append(_point_to_report(preparation.dataset, folder))
-    for note in notes:
-        audience.tell(note)
-    with folder.lock():
+    new = create_run_folder(runs_dir, config.name, dump_config(config), record)
+    with new as folder:
+        # Only now: a refused run gets its one message and nothing else.
+        choice = choose_engine(config, preparation.architecture)
+        notes = [f"engine: {choice.name}, {choice.reason}", *preparation.notes]
+        if config.data.file is not None:
+            notes.append(_point_to_report(preparation.dataset, folder))
+        for note in notes:
+            audience.tell(note)
         return _train(config, preparation, learner, folder, audience)
 
 
@@ -171,10 +171,11 @@ def _train(
     progress = checkpoint.progress if checkpoint else Progress()
     journal = Journal(folder, config, preparation, learner, plan)
     try:
-        journal.open(checkpoint)
-        if audience.watch:
-            journal.add(audience.watch(plan))
-        return _run(config, preparation, learner, plan, progress, journal, folder)
+        with interruptible() as interruption:
+            journal.open(checkpoint)
+            if audience.watch:
+                journal.add(audience.watch(plan))
+            return _run(config, preparation, learner, plan, progress, journal, interruption)
     except BaseException as error:
         # The disk may be what failed, so the record of it may fail too.
         with contextlib.suppress(RunFolderError):
@@ -196,38 +197,56 @@ def _run(
     plan: Plan,
     progress: Progress,
     journal: Journal,
-    folder: RunFolder,
+    interruption: Interruption,
 ) -> Outcome:
     began = time.monotonic()
-    splits, strings = preparation.splits, 0
-    with interruptible() as interruption:
+    splits, strings, seconds, verdict = preparation.splits, 0, 0.0, None
+    try:
         for record in train(learner, preparation.train_split, splits["validation"], plan, progress):
             journal.handle(record, progress)
             strings += record.examples if isinstance(record, StepRecord) else 0
             if interruption.signal_number is not None:
                 break
-    seconds = time.monotonic() - began
-    journal.save_checkpoint(progress)
-    verdict = None
-    if interruption.signal_number is None:
-        model = ModelFile.load(folder.model_path)
-        learner.load_arrays(model.arrays)
-        decision = decide(learner, preparation, config.training)
-        journal.save_decision(model, decision)
-        verdict = judge(learner, preparation, decision)
-        journal.write_report(verdict, progress)
-        journal.write_record("finished", score=verdict.scores.accuracy)
-    else:
+        seconds = time.monotonic() - began
+        journal.save_checkpoint(progress)
+        if interruption.signal_number is None:
+            verdict = _finish(config, preparation, learner, progress, journal, interruption)
+    except KeyboardInterrupt:
+        if interruption.signal_number is None:
+            raise
+    if verdict is None:
         journal.write_record("interrupted")
     return Outcome(
-        folder=folder,
+        folder=journal.folder,
         scores=None if verdict is None else verdict.scores,
         best_step=progress.best_step,
         seconds=seconds,
         strings_per_second=strings / max(seconds, 1e-9),
-        interrupted_by=interruption.signal_number,
+        interrupted_by=interruption.signal_number if verdict is None else None,
         verdict=verdict,
     )
+
+
+def _finish(
+    config: RunConfig,
+    preparation: Preparation,
+    learner: Learner,
+    progress: Progress,
+    journal: Journal,
+    interruption: Interruption,
+) -> Verdict:
+    """Judge the best model, all steps being made and saved; a signal may stop this anywhere."""
+    interruption.at_once = True
+    model = ModelFile.load(journal.folder.model_path)
+    learner.load_arrays(model.arrays)
+    decision = decide(learner, preparation, config.training)
+    journal.save_decision(model, decision)
+    verdict = judge(learner, preparation, decision)
+    journal.write_report(verdict, progress)
+    # What is finished may no longer be called interrupted.
+    interruption.at_once = False
+    journal.write_record("finished", score=verdict.scores.accuracy)
+    return verdict
 
 
 def _point_to_report(dataset: Dataset, folder: RunFolder) -> str:
