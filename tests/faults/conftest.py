@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from tensorboard.backend.event_processing.plugin_event_accumulator import EventAccumulator
 
 from nlptrain.model_file import ModelFile
 from nlptrain.run_folder import RunFolder
@@ -71,6 +72,10 @@ STREAMS = (".out", ".err")
 """Where a process says something, in the folder that it works in."""
 
 
+FILES = ("model.safetensors", "checkpoint.safetensors", "metrics.jsonl", "report.json")
+"""What an interruption may not change."""
+
+
 class Ended(NamedTuple):
     """How a process ended: its exit status (negative: by that signal) and what it said."""
 
@@ -119,6 +124,7 @@ class Unbroken:
         events: The calls and returns of its process.
         places: How often each place was reached.
         first: The number of the event with which training began.
+        last: The number of the one that wrote the report.
         seconds: What it took.
     """
 
@@ -127,6 +133,7 @@ class Unbroken:
     events: int
     places: Counter[str]
     first: int
+    last: int
     seconds: float
 
 
@@ -174,9 +181,15 @@ def _train_whole(forks, words, folder):
     forks.run(*words, folder=other, trace=other / "trace")
     trace = json.loads((other / "trace").read_text())
     places = Counter(label for label, _ in trace["order"])
-    first = next(event for label, event in trace["order"] if label == "call Journal.open")
+    at = dict(trace["order"])
     return Unbroken(
-        words, RunFolder(folder / "runs" / "rnn-001"), trace["events"], places, first, seconds
+        words=words,
+        folder=RunFolder(folder / "runs" / "rnn-001"),
+        events=trace["events"],
+        places=places,
+        first=at["call Journal.open"],
+        last=at["return Journal.write_report"],
+        seconds=seconds,
     )
 
 
@@ -193,22 +206,27 @@ def break_and_resume(forks, tmp_path):
         ended, folder = forks.run(*words, folder=tmp_path, fault=next(faults)), None
         while ended.code:
             assert ended.code == -9, ended.err
-            folder = find_whole_run(tmp_path / "runs")
+            folder = _find_whole_run(tmp_path / "runs")
             command = ("resume", folder.path.name) if folder else words
             ended = forks.run(*command, folder=tmp_path, fault=next(faults, None))
-        return find_whole_run(tmp_path / "runs")
+        return _find_whole_run(tmp_path / "runs")
 
     return run
 
 
-def find_whole_run(runs_dir):
-    """Find the run that has a record; what is in its folder is whole or hidden."""
+@pytest.fixture(scope="session")
+def find_whole_run():
+    """Find the run that has a record, if any; what is in its folder is whole or hidden."""
+    return _find_whole_run
+
+
+def _find_whole_run(runs_dir):
     folders = [RunFolder(path) for path in sorted(runs_dir.iterdir())]
     found = [folder for folder in folders if folder.record_path.is_file()]
     if not found:
         return None
     (folder,) = found
-    assert folder.status() in ("killed", "finished")
+    assert folder.status() in ("killed", "interrupted", "finished")
     assert folder.config_path.is_file()
     if folder.model_path.exists():
         ModelFile.load(folder.model_path)
@@ -217,3 +235,30 @@ def find_whole_run(runs_dir):
     if folder.report_path.exists():
         json.loads(folder.report_path.read_text())
     return folder
+
+
+@pytest.fixture(scope="session")
+def assert_equal_runs():
+    """Compare a run with an unbroken one: every byte that holds no time, and every curve."""
+    return _assert_equal_runs
+
+
+def _assert_equal_runs(found, whole):
+    for name in FILES:
+        assert (found.path / name).read_bytes() == (whole.path / name).read_bytes(), name
+    assert _read_curves(found) == _read_curves(whole)
+    assert found.read_record().status == "finished"
+    assert _list_files(found) == _list_files(whole)
+
+
+def _read_curves(folder):
+    """Read what TensorBoard shows: the steps and values of each curve, picture and text."""
+    events = EventAccumulator(str(folder.path), {"tensors": 0}).Reload()
+    return {
+        tag: [(event.step, event.tensor_proto) for event in events.Tensors(tag)]
+        for tag in events.Tags()["tensors"]
+    }
+
+
+def _list_files(folder):
+    return {path.name for path in folder.path.iterdir() if "tfevents" not in path.name}

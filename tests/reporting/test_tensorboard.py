@@ -145,6 +145,7 @@ def test_final_scores_of_a_run_killed_right_after_stand_there_once(tmp_path, log
     log.log_hparams({}, {"test/accuracy": 1})
     resumed = TensorBoardLog(tmp_path, 2, False, ["absent", "present"], purge_step=7)
     resumed.log_hparams({}, {"test/accuracy": 1})
+    resumed.close()
     assert points(tmp_path, "test/accuracy") == [(7, 1)]
     assert [step for step, _ in points(tmp_path, "loss/validation")] == [6]
 

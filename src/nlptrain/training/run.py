@@ -214,6 +214,7 @@ def _run(
     except KeyboardInterrupt:
         if interruption.signal_number is None:
             raise
+    interruption.settled = True
     if verdict is None:
         journal.write_record("interrupted")
     return Outcome(
@@ -244,7 +245,7 @@ def _finish(
     verdict = judge(learner, preparation, decision)
     journal.write_report(verdict, progress)
     # What is finished may no longer be called interrupted.
-    interruption.at_once = False
+    interruption.settled = True
     journal.write_record("finished", score=verdict.scores.accuracy)
     return verdict
 
