@@ -68,10 +68,6 @@ SETUPS = {
 """Each encoder; among them dropout, batch norm, schedules, patience, both clocks of checkpoints."""
 
 
-STREAMS = (".out", ".err")
-"""Where a process says something, in the folder that it works in."""
-
-
 FILES = ("model.safetensors", "checkpoint.safetensors", "metrics.jsonl", "report.json")
 """What an interruption may not change."""
 
@@ -87,26 +83,37 @@ class Ended(NamedTuple):
 class Forks:
     """Asks the fork server for processes."""
 
-    def __init__(self, server):
+    def __init__(self, server, streams):
         self.server = server
+        self.streams = streams
+        self.started = {}
 
     def start(self, *words, folder, fault=None, trace=None):
         """Start a command of nlptrain in a folder: the process's number."""
-        for name in STREAMS:
-            Path(folder, name).write_bytes(b"")
-        request = {"words": list(map(str, words)), "folder": str(folder), "fault": fault}
-        return self._ask(start=request | {"trace": trace and str(trace)})
+        said = [self.streams / f"{len(self.started)}.{name}" for name in ("out", "err")]
+        for path in said:
+            path.touch()
+        child = self._ask(
+            start={
+                "words": list(map(str, words)),
+                "folder": str(folder),
+                "streams": list(map(str, said)),
+                "fault": fault,
+                "trace": trace and str(trace),
+            }
+        )
+        self.started[child] = said
+        return child
 
-    def wait(self, child, folder, seconds=None):
+    def wait(self, child, seconds=None):
         """Wait for a process to end; kill it after so many seconds."""
         code = self._ask(wait=child, seconds=seconds)
-        return Ended(code, *(Path(folder, name).read_text() for name in STREAMS))
+        return Ended(code, *(path.read_text() for path in self.started[child]))
 
     def run(self, *words, folder, fault=None, trace=None):
         """Run a command to its end."""
-        seconds = fault and fault.get("seconds")
         child = self.start(*words, folder=folder, fault=fault, trace=trace)
-        return self.wait(child, folder, seconds)
+        return self.wait(child, fault and fault.get("seconds"))
 
     def _ask(self, **request):
         self.server.stdin.write(f"{json.dumps(request)}\n")
@@ -138,7 +145,7 @@ class Unbroken:
 
 
 @pytest.fixture(scope="session")
-def forks():
+def forks(tmp_path_factory):
     """Start the fork server, one thread of arithmetic."""
     script = Path(__file__).with_name("fork_server.py")
     with subprocess.Popen(
@@ -148,7 +155,7 @@ def forks():
         text=True,
         env=os.environ | {"OMP_NUM_THREADS": "1"},
     ) as server:
-        yield Forks(server)
+        yield Forks(server, tmp_path_factory.mktemp("streams"))
         server.stdin.close()
 
 

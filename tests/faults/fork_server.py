@@ -51,15 +51,16 @@ def serve():
         sys.stdout.flush()
 
 
-def start(words, folder, fault, trace):
-    """Fork a child that runs a command in a folder; its streams go to files `.out`, `.err`."""
+def start(words, folder, streams, fault, trace):
+    """Fork a child that runs a command in a folder; its output goes to the two streams' files."""
     child = os.fork()
     if child:
         return child
     signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGCHLD])
     os.chdir(folder)
-    for descriptor, name in ((0, os.devnull), (1, ".out"), (2, ".err")):
-        os.dup2(os.open(name, os.O_RDONLY if descriptor == 0 else os.O_WRONLY), descriptor)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    for descriptor, path in enumerate(streams, start=1):
+        os.dup2(os.open(path, os.O_WRONLY), descriptor)
     sys.argv = ["nlptrain", *words]
     points = CallPoints(fault, "runs") if fault or trace else None
     sys.setprofile(points)
