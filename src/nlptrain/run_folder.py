@@ -41,7 +41,8 @@ class RunRecord:
         data_fingerprint: SHA-256 of the examples and their splits.
         score: Test accuracy; None before the end.
         error: The message of a failed run.
-        versions: Python, NumPy, torch, nlptrain and the platform.
+        versions: Python, NumPy, torch, nlptrain, the platform, and what computed on it: all that
+            the last digits depend on.
     """
 
     name: str

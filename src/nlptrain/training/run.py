@@ -27,6 +27,7 @@ from nlptrain.training.interruption import Interruption, interruptible
 from nlptrain.training.journal import Journal
 from nlptrain.training.learner import Learner
 from nlptrain.training.loop import Plan, Progress, train
+from nlptrain.training.machine import describe_machine
 from nlptrain.training.preparation import Preparation, build_plan, prepare
 from nlptrain.training.verdict import Verdict, decide, judge
 
@@ -95,7 +96,7 @@ def start(
         encoder=_name_encoder(config),
         optimizer=config.optimizer.type,
         data_fingerprint=preparation.dataset.fingerprint,
-        versions=_versions(),
+        versions=_versions() | describe_machine(config, preparation.architecture),
     )
     new = create_run_folder(runs_dir, config.name, dump_config(config), record)
     with new as folder:
