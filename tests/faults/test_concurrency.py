@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from nlptrain.run_folder import RunFolder
+
 SETUP = "numpy-pooling"
 TRAININGS = 20
 
@@ -22,9 +24,7 @@ def killed(forks, words, tmp_path):
     return tmp_path
 
 
-def test_trainings_at_once_are_each_whole(
-    forks, words, unbroken, find_whole_run, assert_equal_runs, tmp_path
-):
+def test_trainings_at_once_are_each_whole(forks, words, unbroken, assert_equal_runs, tmp_path):
     assert forks.run(*words, folder=tmp_path).code == 0
     started = [forks.start(*words, folder=tmp_path) for _ in range(TRAININGS)]
     for look in range(TRAININGS // 2):
@@ -39,7 +39,7 @@ def test_trainings_at_once_are_each_whole(
     folders = sorted((tmp_path / "runs").iterdir())
     assert [path.name for path in folders] == [f"rnn-{n:03}" for n in range(1, TRAININGS + 2)]
     for path in folders:
-        assert_equal_runs(type(unbroken(SETUP).folder)(path), unbroken(SETUP).folder)
+        assert_equal_runs(RunFolder(path), unbroken(SETUP).folder)
 
 
 def test_killed_run_is_never_called_running_however_many_ask(forks, killed):

@@ -1,7 +1,10 @@
 """Trainings that are killed, anywhere, again and again: resumed, they end with the same bytes."""
 
 import json
+import os
 import random
+import subprocess
+import sys
 
 import pytest
 
@@ -93,3 +96,23 @@ def test_run_killed_anywhere_ends_with_the_same_bytes(
     whole = unbroken(SETUPS[point % len(SETUPS)])
     faults = [draw_fault(lot, whole) for _ in range(lot.choice([1, 1, 2, 3]))]
     assert_equal_runs(break_and_resume(whole.words, faults), whole.folder)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_process_of_its_own_killed_at_any_time_ends_with_the_same_bytes(
+    unbroken, find_whole_run, assert_equal_runs, tmp_path, seed
+):
+    def run(*words, timeout=None):
+        command = [sys.executable, "-m", "nlptrain", *words]
+        environment = os.environ | {"OMP_NUM_THREADS": "1"}
+        subprocess.run(command, cwd=tmp_path, env=environment, timeout=timeout, check=True)
+
+    whole = unbroken("numpy-lstm")
+    (tmp_path / "runs").mkdir()
+    try:
+        # Past its time `subprocess` kills the process.
+        run(*whole.words, timeout=random.Random(seed).uniform(1, 3))
+    except subprocess.TimeoutExpired:
+        folder = find_whole_run(tmp_path / "runs")
+        run(*(("resume", folder.path.name) if folder else whole.words))
+    assert_equal_runs(find_whole_run(tmp_path / "runs"), whole.folder)

@@ -6,6 +6,8 @@ or, the other way a disk may have it, all names and only the contents that were 
 
 import pytest
 
+from nlptrain.run_folder import RunFolder
+
 SETUP = "numpy-pooling"
 
 
@@ -55,7 +57,6 @@ def test_finished_run_is_finished_with_all_its_curves(
     cut_power, unbroken, assert_equal_runs, keep_names
 ):
     folder = cut_power("return Journal.write_record", 1, keep_names)
-    whole = unbroken(SETUP).folder
     # The lock's file is no content: it is made where it is missing.
     (folder / ".lock").touch()
-    assert_equal_runs(type(whole)(folder), whole)
+    assert_equal_runs(RunFolder(folder), unbroken(SETUP).folder)
