@@ -8,6 +8,7 @@ from safetensors.numpy import load_file, save_file
 
 from nlptrain.errors import RunFolderError
 from nlptrain.storage import (
+    check_format,
     load_arrays,
     read_json,
     remove_unfinished,
@@ -140,3 +141,21 @@ def test_foreign_arrays_are_refused(tmp_path, metadata, problem):
     save_file({"x": np.zeros(2)}, path, metadata=metadata)
     with pytest.raises(RunFolderError, match=f"model.safetensors: .*{problem}"):
         load_arrays(path)
+
+
+def test_known_format_is_read():
+    check_format(Path("a"), "model", 3, 3)
+
+
+@pytest.mark.parametrize("found", [2, 4, "3", 3.0, None, [3]])
+def test_any_other_format_is_refused_with_both_versions(found):
+    with pytest.raises(RunFolderError) as caught:
+        check_format(Path("a"), "model", found, 3)
+    start, _, end = str(caught.value).partition("; this nlptrain, ")
+    assert start == f"a: model format {found!r}"
+    assert end.endswith(", reads 3: use the nlptrain that wrote it, or a newer one")
+
+
+def test_true_is_no_format():
+    with pytest.raises(RunFolderError, match="model format True"):
+        check_format(Path("a"), "model", True, 1)

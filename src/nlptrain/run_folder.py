@@ -12,14 +12,18 @@ from typing import Any
 
 from nlptrain.errors import RunFolderError
 from nlptrain.run_lock import SECONDS_FOR_A_GLANCE, hold, is_held
-from nlptrain.storage import read_json, sync_folder, write_atomic, write_json
+from nlptrain.storage import check_format, read_json, sync_folder, write_atomic, write_json
 
 DEFAULT_RUNS_DIR = Path("runs")
+RECORD_FORMAT_VERSION = 1
 
 _JSON_TYPES: dict[Any, Any] = {
     float: int | float,
     float | None: int | float | None,
     dict[str, str]: dict,
+    dict[str, int]: dict,
+    dict[str, Any] | None: dict | None,
+    list[dict[str, Any]]: list,
 }
 """What JSON may hold for a field, where that is not the field's own type."""
 
@@ -43,6 +47,12 @@ class RunRecord:
         error: The message of a failed run.
         versions: Python, NumPy, torch, nlptrain, the platform, and what computed on it: all that
             the last digits depend on.
+        examples: Strings in each split; empty in a record of 0.1.0.
+        vectors_fingerprint: SHA-256 of the file of vectors that the embedding started from; None
+            without one.
+        config: The resolved config that the run goes by, as plain data: config.yaml may be edited
+            meanwhile. None in a record of 0.1.0.
+        extensions: What `resume` changed and when, oldest first.
     """
 
     name: str
@@ -58,6 +68,10 @@ class RunRecord:
     score: float | None = None
     error: str | None = None
     versions: dict[str, str] = field(default_factory=dict)
+    examples: dict[str, int] = field(default_factory=dict)
+    vectors_fingerprint: str | None = None
+    config: dict[str, Any] | None = None
+    extensions: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -119,9 +133,12 @@ class RunFolder:
         """Read run.json.
 
         Raises:
-            RunFolderError: It is missing or damaged.
+            RunFolderError: It is missing, damaged, or of a newer format.
         """
         values = read_json(self.record_path)
+        # The records of 0.1.0 say no format; they have the first one.
+        version = values.get("format_version", RECORD_FORMAT_VERSION)
+        check_format(self.record_path, "run record", version, RECORD_FORMAT_VERSION)
         known = {entry.name for entry in fields(RunRecord)}
         try:
             record = RunRecord(**{key: value for key, value in values.items() if key in known})
@@ -130,9 +147,25 @@ class RunFolder:
             raise RunFolderError(f"{self.record_path}: damaged: {error}") from error
         return record
 
+    def write_config(self, config: str) -> None:
+        """Write the resolved config, YAML."""
+        write_atomic(self.config_path, config.encode())
+
+    def remove_results(self) -> None:
+        """Remove what was made of a finished run's best model: the report and its figures.
+
+        Raises:
+            RunFolderError: A file cannot be removed.
+        """
+        for path in (self.report_path, self.lengths_figure_path, self.reliability_figure_path):
+            try:
+                path.unlink(missing_ok=True)
+            except OSError as error:
+                raise RunFolderError(f"{path}: cannot remove: {error.strerror}") from error
+
     def write_record(self, record: RunRecord) -> None:
         """Write run.json."""
-        write_json(self.record_path, asdict(record))
+        write_json(self.record_path, {"format_version": RECORD_FORMAT_VERSION, **asdict(record)})
 
     def status(self) -> str:
         """Tell the status; a run that says running but holds no lock was killed."""
@@ -191,7 +224,7 @@ def create_run_folder(
     with ExitStack() as held:
         try:
             held.enter_context(folder.lock())
-            write_atomic(folder.config_path, config.encode())
+            folder.write_config(config)
             folder.write_record(replace(record, name=folder.path.name))
             sync_folder(runs_dir)
         except BaseException:

@@ -6,6 +6,7 @@ import json
 import os
 import secrets
 from collections.abc import Mapping
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +105,26 @@ def read_json(path: Path) -> dict[str, Any]:
     if not isinstance(values, dict):
         raise RunFolderError(f"{path}: expected a JSON object, found {type(values).__name__}")
     return values
+
+
+def check_format(path: Path, kind: str, found: object, known: int) -> None:
+    """Refuse a file of a format that this nlptrain does not read.
+
+    Args:
+        path: The file.
+        kind: What it is, for the message.
+        found: The format that it says.
+        known: The format that is read.
+
+    Raises:
+        RunFolderError: They are not the same.
+    """
+    # True and 1.0 equal 1, but nobody wrote them.
+    if type(found) is not int or found != known:
+        raise RunFolderError(
+            f"{path}: {kind} format {found!r}; this nlptrain, {version('nlptrain')}, reads "
+            f"{known}: use the nlptrain that wrote it, or a newer one"
+        )
 
 
 def save_arrays(path: Path, arrays: Arrays, metadata: Mapping[str, Any]) -> None:

@@ -28,6 +28,7 @@ STEERING = (
     "training/journal.py",
     "training/loop.py",
     "training/interruption.py",
+    "training/resume.py",
     "training/run.py",
     "training/verdict.py",
 )

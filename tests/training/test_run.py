@@ -15,7 +15,7 @@ from nlptrain.numpy_nn.classifier import Classifier
 from nlptrain.run_folder import RunFolder
 from nlptrain.storage import load_arrays
 from nlptrain.training.checkpoint import Checkpoint
-from nlptrain.training.run import resume
+from nlptrain.training.resume import resume
 
 
 def read_metrics(folder):

@@ -69,24 +69,34 @@ class MetricsFile:
             self._file.write(json.dumps(line, allow_nan=False).encode() + b"\n")
 
 
-def _open_at(path: Path, offset: int) -> BinaryIO:
-    """Open for writing at the offset, where the file then ends."""
-    if offset == 0:
-        return path.open("wb")
-    try:
-        file = path.open("r+b")
-    except FileNotFoundError:
+def check_length(path: Path, offset: int) -> None:
+    """Refuse a file that lacks what a checkpoint counts on.
+
+    Args:
+        path: The file.
+        offset: What `MetricsFile.offset` said at the checkpoint.
+
+    Raises:
+        RunFolderError: The file is missing, or ends before the offset.
+    """
+    if offset > 0 and not path.is_file():
         raise RunFolderError(
             f"{path}: missing, but the checkpoint counts on its first {offset} bytes; "
             "restore the file or train anew"
-        ) from None
-    size = file.seek(0, os.SEEK_END)
-    if size < offset:
-        file.close()
+        )
+    if offset > 0 and (size := path.stat().st_size) < offset:
         raise RunFolderError(
             f"{path}: {size} bytes, but the checkpoint counts on {offset}; "
             "restore the file or train anew"
         )
+
+
+def _open_at(path: Path, offset: int) -> BinaryIO:
+    """Open for writing at the offset, where the file then ends."""
+    if offset == 0:
+        return path.open("wb")
+    check_length(path, offset)
+    file = path.open("r+b")
     file.truncate(offset)
     file.seek(offset)
     return file

@@ -1,5 +1,6 @@
 """Pre-trained character vectors in word2vec's text format."""
 
+import hashlib
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,18 @@ from numpy.typing import NDArray
 from nlptrain.errors import DataError
 
 HEADER_FIELDS = 2
+
+
+def fingerprint_vectors(path: Path) -> str:
+    """Compute the SHA-256 of a file of vectors, in hexadecimal.
+
+    Raises:
+        DataError: The file cannot be read.
+    """
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise DataError(f"{path}: cannot read: {error.strerror}") from error
 
 
 def read_vectors(path: Path, dim: int) -> dict[str, NDArray[np.float64]]:

@@ -64,17 +64,21 @@ class Preparation:
         return EncodedSplit(self.text.encode_normalized(examples.texts), examples.classes)
 
 
-def prepare(config: RunConfig) -> Preparation:
+def prepare(config: RunConfig, dataset: Dataset | None = None) -> Preparation:
     """Build the data and the network's description.
+
+    Args:
+        config: What is to be trained.
+        dataset: Its data, where that is built already.
 
     Raises:
         ConfigError: The settings do not fit the data.
         DataError: The data cannot be had.
     """
-    dataset = build_dataset(config.data, config.text, seed=config.seed)
+    dataset = dataset or build_dataset(config.data, config.text, seed=config.seed)
     loss = _choose_loss(config.model.loss, len(dataset.labels))
     _check_threshold(config.training, loss)
-    text = _build_text(config, dataset)
+    text = build_text_pipeline(config, dataset)
     splits = {
         name: EncodedSplit(text.encode_normalized(split.texts), split.classes)
         for name, split in dataset.splits.items()
@@ -200,7 +204,8 @@ def _check_threshold(training: TrainingSection, loss: str) -> None:
         )
 
 
-def _build_text(config: RunConfig, dataset: Dataset) -> TextPipeline:
+def build_text_pipeline(config: RunConfig, dataset: Dataset) -> TextPipeline:
+    """Say how strings become token ids, with the characters of the training strings."""
     text = config.text
     source = config.data.source
     if text.vocabulary is not None:

@@ -5,12 +5,11 @@ import platform
 import shlex
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
 from nlptrain.config.dump import dump_config
-from nlptrain.config.load import load_config
 from nlptrain.config.model import RnnEncoder
 from nlptrain.config.run import RunConfig
 from nlptrain.datasets.examples import Dataset
@@ -21,7 +20,8 @@ from nlptrain.model_file import ModelFile
 from nlptrain.reporting.records import StepRecord
 from nlptrain.reporting.reporter import Reporter
 from nlptrain.run_folder import RunFolder, RunRecord, create_run_folder, now
-from nlptrain.training.checkpoint import Checkpoint, optimizer_settings
+from nlptrain.text.vectors import fingerprint_vectors
+from nlptrain.training.checkpoint import Checkpoint
 from nlptrain.training.engine import build_learner, choose_engine
 from nlptrain.training.interruption import Interruption, interruptible
 from nlptrain.training.journal import Journal
@@ -87,6 +87,7 @@ def start(
     audience = audience or Audience()
     preparation = prepare(config)
     learner = build_learner(config, preparation)
+    vectors = config.model.embedding.vectors
     record = RunRecord(
         name=config.name,
         status="running",
@@ -96,7 +97,10 @@ def start(
         encoder=_name_encoder(config),
         optimizer=config.optimizer.type,
         data_fingerprint=preparation.dataset.fingerprint,
-        versions=_versions() | describe_machine(config, preparation.architecture),
+        versions=installed_versions() | describe_machine(config, preparation.architecture),
+        examples=preparation.dataset.sizes,
+        vectors_fingerprint=fingerprint_vectors(Path(vectors)) if vectors else None,
+        config=config.model_dump(mode="json"),
     )
     new = create_run_folder(runs_dir, config.name, dump_config(config), record)
     with new as folder:
@@ -107,59 +111,10 @@ def start(
             notes.append(_point_to_report(preparation.dataset, folder))
         for note in notes:
             audience.tell(note)
-        return _train(config, preparation, learner, folder, audience)
+        return carry_out(config, preparation, learner, folder, audience)
 
 
-def resume(folder: RunFolder, *, audience: Audience | None = None) -> Outcome:
-    """Go on with a run that was killed, interrupted or failed, from its last checkpoint.
-
-    A run without a checkpoint starts over in its own folder.
-
-    Raises:
-        RunFolderError: The data, the network or the optimizer is not the same, a file is damaged,
-            or somebody trains the run.
-        TrainingError: The training diverged.
-    """
-    audience = audience or Audience()
-    with folder.lock():
-        record = folder.read_record()
-        config = load_config(folder.config_path).config
-        preparation = prepare(config)
-        if preparation.dataset.fingerprint != record.data_fingerprint:
-            raise RunFolderError(
-                f"{folder.path}: the data is not what this run began with; "
-                f"train anew: nlptrain train {folder.config_path}"
-            )
-        learner = build_learner(config, preparation)
-        checkpoint = None
-        if folder.checkpoint_path.is_file():
-            checkpoint = Checkpoint.load(folder.checkpoint_path)
-            _check_unchanged(folder, checkpoint, config, preparation)
-            learner.load_state(checkpoint.state)
-            audience.tell(f"{folder.path}: going on after step {checkpoint.progress.step:,}")
-        else:
-            audience.tell(f"{folder.path}: has no checkpoint yet; starting over")
-        folder.write_record(replace(record, status="running", ended=None, error=None))
-        return _train(config, preparation, learner, folder, audience, checkpoint)
-
-
-def _check_unchanged(
-    folder: RunFolder, checkpoint: Checkpoint, config: RunConfig, preparation: Preparation
-) -> None:
-    """Refuse a config whose network or optimizer is not the checkpoint's."""
-    changed = None
-    if checkpoint.architecture != preparation.architecture:
-        changed = "model"
-    elif checkpoint.optimizer != optimizer_settings(config.optimizer):
-        changed = "optimizer"
-    if changed:
-        raise RunFolderError(
-            f"{folder.config_path}: {changed} is not what the run's checkpoint was made with; "
-            f"put it back, or train anew: nlptrain train {folder.config_path}"
-        )
-
-
-def _train(
+def carry_out(
     config: RunConfig,
     preparation: Preparation,
     learner: Learner,
@@ -167,7 +122,20 @@ def _train(
     audience: Audience,
     checkpoint: Checkpoint | None = None,
 ) -> Outcome:
-    """Train to the end, or to an interruption, and leave the folder whole."""
+    """Train to the end, or to an interruption, and leave the folder whole.
+
+    Args:
+        config: What is trained.
+        preparation: Of that config.
+        learner: At its initial values, or those of the checkpoint.
+        folder: The run, whose lock is held.
+        audience: Who listens.
+        checkpoint: Where to go on from; None: from the start.
+
+    Raises:
+        RunFolderError: A file cannot be written.
+        TrainingError: The training diverged; the run is kept.
+    """
     plan = build_plan(config, preparation)
     progress = checkpoint.progress if checkpoint else Progress()
     journal = Journal(folder, config, preparation, learner, plan)
@@ -262,7 +230,8 @@ def _name_encoder(config: RunConfig) -> str:
     return encoder.cell if isinstance(encoder, RnnEncoder) else encoder.type
 
 
-def _versions() -> dict[str, str]:
+def installed_versions() -> dict[str, str]:
+    """Tell what may change the last digits: Python, the platform, and the packages."""
     packages = ("nlptrain", "numpy", "torch")
     return {
         "python": platform.python_version(),
