@@ -12,7 +12,14 @@ from typing import Any
 
 from nlptrain.errors import RunFolderError
 from nlptrain.run_lock import SECONDS_FOR_A_GLANCE, hold, is_held
-from nlptrain.storage import check_format, read_json, sync_folder, write_atomic, write_json
+from nlptrain.storage import (
+    check_format,
+    describe_refusal,
+    read_json,
+    sync_folder,
+    write_atomic,
+    write_json,
+)
 
 DEFAULT_RUNS_DIR = Path("runs")
 RECORD_FORMAT_VERSION = 1
@@ -125,6 +132,16 @@ class RunFolder:
         return self.path / ".lock"
 
     @property
+    def nonfinite_path(self) -> Path:
+        """The step at which the numbers were no longer finite, JSON."""
+        return self.path / "nonfinite.json"
+
+    @property
+    def nonfinite_state_path(self) -> Path:
+        """The state before that step, in a checkpoint's format."""
+        return self.path / "nonfinite.safetensors"
+
+    @property
     def record_path(self) -> Path:
         """The run's record, JSON."""
         return self.path / "run.json"
@@ -192,7 +209,7 @@ class RunFolder:
             except TimeoutError:
                 raise RunFolderError(f"{self.path}: another process is training this run") from None
             except OSError as error:
-                reason = error.strerror or error
+                reason = describe_refusal(error)
                 raise RunFolderError(f"{self.path}: cannot lock: {reason}") from error
             yield
 

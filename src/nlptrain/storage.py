@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nlptrain.errors import RunFolderError
+from nlptrain.errors import RunFolderError, WritingError
 
 Arrays = Mapping[str, NDArray[Any]]
 
@@ -23,13 +23,32 @@ METADATA_KEY = "nlptrain"
 _UNFINISHED = ".part"
 
 
+_REMEDIES = {
+    errno.ENOSPC: "free some space there",
+    errno.EDQUOT: "free some space there, or ask for a larger quota",
+    errno.EFBIG: "allow larger files: ulimit -f unlimited",
+    errno.EACCES: "allow writing there",
+    errno.EPERM: "allow writing there",
+    errno.EROFS: "allow writing there",
+    errno.ENOENT: "its folder is gone",
+    errno.ENOTDIR: "its folder is gone",
+}
+
+
+def describe_refusal(error: OSError) -> str:
+    """Say why the system does not write, and what helps against it."""
+    reason = error.strerror or str(error)
+    remedy = _REMEDIES.get(error.errno or 0)
+    return f"{reason}; {remedy}" if remedy else reason
+
+
 def write_atomic(path: Path, data: bytes) -> None:
     """Write a file so that its name holds the old content or the new, never a part.
 
     Once this returns, the new content outlives a loss of power.
 
     Raises:
-        RunFolderError: The file cannot be written (no room, no permission, folder gone).
+        WritingError: The file cannot be written (no room, no permission, folder gone).
     """
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}{_UNFINISHED}")
     try:
@@ -45,15 +64,14 @@ def write_atomic(path: Path, data: bytes) -> None:
                 temporary.unlink()
             raise
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise RunFolderError(f"{path}: cannot write: {reason}") from error
+        raise WritingError(f"{path}: cannot write: {describe_refusal(error)}") from error
 
 
 def sync_folder(folder: Path) -> None:
     """Make the names in a folder outlive a loss of power, where the system lets one ask for it.
 
     Raises:
-        RunFolderError: The disk refuses.
+        WritingError: The disk refuses.
     """
     if os.name != "posix":
         return
@@ -66,7 +84,7 @@ def sync_folder(folder: Path) -> None:
     except OSError as error:
         # Some network disks know no such wish for a folder.
         if error.errno not in (errno.EINVAL, errno.ENOTSUP):
-            raise RunFolderError(f"{folder}: cannot write: {error.strerror}") from error
+            raise WritingError(f"{folder}: cannot write: {describe_refusal(error)}") from error
 
 
 def remove_unfinished(folder: Path) -> None:

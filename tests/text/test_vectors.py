@@ -70,6 +70,13 @@ def test_what_is_wrong_is_said_with_its_line(write, content, message):
         read_vectors(write(content), 2)
 
 
+def test_number_beyond_the_precision_is_refused_with_its_line(write):
+    path = write("a 1 2\nb 1 -1e39\n")
+    assert read_vectors(path, 2, "float64")["b"].tolist() == [1, -1e39]
+    with pytest.raises(DataError, match=r"vectors.txt:2: -1e\+39 is beyond float32"):
+        read_vectors(path, 2, "float32")
+
+
 def test_file_that_cannot_be_read_is_refused(write, tmp_path):
     with pytest.raises(DataError, match="No such file"):
         read_vectors(tmp_path / "missing", 2)

@@ -142,12 +142,21 @@ def show_outcome(outcome: "Outcome", runs_dir: Path) -> None:
         "test loss": f"{scores.loss:.4g}",
         "majority class": f"{scores.majority_rate:.4f}",
         "best step": f"{outcome.best_step:,}",
+        **_describe_skipped(outcome),
         "seconds": f"{outcome.seconds:.1f}",
         "strings/s": f"{outcome.strings_per_second:,.0f}",
         "run": str(folder),
         "next": f'nlptrain predict "abcd" --run {run}',
     }
     print_table(final_table(rows), console())
+
+
+def _describe_skipped(outcome: "Outcome") -> dict[str, str]:
+    """Say how many steps were skipped, if any were."""
+    if not outcome.skipped:
+        return {}
+    share = f"{outcome.skipped:,} of {outcome.steps:,}"
+    return {"skipped steps": f"{share}: their loss or gradient was not finite"}
 
 
 def _show_dry_run(config: "RunConfig", *, quiet: bool) -> None:

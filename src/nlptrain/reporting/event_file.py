@@ -115,6 +115,17 @@ class EventFile:
             self._file.write(data + struct.pack("<I", masked_crc(data)))
 
 
+def remove_events(folder: Path) -> None:
+    """Remove the event files of a training that starts over.
+
+    Raises:
+        WritingError: They cannot be removed.
+    """
+    for path in folder.glob(f"{_NAME}*"):
+        with writing(path):
+            path.unlink()
+
+
 def _last_number(folder: Path) -> int:
     """Find the highest number in use; names sort by it, and readers go by the names' order."""
     endings = [path.name.removeprefix(_NAME) for path in folder.glob(f"{_NAME}*")]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class TensorBoardLog:
-    """Writes an event every so many steps and one an evaluation.
+    """Writes an event every so many steps, but for a skipped one, and one an evaluation.
 
     `loss/train` and `accuracy/train` are those of single batches; `…/train_mean` those since the
     evaluation before.
@@ -59,7 +59,7 @@ class TensorBoardLog:
         if isinstance(record, EvaluationRecord):
             self._file.write(record.step, self._evaluation_values(record))
             self._file.flush()
-        elif record.step % self._every_steps == 0:
+        elif record.step % self._every_steps == 0 and not record.skipped:
             self._file.write(record.step, _step_values(record))
 
     def log_config(self, yaml: str) -> None:

@@ -56,7 +56,8 @@ class Checkpoint:
             raise RunFolderError(f"{path}: not a checkpoint")
         check_format(path, "checkpoint", metadata.get("format_version"), FORMAT_VERSION)
         try:
-            values = metadata["progress"]
+            # A checkpoint of the time before steps could be skipped counts none.
+            values = {"skipped": 0, "skipped_in_a_row": 0, **metadata["progress"]}
             progress = Progress(**{entry.name: values[entry.name] for entry in fields(Progress)})
             return cls(
                 state=state,

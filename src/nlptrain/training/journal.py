@@ -4,21 +4,25 @@ import time
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from nlptrain.config.dump import dump_config
 from nlptrain.config.run import RunConfig
 from nlptrain.evaluation.threshold import DEFAULT
 from nlptrain.model_file import ModelFile
+from nlptrain.reporting.event_file import remove_events
 from nlptrain.reporting.metrics_file import MetricsFile
 from nlptrain.reporting.records import EvaluationRecord, Record, StepRecord
 from nlptrain.reporting.reporter import Reporter
 from nlptrain.reporting.tensorboard import TensorBoardLog
+from nlptrain.reporting.writing import writing
 from nlptrain.run_folder import RunFolder, now
 from nlptrain.storage import remove_unfinished, write_json
 from nlptrain.training.checkpoint import Checkpoint, optimizer_settings
 from nlptrain.training.learner import Learner
 from nlptrain.training.loop import Plan, Progress
+from nlptrain.training.nonfinite import ExaminedStep, examine_step, save_examined_step
 from nlptrain.training.preparation import Preparation
 from nlptrain.training.verdict import Decision, Verdict
 
@@ -58,6 +62,10 @@ class Journal:
             RunFolderError: A file cannot be written, or lacks what the checkpoint counts on.
         """
         remove_unfinished(self.folder.path)
+        for path in (self.folder.nonfinite_path, self.folder.nonfinite_state_path):
+            # They told of a training that is now gone on with.
+            with writing(path):
+                path.unlink(missing_ok=True)
         logging = self._config.logging
         offset = checkpoint.metrics_offset if checkpoint else 0
         self._metrics = MetricsFile(self.folder.metrics_path, logging.every_steps, offset)
@@ -86,8 +94,8 @@ class Journal:
         if self._checkpoint_is_due(record):
             self.save_checkpoint(progress)
 
-    def save_checkpoint(self, progress: Progress) -> None:
-        """Save all that the next step depends on."""
+    def save_checkpoint(self, progress: Progress, path: Path | None = None) -> None:
+        """Save all that the next step depends on, in the run's checkpoint or another file."""
         offset = self._metrics.offset()
         if self._tensorboard:
             self._tensorboard.sync()
@@ -98,8 +106,15 @@ class Journal:
             architecture=self._preparation.architecture,
             optimizer=optimizer_settings(self._config.optimizer),
         )
-        checkpoint.save(self.folder.checkpoint_path)
+        checkpoint.save(path or self.folder.checkpoint_path)
         self._saved_at = time.monotonic()
+
+    def write_nonfinite(self, progress: Progress) -> ExaminedStep:
+        """Write which step is not finite, and the state before it, where the learner now is."""
+        examined = examine_step(self._learner, self._preparation, self._plan, progress.step)
+        save_examined_step(self.folder, examined)
+        self.save_checkpoint(progress, self.folder.nonfinite_state_path)
+        return examined
 
     def write_report(self, verdict: Verdict, progress: Progress) -> None:
         """Write the test scores, and what was done to the data."""
@@ -112,6 +127,7 @@ class Journal:
                 **verdict.to_json(dataset.labels),
                 "best_step": progress.best_step,
                 "steps": progress.step,
+                "skipped_steps": progress.skipped,
                 "data": dict(dataset.counts),
                 "notes": list(self._preparation.notes),
             },
@@ -141,6 +157,8 @@ class Journal:
 
     def _open_tensorboard(self, checkpoint: Checkpoint | None) -> None:
         first_step = checkpoint.progress.step + 1 if checkpoint else 0
+        if checkpoint is None:
+            remove_events(self.folder.path)
         log = TensorBoardLog(
             self.folder.path,
             self._config.logging.every_steps,
