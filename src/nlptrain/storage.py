@@ -20,6 +20,8 @@ Arrays = Mapping[str, NDArray[Any]]
 METADATA_KEY = "nlptrain"
 """The one metadata key: safetensors writes several in random order, and bytes must repeat."""
 
+_UNFINISHED = ".part"
+
 
 _REMEDIES = {
     errno.ENOSPC: "free some space there",
@@ -43,10 +45,12 @@ def describe_refusal(error: OSError) -> str:
 def write_atomic(path: Path, data: bytes) -> None:
     """Write a file so that its name holds the old content or the new, never a part.
 
+    Once this returns, the new content outlives a loss of power.
+
     Raises:
         WritingError: The file cannot be written (no room, no permission, folder gone).
     """
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}{_UNFINISHED}")
     try:
         try:
             with temporary.open("xb") as file:
@@ -54,12 +58,43 @@ def write_atomic(path: Path, data: bytes) -> None:
                 file.flush()
                 os.fsync(file.fileno())
             temporary.replace(path)
+            sync_folder(path.parent)
         except BaseException:
             with contextlib.suppress(OSError):
                 temporary.unlink()
             raise
     except OSError as error:
         raise WritingError(f"{path}: cannot write: {describe_refusal(error)}") from error
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder outlive a loss of power, where the system lets one ask for it.
+
+    Raises:
+        RunFolderError: The disk refuses.
+    """
+    if os.name != "posix":
+        return
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        # Some network disks know no such wish for a folder.
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):
+            raise RunFolderError(f"{folder}: cannot write: {error.strerror}") from error
+
+
+def remove_unfinished(folder: Path) -> None:
+    """Remove what a process that was killed inside `write_atomic` left in a folder.
+
+    Nobody else may be writing there.
+    """
+    for path in folder.glob(f".*{_UNFINISHED}"):
+        with contextlib.suppress(OSError):
+            path.unlink()
 
 
 def write_json(path: Path, values: Mapping[str, Any]) -> None:

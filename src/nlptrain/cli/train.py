@@ -130,7 +130,8 @@ def show_outcome(outcome: "Outcome", runs_dir: Path) -> None:
     folder = outcome.folder.path
     run = run_argument(folder, runs_dir)
     if outcome.interrupted_by is not None:
-        note(f"interrupted and saved; go on with: nlptrain resume {run}")
+        saved = " and saved" if outcome.folder.checkpoint_path.is_file() else ""
+        note(f"interrupted{saved}; go on with: nlptrain resume {run}")
         raise typer.Exit(128 + outcome.interrupted_by)
     scores = outcome.scores
     if scores is None:

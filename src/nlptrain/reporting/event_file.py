@@ -4,6 +4,7 @@ TensorBoard's own writer would start a thread and import 240 modules (TensorFlow
 installed); the messages are its own, only the frame around each is written here.
 """
 
+import os
 import struct
 import time
 from pathlib import Path
@@ -90,6 +91,16 @@ class EventFile:
         """Hand the events so far to the system, so that a running TensorBoard shows them."""
         with writing(self._path):
             self._file.flush()
+
+    def sync(self) -> None:
+        """Make the events so far safe on the disk.
+
+        Raises:
+            RunFolderError: The file cannot be written.
+        """
+        with writing(self._path):
+            self._file.flush()
+            os.fsync(self._file.fileno())
 
     def close(self) -> None:
         """Write what is buffered and close the file."""

@@ -83,12 +83,24 @@ class TensorBoardLog:
     def log_hparams(self, settings: summaries.Settings, scores: Mapping[str, float]) -> None:
         """Write the settings of the finished run and its final scores.
 
+        They stand one step after the last: a run that is killed now and goes on drops them, and
+        writes them once more.
+
         Args:
             settings: What tells this run from others, by name.
             scores: By the name of their curve, such as `test/accuracy`.
         """
         points = [summaries.scalar(name, score) for name, score in scores.items()]
-        self._file.write(self._step, summaries.hparams(settings) + points)
+        self._file.write(self._step + 1, summaries.hparams(settings) + points)
+        self._file.sync()
+
+    def sync(self) -> None:
+        """Make the points so far safe on the disk: a run that goes on writes none of them again.
+
+        Raises:
+            RunFolderError: The file cannot be written.
+        """
+        self._file.sync()
 
     def close(self) -> None:
         """Write what is buffered and close the file."""

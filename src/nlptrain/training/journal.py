@@ -18,7 +18,7 @@ from nlptrain.reporting.reporter import Reporter
 from nlptrain.reporting.tensorboard import TensorBoardLog
 from nlptrain.reporting.writing import writing
 from nlptrain.run_folder import RunFolder, now
-from nlptrain.storage import write_json
+from nlptrain.storage import remove_unfinished, write_json
 from nlptrain.training.checkpoint import Checkpoint, optimizer_settings
 from nlptrain.training.learner import Learner
 from nlptrain.training.loop import Plan, Progress
@@ -28,7 +28,11 @@ from nlptrain.training.verdict import Decision, Verdict
 
 
 class Journal:
-    """Writes metrics, events, the best model, checkpoints, the report and the record of a run."""
+    """Writes metrics, events, the best model, checkpoints, the report and the record of a run.
+
+    Attributes:
+        folder: The run.
+    """
 
     def __init__(
         self,
@@ -39,7 +43,7 @@ class Journal:
         plan: Plan,
     ) -> None:
         """Take what the files are about; `open` makes them."""
-        self._folder = folder
+        self.folder = folder
         self._config = config
         self._preparation = preparation
         self._learner = learner
@@ -57,13 +61,14 @@ class Journal:
         Raises:
             RunFolderError: A file cannot be written, or lacks what the checkpoint counts on.
         """
-        for path in (self._folder.nonfinite_path, self._folder.nonfinite_state_path):
+        remove_unfinished(self.folder.path)
+        for path in (self.folder.nonfinite_path, self.folder.nonfinite_state_path):
             # They told of a training that is now gone on with.
             with writing(path):
                 path.unlink(missing_ok=True)
         logging = self._config.logging
         offset = checkpoint.metrics_offset if checkpoint else 0
-        self._metrics = MetricsFile(self._folder.metrics_path, logging.every_steps, offset)
+        self._metrics = MetricsFile(self.folder.metrics_path, logging.every_steps, offset)
         self.add(self._metrics)
         if logging.tensorboard:
             self._open_tensorboard(checkpoint)
@@ -92,6 +97,8 @@ class Journal:
     def save_checkpoint(self, progress: Progress, path: Path | None = None) -> None:
         """Save all that the next step depends on, in the run's checkpoint or another file."""
         offset = self._metrics.offset()
+        if self._tensorboard:
+            self._tensorboard.sync()
         checkpoint = Checkpoint(
             state=self._learner.state(),
             progress=progress,
@@ -99,14 +106,14 @@ class Journal:
             architecture=self._preparation.architecture,
             optimizer=optimizer_settings(self._config.optimizer),
         )
-        checkpoint.save(path or self._folder.checkpoint_path)
+        checkpoint.save(path or self.folder.checkpoint_path)
         self._saved_at = time.monotonic()
 
     def write_nonfinite(self, progress: Progress) -> ExaminedStep:
         """Write which step is not finite, and the state before it, where the learner now is."""
         examined = examine_step(self._learner, self._preparation, self._plan, progress.step)
-        save_examined_step(self._folder, examined)
-        self.save_checkpoint(progress, self._folder.nonfinite_state_path)
+        save_examined_step(self.folder, examined)
+        self.save_checkpoint(progress, self.folder.nonfinite_state_path)
         return examined
 
     def write_report(self, verdict: Verdict, progress: Progress) -> None:
@@ -114,7 +121,7 @@ class Journal:
         scores = verdict.scores
         dataset = self._preparation.dataset
         write_json(
-            self._folder.report_path,
+            self.folder.report_path,
             {
                 "split": "test",
                 **verdict.to_json(dataset.labels),
@@ -136,8 +143,8 @@ class Journal:
     ) -> None:
         """Write how the run ended, and when."""
         seconds = self._seconds_before + time.monotonic() - self._began
-        record = self._folder.read_record()
-        self._folder.write_record(
+        record = self.folder.read_record()
+        self.folder.write_record(
             replace(
                 record,
                 status=status,
@@ -151,9 +158,9 @@ class Journal:
     def _open_tensorboard(self, checkpoint: Checkpoint | None) -> None:
         first_step = checkpoint.progress.step + 1 if checkpoint else 0
         if checkpoint is None:
-            remove_events(self._folder.path)
+            remove_events(self.folder.path)
         log = TensorBoardLog(
-            self._folder.path,
+            self.folder.path,
             self._config.logging.every_steps,
             self._config.logging.histograms,
             self._preparation.dataset.labels,
@@ -168,7 +175,7 @@ class Journal:
         """Put the threshold and the temperature into the best network's file."""
         decided = replace(model, threshold=decision.threshold, temperature=decision.temperature)
         if (decided.threshold, decided.temperature) != (model.threshold, model.temperature):
-            decided.save(self._folder.model_path)
+            decided.save(self.folder.model_path)
 
     def _save_model(self) -> None:
         preparation, file = self._preparation, self._config.data.file
@@ -182,7 +189,7 @@ class Journal:
             columns=(file.text, file.label) if file else ("text", "label"),
             # A rule's threshold is chosen once the training is over.
             threshold=threshold if isinstance(threshold, float) else DEFAULT,
-        ).save(self._folder.model_path)
+        ).save(self.folder.model_path)
 
     def _checkpoint_is_due(self, record: Record) -> bool:
         if isinstance(record, StepRecord) and self._plan.evaluates_after(record.step):

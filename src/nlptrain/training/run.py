@@ -23,10 +23,11 @@ from nlptrain.run_folder import RunFolder, RunRecord, create_run_folder, now
 from nlptrain.text.vectors import fingerprint_vectors
 from nlptrain.training.checkpoint import Checkpoint
 from nlptrain.training.engine import build_learner, choose_engine
-from nlptrain.training.interruption import interruptible
+from nlptrain.training.interruption import Interruption, interruptible
 from nlptrain.training.journal import Journal
 from nlptrain.training.learner import Learner
 from nlptrain.training.loop import Plan, Progress, train
+from nlptrain.training.machine import describe_machine
 from nlptrain.training.nonfinite import replay_command
 from nlptrain.training.preparation import Preparation, build_plan, prepare
 from nlptrain.training.verdict import Verdict, decide, judge
@@ -102,20 +103,20 @@ def start(
         encoder=_name_encoder(config),
         optimizer=config.optimizer.type,
         data_fingerprint=preparation.dataset.fingerprint,
-        versions=installed_versions(),
+        versions=installed_versions() | describe_machine(config, preparation.architecture),
         examples=preparation.dataset.sizes,
         vectors_fingerprint=fingerprint_vectors(Path(vectors)) if vectors else None,
         config=config.model_dump(mode="json"),
     )
-    folder = create_run_folder(runs_dir, config.name, dump_config(config), record)
-    # Only now: a refused run gets its one message and nothing else.
-    choice = choose_engine(config, preparation.architecture)
-    notes = [f"engine: {choice.name}, {choice.reason}", *preparation.notes]
-    if config.data.file is not None:
-        notes.append(_point_to_report(preparation.dataset, folder))
-    for note in notes:
-        audience.tell(note)
-    with folder.lock():
+    new = create_run_folder(runs_dir, config.name, dump_config(config), record)
+    with new as folder:
+        # Only now: a refused run gets its one message and nothing else.
+        choice = choose_engine(config, preparation.architecture)
+        notes = [f"engine: {choice.name}, {choice.reason}", *preparation.notes]
+        if config.data.file is not None:
+            notes.append(_point_to_report(preparation.dataset, folder))
+        for note in notes:
+            audience.tell(note)
         return carry_out(config, preparation, learner, folder, audience)
 
 
@@ -145,10 +146,11 @@ def carry_out(
     progress = checkpoint.progress if checkpoint else Progress()
     journal = Journal(folder, config, preparation, learner, plan)
     try:
-        journal.open(checkpoint)
-        if audience.watch:
-            journal.add(audience.watch(plan))
-        outcome = _run(config, preparation, learner, plan, progress, journal, folder)
+        with interruptible() as interruption:
+            journal.open(checkpoint)
+            if audience.watch:
+                journal.add(audience.watch(plan))
+            outcome = _run(config, preparation, learner, plan, progress, journal, interruption)
         journal.close()
         return outcome
     except BaseException as error:
@@ -201,40 +203,59 @@ def _run(
     plan: Plan,
     progress: Progress,
     journal: Journal,
-    folder: RunFolder,
+    interruption: Interruption,
 ) -> Outcome:
     began = time.monotonic()
-    splits, strings = preparation.splits, 0
-    with interruptible() as interruption:
+    splits, strings, seconds, verdict = preparation.splits, 0, 0.0, None
+    try:
         for record in train(learner, preparation.train_split, splits["validation"], plan, progress):
             journal.handle(record, progress)
             strings += record.examples if isinstance(record, StepRecord) else 0
             if interruption.signal_number is not None:
                 break
-    seconds = time.monotonic() - began
-    journal.save_checkpoint(progress)
-    verdict = None
-    if interruption.signal_number is None:
-        model = ModelFile.load(folder.model_path)
-        learner.load_arrays(model.arrays)
-        decision = decide(learner, preparation, config.training)
-        journal.save_decision(model, decision)
-        verdict = judge(learner, preparation, decision)
-        journal.write_report(verdict, progress)
-        journal.write_record("finished", score=verdict.scores.accuracy)
-    else:
+        seconds = time.monotonic() - began
+        journal.save_checkpoint(progress)
+        if interruption.signal_number is None:
+            verdict = _finish(config, preparation, learner, progress, journal, interruption)
+    except KeyboardInterrupt:
+        if interruption.signal_number is None:
+            raise
+    interruption.settled = True
+    if verdict is None:
         journal.write_record("interrupted")
     return Outcome(
-        folder=folder,
+        folder=journal.folder,
         scores=None if verdict is None else verdict.scores,
         best_step=progress.best_step,
         steps=progress.step,
         skipped=progress.skipped,
         seconds=seconds,
         strings_per_second=strings / max(seconds, 1e-9),
-        interrupted_by=interruption.signal_number,
+        interrupted_by=interruption.signal_number if verdict is None else None,
         verdict=verdict,
     )
+
+
+def _finish(
+    config: RunConfig,
+    preparation: Preparation,
+    learner: Learner,
+    progress: Progress,
+    journal: Journal,
+    interruption: Interruption,
+) -> Verdict:
+    """Judge the best model, all steps being made and saved; a signal may stop this anywhere."""
+    interruption.at_once = True
+    model = ModelFile.load(journal.folder.model_path)
+    learner.load_arrays(model.arrays)
+    decision = decide(learner, preparation, config.training)
+    journal.save_decision(model, decision)
+    verdict = judge(learner, preparation, decision)
+    journal.write_report(verdict, progress)
+    # What is finished may no longer be called interrupted.
+    interruption.settled = True
+    journal.write_record("finished", score=verdict.scores.accuracy)
+    return verdict
 
 
 def _point_to_report(dataset: Dataset, folder: RunFolder) -> str:
