@@ -64,14 +64,19 @@ class Preparation:
         return EncodedSplit(self.text.encode_normalized(examples.texts), examples.classes)
 
 
-def prepare(config: RunConfig) -> Preparation:
+def prepare(config: RunConfig, dataset: Dataset | None = None) -> Preparation:
     """Build the data and the network's description.
+
+    Args:
+        config: What is trained.
+        dataset: The config's examples, where they are there already.
 
     Raises:
         ConfigError: The settings do not fit the data.
         DataError: The data cannot be had.
     """
-    dataset = build_dataset(config.data, config.text, seed=config.seed)
+    if dataset is None:
+        dataset = build_dataset(config.data, config.text, seed=config.seed)
     loss = _choose_loss(config.model.loss, len(dataset.labels))
     _check_threshold(config.training, loss)
     text = _build_text(config, dataset)
