@@ -77,7 +77,8 @@ class Course:
         Args:
             compute: Gives what computes the logits of a network of these arrays.
         """
-        test, others = None, ()
+        test: Scores | None = None
+        others: tuple[float, ...] = ()
         if self.best_arrays is not None:
             test, others = _read_test(compute(self.best_arrays), self.trial.config)
         return TrialRecord(
