@@ -77,6 +77,8 @@ def compare_encoders(
     loaded = load_config(config, settings)
     for sentence in loaded.notes:
         note(sentence)
+    if not quiet:
+        note("drawing the strings of each task")
     entries, grid = enter_encoders(loaded.config, encoders=encoders or (), tasks=tasks or ())
     results, folder = run_comparison(
         entries,

@@ -17,6 +17,8 @@ from nlptrain.config.run import RunConfig
 from nlptrain.errors import ConfigError
 
 _Kind = TypeVar("_Kind", EncoderEntry, TaskEntry)
+_MODEL = ("encoder", "normalization", "activation", "readout")
+_TRAINING = ("steps", "batch_size")
 _MATCHES = {"near": "one letter changed", "bag": "same letters"}
 
 
@@ -102,34 +104,28 @@ def _choose(option: str, entries: dict[str, _Kind], names: Sequence[str]) -> lis
 
 
 def _enter(config: RunConfig, task: TaskEntry, column: EncoderEntry) -> Entry:
-    """Make a cell's config: the shared one with the task's data and the column's encoder."""
-    parts = ("encoder", "normalization", "activation", "readout")
-    model = config.model.model_copy(update={part: getattr(column, part) for part in parts})
-    said = {
-        key: value
-        for key, value in (("steps", task.steps), ("batch_size", task.batch_size))
-        if value is not None
-    }
-    training = config.training.model_copy(update=said)
+    """Make a cell: the shared config with the task's data and training, and the encoder."""
     rate = task.learning_rate or config.optimizer.learning_rate
-    optimizer = config.optimizer.model_copy(update={"learning_rate": rate})
+    said = {key: value for key in _TRAINING if (value := getattr(task, key)) is not None}
+    data = _with_sizes(task.data, config.data)
+    settings = {
+        "data": data.model_dump(mode="json"),
+        "model": column.model_dump(mode="json", include=set(_MODEL)),
+        "optimizer.learning_rate": rate,
+        **({"training": said} if said else {}),
+    }
     update = {
-        "data": _with_sizes(task.data, config.data),
-        "model": model,
-        "training": training,
-        "optimizer": optimizer,
+        "data": data,
+        "model": config.model.model_copy(update={key: getattr(column, key) for key in _MODEL}),
+        "optimizer": config.optimizer.model_copy(update={"learning_rate": rate}),
+        "training": config.training.model_copy(update=said),
         # What else is compared is nothing to a trial.
         "comparison": ComparisonSection(),
     }
-    changed = {key: section.model_dump(mode="json") for key, section in update.items()}
-    del changed["comparison"]
     trials = config.comparison.trials
-    contestant = Contestant(
-        contestant_name(task.title, column.name),
-        changed,
-        learning_rate_grid(rate, trials) if trials > 1 else (),
-    )
-    return Entry(contestant, config.model_copy(update=update))
+    grid = learning_rate_grid(rate, trials) if trials > 1 else ()
+    name = contestant_name(task.title, column.name)
+    return Entry(Contestant(name, settings, grid), config.model_copy(update=update))
 
 
 def _with_sizes(data: DataSection, shared: DataSection) -> DataSection:

@@ -16,7 +16,7 @@ _ROW_HEIGHT = 0.42
 _COLUMN_WIDTH = 0.95
 _DARKEST = 50
 """Percent: what is no better than a coin is all as dark."""
-_WHITE_BELOW = 78
+_WHITE_BELOW = 72
 """Percent up to which white numbers read better."""
 _COLOURS = "cividis"  # rises evenly in grey too, and for the colour-blind
 
@@ -53,7 +53,8 @@ def _other(cell: Cell, place: int) -> tuple[float, bool]:
 def _draw(panels: Sequence[tuple[str, Rows]], encoders: Sequence[str]) -> bytes:
     heights = [_ROW_HEIGHT * len(rows) for _, rows in panels]
     left = room_for([name for _, rows in panels for name, _ in rows])
-    width = left + _COLUMN_WIDTH * len(encoders) + 0.15
+    column = max(_COLUMN_WIDTH, room_for(map(shorten, encoders)))
+    width = left + column * len(encoders) + 0.15
     gap = 0.75
     height = sum(heights) + gap * len(panels) + 0.4
     figure, axes = new_panels(
