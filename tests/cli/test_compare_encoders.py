@@ -96,7 +96,7 @@ def test_rows_and_columns_are_chosen(compare):
     [
         (("--task", "parity"), "--task parity: not one of 'sorted', 'majority'"),
         (("--encoder", "CNN"), "--encoder CNN: not one of 'mean pooling', 'RNN'"),
-        (("--set", "comparison.encoders.0.name=a:b"), "comparison.encoders.0.name: 'a:b'"),
+        (("--set", "comparison.encoders.0.name=a:b"), "'a:b' is not a valid name"),
         (("--set", "comparison.encoders.0.name=RNN"), "two are called 'RNN'"),
         (("--set", "comparison.tasks.1.data.task.type=sorted"), "two are called 'sorted'"),
     ],
@@ -117,14 +117,15 @@ def test_learning_rates_are_tried_on_request(compare):
 
 
 def test_broken_pairs_are_found_and_called_a_bug(compare, monkeypatch):
-    def add_the_last_letter(partners, letters, generator):
-        """Match a string with one that ends in j, which sorted strings seldom do twice."""
+    def begin_with_the_last_letter(partners, letters, generator):
+        """Match a sorted string with one that has a j more."""
         found, is_found = partners._change(letters, generator)
         found[:, 0] = 9
         return found, is_found & partners._wanted(found)
 
-    monkeypatch.setattr(Partners, "_permute", add_the_last_letter)
-    code, out, err = compare("--task", "sorted", "--set", "training.steps=200")
+    monkeypatch.setattr(Partners, "_permute", begin_with_the_last_letter)
+    # At a seed of its own: what other tests drew is kept.
+    code, out, err = compare("--task", "sorted", "--set", "training.steps=200", "--set", "seed=99")
     assert code == 1
     assert "BUG: mean pooling misses its exact ceiling of 50 % on sorted" in out
     assert "test strings of sorted have no match" in out
