@@ -8,7 +8,7 @@ from typing import Any
 from nlptrain.errors import RunFolderError
 from nlptrain.numpy_nn.activation import ACTIVATIONS
 from nlptrain.numpy_nn.architecture import Architecture
-from nlptrain.storage import Arrays, load_arrays, save_arrays
+from nlptrain.storage import Arrays, check_format, load_arrays, save_arrays
 from nlptrain.text.encoding import EncodedTexts
 from nlptrain.text.normalization import normalize
 from nlptrain.text.vocabulary import Vocabulary
@@ -101,12 +101,7 @@ class ModelFile:
         arrays, metadata = load_arrays(path)
         if metadata.get("format") != "model":
             raise RunFolderError(f"{path}: not a model file (a checkpoint cannot predict)")
-        version = metadata.get("format_version")
-        if version != FORMAT_VERSION:
-            raise RunFolderError(
-                f"{path}: model format {version}; this nlptrain reads {FORMAT_VERSION}: "
-                "predict with the nlptrain that trained it, or train anew"
-            )
+        check_format(path, "model", metadata.get("format_version"), FORMAT_VERSION)
         try:
             model = cls._from_metadata(arrays, metadata)
             model._check_description()

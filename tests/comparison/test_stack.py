@@ -131,6 +131,11 @@ def test_stack_of_which_all_diverge_ends():
     assert all(record.diverged for record in records)
 
 
+def test_trials_that_may_skip_a_step_are_trained_alone():
+    trials = make_trials("training.on_nonfinite=skip")
+    assert [len(stack) for stack in group_trials(trials)] == [1] * len(trials)
+
+
 def test_unknown_characters_of_validation_are_settled(tmp_path):
     paths = {name: tmp_path / f"{name}.csv" for name in ("path", "validation_path", "test_path")}
     texts = ["ab", "b", "bab", "bb", "abb", "bbb"], ["zab", "zz"], ["az", "zzb"]

@@ -87,8 +87,8 @@ def test_c13_dropout_gives_the_notes_numbers(run_lab):
 def test_c14_convolution_is_small_local_and_moves_with_the_image(run_lab):
     numbers = run_lab("14_dense_to_convolution")
     assert numbers["parameters"] == {"dense": 784 * 784 + 784, "convolution": 10}
-    assert numbers["changed"] == {"dense": 784, "convolve": 9}
-    assert numbers["shift_error"]["convolve"] == 0
+    assert numbers["changed"] == {"dense": 784, "convolution": 9}
+    assert numbers["shift_error"]["convolution"] == 0
     assert numbers["shift_error"]["dense"] > 1
     assert numbers["field"] == {1: 9, 2: 25, 3: 49}
     pooled = list(numbers["pooled"].values())
@@ -136,9 +136,6 @@ def test_b6_layers_losses_and_networks_equal_torch(run_lab):
     numbers = run_lab("19_layers_by_hand")
     assert_rounding(numbers["layers"])
     assert_rounding(numbers["losses"])
-    one, two_steps, wrong = numbers["cross_entropy"].values()
-    assert one == pytest.approx(two_steps, rel=1e-12)
-    assert wrong < 0 < one
     # What `verify` itself allows: Adam magnifies rounding where a gradient is nearly zero.
     assert max(numbers["networks"].values()) < 1e-9
 

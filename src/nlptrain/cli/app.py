@@ -19,12 +19,16 @@ from nlptrain.cli import (
     evaluate,
     explain,
     predict,
+    replay,
     resume,
     runs,
     train,
     verify,
 )
 from nlptrain.errors import NlptrainError
+
+REFUSED = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+"""Why the system may not take what is printed into a file."""
 
 app = typer.Typer(
     name="nlptrain",
@@ -35,6 +39,7 @@ app = typer.Typer(
 )
 app.command("train")(train.train)
 app.command("resume")(resume.resume)
+app.command("replay")(replay.replay)
 app.command("predict")(predict.predict)
 app.command("evaluate")(evaluate.evaluate)
 app.command("explain")(explain.explain)
@@ -89,9 +94,11 @@ def main() -> None:
         _discard_output()
         sys.exit(1)
     except OSError as error:
-        if error.errno != errno.ENOSPC:
+        if error.errno not in REFUSED:
             raise
-        sys.stderr.write(f"cannot write: {error.strerror}\n")
+        # Where it was standard error that refused, there is nobody to tell.
+        with contextlib.suppress(OSError):
+            sys.stderr.write(f"cannot write: {error.strerror}\n")
         _discard_output()
         sys.exit(1)
 

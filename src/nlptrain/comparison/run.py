@@ -16,6 +16,7 @@ from nlptrain.comparison.store import TrialStore, open_store
 from nlptrain.comparison.trial import Trial, prepare_for
 from nlptrain.comparison.tuning import choose_rate, wider_rate
 from nlptrain.config.run import RunConfig
+from nlptrain.errors import WritingError
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,13 +62,18 @@ def compare(
         TrainingError: The trials cannot be run to the end.
     """
     protocol = build_protocol(entries, config)
-    with open_store(protocol, output=output, runs_dir=runs_dir) as store:
-        comparison = _Comparison(
-            entries, protocol, store, workers or Workers(), listener or Listener()
-        )
-        results = comparison.run()
-        (write or write_report)(results, store.folder)
-        return results, store.folder
+    try:
+        with open_store(protocol, output=output, runs_dir=runs_dir) as store:
+            comparison = _Comparison(
+                entries, protocol, store, workers or Workers(), listener or Listener()
+            )
+            results = comparison.run()
+            (write or write_report)(results, store.folder)
+            return results, store.folder
+    except WritingError as error:
+        raise WritingError(
+            f"{error}; then give the same command again, finished trials are kept"
+        ) from error
 
 
 def build_protocol(entries: Sequence[Entry], config: RunConfig) -> Protocol:

@@ -50,7 +50,7 @@ class Course:
         seconds: Training time until each.
         best: Which of them was the best.
         best_arrays: The network then, where the test split is to be read.
-        diverged: Whether a loss was not finite.
+        diverged: Whether a loss or a gradient was not finite.
     """
 
     trial: Trial

@@ -8,7 +8,7 @@ from typing import Any
 from nlptrain.config.optimizer import Optimizer
 from nlptrain.errors import RunFolderError
 from nlptrain.numpy_nn.architecture import Architecture
-from nlptrain.storage import Arrays, load_arrays, save_arrays
+from nlptrain.storage import Arrays, check_format, load_arrays, save_arrays
 from nlptrain.training.loop import Progress
 
 FORMAT_VERSION = 1
@@ -54,13 +54,10 @@ class Checkpoint:
         state, metadata = load_arrays(path)
         if metadata.get("format") != "checkpoint":
             raise RunFolderError(f"{path}: not a checkpoint")
-        if metadata.get("format_version") != FORMAT_VERSION:
-            raise RunFolderError(
-                f"{path}: checkpoint format {metadata.get('format_version')}; "
-                f"this nlptrain reads {FORMAT_VERSION}"
-            )
+        check_format(path, "checkpoint", metadata.get("format_version"), FORMAT_VERSION)
         try:
-            values = metadata["progress"]
+            # A checkpoint of the time before steps could be skipped counts none.
+            values = {"skipped": 0, "skipped_in_a_row": 0, **metadata["progress"]}
             progress = Progress(**{entry.name: values[entry.name] for entry in fields(Progress)})
             return cls(
                 state=state,
