@@ -1,14 +1,16 @@
 # %% [markdown]
 """C1. A linear model, found by trying every weight.
 
-**Question.** Three points, (1, 2), (2, 4) and (3, 6), and the model y = w·x. Which w is the best?
+**Question.** Three points, (1, 2), (2, 4) and (3, 6), and the model y = w·x. Which weight
+w is the best?
 
-**Watch.** The model is one line of code, the loss is one number, and "training" is nothing but
-looking for the weight that makes the loss smallest. The curve of the loss is a parabola.
+**Watch.** The model is one line of code. The loss is one number that says how wrong the model is:
+here the mean squared error. "Training" is nothing but looking for the weight that makes it
+smallest. The curve of the loss is a parabola.
 
 **Change next.** Give the middle point another height, (2, 5): where does the minimum go, and does
-the loss still reach 0? Add a bias b: a grid of w and b has 41 × 41 points. How many has a network
-of 87 parameters? That is why lab 02 exists.
+the loss still reach 0? Add a bias b: a grid of w and b has 41 × 41 points. How many has a grid
+for the 87 parameters of lab 07's network? That is why lab 02 exists.
 """
 
 # %%
@@ -26,7 +28,8 @@ NO_BIAS = np.zeros(1)
 # ## The model and its loss
 #
 # `linear` computes x Wᵀ + b for a whole batch: here 3 examples of 1 number each, a 1 × 1 weight,
-# and a bias that stays 0. The mean squared error averages (w·x − y)² over the three examples.
+# and a bias that stays 0. The mean squared error averages (w·x - y)² over the three examples. Both
+# give a second thing, from which lab 02 gets the slope of the loss; here it is passed over, as `_`.
 
 
 # %%
@@ -65,7 +68,7 @@ def plot(weights: np.ndarray, losses: np.ndarray) -> None:
 def main() -> dict[str, float]:
     """Search, print and draw; give the best weight and three points of the curve."""
     weights, losses = search()
-    print("   w     loss")
+    print("   w     loss (every fifth of the weights tried)")
     for weight, value in zip(weights[::5], losses[::5], strict=True):
         print(f"{weight:4.1f}  {value:7.4f}")
     best = float(weights[losses.argmin()])

@@ -4,11 +4,13 @@
 **Question.** The same points and model as in lab 01, but now starting at w = 1: where does the
 slope of the loss lead in 100 steps, and how long may a step be?
 
-**Watch.** predict(4) before and after; the loss, which falls by the same factor in every epoch;
-and the learning rate at which the steps begin to grow instead of shrink.
+**Watch.** predict(4), the model's answer for x = 4, before and after: it should become 8. The loss,
+which falls by the same factor in every epoch (one pass over all examples; here that is one step).
+And the learning rate α, the length of a step in slopes, at which the steps begin to grow instead of
+shrink.
 
-**Change next.** Start at w = -3. Set LEARNING_RATE to 3/28 = 0.10714: how many epochs does it take
-now, and why? Then to 0.22.
+**Change next.** Start at w = -3. Set LEARNING_RATE to 3 / 28 = 0.10714: how many epochs does it
+take now, and why? Then to 0.22.
 """
 
 # %%
@@ -31,8 +33,12 @@ EPOCHS = 100
 # %% [markdown]
 # ## One step
 #
-# Forward, then backward: each layer gives back the gradient of the loss for what went into it and
-# for its parameters. Here that is dL/dw = Σ 2 (w·x - y)·x / 3, and the step is w ← w - α dL/dw.
+# Forward, then backward: from the gradient of the loss for its output, each layer computes that for
+# what went into it, and for its parameters. Here that is the slope dL/dw = Σ 2 (w·x - y)·x / 3, and
+# the step is w ← w - α dL/dw.
+#
+# A `ParameterVector` holds all parameters in one vector, with a view of it for each name: an
+# optimizer such as `Sgd` changes the vector, and the layer reads its view.
 
 
 # %%
@@ -79,15 +85,16 @@ def plot(losses: np.ndarray) -> None:
     """Draw the loss curve, and what three learning rates do to the weight."""
     figure, (curve, path) = draw(columns=2)
     curve.plot(losses)
-    curve.set(xlabel="epoch", ylabel="mean squared error", title=f"learning rate {LEARNING_RATE}")
+    title = f"learning rate {LEARNING_RATE:.4g}"
+    curve.set(xlabel="epoch", ylabel="mean squared error", title=title)
     curve.set_yscale("log")
     for rate in (0.01, 0.2, 0.2143, 0.22):
         weights, _ = descend(rate, epochs=20)
         path.plot(weights, marker=".", label=f"{rate}")
     path.axhline(2, color="black", linewidth=0.8, zorder=0)
-    path.set(
-        xlabel="epoch", ylabel="weight w", title="Too long a step overshoots", ylim=(-1.5, 5.5)
-    )
+    reach = 3.5 * abs(START - 2)
+    path.set(xlabel="epoch", ylabel="weight w", ylim=(2 - reach, 2 + reach))
+    path.set_title("Too long a step overshoots")
     path.set_xticks(range(0, 21, 5))
     path.legend(title="learning rate", ncols=2)
     save(figure, "02_gradient_descent")
@@ -98,7 +105,7 @@ def main() -> dict[str, float]:
     """Descend, print and draw; give w, predict(4) and the largest learning rate."""
     weights, losses = descend(LEARNING_RATE, EPOCHS)
     print("epoch        w      loss  predict(4)")
-    for epoch in (0, 1, 2, 5, 10, 20, 50, 100):
+    for epoch in (*(shown for shown in (0, 1, 2, 5, 10, 20, 50) if shown < EPOCHS), EPOCHS):
         print(f"{epoch:5d}  {weights[epoch]:.5f}  {losses[epoch]:.2e}  {4 * weights[epoch]:10.4f}")
     limit = find_limit()
     print(f"It diverges above learning rate {limit:.4f}; by the formula, 6/28 = {6 / 28:.4f}.")

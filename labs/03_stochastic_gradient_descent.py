@@ -6,11 +6,12 @@ once for all of them?
 
 **Watch.** The loss of the example just used jumps up and down like a saw, while that of the last
 example falls in every epoch. With noise in y the loss of an epoch is noisy too, and a smoothed
-curve shows its trend. The larger a batch, the calmer the weight. And at a saddle point the noise is
-what helps.
+curve shows its trend. The larger a batch (the examples of one update), the calmer the weight. And
+at a saddle point, where the slope is 0 and yet there is a way down, the noise is what helps.
 
-**Change next.** Raise LEARNING_RATE to 0.203, then 0.205. Give `by_batch_size` another learning
-rate. Set the noise of `leave_saddle` to 1e-6: does it still get away, and when?
+**Change next.** Raise LEARNING_RATE to 0.203, then 0.205. Give `by_batch_size` the learning rate
+0.1: which batches gain by it, which lose? Set the second of NOISES to 1e-6: does it still get away
+from the saddle, and when?
 """
 
 # %%
@@ -29,6 +30,7 @@ NO_BIAS = np.zeros(1)
 START = 1.0
 LEARNING_RATE = 0.01
 EPOCHS = 100
+NOISES = (0.0, 0.1)  # in the gradient near the saddle
 
 # %% [markdown]
 # ## One update per batch
@@ -48,14 +50,7 @@ def compute_loss(weight: np.ndarray, x: np.ndarray, y: np.ndarray) -> tuple[floa
 def train(
     x: np.ndarray, y: np.ndarray, orders: np.ndarray, batch_size: int, learning_rate: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Train y = w·x from w = 1.
-
-    Args:
-        x: Inputs (N, 1).
-        y: Outputs (N, 1).
-        orders: For each epoch the examples' places in the order in which they are used.
-        batch_size: Examples of an update.
-        learning_rate: Length of a step, in gradients.
+    """Train y = w·x from w = 1 on inputs and outputs (N, 1), in an order for each epoch.
 
     Returns:
         After each update the weight, and the loss of its own batch: both (epochs, batches).
@@ -80,7 +75,8 @@ def train(
 # and not what "stochastic" means: a training shuffles them anew in each epoch.
 #
 # In fixed order an epoch multiplies the distance to w = 2 by (1 - 2α)(1 - 8α)(1 - 18α), one factor
-# an example. It reaches 1 at α = 0.2040.
+# an example. It reaches 1 at α = 0.2040. As long as there is no noise, another order of the factors
+# changes only the way: after each epoch w is the same.
 
 
 # %%
@@ -197,7 +193,7 @@ def plot(losses: np.ndarray, noisy: np.ndarray, paths: dict[float, np.ndarray]) 
     b, a = np.meshgrid(np.linspace(-1.6, 1.6, 80), np.linspace(-0.6, 1.1, 80))
     saddle.contour(b, a, a**2 / 2 + b**4 / 4 - b**2 / 2, 25, cmap="Greys", linewidths=0.7)
     for noise, path in paths.items():
-        saddle.plot(path[:, 1], path[:, 0], marker=".", markersize=4, label=f"noise {noise}")
+        saddle.plot(path[:, 1], path[:, 0], marker=".", markersize=4, label=f"noise {noise:g}")
     saddle.set(xlabel="b", ylabel="a", title="Off the saddle, by noise")
     for panel in (saw, trend, batches, saddle):
         panel.legend(loc="lower right" if panel is batches else "upper right")
@@ -206,10 +202,27 @@ def plot(losses: np.ndarray, noisy: np.ndarray, paths: dict[float, np.ndarray]) 
 
 def print_epochs(losses: np.ndarray) -> None:
     """Print the losses (epochs, 3) of a few epochs."""
-    print("loss of each example, just after its own update")
+    print("squared error of each example, just after its own update")
     print("epoch  (1, 2)  (2, 4)  (3, 6)")
     for epoch in (0, 1, 2, 3, 10):
         print(f"{epoch + 1:5d}  " + "  ".join(f"{loss:6.3f}" for loss in losses[epoch]))
+
+
+def print_noise(noisy: np.ndarray) -> tuple[float, float]:
+    """Print the share of epochs whose loss is above the one before: as it is, and smoothed."""
+    rises, smoothed = (float((np.diff(each) > 0).mean()) for each in (noisy, smooth(noisy)))
+    print(f"With noise in y the loss of an epoch is above the one before in {rises:.0%} of them,")
+    print(f"the smoothed loss in {smoothed:.0%}.")
+    return rises, smoothed
+
+
+def print_saddle(paths: dict[float, np.ndarray]) -> None:
+    """Print where each path (steps + 1, 2) ends, and when it left the ridge."""
+    for noise, path in paths.items():
+        away = np.flatnonzero(abs(path[:, 1]) > 0.5)
+        left = f"|b| passes 0.5 at step {away[0]}" if away.size else "|b| never passes 0.5"
+        a, b = path[-1]
+        print(f"From (1, 0) with noise {noise:g}: {left}; the end is a = {a:+.3f}, b = {b:+.3f}.")
 
 
 def main() -> dict[str, object]:
@@ -222,17 +235,12 @@ def main() -> dict[str, object]:
     limit = find_limit()
     print(f"In fixed order it diverges above learning rate {limit:.4f}.")
     noisy = noisy_epochs()
-    rises = float((np.diff(noisy) > 0).mean())
-    smooth_rises = float((np.diff(smooth(noisy)) > 0).mean())
-    print(f"With noise, {rises:.0%} of the epochs end with a larger loss than the one before;")
-    print(f"of the smoothed losses, {smooth_rises:.0%} are larger.")
+    rises, smooth_rises = print_noise(noisy)
     jitter = {size: float(by_batch_size(size)[20:].std()) for size in (1, 12, 120)}
     for size, deviation in jitter.items():
-        print(f"Batches of {size:3d}: after 20 epochs w still varies by {deviation:.3f}.")
-    paths = {noise: leave_saddle(noise) for noise in (0.0, 0.1)}
-    for noise, path in paths.items():
-        end = f"a = {path[-1, 0]:+.3f}, b = {path[-1, 1]:+.3f}"
-        print(f"From (1, 0) with noise {noise}: ends at {end}.")
+        print(f"Batches of {size:3d}: in epochs 21 to 30 w varies by {deviation:.3f} (deviation).")
+    paths = {noise: leave_saddle(noise) for noise in NOISES}
+    print_saddle(paths)
     plot(losses, noisy, paths)
     return {
         "first_losses": losses.ravel()[:4].tolist(),
@@ -243,8 +251,8 @@ def main() -> dict[str, object]:
         "rises": rises,
         "smooth_rises": smooth_rises,
         "jitter_falls": jitter[1] > jitter[12] > jitter[120],
-        "saddle_without_noise": abs(paths[0.0][-1, 1]),
-        "saddle_with_noise": abs(paths[0.1][-1, 1]),
+        "saddle_without_noise": abs(paths[NOISES[0]][-1, 1]),
+        "saddle_with_noise": abs(paths[NOISES[1]][-1, 1]),
     }
 
 

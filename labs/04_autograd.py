@@ -8,7 +8,8 @@ must be cleared before the next one. A sum of losses kept as a tensor keeps the 
 alive; `.item()` does not. And the optimizer's step is one line of arithmetic.
 
 **Change next.** Leave out `zero_grad()` in `train_by_optimizer`: where does w end? Replace the
-square by `torch.abs`: which names change in the printed graph?
+square in `loss_of` by `torch.abs`: which names change in the printed graph? (The layers in NumPy
+keep the square, so their gradient is then another one.)
 """
 
 # %%
@@ -227,7 +228,8 @@ def main() -> dict[str, object]:
     by_hand = gradient_by_hand()
     print(f"              {by_hand['weight']:.6f} by the layers in NumPy")
     kept = {batches: count_kept_nodes(batches) for batches in (1, 10, 100)}
-    print(f"Nodes that a total of losses keeps after 1, 10, 100 batches: {list(kept.values())};")
+    print(f"Nodes that a total of losses keeps after 1, 10, 100 batches: {list(kept.values())}")
+    print("(each batch's 5 and its addition to the total, and the 2 parameters);")
     print(f"a total of numbers ({total_of_numbers(100):.2f} after 100) keeps none.")
     hand, optimizer = train_by_hand(), train_by_optimizer()
     difference = max(abs(a - b) for a, b in zip(hand, optimizer, strict=True))

@@ -9,7 +9,7 @@
 same 100 epochs. What becomes of log(0). And why the labels are an N × 1 matrix.
 
 **Change next.** Leave out the standardization in `read_table`. Raise LEARNING_RATE to 1. Use all 30
-columns: how many parameters are there now?
+columns, in `read_table` and in SIZES: how many parameters are there now?
 """
 
 # %%
@@ -55,8 +55,9 @@ def read_table() -> tuple[np.ndarray, np.ndarray]:
 # %% [markdown]
 # ## The network
 #
-# Three linear layers with an activation after the first two. The last sigmoid belongs to the loss,
-# which computes it together with the logarithm.
+# Three linear layers with an activation after the first two. The third gives a logit z; the last
+# sigmoid, p = σ(z), belongs to the loss, which computes it together with the logarithm. That is
+# binary cross-entropy (BCE): -y log p - (1 - y) log(1 - p), averaged over the rows.
 
 
 # %%
@@ -190,15 +191,15 @@ def main() -> dict[str, object]:
     curves, accuracies = {}, {}
     print(f"{initial_parameters(0).vector.size} parameters; {len(test_x)} patients held out,")
     print(f"{majority:.3f} of them in the larger class")
-    print("activation  epochs    loss  held-out accuracy")
+    print("activation  epochs  training loss  held-out accuracy")
     for name in ("sigmoid", "tanh", "relu"):
         for epochs in (100, 2000):
             parameters, curves[name] = train(train_x, train_y, name, epochs)
             accuracies[name, epochs] = accuracy(parameters, test_x, test_y, name)
-            end = f"{curves[name][-1]:7.4f}  {accuracies[name, epochs]:.3f}"
-            print(f"{name:10}  {epochs:6d} {end}")
+            print(f"{name:10}  {epochs:6d}  {curves[name][-1]:13.4f}", end="")
+            print(f"  {accuracies[name, epochs]:17.3f}")
     difference = float(abs(train_with_torch(train_x, train_y, 100) - curves["sigmoid"][:100]).max())
-    print(f"torch's losses of the 100 epochs differ by at most {difference:.0e}.")
+    print(f"torch's losses of the sigmoids' 100 epochs differ by at most {difference:.0e}.")
     print("logit   -log(1 - σ)   BCELoss   from the logit   (of label 0)")
     for z in (2.0, 15.0, 20.0, 200.0):
         print("{:5.0f}   {:11.4f}  {:8.4f}   {:14.4f}".format(z, *losses_of_logit(z)))

@@ -6,7 +6,7 @@ behind the last layer, and what into the loss?
 
 **Watch.** Nothing stands behind the last layer: the loss takes its logits. Cross-entropy is
 log-softmax and then NLL, the same number to the last digit. A plain softmax into NLL gives a number
-too, below 0 and wrong; and a softmax in front of cross-entropy one that trains, slowly.
+too, below 0 and wrong. With a softmax in front of cross-entropy a network still trains, but slowly.
 
 **Change next.** Leave out the normalization in `read_digits`. Give HIDDEN no layer at all, (): how
 much is lost? Put `softmax_layer` behind the last layer and train: what happens to the loss?
@@ -77,7 +77,8 @@ def compare_losses(logits: np.ndarray, classes: np.ndarray) -> dict[str, float]:
 # %% [markdown]
 # ## The network
 #
-# 64 → 64 → 32 → 10 with ReLU between, and nothing after the last.
+# 64 → 64 → 32 → 10 with ReLU between, and nothing after the last. Trained by SGD with momentum:
+# each step goes along a running sum of the gradients (lab 12).
 
 
 # %%

@@ -7,8 +7,9 @@ of 6 × 8, and of 8 × 8?
 **Watch.** Each axis on its own: ⌊(n + 2p - k) / s⌋ + 1. The floor hides pixels: at stride 3 some
 rows may never be looked at.
 
-**Change next.** Which padding keeps 8 × 8 at stride 1 with a kernel of 5 × 5? And with an even one?
-Add a dilation d: a kernel of k then reaches d·(k - 1) + 1.
+**Change next.** Set KERNEL to (5, 5) and STRIDE to (1, 1): which PADDING keeps 8 × 8? And with a
+kernel of 4 × 4? Add a dilation d to the formula and both layers: a kernel of k then reaches
+d·(k - 1) + 1.
 """
 
 # %%
@@ -103,26 +104,28 @@ def coverage(size: Pair, kernel: Pair, padding: Pair, stride: Pair) -> np.ndarra
 
 
 def plot(sizes: list[Pair]) -> None:
-    """Draw each image with the windows on it, and the number of windows that see a pixel."""
+    """Draw each image with the first windows on it, and the number of windows that see a pixel."""
     figure, panels = draw(columns=len(sizes), width=4.4, height=4.2)
     for axes, size in zip(panels, sizes, strict=True):
         counts = coverage(size, KERNEL, PADDING, STRIDE)
         padded = np.pad(counts.astype(float), [(p, p) for p in PADDING], constant_values=np.nan)
         extent = (-PADDING[1], size[1] + PADDING[1], size[0] + PADDING[0], -PADDING[0])
-        axes.imshow(padded, cmap="Blues", vmin=0, vmax=4, extent=extent)
+        axes.imshow(padded, cmap="Blues", vmin=0, vmax=2 * counts.max(), extent=extent)
         for row, column in np.ndindex(size):
             axes.text(column + 0.5, row + 0.5, counts[row, column], ha="center", va="center")
         rows, columns = output_shape(size, KERNEL, PADDING, STRIDE)
-        for index, (row, column) in enumerate(np.ndindex(rows, columns)):
+        for index, (row, column) in enumerate(list(np.ndindex(rows, columns))[:4]):
             top, left = row * STRIDE[0] - PADDING[0], column * STRIDE[1] - PADDING[1]
             inset = 0.08 * (1 + index % 2)
             box_x = np.array([inset, KERNEL[1] - inset]) + left
             box_y = np.array([inset, KERNEL[0] - inset]) + top
             axes.plot(box_x[[0, 1, 1, 0, 0]], box_y[[0, 0, 1, 1, 0]], linewidth=2)
-        axes.set(title=f"{size[0]} × {size[1]} → {rows} × {columns}", ylim=(8.2, -0.2))
-        axes.set(xlim=(-PADDING[1] - 0.2, size[1] + PADDING[1] + 0.2))
-        for row, place in np.ndindex(size[0], 2):
-            axes.text((-0.5, size[1] + 0.5)[place], row + 0.5, "p", color="0.6", ha="center")
+        axes.set(title=f"{size[0]} × {size[1]} → {rows} × {columns}")
+        axes.set_xlim(extent[0] - 0.2, extent[1] + 0.2)
+        axes.set_ylim(8.2 + PADDING[0], -0.2 - PADDING[0])  # both images at one scale
+        for row, column in zip(*np.nonzero(np.isnan(padded)), strict=True):
+            place = column + 0.5 - PADDING[1], row + 0.5 - PADDING[0]
+            axes.text(*place, "p", color="0.6", ha="center", va="center")
         axes.set_xlabel("how many windows see each pixel (p: padding)")
         axes.grid(visible=False)
     save(figure, "10_padding_and_stride")
@@ -132,23 +135,24 @@ def plot(sizes: list[Pair]) -> None:
 def main() -> dict[str, object]:
     """Print sizes by formula and by layer, what is never seen, and pooled sizes; draw."""
     sizes = [(6, 8), (8, 8)]
-    print("kernel (3, 5), padding (0, 1), stride (3, 4)")
+    print(f"kernel {KERNEL}, padding {PADDING}, stride {STRIDE}; outputs, height and width:")
     shapes = {}
     for size in sizes:
         ways = (output_shape, shape_by_hand, shape_by_torch)
         shapes[size] = [way(size, KERNEL, PADDING, STRIDE) for way in ways]
         print("  {} × {}: formula {}, by hand {}, torch {}".format(*size, *shapes[size]))
-    plain = output_shape((5, 5), (3, 3))
-    print(f"kernel 3 × 3 on 5 × 5: {plain[0]} × {plain[1]}")
-    wrong, total = count_disagreements()
-    print(f"{total} other settings: {wrong} where the three disagree")
     unseen = {size: int((coverage(size, KERNEL, PADDING, STRIDE) == 0).sum()) for size in sizes}
     for size, count in unseen.items():
         print(f"  {size[0]} × {size[1]}: {count} pixels that no window sees")
+    plain = output_shape((5, 5), (3, 3))
+    print(f"kernel 3 × 3 on 5 × 5, no padding, stride 1: {plain[0]} × {plain[1]}")
+    wrong, total = count_disagreements()
+    print(f"{total} more settings, by formula, by hand and by torch: {wrong} disagreements")
     image = np.ones((6, 8))
     mean_shape = mean_pool(image, (2, 2), stride=(1, 1), padding=(0, 0))[0].shape
     max_shape = max_pool(image, (3, 3), stride=(2, 2), padding=(1, 1))[0].shape
-    print(f"pooling on 6 × 8: 2 × 2 mean {mean_shape}, 3 × 3 max, padding 1, stride 2 {max_shape}")
+    print(f"pooling on 6 × 8: 2 × 2 mean, stride 1: {mean_shape};")
+    print(f"3 × 3 max, padding 1, stride 2: {max_shape}")
     plot(sizes)
     return {
         "shapes": shapes,

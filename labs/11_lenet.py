@@ -5,7 +5,7 @@
 as PyTorch does: on the same images, from the same start, to the same end?
 
 **Watch.** The shapes from layer to layer, and where the 61,706 and 81,194 parameters are: hardly
-any in the convolutions. One step in full, from the loss to a changed weight. Then 20 steps of both
+any in the convolutions. One step in full, from the loss to a changed bias. Then 20 steps of both
 side by side, and what they reach on 360 digits that no training has seen.
 
 **Change next.** Train on 200 images instead of 1,437. Leave `standardize` out. Give the old network
@@ -14,84 +14,53 @@ the ReLU of the new one: in how many epochs does it learn now?
 
 # %%
 import copy
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from itertools import islice
+from typing import Any
 
 import numpy as np
 import torch
+from sklearn.datasets import load_digits
 from torch import nn
 
 from figure import draw, save
 from nlptrain.numpy_nn.activation import relu_layer, sigmoid_layer
 from nlptrain.numpy_nn.adam import Adam
-from nlptrain.numpy_nn.arrays import Floats, Grads, Ids
+from nlptrain.numpy_nn.arrays import Backward, Floats, Grads, Ids
 from nlptrain.numpy_nn.convolution_nd import convolution
 from nlptrain.numpy_nn.linear import linear
 from nlptrain.numpy_nn.loss import loss
 from nlptrain.numpy_nn.parameters import ParameterVector
 from nlptrain.numpy_nn.pooling import max_pool, mean_pool
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
 TRAIN = 1437  # of 1,797 images
 BATCH_SIZE = 64
-KINDS = {nn.Conv2d: "convolution", nn.Linear: "linear", nn.Flatten: "flatten"}
+
+# %% [markdown]
+# ## Two networks, in torch
+#
+# Nothing stands after the last layer: the cross-entropy includes the softmax. Both sides will start
+# from the numbers that torch draws here.
 
 
+# %%
 @dataclass(frozen=True, eq=False)
-class Variant:
-    """One of the two LeNets."""
+class LeNet:
+    """One of the two, with the images that it wants."""
 
     name: str
-    network: nn.Sequential  # torch's, untrained: everybody starts from its numbers
-    activation: Callable
-    pooling: Callable
-    padding: int  # of the first convolution
+    network: nn.Sequential
     zoom: int  # each of the 8 × 8 pixels becomes zoom × zoom,
     margin: int  # with so many empty ones around
     epochs: int
     learning_rate: float
 
 
-# %% [markdown]
-# ## The images
-#
-# scikit-learn ships 1,797 digits of 8 × 8 pixels. Three times as wide and with a margin of 2 they
-# are 28 × 28, four times as wide 32 × 32. Then mean 0 and standard deviation 1, by the numbers of
-# the training images alone.
-
-
-# %%
-def load_digits(variant: Variant) -> tuple[Floats, Ids]:
-    """Load the images (N, 1, H, W) and their classes (N,), in an order of our own."""
-    from sklearn.datasets import load_digits as load
-
-    digits = load()
-    order = np.random.default_rng(0).permutation(len(digits.target))
-    zoomed = digits.images[order].repeat(variant.zoom, axis=1).repeat(variant.zoom, axis=2)
-    margin = (variant.margin, variant.margin)
-    images = np.pad(zoomed, ((0, 0), margin, margin))[:, None]
-    return standardize(images).astype(np.float32), digits.target[order]
-
-
-def standardize(images: Floats) -> Floats:
-    """Give the training images mean 0 and standard deviation 1."""
-    return (images - images[:TRAIN].mean()) / images[:TRAIN].std()
-
-
-# %% [markdown]
-# ## Two networks in torch
-#
-# Nothing stands after the last layer: the cross-entropy includes the softmax.
-
-
-# %%
-def build_torch(
+def build(
     kernel: int, padding: int, flat: int, activation: type[nn.Module], pooling: type[nn.Module]
 ) -> nn.Sequential:
-    """Build LeNet with torch's layers; `flat` numbers leave the second pooling."""
+    """Build LeNet from torch's layers; `flat` numbers leave the second pooling."""
     torch.manual_seed(0)
     return nn.Sequential(
         *(nn.Conv2d(1, 6, kernel, padding=padding), activation(), pooling(2)),
@@ -103,137 +72,146 @@ def build_torch(
     )
 
 
-def build_variants() -> tuple[Variant, Variant]:
-    """Build the old LeNet, and the one with ReLU and max pooling."""
-    old = build_torch(5, 2, 16 * 5 * 5, nn.Sigmoid, nn.AvgPool2d)
-    new = build_torch(3, 0, 16 * 6 * 6, nn.ReLU, nn.MaxPool2d)
+def build_both() -> tuple[LeNet, LeNet]:
+    """Build the old LeNet, for 28 × 28 pixels, and one with ReLU and max pooling, for 32 × 32."""
+    old = build(5, 2, 16 * 5 * 5, nn.Sigmoid, nn.AvgPool2d)
+    new = build(3, 0, 16 * 6 * 6, nn.ReLU, nn.MaxPool2d)
     return (
-        Variant("sigmoid and mean pooling", old, sigmoid_layer, mean_pool, 2, 3, 2, 14, 5e-3),
-        Variant("ReLU and max pooling", new, relu_layer, max_pool, 0, 4, 0, 7, 2e-3),
+        LeNet("sigmoid and mean pooling", old, zoom=3, margin=2, epochs=14, learning_rate=5e-3),
+        LeNet("ReLU and max pooling", new, zoom=4, margin=0, epochs=7, learning_rate=2e-3),
     )
+
+
+# %% [markdown]
+# ## The images
+#
+# scikit-learn ships 1,797 digits of 8 × 8 pixels. Three times as wide and with a margin of 2 they
+# are 28 × 28, four times as wide 32 × 32. Then mean 0 and standard deviation 1, by the numbers of
+# the training images alone.
+
+
+# %%
+def read_digits(lenet: LeNet) -> tuple[Floats, Ids]:
+    """Read the images (N, 1, H, W) and their classes (N,), in an order of our own."""
+    digits = load_digits()
+    order = np.random.default_rng(0).permutation(len(digits.target))
+    zoomed = digits.images[order].repeat(lenet.zoom, axis=1).repeat(lenet.zoom, axis=2)
+    margin = (lenet.margin, lenet.margin)
+    images = np.pad(zoomed, ((0, 0), margin, margin))[:, None]
+    return standardize(images).astype(np.float32), digits.target[order]
+
+
+def standardize(images: Floats) -> Floats:
+    """Give the training images mean 0 and standard deviation 1."""
+    return (images - images[:TRAIN].mean()) / images[:TRAIN].std()
 
 
 # %% [markdown]
 # ## The same by hand
 #
-# Each layer gives its output, and the function that leads the gradient back through it. Forward
-# collects those functions; backward calls them, the last first. Numbers are torch's names.
+# For each of torch's layers the one written out in NumPy. It gives its output, and the function
+# that leads the gradient back through it. Forward goes through the layers and keeps those
+# functions; backward calls them, the last first.
 
 
 # %%
+def apply(layer: nn.Module, x: Floats, parameters: dict[str, Floats]) -> tuple[Floats, Backward]:
+    """Compute one layer by hand: its output, and what leads back."""
+    match layer:
+        case nn.Conv2d():
+            places = {"stride": (1, 1), "dilation": (1, 1), "padding": layer.padding}
+            return convolution(x, parameters["weight"], parameters["bias"], **places)
+        case nn.AvgPool2d():
+            return mean_pool(x, (2, 2), stride=(2, 2), padding=(0, 0))
+        case nn.MaxPool2d():
+            return max_pool(x, (2, 2), stride=(2, 2), padding=(0, 0))
+        case nn.Flatten():
+            return x.reshape(len(x), -1), lambda grad: (grad.reshape(x.shape), {})
+        case nn.Linear():
+            return linear(x, parameters["weight"], parameters["bias"])
+        case nn.Sigmoid():
+            return sigmoid_layer(x)
+        case nn.ReLU():
+            return relu_layer(x)
+    raise NotImplementedError(type(layer).__name__)
+
+
 def forward(
-    variant: Variant, x: Floats, p: dict[str, Floats]
-) -> tuple[Floats, Callable[[Floats], Grads], list[tuple]]:
-    """Compute the logits (B, 10) of images (B, 1, H, W), what leads back, and all outputs."""
-    layers, outputs = [], []
-
-    def through(result: tuple) -> Floats:
-        outputs.append(result[0])
-        layers.append(result[1])
-        return result[0]
-
-    once = {"stride": (1, 1), "dilation": (1, 1)}
-    for i, width in ((0, variant.padding), (3, 0)):
-        kernels = p[f"{i}.weight"], p[f"{i}.bias"]
-        x = through(convolution(x, *kernels, padding=(width, width), **once))
-        x = through(variant.activation(x))
-        x = through(variant.pooling(x, (2, 2), stride=(2, 2), padding=(0, 0)))
-    shape = x.shape
-    x = through((x.reshape(len(x), -1), lambda grad: (grad.reshape(shape), {})))
-    for i in (7, 9, 11):
-        x = through(linear(x, p[f"{i}.weight"], p[f"{i}.bias"]))
-        x = through(variant.activation(x)) if i < 11 else x
-
-    def backward(grad: Floats) -> Grads:
-        grads = {}
-        for index in reversed(range(len(layers))):
-            grad, own = layers[index](grad)
-            grads |= {f"{index}.{name}": value for name, value in own.items()}
-        return grads
-
-    return x, backward, outputs
+    network: nn.Sequential, parameters: ParameterVector, x: Floats
+) -> tuple[list[Floats], list[Backward]]:
+    """Compute the output of every layer, the logits (B, 10) last, and what leads back."""
+    outputs, backwards = [], []
+    for index, layer in enumerate(network):
+        # torch's names: "0.weight" is the first layer's.
+        own = {name: parameters.views[f"{index}.{name}"] for name, _ in layer.named_parameters()}
+        x, backward = apply(layer, x, own)
+        outputs.append(x)
+        backwards.append(backward)
+    return outputs, backwards
 
 
-class ByHand:
-    """A variant's parameters, and Adam over them."""
-
-    def __init__(self, variant: Variant, network: nn.Module) -> None:
-        self.variant = variant
-        self.parameters = ParameterVector({n: a.numpy() for n, a in network.state_dict().items()})
-        self.optimizer = Adam(self.parameters)
-
-    def differentiate(self, x: Floats, classes: Ids) -> tuple[float, ParameterVector]:
-        """Compute a batch's loss and gradient."""
-        logits, backward, _ = forward(self.variant, x, self.parameters.views)
-        value, grad = loss("cross_entropy", logits, classes)
-        gradient = self.parameters.like()
-        gradient.fill(backward(grad))
-        return float(value), gradient
-
-    def step(self, x: Floats, classes: Ids) -> float:
-        """Update once on a batch; give its loss."""
-        value, gradient = self.differentiate(x, classes)
-        self.optimizer.step(gradient.vector, self.variant.learning_rate)
-        return value
-
-    def logits(self, x: Floats) -> Floats:
-        """Compute the logits of images."""
-        return forward(self.variant, x, self.parameters.views)[0]
+def differentiate(
+    network: nn.Sequential, parameters: ParameterVector, x: Floats, classes: Ids
+) -> tuple[float, ParameterVector]:
+    """Compute a batch's loss and its gradient."""
+    outputs, backwards = forward(network, parameters, x)
+    value, grad = loss("cross_entropy", outputs[-1], classes)
+    grads: Grads = {}
+    for index in reversed(range(len(backwards))):
+        grad, own = backwards[index](grad)
+        grads |= {f"{index}.{name}": array for name, array in own.items()}
+    gradient = parameters.like()
+    gradient.fill(grads)
+    return float(value), gradient
 
 
-class InTorch:
-    """The same with torch."""
-
-    def __init__(self, variant: Variant, network: nn.Module) -> None:
-        self.variant, self.network = variant, network
-        self.optimizer = torch.optim.Adam(network.parameters(), lr=variant.learning_rate)
-
-    def step(self, x: Floats, classes: Ids) -> float:
-        """Update once on a batch; give its loss."""
-        self.optimizer.zero_grad()
-        logits = self.network(torch.from_numpy(x))
-        value = nn.functional.cross_entropy(logits, torch.from_numpy(classes))
-        value.backward()
-        self.optimizer.step()
-        return value.item()
-
-    def logits(self, x: Floats) -> Floats:
-        """Compute the logits of images."""
-        with torch.no_grad():
-            return self.network(torch.from_numpy(x)).numpy()
+def copy_parameters(network: nn.Sequential) -> ParameterVector:
+    """Copy torch's numbers."""
+    return ParameterVector({name: array.numpy() for name, array in network.state_dict().items()})
 
 
 # %% [markdown]
 # ## One step in full
+#
+# The gradient of a layer is printed as one number, its length. Adam's first step moves every
+# parameter by the learning rate, however small the gradient is (lab 16).
 
 
 # %%
-def show_step(variant: Variant, images: Floats, classes: Ids) -> None:
-    """Print a batch's way forward, the gradient's way back, and one weight's update."""
-    by_hand = ByHand(variant, variant.network)
-    x, y = images[:BATCH_SIZE], classes[:BATCH_SIZE]
-    _, _, outputs = forward(variant, x, by_hand.parameters.views)
-    value, gradient = by_hand.differentiate(x, y)
+def show_step(lenet: LeNet, x: Floats, classes: Ids) -> None:
+    """Print a batch's way forward, the gradient's way back, and one bias's update."""
+    parameters = copy_parameters(lenet.network)
+    outputs, _ = forward(lenet.network, parameters, x)
+    before, gradient = differentiate(lenet.network, parameters, x, classes)
     print(f"  {'layer':<16}{'output':<14}{'parameters':>10}{'|gradient|':>12}")
-    for index, (layer, output) in enumerate(zip(variant.network, outputs, strict=True)):
-        own = [grad for name, grad in gradient.views.items() if name.startswith(f"{index}.")]
-        count = f"{sum(grad.size for grad in own):,}" if own else ""
-        size = f"{np.sqrt(sum((grad**2).sum() for grad in own)):.4f}" if own else ""
+    for index, (layer, output) in enumerate(zip(lenet.network, outputs, strict=True)):
         shape = " × ".join(map(str, output.shape[1:]))
-        kind = KINDS.get(type(layer), type(layer).__name__)
-        print(f"  {index:>2} {kind:<13}{shape:<14}{count:>10}{size:>12}")
-    weight, slope = by_hand.parameters.views["0.bias"][0], gradient.views["0.bias"][0]
-    by_hand.step(x, y)
-    after, moved = by_hand.parameters.views["0.bias"][0], by_hand.differentiate(x, y)[0]
-    print(f"  the first bias: {weight:.5f}, its gradient {slope:+.5f}, after the step {after:.5f}")
-    print(f"  the batch's loss: {value:.4f} before the step, {moved:.4f} after it")
+        print(f"  {index:>2} {type(layer).__name__:<13}{shape:<14}", end="")
+        own = [grad for name, grad in gradient.views.items() if name.startswith(f"{index}.")]
+        length = np.sqrt(sum((grad**2).sum() for grad in own))
+        print(f"{sum(grad.size for grad in own):>10,}{length:>12.4f}" if own else "")
+    bias, slope = parameters.views["0.bias"], gradient.views["0.bias"][0]
+    print(f"  the first bias: {bias[0]:.5f}, its gradient {slope:+.1e}", end="")
+    Adam(parameters).step(gradient.vector, lenet.learning_rate)
+    after, _ = differentiate(lenet.network, parameters, x, classes)
+    print(f", after the step {bias[0]:.5f}")
+    print(f"  the batch's loss: {before:.4f} before the step, {after:.4f} after it")
 
 
 # %% [markdown]
-# ## Twenty steps side by side, then all
+# ## Both side by side
 
 
 # %%
+@dataclass(frozen=True)
+class History:
+    """What training both left."""
+
+    differences: list[float]  # the largest of any parameter, at the start and after each step
+    by_hand: list[float]  # accuracy on the held-out digits after each epoch,
+    in_torch: list[float]  # and torch's
+
+
 def batches(epochs: int) -> Iterator[Ids]:
     """Go through the training images, in another order each epoch."""
     for epoch in range(epochs):
@@ -241,73 +219,77 @@ def batches(epochs: int) -> Iterator[Ids]:
         yield from np.array_split(order, TRAIN // BATCH_SIZE)
 
 
-def compare_steps(variant: Variant, images: Floats, classes: Ids) -> list[float]:
-    """Train both in float64; list the largest difference of any parameter, at first and by step."""
-    network = copy.deepcopy(variant.network).double()
-    by_hand, in_torch = ByHand(variant, network), InTorch(variant, network)
-    differences = [_largest_difference(by_hand, in_torch)]
-    for indices, _ in zip(batches(1), range(20), strict=False):
-        x, y = images[indices].astype(np.float64), classes[indices]
-        by_hand.step(x, y)
-        in_torch.step(x, y)
-        differences.append(_largest_difference(by_hand, in_torch))
-    return differences
-
-
-def _largest_difference(by_hand: ByHand, in_torch: InTorch) -> float:
-    views, tensors = by_hand.parameters.views, in_torch.network.state_dict()
-    return float(max(np.abs(view - tensors[name].numpy()).max() for name, view in views.items()))
-
-
-def train(learner: ByHand | InTorch, images: Floats, classes: Ids) -> list[float]:
-    """Train, and list the accuracy on the held-out digits after each epoch."""
-    accuracies = []
-    for step, indices in enumerate(batches(learner.variant.epochs), start=1):
-        learner.step(images[indices], classes[indices])
+def train_both(lenet: LeNet, images: Floats, classes: Ids, most: int | None = None) -> History:
+    """Train by hand and with torch, for all epochs or at most so many steps, in images' dtype."""
+    network = copy.deepcopy(lenet.network).to(torch.from_numpy(images).dtype)
+    parameters, rate = copy_parameters(network), lenet.learning_rate
+    by_hand, in_torch = Adam(parameters), torch.optim.Adam(network.parameters(), lr=rate)
+    history = History([largest_difference(parameters, network)], [], [])
+    for step, indices in enumerate(islice(batches(lenet.epochs), most), start=1):
+        x, y = images[indices], classes[indices]
+        _, gradient = differentiate(network, parameters, x, y)
+        by_hand.step(gradient.vector, rate)
+        in_torch.zero_grad()
+        logits = network(torch.from_numpy(x))
+        nn.functional.cross_entropy(logits, torch.from_numpy(y)).backward()
+        in_torch.step()
+        history.differences.append(largest_difference(parameters, network))
         if step % (TRAIN // BATCH_SIZE) == 0:
-            right = learner.logits(images[TRAIN:]).argmax(axis=1) == classes[TRAIN:]
-            accuracies.append(float(right.mean()))
-    return accuracies
+            x, y = images[TRAIN:], classes[TRAIN:]
+            outputs, _ = forward(network, parameters, x)
+            history.by_hand.append(accuracy(outputs[-1], y))
+            history.in_torch.append(accuracy(network(torch.from_numpy(x)).detach().numpy(), y))
+    return history
+
+
+def largest_difference(parameters: ParameterVector, network: nn.Sequential) -> float:
+    """Compare all parameters with torch's."""
+    return float(np.abs(parameters.vector - copy_parameters(network).vector).max())
+
+
+def accuracy(logits: Floats, classes: Ids) -> float:
+    """Compute the share of images whose largest logit (B, 10) is that of their class."""
+    return float((logits.argmax(axis=1) == classes).mean())
 
 
 # %%
-def run(variant: Variant, curve: "Axes") -> dict[str, float]:
-    """Do all of it for one variant."""
-    images, classes = load_digits(variant)
-    count = sum(each.numel() for each in variant.network.parameters())
-    print(f"\nLeNet with {variant.name}: {count:,} parameters")
-    show_step(variant, images, classes)
-    differences = compare_steps(variant, images, classes)
-    print(f"  largest difference from torch in float64: {differences[0]:.0e} at the start,")
-    print(f"  {max(differences):.0e} in 20 steps")
-    by_hand = train(ByHand(variant, variant.network), images, classes)
-    in_torch = train(InTorch(variant, variant.network), images, classes)
-    print(f"  held-out digits right: by hand {by_hand[-1]:.3f}, torch {in_torch[-1]:.3f}")
-    epochs = np.arange(1, variant.epochs + 1)
-    line = curve.plot(epochs, by_hand, label=f"{variant.name}, by hand")[0]
+def run(lenet: LeNet, curve: Any) -> dict[str, float]:
+    """Do all of it for one network."""
+    images, classes = read_digits(lenet)
+    count = sum(each.numel() for each in lenet.network.parameters())
+    print(f"\nLeNet with {lenet.name}: {count:,} parameters")
+    show_step(lenet, images[:BATCH_SIZE], classes[:BATCH_SIZE])
+    exact = train_both(lenet, images.astype(np.float64), classes, most=20).differences
+    print(f"  largest difference from torch in float64: {exact[0]:.0e} at the start,")
+    print(f"  {max(exact):.0e} in 20 steps")
+    history = train_both(lenet, images, classes)
+    by_hand, in_torch = history.by_hand, history.in_torch
+    print(f"  accuracy on {len(images) - TRAIN} held-out digits after {lenet.epochs} epochs:")
+    print(f"  by hand {by_hand[-1]:.3f}, torch {in_torch[-1]:.3f}")
+    epochs = np.arange(1, lenet.epochs + 1)
+    line = curve.plot(epochs, by_hand, label=f"{lenet.name}, by hand")[0]
     curve.plot(epochs, in_torch, "o", fillstyle="none", color=line.get_color(), label="torch")
     return {
         "parameters": count,
-        "start": differences[0],
-        "largest_in_20": max(differences),
+        "start": exact[0],
+        "largest_in_20": max(exact),
         "by_hand": by_hand[-1],
         "torch": in_torch[-1],
     }
 
 
 def main() -> dict[str, dict[str, float]]:
-    """Run both variants; give parameters, differences from torch, and accuracies."""
+    """Run both networks; give parameters, differences from torch, and accuracies."""
     figure, (digits, curve) = draw(columns=2)
-    old, new = build_variants()
+    old, new = build_both()
     results = {"sigmoid": run(old, curve), "relu": run(new, curve)}
-    images, _ = load_digits(old)
+    images, _ = read_digits(old)
     rows = images[:12].reshape(3, 4, 28, 28)
     digits.imshow(np.vstack([np.hstack(row) for row in rows]), cmap="gray_r")
-    digits.set(xticks=[], yticks=[], title="Twelve digits of 28 × 28 pixels")
-    digits.grid(visible=False)
-    curve.set(
-        xlabel="epoch", ylabel="held-out accuracy", title="By hand and in torch", ylim=(0, 1.03)
-    )
+    digits.set(title="Twelve digits of 28 × 28 pixels")
+    digits.axis("off")
+    curve.set(xlabel="epoch", ylabel="held-out accuracy", title="By hand and in torch")
+    curve.set_ylim(0, 1.03)
     curve.legend()
     save(figure, "11_lenet")
     return results

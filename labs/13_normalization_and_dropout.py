@@ -9,8 +9,9 @@ every layer, and are astronomic or nothing in the end; a normalization behind ea
 size. The three norms differ in nothing but what the mean and the variance run over. Dropout zeroes
 some numbers and scales up the others, so that the mean stays; afterwards it does nothing at all.
 
-**Change next.** Set GAIN to √2, which fits the ReLU: what happens without normalization? Predict
-one string alone with batch normalization in training mode: why is every feature β?
+**Change next.** Add a gain of √2 to GAINS, which fits the ReLU: what happens without normalization?
+Give the one string of `predict_with_batch_norm` other features: why is it 0 in training mode,
+whatever they are? Set P to 0.9: how many numbers of the figure survive, and how large are they?
 """
 
 # %%
@@ -32,12 +33,14 @@ from nlptrain.numpy_nn.normalization import (
 LAYERS, STRINGS, FEATURES = 30, 64, 100
 GAINS = {"small weights": 1.0, "large weights": 2.0}
 EVERY_STRING_6 = np.full(4, 6)
+P = 0.5  # with which dropout's random masks zero a number
 
 # %% [markdown]
 # ## Thirty layers deep
 #
 # Each layer is linear → (normalization) → ReLU, with random weights of standard deviation
 # gain / √100. Normalizing takes each layer's input size out again, so the gain no longer matters.
+# "Size" is the root mean square: the square root of the mean of the squares.
 
 
 # %%
@@ -85,7 +88,7 @@ def compare_norms() -> dict[str, dict[str, float]]:
         "each position": (2,),
         "each string's feature": (0,),
     }
-    print("largest |mean| over … of  " + "".join(f"{over:>24}" for over in axes))
+    print("largest |mean| of …       " + "".join(f"{over:>24}" for over in axes))
     table = {}
     for name, y in outputs.items():
         table[name] = {over: float(np.abs(y.mean(axis)).max()) for over, axis in axes.items()}
@@ -132,11 +135,11 @@ def show_dropout() -> dict[str, float]:
     print(f"\ndropout of {x}:\n  p = 0.5, kept 2 and 6:  {y}")
     survivors, _ = dropout_layer(np.arange(1.0, 10.0), np.ones(9) / (1 - 0.4))
     print(f"  p = 0.4: 1 → {survivors[0]:.4f}, 9 → {survivors[-1]:.4f} where they survive")
-    masks = dropout_mask((20_000, 6), 0.5, seed=0, step=0, dtype="float64")
+    masks = dropout_mask((20_000, 6), P, seed=0, step=0, dtype="float64")
     means = dropout_layer(x, masks)[0].mean(axis=0)
-    print(f"  training, mean of 20,000 masks: {means.round(2)}")
+    print(f"  p = {P}, mean over 20,000 random masks: {means.round(2)}")
     evaluation, _ = dropout_layer(x, None)
-    print(f"  evaluation: {evaluation}")
+    print(f"  in evaluation mode: {evaluation}")
     return {
         "six": y[5],
         "one": survivors[0],
@@ -154,12 +157,13 @@ def plot(sizes: dict[str, list[float]]) -> None:
         deep.plot(values, label=name, linestyle="--" if "layer" in name else "-")
     deep.set(xlabel="layer", ylabel="root mean square of the activations", yscale="log")
     deep.set_title("Exploding, vanishing, and normalized")
-    deep.legend()
+    deep.legend(loc="upper left", fontsize=8)
+    deep.set_ylim(top=1e7)  # room for the legend
     x = np.random.default_rng(1).random((1, 12)) + 0.3
-    masks = [dropout_mask(x.shape, 0.5, seed=0, step=step, dtype="float64") for step in range(4)]
+    masks = [dropout_mask(x.shape, P, seed=0, step=step, dtype="float64") for step in range(4)]
     rows = [x, *(dropout_layer(x, mask)[0] for mask in masks), x]
     dropped.imshow(np.vstack(rows), cmap="Blues", aspect="auto")
-    dropped.set(xlabel="feature", title="Dropout, p = 0.5", xticks=[], yticks=range(6))
+    dropped.set(xlabel="feature", title=f"Dropout, p = {P}", xticks=[], yticks=range(6))
     dropped.set_yticklabels(["activations", *(f"step {step}" for step in range(4)), "evaluation"])
     dropped.grid(visible=False)
     save(figure, "13_normalization_and_dropout")
@@ -169,9 +173,11 @@ def plot(sizes: dict[str, list[float]]) -> None:
 def main() -> dict[str, dict]:
     """Show all of it; give the sizes after the last layer, the means, and dropout's numbers."""
     sizes = {name: stack(gain, "none") for name, gain in GAINS.items()}
-    sizes |= {f"large, {norm} norm": stack(2.0, norm) for norm in ("batch", "layer")}
+    large = GAINS["large weights"]
+    sizes |= {f"large, {norm} norm": stack(large, norm) for norm in ("batch", "layer")}
+    print(f"size of the activations   after layer 1  after layer {LAYERS}")
     for name, values in sizes.items():
-        print(f"{name:<20} after layer 1: {values[1]:.2f}, after layer {LAYERS}: {values[-1]:.2e}")
+        print(f"  {name:<24}{values[1]:>13.2f}{values[-1]:>16.2g}")
     print()
     means = compare_norms()
     results = {"batch_norm_error": predict_with_batch_norm()} | show_dropout()

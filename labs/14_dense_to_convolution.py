@@ -9,8 +9,9 @@ of its outputs, not all. Shift the image, and its output shifts with it, number 
 layer's output becomes another one. Stacked, its windows see more and more; and pooling lets a small
 shift disappear.
 
-**Change next.** Pool with windows of 4 × 4 instead of 2 × 2, or with one of 28 × 28: what does a
-shift do now? What has been lost? Give the convolutions a stride of 2: how far do three layers see?
+**Change next.** Let `pooled_differences` move the images by 3 pixels: which windows are large
+enough now? With one window over everything nothing is left of the shift: what else has been lost?
+Give the convolutions of `receptive_field` a stride of 2: how far do three layers see?
 """
 
 # %%
@@ -43,6 +44,9 @@ def load_images() -> Floats:
 
 # %% [markdown]
 # ## Two layers from 28 × 28 to 28 × 28
+#
+# Neither is trained: the dense layer's weights are random, and the convolution has 9 that find
+# outlines.
 
 
 # %%
@@ -59,6 +63,9 @@ def convolve(image: Floats) -> Floats:
 def count_parameters() -> dict[str, int]:
     """Count weights and biases."""
     return {"dense": DENSE.size + SIDE**2, "convolution": OUTLINE.size + 1}
+
+
+LAYERS = {"dense": dense, "convolution": convolve}
 
 
 def count_changed(layer: Callable[[Floats], Floats], image: Floats) -> int:
@@ -88,8 +95,7 @@ def difference(a: Floats, b: Floats) -> float:
 def shift_errors(image: Floats) -> dict[str, float]:
     """Compare the layer of the shifted image with the shifted output."""
     return {
-        layer.__name__: difference(layer(shift(image)), shift(layer(image)))
-        for layer in (dense, convolve)
+        name: difference(layer(shift(image)), shift(layer(image))) for name, layer in LAYERS.items()
     }
 
 
@@ -100,15 +106,15 @@ def shift_errors(image: Floats) -> dict[str, float]:
 
 
 # %%
-def receptive_field(layers: int) -> Floats:
+def receptive_field(layers: int, stride: int = 1) -> Floats:
     """Follow the middle output of stacked 3 × 3 convolutions back to the image: (28, 28)."""
     x = np.zeros((1, 1, SIDE, SIDE))
     kernel, backwards = np.ones((1, 1, 3, 3)) / 9, []
     for _ in range(layers):
-        x, backward = convolution(x, kernel, **ONCE)
+        x, backward = convolution(x, kernel, **ONCE | {"stride": (stride, stride)})
         backwards.append(backward)
     grad = np.zeros_like(x)
-    grad[0, 0, SIDE // 2, SIDE // 2] = 1
+    grad[0, 0, x.shape[2] // 2, x.shape[3] // 2] = 1
     for backward in reversed(backwards):
         grad, _ = backward(grad)
     return grad[0, 0]
@@ -165,22 +171,24 @@ def main() -> dict[str, dict]:
     image = images[2]
     results: dict[str, dict] = {
         "parameters": count_parameters(),
-        "changed": {layer.__name__: count_changed(layer, image) for layer in (dense, convolve)},
+        "changed": {name: count_changed(layer, image) for name, layer in LAYERS.items()},
         "shift_error": shift_errors(image),
         "field": {layers: int((receptive_field(layers) > 0).sum()) for layers in (1, 2, 3)},
         "pooled": pooled_differences(images),
     }
-    for layer in ("dense", "convolution"):
-        print(f"{layer:<12}{results['parameters'][layer]:>9,} parameters")
-    for layer, count in results["changed"].items():
-        print(f"{layer:<12}{count:>9,} of {SIDE**2} outputs change with one pixel")
-    for layer, error in results["shift_error"].items():
-        print(f"{layer:<12}{error:>9.2f} = |layer(shifted) − shifted layer| / |layer|")
+    for name in LAYERS:
+        print(f"{name:<12}{results['parameters'][name]:>9,} parameters")
+    for name, count in results["changed"].items():
+        print(f"{name:<12}{count:>9,} of {SIDE**2} outputs change with one pixel")
+    print("The image moved by 2: |output of the moved image − moved output| / |output|")
+    for name, error in results["shift_error"].items():
+        print(f"{name:<12}{error:>9.2f}")
     for layers, count in results["field"].items():
         side = round(count**0.5)
         print(f"{layers} convolution{'s' * (layers > 1)} of 3 × 3: one output sees {side} × {side}")
+    print("The image moved by 1, its outlines pooled: |moved − not moved| / |not moved|")
     for size, apart in results["pooled"].items():
-        print(f"moved by one pixel, pooled {size:>2} × {size:<2}: {apart:.2f} apart")
+        print(f"  windows of {size:>2} × {size:<2}  {apart:.2f}")
     plot(image)
     return results
 

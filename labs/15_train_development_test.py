@@ -1,17 +1,17 @@
 # %% [markdown]
 """C15. Train, development, test: what each split is for.
 
-**Question.** A network knows all of its training strings. What has it learnt, and which number may
-be reported?
+**Question.** A network knows all of its training strings. What has it learnt, and which of its
+scores may be reported?
 
 **Watch.** With 60 strings the training loss goes to 0 while the development loss rises: the network
 learns the strings by heart, not the rule. With more strings it learns the rule. Then ten networks
 compete on a small development set: the winner's score there is the luckiest of ten, and strings
 that nobody chose by tell the truth.
 
-**Change next.** Add `model.dropout=0.5`: how much does it help with 60 strings? Choose among 10
-networks on 1,000 development strings instead of 40: how far is the winner's score from the truth
-now? Which of the three splits should be the largest?
+**Change next.** Add "model.dropout=0.5" to SETTINGS: does it help with 60 strings? Set DEVELOPMENT
+to 1,000: how far is the winner's score from the truth now? Which of the three splits should be the
+largest?
 """
 
 # %%
@@ -36,6 +36,7 @@ SETTINGS = (
 )
 SIZES = (60, 150, 400, 1000)
 COMPETITORS = 10
+DEVELOPMENT = 40  # strings that choose among them
 
 # %% [markdown]
 # ## One training
@@ -71,6 +72,7 @@ def train(train: int, validation: int, *changes: str) -> tuple[list[dict], dict[
 # %%
 def compare_sizes() -> tuple[list[dict], dict[int, dict[str, float]]]:
     """Train on few and on many strings, with about as many updates each."""
+    print("accuracy on the strings of each split")
     print(f"{'training strings':>16}{'train':>10}{'development':>14}{'test':>8}")
     curve: list[dict] = []
     results = {}
@@ -89,14 +91,14 @@ def compare_sizes() -> tuple[list[dict], dict[int, dict[str, float]]]:
 # ## The winner's score
 #
 # The development set chooses: among epochs, settings, seeds. So it can no longer judge what it has
-# chosen. Ten networks, each of another seed, on 40 development strings.
+# chosen. Ten networks, each of another seed, compete on 40 development strings.
 
 
 # %%
 def compete() -> list[dict[str, float]]:
     """Train networks with other strings and another start each; give their scores."""
     changes = ("training.epochs=15", "training.batch_size=20")
-    return [train(60, 40, *changes, f"seed={seed}")[1] for seed in range(COMPETITORS)]
+    return [train(60, DEVELOPMENT, *changes, f"seed={seed}")[1] for seed in range(COMPETITORS)]
 
 
 def plot(
@@ -116,7 +118,8 @@ def plot(
     size.minorticks_off()
     size.legend()
     order = sorted(scores, key=lambda score: score["validation"])
-    for name, key in {"development (40)": "validation", "test (2,000)": "test"}.items():
+    counted = {f"development ({DEVELOPMENT:,})": "validation", "test (2,000)": "test"}
+    for name, key in counted.items():
         winner.plot([each[key] for each in order], "o", label=name)
     winner.set(xlabel="network, by development score", ylabel="accuracy", xticks=[])
     winner.set_title("The winner is the luckiest, too")
@@ -136,8 +139,9 @@ def main() -> dict[str, dict]:
     scores = compete()
     best = max(scores, key=lambda score: score["validation"])
     mean = float(np.mean([score["test"] for score in scores]))
-    print(f"\nbest of {COMPETITORS} networks: development {best['validation']:.3f},")
-    print(f"test {best['test']:.3f}; the mean of all on the test strings is {mean:.3f}")
+    print(f"\nthe best of {COMPETITORS} networks on {DEVELOPMENT:,} development strings:", end="")
+    print(f" accuracy {best['validation']:.3f} there,")
+    print(f"{best['test']:.3f} on the test strings, where the mean of all is {mean:.3f}")
     plot(curve, sizes, scores)
     return {
         "by_heart": {

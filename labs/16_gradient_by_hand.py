@@ -5,10 +5,12 @@
 
 **Watch.** Three factors, multiplied: how the loss changes with the output, the output with the
 sum, the sum with the weight. Then each update in its formula. Beside every number stands torch's.
-In the figure: an Adam that forgets m, v and t at every call is not Adam after its first step.
+In the figure: an Adam that forgets its running means m and v and its step count t at every call is
+not Adam after its first step.
 
-**Change next.** Set ε to 1e-2: where do you see it? In "forgetful", keep m and v and reset only t.
-Give SGD a momentum of 0.9 in both.
+**Change next.** In OPTIMIZERS, give both Adams ε = 1e-2, with `functools.partial(Adam, eps=1e-2)`
+and torch's alike: where do you see it? Give both SGDs `momentum=0.9`. Let the forgetful Adam keep m
+and v and forget only t, the step: its `state()` gives all three, `load_state()` takes them.
 """
 
 # %%

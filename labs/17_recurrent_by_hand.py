@@ -8,7 +8,8 @@ is. The last state stands for the whole string. Backward, the gradient of the fi
 through every later step.
 
 **Change next.** Make x ten times as large: what do tanh's outputs look like, and what is left of
-the gradient of the first step? Read the inputs in reverse order: is the last state the same?
+the gradient of the first step? Read the inputs in reverse order, `X = X[::-1]`: is the last state
+the same?
 """
 
 # %%
@@ -36,7 +37,7 @@ def run_torch() -> tuple[nn.RNN, torch.Tensor, torch.Tensor, torch.Tensor]:
     """Run torch's layer: it, inputs (1, 3, 3), outputs (1, 3, 4), the last state (1, 1, 4)."""
     torch.manual_seed(0)
     layer = nn.RNN(3, HIDDEN, bias=False, batch_first=True).double()
-    inputs = torch.from_numpy(X[None]).requires_grad_()
+    inputs = torch.from_numpy(X[None].copy()).requires_grad_()
     outputs, last = layer(inputs)
     return layer, inputs, outputs, last
 
@@ -84,8 +85,9 @@ def check_formula(named: dict[str, np.ndarray], states: np.ndarray) -> float:
 # %% [markdown]
 # ## How many numbers?
 #
-# 256 inputs, 128 hidden units: U is 256 × 128, W is 128 × 128, b is 1 × 128. torch keeps two
-# biases that are always added to each other, so it has 128 more than the course counts.
+# 256 inputs, 128 hidden units: U is 256 × 128, W is 128 × 128, b is 1 × 128. torch calls U and W
+# `weight_ih` and `weight_hh` and stores them transposed. It keeps two biases that are always added
+# to each other, so it has 128 numbers more than the course counts.
 
 
 # %%

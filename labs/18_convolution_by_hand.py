@@ -7,8 +7,9 @@ groups change? What is left of an image after pooling?
 **Watch.** Each output number is one window times one kernel, added up. Every option changes only
 which windows there are. Pooling has no parameters: a channel in, a channel out.
 
-**Change next.** Give the kernels a bias of 1. Which padding makes a 3 × 3 kernel keep the size, and
-a 5 × 5 one? Pool with 2 × 2 and stride 2: how many numbers are left?
+**Change next.** Give the three kernels of B3 a bias of 1, by hand and in torch: where must it be
+added in the windows written out? Add a padding to OPTIONS that keeps 5 × 6: is there one for a
+kernel of 2 × 2? Pool with 2 × 2 and stride 2: how many numbers are left?
 """
 
 # %%
@@ -164,7 +165,7 @@ def plot(maps: Floats, pooled: dict[str, Floats]) -> None:
         middle = (picture.min() + picture.max()) / 2
         for (row, column), value in np.ndenumerate(picture):
             colour = "black" if value > middle else "white"
-            panel.text(column, row, f"{value:.3g}", ha="center", va="center", color=colour, size=7)
+            panel.text(column, row, f"{value:.3g}", ha="center", va="center", color=colour, size=8)
     save(figure, "18_convolution_by_hand")
 
 

@@ -55,7 +55,7 @@ def save(figure: "Figure", name: str) -> Path:
     if _in_notebook():
         from IPython.display import display
 
-        display(Image.open(path))
+        display(few)
     elif options.show:
         from matplotlib import pyplot
 

@@ -93,3 +93,10 @@ def test_comparison_is_made(workplace):
     assert [contestant.name for contestant in results.protocol.contestants] == ["sgd", "adam"]
     assert [trial.seed for trial in results.trials] == [1, 2] * 2
     assert (folder / "report.html").is_file()
+
+
+def test_finished_run_is_trained_longer(runs):
+    outcome = package.resume("rnn-001", overrides=["training.epochs=3"])
+    assert outcome.scores.examples == 50
+    (extension,) = outcome.folder.read_record().extensions
+    assert extension["command"] == "nlptrain.resume('rnn-001', overrides=['training.epochs=3'])"

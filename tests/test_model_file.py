@@ -97,10 +97,12 @@ def test_checkpoint_is_no_model(rewrite, path):
         ModelFile.load(path)
 
 
-@pytest.mark.parametrize("version", [0, 2, "1", None])
+@pytest.mark.parametrize("version", [0, 2, "1", None, True, 1.0])
 def test_other_format_version_is_named(rewrite, path, version):
     rewrite(format_version=version)
-    with pytest.raises(RunFolderError, match=f"model format {version!r}; this nlptrain reads 1"):
+    with pytest.raises(
+        RunFolderError, match=f"model format {version!r}; this nlptrain, .*, reads 1: use"
+    ):
         ModelFile.load(path)
 
 

@@ -7,7 +7,16 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 from nlptrain.errors import RunFolderError
-from nlptrain.storage import load_arrays, read_json, save_arrays, write_atomic, write_json
+from nlptrain.storage import (
+    check_format,
+    load_arrays,
+    read_json,
+    remove_unfinished,
+    save_arrays,
+    sync_folder,
+    write_atomic,
+    write_json,
+)
 
 
 def fail(error):
@@ -27,6 +36,25 @@ def test_failed_write_leaves_the_old_content_and_nothing_else(tmp_path, monkeypa
         write_atomic(path, b"new")
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_what_a_killed_write_left_is_removed_and_nothing_else(tmp_path):
+    for name in (".run.json.0a1b2c3d.part", ".lock", "notes.part", "run.json"):
+        (tmp_path / name).write_bytes(b"")
+    remove_unfinished(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".lock", "notes.part", "run.json"]
+
+
+@pytest.mark.parametrize("number", [errno.EINVAL, errno.ENOTSUP])
+def test_disk_that_syncs_no_folders_is_taken_as_it_is(tmp_path, monkeypatch, number):
+    monkeypatch.setattr(os, "fsync", fail(OSError(number, "not for folders")))
+    sync_folder(tmp_path)
+
+
+def test_folder_that_cannot_be_synced_is_named(tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "fsync", fail(OSError(errno.EIO, "Input/output error")))
+    with pytest.raises(RunFolderError, match=f"{tmp_path.name}: cannot write: Input/output"):
+        sync_folder(tmp_path)
 
 
 def test_failed_write_names_the_file_and_the_reason(tmp_path):
@@ -113,3 +141,21 @@ def test_foreign_arrays_are_refused(tmp_path, metadata, problem):
     save_file({"x": np.zeros(2)}, path, metadata=metadata)
     with pytest.raises(RunFolderError, match=f"model.safetensors: .*{problem}"):
         load_arrays(path)
+
+
+def test_known_format_is_read():
+    check_format(Path("a"), "model", 3, 3)
+
+
+@pytest.mark.parametrize("found", [2, 4, "3", 3.0, None, [3]])
+def test_any_other_format_is_refused_with_both_versions(found):
+    with pytest.raises(RunFolderError) as caught:
+        check_format(Path("a"), "model", found, 3)
+    start, _, end = str(caught.value).partition("; this nlptrain, ")
+    assert start == f"a: model format {found!r}"
+    assert end.endswith(", reads 3: use the nlptrain that wrote it, or a newer one")
+
+
+def test_true_is_no_format():
+    with pytest.raises(RunFolderError, match="model format True"):
+        check_format(Path("a"), "model", True, 1)

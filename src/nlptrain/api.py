@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from nlptrain.errors import RunFolderError
-
 if TYPE_CHECKING:
     from nlptrain.comparison.results import Results
     from nlptrain.evaluation.metrics import Scores
@@ -49,26 +47,36 @@ def train(
     return start(loaded.config, runs_dir=Path(runs_dir), command=command, audience=audience)
 
 
-def resume(run: AnyPath, *, runs_dir: AnyPath = "runs", quiet: bool = True) -> "Outcome":
-    """Go on with a run that was interrupted, killed or failed.
+def resume(
+    run: AnyPath,
+    *,
+    overrides: Sequence[str] = (),
+    runs_dir: AnyPath = "runs",
+    quiet: bool = True,
+) -> "Outcome":
+    """Go on with a run that was interrupted, killed or failed, or train a finished one longer.
 
     Args:
         run: A run's folder or name.
+        overrides: Changed settings, each as `key.path=value`: how long to train, what is recorded,
+            where the data lies.
         runs_dir: Where runs live.
         quiet: Whether to keep notes and progress off standard error.
 
     Raises:
-        RunFolderError: There is no such run, it is finished, damaged or being trained, or its
-            data has changed.
+        RunFolderError: There is no such run, it is finished, damaged or being trained, or with
+            these settings or this data it would be another.
+        ConfigError, DataError: The config or the data cannot be read.
         TrainingError: The training cannot go on.
     """
     from nlptrain.run_search import find_run
-    from nlptrain.training.run import resume as resume_run
+    from nlptrain.training.resume import resume as resume_run
 
-    folder = find_run(os.fspath(run), Path(runs_dir), prefer_unfinished=True)
-    if folder.status() == "finished":
-        raise RunFolderError(f"{folder.path}: finished; nothing to resume")
-    return resume_run(folder, audience=_listen(quiet=quiet))
+    name = os.fspath(run)
+    folder = find_run(name, Path(runs_dir), prefer_unfinished=True)
+    command = f"nlptrain.resume({name!r}, overrides={list(overrides)!r})"
+    audience = _listen(quiet=quiet)
+    return resume_run(folder, overrides=overrides, command=command, audience=audience)
 
 
 def load(run: AnyPath | None = None, *, runs_dir: AnyPath = "runs") -> "Model":

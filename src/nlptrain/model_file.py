@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from nlptrain.errors import RunFolderError
-from nlptrain.json_types import check_types, show
+from nlptrain.json_types import check_types
 from nlptrain.numpy_nn.activation import ACTIVATIONS
 from nlptrain.numpy_nn.architecture import Architecture
-from nlptrain.storage import Arrays, check_arrays, load_arrays, save_arrays
+from nlptrain.storage import Arrays, check_arrays, check_format, load_arrays, save_arrays
 from nlptrain.text.encoding import EncodedTexts
 from nlptrain.text.normalization import normalize
 from nlptrain.text.vocabulary import Vocabulary
@@ -108,12 +108,7 @@ class ModelFile:
                 f"{path}: not a model file (a checkpoint cannot predict); "
                 "name a run, or its model.safetensors"
             )
-        version = metadata.get("format_version")
-        if type(version) is not int or version != FORMAT_VERSION:
-            raise RunFolderError(
-                f"{path}: model format {show(version)}; this nlptrain reads {FORMAT_VERSION}: "
-                "predict with the nlptrain that trained it, or train anew"
-            )
+        check_format(path, "model", metadata.get("format_version"), FORMAT_VERSION)
         try:
             model = cls._from_metadata(arrays, metadata)
             model._check_description()

@@ -1,17 +1,19 @@
 """Whole files or none: atomic writes, and arrays with JSON beside them in one safetensors file."""
 
 import contextlib
+import errno
 import json
 import os
 import secrets
 from collections.abc import Mapping
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nlptrain.errors import RunFolderError
+from nlptrain.errors import RunFolderError, WritingError
 from nlptrain.json_types import show
 
 Arrays = Mapping[str, NDArray[Any]]
@@ -22,14 +24,37 @@ LARGEST_HEADER = 1 << 24
 METADATA_KEY = "nlptrain"
 """The one metadata key: safetensors writes several in random order, and bytes must repeat."""
 
+_UNFINISHED = ".part"
+
+
+_REMEDIES = {
+    errno.ENOSPC: "free some space there",
+    errno.EDQUOT: "free some space there, or ask for a larger quota",
+    errno.EFBIG: "allow larger files: ulimit -f unlimited",
+    errno.EACCES: "allow writing there",
+    errno.EPERM: "allow writing there",
+    errno.EROFS: "allow writing there",
+    errno.ENOENT: "its folder is gone",
+    errno.ENOTDIR: "its folder is gone",
+}
+
+
+def describe_refusal(error: OSError) -> str:
+    """Say why the system does not write, and what helps against it."""
+    reason = error.strerror or str(error)
+    remedy = _REMEDIES.get(error.errno or 0)
+    return f"{reason}; {remedy}" if remedy else reason
+
 
 def write_atomic(path: Path, data: bytes) -> None:
     """Write a file so that its name holds the old content or the new, never a part.
 
+    Once this returns, the new content outlives a loss of power.
+
     Raises:
-        RunFolderError: The file cannot be written (no room, no permission, folder gone).
+        WritingError: The file cannot be written (no room, no permission, folder gone).
     """
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}{_UNFINISHED}")
     try:
         try:
             with temporary.open("xb") as file:
@@ -37,13 +62,43 @@ def write_atomic(path: Path, data: bytes) -> None:
                 file.flush()
                 os.fsync(file.fileno())
             temporary.replace(path)
+            sync_folder(path.parent)
         except BaseException:
             with contextlib.suppress(OSError):
                 temporary.unlink()
             raise
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise RunFolderError(f"{path}: cannot write: {reason}") from error
+        raise WritingError(f"{path}: cannot write: {describe_refusal(error)}") from error
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder outlive a loss of power, where the system lets one ask for it.
+
+    Raises:
+        WritingError: The disk refuses.
+    """
+    if os.name != "posix":
+        return
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        # Some network disks know no such wish for a folder.
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):
+            raise WritingError(f"{folder}: cannot write: {describe_refusal(error)}") from error
+
+
+def remove_unfinished(folder: Path) -> None:
+    """Remove what a process that was killed inside `write_atomic` left in a folder.
+
+    Nobody else may be writing there.
+    """
+    for path in folder.glob(f".*{_UNFINISHED}"):
+        with contextlib.suppress(OSError):
+            path.unlink()
 
 
 def write_json(path: Path, values: Mapping[str, Any]) -> None:
@@ -72,6 +127,26 @@ def read_json(path: Path) -> dict[str, Any]:
     if not isinstance(values, dict):
         raise RunFolderError(f"{path}: expected a JSON object, found {type(values).__name__}")
     return values
+
+
+def check_format(path: Path, kind: str, found: object, known: int) -> None:
+    """Refuse a file of a format that this nlptrain does not read.
+
+    Args:
+        path: The file.
+        kind: What it is, for the message.
+        found: The format that it says.
+        known: The format that is read.
+
+    Raises:
+        RunFolderError: They are not the same.
+    """
+    # True and 1.0 equal 1, but nobody wrote them.
+    if type(found) is not int or found != known:
+        raise RunFolderError(
+            f"{path}: {kind} format {found!r:.60}; this nlptrain, {version('nlptrain')}, reads "
+            f"{known}: use the nlptrain that wrote it, or a newer one"
+        )
 
 
 def save_arrays(path: Path, arrays: Arrays, metadata: Mapping[str, Any]) -> None:
@@ -128,12 +203,15 @@ def _check_header(path: Path) -> None:
         raise ValueError(f"a header of {size:,} bytes, where {LARGEST_HEADER:,} are the most")
 
 
-def check_arrays(arrays: Arrays, shapes: Mapping[str, tuple[int, ...]]) -> None:
+def check_arrays(
+    arrays: Arrays, shapes: Mapping[str, tuple[int, ...]], *, finite: bool = True
+) -> None:
     """Refuse arrays that are not the described network's.
 
     Args:
         arrays: What was read.
         shapes: What the network has, by name.
+        finite: Whether NaN and infinity are refused too.
 
     Raises:
         ValueError: Naming the first one at fault.
@@ -148,5 +226,5 @@ def check_arrays(arrays: Arrays, shapes: Mapping[str, tuple[int, ...]]) -> None:
             raise ValueError(f"{name} has shape {array.shape}, its network needs {shapes[name]}")
         if array.dtype not in (np.float32, np.float64):
             raise ValueError(f"{name} holds {array.dtype}, not float32 or float64")
-        if not np.isfinite(array).all():
+        if finite and not np.isfinite(array).all():
             raise ValueError(f"{name} holds numbers that are not finite")

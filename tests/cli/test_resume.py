@@ -15,8 +15,44 @@ def unfinish(runs):
     return change
 
 
-def test_finished_run_says_so(cli, runs):
-    assert cli("resume", "rnn-001") == (0, "", "runs/rnn-001: finished; nothing to resume\n")
+def test_finished_run_says_so_and_how_to_train_it_longer(cli, runs):
+    code, out, err = cli("resume", "rnn-001")
+    sentence, _, command = err.rstrip().partition("; to train it longer: nlptrain ")
+    assert (code, out, sentence) == (0, "", "runs/rnn-001: finished; nothing to resume")
+    assert command == "resume runs/rnn-001 --set training.epochs=4"
+    assert cli(*command.split()).code == 0
+
+
+def test_finished_run_is_trained_longer(cli, runs):
+    steps = read_json(runs / "rnn-001" / "report.json")["steps"]
+    code, out, err = cli("resume", "rnn-001", "--set", "training.epochs=3", "--quiet")
+    assert code == 0
+    assert "test accuracy" in out
+    assert err == f"runs/rnn-001: going on after step {steps}\ntraining.epochs: 2 → 3\n"
+    assert read_json(runs / "rnn-001" / "report.json")["steps"] == steps * 3 // 2
+    (extension,) = read_json(runs / "rnn-001" / "run.json")["extensions"]
+    assert extension["command"] == "nlptrain resume rnn-001 --set training.epochs=3 --quiet"
+
+
+def test_run_that_lies_elsewhere_is_named_by_its_path(cli, runs, workplace):
+    (runs / "rnn-001").rename(workplace / "my best")
+    out = cli("resume", "my best", "--set", "training.epochs=3", "--quiet").out
+    assert "nlptrain predict \"abcd\" --run 'my best'" in out
+    assert cli("predict", "abcd", "--run", "my best").code == 0
+
+
+def test_other_run_is_refused_with_every_reason(cli, runs):
+    settings = ("seed=1", "training.epochs=3", "model.dropout=0.5")
+    options = [word for setting in settings for word in ("--set", setting)]
+    code, out, err = cli("resume", "rnn-001", *options)
+    assert (code, out) == (1, "")
+    assert err.splitlines() == [
+        "runs/rnn-001: this would not be the same run:",
+        "  seed: 0 in the run, 1 wanted",
+        "  model.dropout: 0.0 in the run, 0.5 wanted",
+        "undo that to go on, or train anew: nlptrain train runs/rnn-001/config.yaml "
+        + " ".join(options),
+    ]
 
 
 @pytest.mark.parametrize("status", ["running", "interrupted", "failed"])

@@ -87,3 +87,14 @@ def test_one_run_as_json_has_its_report(cli, runs):
 def test_runs_dir_may_stand_before_and_after_show(cli, runs, workplace, arguments):
     runs.rename(workplace / "elsewhere")
     assert cli(*arguments, "rnn-001").code == 0
+
+
+def test_extensions_are_shown_but_not_the_config_twice(cli, runs, add):
+    change = {"training.epochs": {"from": 2, "to": 3}}
+    add("rnn-002", extensions=[{"after_step": 10, "changes": change}] * 2)
+    out = cli("runs", "show", "rnn-002").out
+    (line,) = [line for line in out.splitlines() if line.startswith("extensions")]
+    one = "after_step 10, changes training.epochs from 2, to 3"
+    assert line.removeprefix("extensions").strip() == f"{one}; {one}"
+    assert not any(line.startswith("config ") for line in out.splitlines())
+    assert "config" not in json.loads(cli("runs", "show", "rnn-002", "--json").out)

@@ -100,6 +100,27 @@ def test_carriage_return_in_a_damaged_line_ends_none(open_again, lines):
     assert lines.read_bytes() == content
 
 
+def test_setting_that_is_newer_than_the_protocol_has_its_default(open_again, lines):
+    path = lines.with_name(PROTOCOL_FILE)
+    protocol = json.loads(path.read_text())
+    training = {"epochs": 2, "batch_size": 8, "patience": None, "max_grad_norm": None}
+    path.write_text(json.dumps(protocol | {"config": {"seed": 0, "training": training}}))
+    with open_again() as store:
+        assert store.of("sgd", "tuning") != []
+    training["patience"] = 3
+    path.write_text(json.dumps(protocol | {"config": {"seed": 0, "training": training}}))
+    assert "config.training.patience (3 there, null now); give" in refusal(open_again())
+
+
+def test_protocol_without_a_format_has_the_first(open_again, lines):
+    path = lines.with_name(PROTOCOL_FILE)
+    protocol = json.loads(path.read_text())
+    assert protocol.pop("format_version") == 1
+    path.write_text(json.dumps(protocol))
+    with open_again() as store:
+        assert store.of("sgd", "tuning") != []
+
+
 def test_another_protocol_is_refused_with_the_differences_named(open_again, lines):
     config = {"seed": 0, "training": {"epochs": 5, "batch_size": 8}}
     other = replace(PROTOCOL, final_seeds=(1, 2, 3), config=config, loss="mse")

@@ -25,6 +25,15 @@ def test_configs_are_listed_by_name(folder):
     assert packaged_configs() == {"cnn": folder / "cnn.yaml", "rnn": folder / "rnn.yaml"}
 
 
+def test_a_config_in_a_folder_is_named_after_both_and_stands_at_the_end(folder):
+    (folder / "a").mkdir()
+    (folder / "a" / "long.yaml").write_text(TEXT)
+    assert list(packaged_configs()) == ["cnn", "rnn", "a/long"]
+    assert copy_config("a/long").name == "long.yaml"
+    with pytest.raises(ConfigError, match="did you mean 'a/long'"):
+        find_packaged("lomg")
+
+
 def test_the_wheels_folder_comes_first(tmp_path, monkeypatch):
     (tmp_path / "wheel").mkdir()
     monkeypatch.setattr(packaged, "_IN_WHEEL", tmp_path / "wheel")

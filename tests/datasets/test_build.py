@@ -6,6 +6,7 @@ from nlptrain.config.text import TextSection
 from nlptrain.datasets.build import build_dataset
 from nlptrain.errors import ConfigError, DataError
 from nlptrain.tasks.contains_any import ContainsAny
+from nlptrain.tasks.parity import Parity
 from nlptrain.tasks.position_first import PositionFirst
 from nlptrain.tasks.sorted import Sorted
 
@@ -73,6 +74,19 @@ def test_fresh_strings_are_never_those_of_validation_and_test(task):
     for examples in epochs:
         assert len(set(examples.texts)) == len(examples) == 30
         assert examples.classes.sum() == 15
+
+
+def test_fresh_strings_leave_out_lengths_that_lost_a_class_to_validation_and_test():
+    # One string of length 1 has an a, 99 have none: the one is soon held out.
+    task = Parity(character="a", alphabet="abcdefghij", lengths=(1, 3), negatives="uniform")
+    sizes = SplitSizes(train=40, validation=120, test=60)
+    dataset = build_dataset(DataSection(task=task, sizes=sizes, fresh=True), TextSection(), seed=0)
+    held_out = {*dataset.validation.texts, *dataset.test.texts}
+    fresh = dataset.fresh(1)
+    assert "a" in held_out
+    assert "b" not in held_out
+    assert not any(len(text) == 1 for text in fresh.texts)
+    assert fresh.classes.sum() == 20
 
 
 def test_fresh_strings_depend_on_seed_and_epoch_only():

@@ -15,6 +15,11 @@ def test_splits_have_names_and_sizes():
     assert sizes == {"train": 2, "validation": 0, "test": 1}
 
 
+def test_sizes_are_those_of_the_splits():
+    parts = [Examples(["a"] * size, np.zeros(size, np.int64)) for size in (3, 2, 1)]
+    assert Dataset(*parts, ("x", "y")).sizes == {"train": 3, "validation": 2, "test": 1}
+
+
 def test_equal_data_has_one_fingerprint():
     assert dataset().fingerprint == dataset().fingerprint
     assert len(bytes.fromhex(dataset().fingerprint)) == 32

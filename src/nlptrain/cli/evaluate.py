@@ -133,12 +133,15 @@ def _show_lengths(evaluation: "Evaluation") -> None:
 def _draw(evaluation: "Evaluation", figures: Path | None, *, is_test: bool) -> None:
     """Draw what the config asks for into the run's folder, or everything into another one."""
     from nlptrain.run_folder import RunFolder
+    from nlptrain.storage import describe_refusal
 
     if figures is not None:
         try:
             figures.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise RunFolderError(f"{figures}: cannot make the folder: {error.strerror}") from error
+            raise RunFolderError(
+                f"{figures}: cannot make the folder: {describe_refusal(error)}"
+            ) from error
     folder = RunFolder(figures or evaluation.model.path.parent)
     if evaluation.by_length:
         from nlptrain.reporting.length_figure import draw_accuracy_by_length

@@ -60,4 +60,5 @@ def command_line() -> str:
 
 def run_argument(folder: Path, runs_dir: Path) -> str:
     """Name a run as a command would take it: by its name alone where that is enough."""
-    return shlex.quote(folder.name if runs_dir == RUNS_DIR else str(folder))
+    is_found = folder.parent == runs_dir == RUNS_DIR
+    return shlex.quote(folder.name if is_found else str(folder))

@@ -4,29 +4,45 @@ from typing import Annotated
 
 import typer
 
-from nlptrain.cli.options import RUNS_DIR, QuietOption, RunsDirOption
-from nlptrain.cli.output import note
+from nlptrain.cli.options import RUNS_DIR, QuietOption, RunsDirOption, SetOption
+from nlptrain.cli.output import command_line, note
 
 
 def resume(
     run: Annotated[str, typer.Argument(metavar="RUN", help="A run's folder or name.")],
+    overrides: SetOption = None,
     runs_dir: RunsDirOption = RUNS_DIR,
     quiet: QuietOption = False,
 ) -> None:
-    """Go on with an interrupted or killed run. Ends with the very same bytes.
+    """Go on with a run that stopped, or train it longer.
+
+    It ends with the very same bytes as a run that was never interrupted, or had its length from
+    the start. So only these settings may change: training.epochs, training.steps and
+    training.patience (more of them, and no fewer epochs than trained; a linear or cosine
+    schedule depends on the first two); training.on_nonfinite, from stop to skip;
+    training.checkpoint_every_…; logging.…; and where the data lies. Changes are marked in
+    run.json.
 
     \b
-    Example:
+    Examples:
       nlptrain resume rnn-001
+      nlptrain resume rnn-001 --set training.epochs=20
     """
-    from nlptrain.run_search import find_run
-
-    folder = find_run(run, runs_dir, prefer_unfinished=True)
-    if folder.status() == "finished":
-        note(f"{folder.path}: finished; nothing to resume")
-        return
     from nlptrain.api import build_audience
     from nlptrain.cli.train import show_outcome
-    from nlptrain.training.run import resume as resume_run
+    from nlptrain.run_search import find_run
+    from nlptrain.training.resume import NothingToResumeError
+    from nlptrain.training.resume import resume as resume_run
 
-    show_outcome(resume_run(folder, audience=build_audience(progress=not quiet)), runs_dir)
+    folder = find_run(run, runs_dir, prefer_unfinished=True)
+    try:
+        outcome = resume_run(
+            folder,
+            overrides=overrides or (),
+            command=command_line(),
+            audience=build_audience(progress=not quiet),
+        )
+    except NothingToResumeError as error:
+        note(str(error))
+        return
+    show_outcome(outcome, runs_dir)

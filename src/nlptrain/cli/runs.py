@@ -88,7 +88,7 @@ def _describe(folder: "RunFolder", record: "RunRecord") -> dict[str, object]:
 
     return {
         "run": str(folder.path),
-        **asdict(record),
+        **{key: value for key, value in asdict(record).items() if key != "config"},
         "name": folder.path.name,
         "status": folder.status(),
         "files": sorted(path.name for path in folder.path.iterdir() if path.name[0] != "."),
@@ -129,7 +129,9 @@ def _write(value: object) -> str:
     if isinstance(value, float):
         return f"{value:.6g}"
     if isinstance(value, dict):
-        return ", ".join(f"{key} {entry}" for key, entry in value.items())
+        return ", ".join(f"{key} {_write(entry)}" for key, entry in value.items())
     if isinstance(value, list):
-        return ", ".join(map(str, value))
+        return ("; " if any(isinstance(each, dict) for each in value) else ", ").join(
+            map(_write, value)
+        )
     return "" if value is None else str(value)

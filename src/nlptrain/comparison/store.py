@@ -8,13 +8,17 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from nlptrain.comparison.results import Protocol, Stage, TrialRecord
-from nlptrain.errors import RunFolderError
+from nlptrain.config.run import RunConfig
+from nlptrain.errors import RunFolderError, WritingError
 from nlptrain.run_folder import make_numbered_folder, numbered_folders
-from nlptrain.storage import read_json, write_json
+from nlptrain.storage import check_format, describe_refusal, read_json, write_json
 
 PROTOCOL_FILE = "protocol.json"
 TRIALS_FILE = "trials.jsonl"
+FORMAT_VERSION = 1
 
 TrialKey = tuple[str, Stage, float, int]
 """Contestant, stage, learning rate, seed."""
@@ -65,7 +69,7 @@ class TrialStore:
                 file.flush()
                 os.fsync(file.fileno())
         except OSError as error:
-            raise RunFolderError(f"{path}: cannot write: {error.strerror or error}") from error
+            raise WritingError(f"{path}: cannot write: {describe_refusal(error)}") from error
         for record in records:
             self._take(record)
 
@@ -108,7 +112,7 @@ def open_store(protocol: Protocol, *, output: Path | None, runs_dir: Path) -> It
             "wait until it ends, or give another --output"
         ) from None
     except OSError as error:
-        raise RunFolderError(f"{folder}: cannot write: {error.strerror or error}") from error
+        raise WritingError(f"{folder}: cannot write: {describe_refusal(error)}") from error
     try:
         _agree(folder, agreed)
         yield TrialStore(folder)
@@ -121,7 +125,7 @@ def _find(agreed: dict[str, Any], runs_dir: Path, name: str) -> Path | None:
     for folder in reversed(numbered_folders(runs_dir, name)):
         # Another comparison's damage is not this one's.
         with suppress(RunFolderError):
-            if read_json(folder / PROTOCOL_FILE) == agreed:
+            if _read_protocol(folder / PROTOCOL_FILE) == _complete(agreed):
                 return folder
     return None
 
@@ -141,15 +145,37 @@ def _agree(folder: Path, agreed: dict[str, Any]) -> None:
     """Write the protocol into an empty folder; refuse a folder of another one."""
     path = folder / PROTOCOL_FILE
     if not path.exists():
-        write_json(path, agreed)
+        write_json(path, {"format_version": FORMAT_VERSION, **agreed})
         return
-    found = read_json(path)
+    found, agreed = _read_protocol(path), _complete(agreed)
     if found != agreed:
         differences = ", ".join(_differences(found, agreed))
         raise RunFolderError(
             f"{folder}: holds a comparison of another protocol, which differs in "
             f"{differences}; give another --output"
         )
+
+
+def _read_protocol(path: Path) -> dict[str, Any]:
+    """Read a protocol, completed.
+
+    Raises:
+        RunFolderError: It is missing, damaged, or of a newer format.
+    """
+    found = read_json(path)
+    # Protocols of 0.1.0 say no format; they have the first one.
+    check_format(path, "comparison", found.pop("format_version", FORMAT_VERSION), FORMAT_VERSION)
+    return _complete(found)
+
+
+def _complete(protocol: dict[str, Any]) -> dict[str, Any]:
+    """Give settings that are newer than the protocol their defaults."""
+    try:
+        config = RunConfig.model_validate(protocol.get("config")).model_dump(mode="json")
+    except ValidationError:
+        # It differs from any that is valid, and is shown as it is.
+        return protocol
+    return {**protocol, "config": {key: config[key] for key in protocol["config"]}}
 
 
 def _differences(found: Any, agreed: Any, where: str = "") -> list[str]:

@@ -11,9 +11,13 @@ _IN_CHECKOUT = Path(__file__).parents[3] / "configs"
 
 
 def packaged_configs() -> dict[str, Path]:
-    """Find the packaged configs: files by name, in alphabetical order."""
+    """Find the packaged configs by name, in alphabetical order, those in folders at the end.
+
+    The name of `configs/folder/file.yaml` is folder/file.
+    """
     folder = _IN_WHEEL if _IN_WHEEL.is_dir() else _IN_CHECKOUT
-    return {path.stem: path for path in sorted(folder.glob("*.yaml"))}
+    found = sorted(folder.rglob("*.yaml"), key=lambda path: (path.parent, path.name))
+    return {path.relative_to(folder).with_suffix("").as_posix(): path for path in found}
 
 
 def question_of(config: Path) -> str:
@@ -37,8 +41,9 @@ def find_packaged(name: str) -> Path:
 def suggest_packaged(name: str) -> str:
     """Write which packaged configs there are, and which one a name was meant for, as two lines."""
     names = list(packaged_configs())
-    near = difflib.get_close_matches(Path(name).stem, names, n=1)
-    meant = f"\n  did you mean '{near[0]}'?" if near else ""
+    by_file = {Path(each).name: each for each in names}
+    near = difflib.get_close_matches(Path(name).stem, by_file, n=1)
+    meant = f"\n  did you mean '{by_file[near[0]]}'?" if near else ""
     return f"\n  packaged configs: {', '.join(names)}{meant}"
 
 

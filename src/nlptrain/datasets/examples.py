@@ -57,6 +57,11 @@ class Dataset:
         """The splits by name: train, validation, test."""
         return {"train": self.train, "validation": self.validation, "test": self.test}
 
+    @property
+    def sizes(self) -> dict[str, int]:
+        """How many strings each split has."""
+        return {name: len(split) for name, split in self.splits.items()}
+
     @cached_property
     def fingerprint(self) -> str:
         """SHA-256 over labels, strings, classes and splits, in hexadecimal."""

@@ -12,7 +12,7 @@ from nlptrain.reporting.writing import writing
 
 
 class MetricsFile:
-    """Writes a line every so many steps and one an evaluation.
+    """Writes a line every so many steps, one a skipped step and one an evaluation.
 
     No line holds a time, so that equal trainings give equal bytes. JSON knows no NaN and no
     infinity: both are null, like a number that was not measured.
@@ -44,7 +44,7 @@ class MetricsFile:
             self._write(_evaluation_line(record))
             with writing(self._path):
                 self._file.flush()
-        elif record.step % self._every_steps == 0:
+        elif record.skipped or record.step % self._every_steps == 0:
             self._write(_step_line(record))
 
     def offset(self) -> int:
@@ -69,31 +69,41 @@ class MetricsFile:
             self._file.write(json.dumps(line, allow_nan=False).encode() + b"\n")
 
 
-def _open_at(path: Path, offset: int) -> BinaryIO:
-    """Open for writing at the offset, where the file then ends."""
-    if offset == 0:
-        return path.open("wb")
-    try:
-        file = path.open("r+b")
-    except FileNotFoundError:
+def check_length(path: Path, offset: int) -> None:
+    """Refuse a file that lacks what a checkpoint counts on.
+
+    Args:
+        path: The file.
+        offset: What `MetricsFile.offset` said at the checkpoint.
+
+    Raises:
+        RunFolderError: The file is missing, or ends before the offset.
+    """
+    if offset > 0 and not path.is_file():
         raise RunFolderError(
             f"{path}: missing, but the checkpoint counts on its first {offset} bytes; "
             "restore the file or train anew"
-        ) from None
-    size = file.seek(0, os.SEEK_END)
-    if size < offset:
-        file.close()
+        )
+    if offset > 0 and (size := path.stat().st_size) < offset:
         raise RunFolderError(
             f"{path}: {size} bytes, but the checkpoint counts on {offset}; "
             "restore the file or train anew"
         )
+
+
+def _open_at(path: Path, offset: int) -> BinaryIO:
+    """Open for writing at the offset, where the file then ends."""
+    if offset == 0:
+        return path.open("wb")
+    check_length(path, offset)
+    file = path.open("r+b")
     file.truncate(offset)
     file.seek(offset)
     return file
 
 
 def _step_line(record: StepRecord) -> dict[str, object]:
-    return {
+    line: dict[str, object] = {
         "kind": "step",
         "step": record.step,
         "epoch": record.epoch,
@@ -102,6 +112,7 @@ def _step_line(record: StepRecord) -> dict[str, object]:
         "learning_rate": _finite(record.learning_rate),
         "grad_norm": None if record.grad_norm is None else _finite(record.grad_norm),
     }
+    return line | {"skipped": True} if record.skipped else line
 
 
 def _evaluation_line(record: EvaluationRecord) -> dict[str, object]:

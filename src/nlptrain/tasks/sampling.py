@@ -113,13 +113,18 @@ class Sampler:
         return self._finish(split, generator, size)
 
     def _hold_out(self, splits: Sequence[Split]) -> None:
-        """Keep strings out of all later draws."""
+        """Keep strings out of all later draws, and lengths that lose a class by it, too."""
+        had = count_by_class(self._counts, self._class_of) > 0
         blocks = [letters for split in splits for letters, _ in split]
         self._excluded = np.sort(np.concatenate([keys_of(letters) for letters in blocks]))
         for letters in blocks:
             row = letters.shape[1] == self._lengths
             kinds = self._automaton.classify(letters)
             self._counts[row] -= np.bincount(kinds, minlength=self._counts.shape[1])
+        has = count_by_class(self._counts, self._class_of) > 0
+        is_whole = (has == had).all(axis=1)
+        stays = is_whole if is_whole.any() else has.any(axis=1)
+        self._lengths, self._counts = self._lengths[stays], self._counts[stays]
 
     def _draw(self, sizes: Sequence[int], generator: np.random.Generator) -> list[Split]:
         """Draw splits."""

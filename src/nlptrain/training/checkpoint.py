@@ -11,7 +11,7 @@ from nlptrain.config.optimizer import Optimizer
 from nlptrain.errors import RunFolderError
 from nlptrain.json_types import check_types, show
 from nlptrain.numpy_nn.architecture import Architecture
-from nlptrain.storage import Arrays, check_arrays, load_arrays, save_arrays
+from nlptrain.storage import Arrays, check_arrays, check_format, load_arrays, save_arrays
 from nlptrain.training.learner import OPTIMIZER_PREFIX
 from nlptrain.training.loop import Progress
 
@@ -58,13 +58,10 @@ class Checkpoint:
         state, metadata = load_arrays(path)
         if metadata.get("format") != "checkpoint":
             raise RunFolderError(f"{path}: not a checkpoint; restore it, or train anew")
-        if metadata.get("format_version") != FORMAT_VERSION:
-            raise RunFolderError(
-                f"{path}: checkpoint format {show(metadata.get('format_version'))}; "
-                f"this nlptrain reads {FORMAT_VERSION}"
-            )
+        check_format(path, "checkpoint", metadata.get("format_version"), FORMAT_VERSION)
         try:
-            values = metadata["progress"]
+            # A checkpoint of the time before steps could be skipped counts none.
+            values = {"skipped": 0, "skipped_in_a_row": 0, **metadata["progress"]}
             progress = Progress(**{entry.name: values[entry.name] for entry in fields(Progress)})
             checkpoint = cls(
                 state=state,
@@ -79,8 +76,13 @@ class Checkpoint:
             reason = f"{type(error).__name__}: {error!s:.200}"
             raise RunFolderError(f"{path}: damaged: {reason}; restore it, or train anew") from error
 
-    def check_state(self, *, frozen_embedding: bool) -> None:
+    def check_state(self, *, frozen_embedding: bool, finite: bool = True) -> None:
         """Refuse a state whose arrays are not those of its network and optimizer.
+
+        Args:
+            frozen_embedding: Whether the embedding is not trained, and the optimizer keeps nothing
+                for it.
+            finite: Whether NaN and infinity are refused too.
 
         Raises:
             ValueError: Naming the first array at fault.
@@ -88,11 +90,11 @@ class Checkpoint:
         network = self.architecture.parameter_shapes()
         expected = network | self.architecture.buffer_shapes()
         trained = set(network) - ({"embedding.weight"} if frozen_embedding else set())
-        for key in _list_kept(self.optimizer) if self.progress.step else ():
+        for key in _list_kept(self.optimizer) if self.progress.step > self.progress.skipped else ():
             for name in trained:
                 shape = () if key == "step" else network[name]
                 expected[f"{OPTIMIZER_PREFIX}.{key}.{name}"] = shape
-        check_arrays(self.state, expected)
+        check_arrays(self.state, expected, finite=finite)
 
     def _check_values(self) -> None:
         """Refuse numbers that no training ever comes to.

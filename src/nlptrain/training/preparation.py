@@ -1,5 +1,6 @@
 """From a config to everything that a training starts from, before anything is written."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,8 +56,13 @@ class Preparation:
     notes: tuple[str, ...]
     other_lengths: EncodedSplit | None = None
 
-    def train_split(self, epoch: int) -> EncodedSplit:
+    def train_examples(self, epoch: int) -> Examples:
         """Give the training strings of an epoch, the same in all of them or drawn anew."""
+        fresh = self.dataset.fresh
+        return self.dataset.train if fresh is None or epoch == 0 else fresh(epoch)
+
+    def train_split(self, epoch: int) -> EncodedSplit:
+        """Give the same as token ids."""
         fresh = self.dataset.fresh
         return self.splits["train"] if fresh is None or epoch == 0 else self._encode(fresh(epoch))
 
@@ -64,17 +70,21 @@ class Preparation:
         return EncodedSplit(self.text.encode_normalized(examples.texts), examples.classes)
 
 
-def prepare(config: RunConfig) -> Preparation:
+def prepare(config: RunConfig, dataset: Dataset | None = None) -> Preparation:
     """Build the data and the network's description.
+
+    Args:
+        config: What is to be trained.
+        dataset: Its data, where that is built already.
 
     Raises:
         ConfigError: The settings do not fit the data.
         DataError: The data cannot be had.
     """
-    dataset = build_dataset(config.data, config.text, seed=config.seed)
+    dataset = dataset or build_dataset(config.data, config.text, seed=config.seed)
     loss = _choose_loss(config.model.loss, len(dataset.labels))
     _check_threshold(config.training, loss)
-    text = _build_text(config, dataset)
+    text = build_text_pipeline(config, dataset)
     splits = {
         name: EncodedSplit(text.encode_normalized(split.texts), split.classes)
         for name, split in dataset.splits.items()
@@ -127,7 +137,8 @@ def build_initial_arrays(config: RunConfig, preparation: Preparation) -> dict[st
     )
     if config.model.embedding.vectors is not None:
         path, dim = Path(config.model.embedding.vectors), config.model.embedding.dim
-        _put_vectors(path, dim, preparation.text.vocabulary, arrays["embedding.weight"])
+        vectors = read_vectors(path, dim, config.training.dtype)
+        _put_vectors(path, vectors, preparation.text.vocabulary, arrays["embedding.weight"])
     return arrays
 
 
@@ -163,12 +174,14 @@ def build_plan(config: RunConfig, preparation: Preparation) -> Plan:
         patience=training.patience,
         evaluate_every_steps=training.evaluate_every_steps,
         log_every_steps=config.logging.every_steps,
+        on_nonfinite=training.on_nonfinite,
     )
 
 
-def _put_vectors(path: Path, dim: int, vocabulary: Vocabulary, table: Floats) -> None:
+def _put_vectors(
+    path: Path, vectors: Mapping[str, Floats], vocabulary: Vocabulary, table: Floats
+) -> None:
     """Put a file's vectors into the rows of their characters: (V, E)."""
-    vectors = read_vectors(path, dim)
     known = [
         (row, vectors[character])
         for row, character in enumerate(vocabulary.characters, start=1)
@@ -203,7 +216,8 @@ def _check_threshold(training: TrainingSection, loss: str) -> None:
         )
 
 
-def _build_text(config: RunConfig, dataset: Dataset) -> TextPipeline:
+def build_text_pipeline(config: RunConfig, dataset: Dataset) -> TextPipeline:
+    """Say how strings become token ids, with the characters of the training strings."""
     text = config.text
     source = config.data.source
     if text.vocabulary is not None:

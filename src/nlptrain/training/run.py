@@ -5,28 +5,30 @@ import platform
 import shlex
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
 from nlptrain.config.dump import dump_config
-from nlptrain.config.load import load_config
 from nlptrain.config.model import RnnEncoder
 from nlptrain.config.run import RunConfig
 from nlptrain.datasets.examples import Dataset
-from nlptrain.errors import RunFolderError, TrainingError
+from nlptrain.errors import NonFiniteStepError, RunFolderError, TrainingError, WritingError
 from nlptrain.evaluation.data_report import describe_majority
 from nlptrain.evaluation.metrics import Scores
 from nlptrain.model_file import ModelFile
 from nlptrain.reporting.records import StepRecord
 from nlptrain.reporting.reporter import Reporter
 from nlptrain.run_folder import RunFolder, RunRecord, create_run_folder, now
-from nlptrain.training.checkpoint import Checkpoint, optimizer_settings
+from nlptrain.text.vectors import fingerprint_vectors
+from nlptrain.training.checkpoint import Checkpoint
 from nlptrain.training.engine import build_learner, choose_engine
-from nlptrain.training.interruption import interruptible
+from nlptrain.training.interruption import Interruption, interruptible
 from nlptrain.training.journal import Journal
 from nlptrain.training.learner import Learner
 from nlptrain.training.loop import Plan, Progress, train
+from nlptrain.training.machine import describe_machine
+from nlptrain.training.nonfinite import replay_command
 from nlptrain.training.preparation import Preparation, build_plan, prepare
 from nlptrain.training.verdict import Verdict, decide, judge
 
@@ -52,6 +54,8 @@ class Outcome:
         folder: The run.
         scores: Of the best model on the test split; None if the training was interrupted.
         best_step: The step of the best model.
+        steps: Made so far, those before an interruption too.
+        skipped: Those of them that made no update, since their numbers were not finite.
         seconds: Wall-clock time from the first step of this process to the last file.
         strings_per_second: Training strings a second, evaluation and saving included.
         interrupted_by: The signal that stopped it; None if nothing did.
@@ -61,6 +65,8 @@ class Outcome:
     folder: RunFolder
     scores: Scores | None
     best_step: int
+    steps: int
+    skipped: int
     seconds: float
     strings_per_second: float
     interrupted_by: int | None = None
@@ -81,11 +87,13 @@ def start(
     Raises:
         ConfigError, DataError: Nothing was written.
         RunFolderError: The folder cannot be written.
+        NonFiniteStepError: The training diverged; the run is kept, with the step at which it did.
         TrainingError: The training diverged; the run is kept.
     """
     audience = audience or Audience()
     preparation = prepare(config)
     learner = build_learner(config, preparation)
+    vectors = config.model.embedding.vectors
     record = RunRecord(
         name=config.name,
         status="running",
@@ -95,77 +103,24 @@ def start(
         encoder=_name_encoder(config),
         optimizer=config.optimizer.type,
         data_fingerprint=preparation.dataset.fingerprint,
-        versions=_versions(),
+        versions=installed_versions() | describe_machine(config, preparation.architecture),
+        examples=preparation.dataset.sizes,
+        vectors_fingerprint=fingerprint_vectors(Path(vectors)) if vectors else None,
+        config=config.model_dump(mode="json"),
     )
-    folder = create_run_folder(runs_dir, config.name, dump_config(config), record)
-    # Only now: a refused run gets its one message and nothing else.
-    choice = choose_engine(config, preparation.architecture)
-    notes = [f"engine: {choice.name}, {choice.reason}", *preparation.notes]
-    if config.data.file is not None:
-        notes.append(_point_to_report(preparation.dataset, folder))
-    for note in notes:
-        audience.tell(note)
-    with folder.lock():
-        return _train(config, preparation, learner, folder, audience)
+    new = create_run_folder(runs_dir, config.name, dump_config(config), record)
+    with new as folder:
+        # Only now: a refused run gets its one message and nothing else.
+        choice = choose_engine(config, preparation.architecture)
+        notes = [f"engine: {choice.name}, {choice.reason}", *preparation.notes]
+        if config.data.file is not None:
+            notes.append(_point_to_report(preparation.dataset, folder))
+        for note in notes:
+            audience.tell(note)
+        return carry_out(config, preparation, learner, folder, audience)
 
 
-def resume(folder: RunFolder, *, audience: Audience | None = None) -> Outcome:
-    """Go on with a run that was killed, interrupted or failed, from its last checkpoint.
-
-    A run without a checkpoint starts over in its own folder.
-
-    Raises:
-        RunFolderError: The data, the network or the optimizer is not the same, a file is damaged,
-            or somebody trains the run.
-        TrainingError: The training diverged.
-    """
-    audience = audience or Audience()
-    with folder.lock():
-        record = folder.read_record()
-        config = load_config(folder.config_path).config
-        preparation = prepare(config)
-        if preparation.dataset.fingerprint != record.data_fingerprint:
-            raise RunFolderError(
-                f"{folder.path}: the data is not what this run began with; "
-                f"train anew: nlptrain train {folder.config_path}"
-            )
-        learner = build_learner(config, preparation)
-        checkpoint = None
-        if folder.checkpoint_path.is_file():
-            checkpoint = Checkpoint.load(folder.checkpoint_path)
-            _check_unchanged(folder, checkpoint, config, preparation)
-            learner.load_state(checkpoint.state)
-            audience.tell(f"{folder.path}: going on after step {checkpoint.progress.step:,}")
-        else:
-            audience.tell(f"{folder.path}: has no checkpoint yet; starting over")
-        folder.write_record(replace(record, status="running", ended=None, error=None))
-        return _train(config, preparation, learner, folder, audience, checkpoint)
-
-
-def _check_unchanged(
-    folder: RunFolder, checkpoint: Checkpoint, config: RunConfig, preparation: Preparation
-) -> None:
-    """Refuse a config whose network or optimizer is not the checkpoint's, and foreign arrays."""
-    changed = None
-    if checkpoint.architecture != preparation.architecture:
-        changed = "model"
-    elif checkpoint.optimizer != optimizer_settings(config.optimizer):
-        changed = "optimizer"
-    if changed:
-        raise RunFolderError(
-            f"{folder.config_path}: {changed} is not what the run's checkpoint was made with; "
-            f"put it back, or train anew: nlptrain train {folder.config_path}"
-        )
-    try:
-        checkpoint.check_state(frozen_embedding=config.model.embedding.frozen)
-    except ValueError as error:
-        raise RunFolderError(
-            f"{folder.checkpoint_path}: damaged: {error}; "
-            f"train anew: nlptrain train {folder.config_path}"
-        ) from error
-
-
-def _train(
+def carry_out(
     config: RunConfig,
     preparation: Preparation,
     learner: Learner,
@@ -173,15 +128,31 @@ def _train(
     audience: Audience,
     checkpoint: Checkpoint | None = None,
 ) -> Outcome:
-    """Train to the end, or to an interruption, and leave the folder whole."""
+    """Train to the end, or to an interruption, and leave the folder whole.
+
+    Args:
+        config: What is trained.
+        preparation: Of that config.
+        learner: At its initial values, or those of the checkpoint.
+        folder: The run, whose lock is held.
+        audience: Who listens.
+        checkpoint: Where to go on from; None: from the start.
+
+    Raises:
+        RunFolderError: A file cannot be written.
+        TrainingError: The training diverged; the run is kept.
+    """
     plan = build_plan(config, preparation)
     progress = checkpoint.progress if checkpoint else Progress()
     journal = Journal(folder, config, preparation, learner, plan)
     try:
-        journal.open(checkpoint)
-        if audience.watch:
-            journal.add(audience.watch(plan))
-        return _run(config, preparation, learner, plan, progress, journal, folder)
+        with interruptible() as interruption:
+            journal.open(checkpoint)
+            if audience.watch:
+                journal.add(audience.watch(plan))
+            outcome = _run(config, preparation, learner, plan, progress, journal, interruption)
+            journal.close()
+        return outcome
     except BaseException as error:
         # The disk may be what failed, so the record of it may fail too.
         with contextlib.suppress(RunFolderError):
@@ -189,11 +160,40 @@ def _train(
                 journal.write_record("interrupted")
             else:
                 journal.write_record("failed", error=str(error) or repr(error))
+        if isinstance(error, NonFiniteStepError):
+            note = _keep_nonfinite(journal, progress, folder)
+            raise NonFiniteStepError(f"{folder.path}: {error}\n{note}") from error
+        if isinstance(error, WritingError):
+            raise WritingError(f"{error}; {_say_how_to_go_on(folder)}") from error
         if isinstance(error, TrainingError):
             raise TrainingError(f"{folder.path}: {error}") from error
         raise
     finally:
-        journal.close()
+        # A failure has been told by now; the same disk may refuse what is still buffered.
+        with contextlib.suppress(RunFolderError):
+            journal.close()
+
+
+def _say_how_to_go_on(folder: RunFolder) -> str:
+    """Say what to do once files can be written again."""
+    if folder.record_path.is_file():
+        return f"then go on: nlptrain resume {shlex.quote(str(folder.path))}"
+    return "nothing is left of the run, so train it anew"
+
+
+def _keep_nonfinite(journal: Journal, progress: Progress, folder: RunFolder) -> str:
+    """Write what the bad step saw, and say where that is and how to see it again."""
+    try:
+        examined = journal.write_nonfinite(progress)
+    except RunFolderError as error:
+        return f"its strings and the state before it could not be kept: {error}"
+    overflow = "the update before it made parameters infinite\n"
+    return (
+        f"{'' if examined.begins_finite else overflow}"
+        f"its strings and gradient norms: {folder.nonfinite_path}\n"
+        f"the state before it: {folder.nonfinite_state_path}\n"
+        f"compute just this step again: {replay_command(folder)}"
+    )
 
 
 def _run(
@@ -203,38 +203,59 @@ def _run(
     plan: Plan,
     progress: Progress,
     journal: Journal,
-    folder: RunFolder,
+    interruption: Interruption,
 ) -> Outcome:
     began = time.monotonic()
-    splits, strings = preparation.splits, 0
-    with interruptible() as interruption:
+    splits, strings, seconds, verdict = preparation.splits, 0, 0.0, None
+    try:
         for record in train(learner, preparation.train_split, splits["validation"], plan, progress):
             journal.handle(record, progress)
             strings += record.examples if isinstance(record, StepRecord) else 0
             if interruption.signal_number is not None:
                 break
-    seconds = time.monotonic() - began
-    journal.save_checkpoint(progress)
-    verdict = None
-    if interruption.signal_number is None:
-        model = ModelFile.load(folder.model_path)
-        learner.load_arrays(model.arrays)
-        decision = decide(learner, preparation, config.training)
-        journal.save_decision(model, decision)
-        verdict = judge(learner, preparation, decision)
-        journal.write_report(verdict, progress)
-        journal.write_record("finished", score=verdict.scores.accuracy)
-    else:
+        seconds = time.monotonic() - began
+        journal.save_checkpoint(progress)
+        if interruption.signal_number is None:
+            verdict = _finish(config, preparation, learner, progress, journal, interruption)
+    except KeyboardInterrupt:
+        if interruption.signal_number is None:
+            raise
+    interruption.settled = True
+    if verdict is None:
         journal.write_record("interrupted")
     return Outcome(
-        folder=folder,
+        folder=journal.folder,
         scores=None if verdict is None else verdict.scores,
         best_step=progress.best_step,
+        steps=progress.step,
+        skipped=progress.skipped,
         seconds=seconds,
         strings_per_second=strings / max(seconds, 1e-9),
-        interrupted_by=interruption.signal_number,
+        interrupted_by=interruption.signal_number if verdict is None else None,
         verdict=verdict,
     )
+
+
+def _finish(
+    config: RunConfig,
+    preparation: Preparation,
+    learner: Learner,
+    progress: Progress,
+    journal: Journal,
+    interruption: Interruption,
+) -> Verdict:
+    """Judge the best model, all steps being made and saved; a signal may stop this anywhere."""
+    interruption.at_once = True
+    model = ModelFile.load(journal.folder.model_path)
+    learner.load_arrays(model.arrays)
+    decision = decide(learner, preparation, config.training)
+    journal.save_decision(model, decision)
+    verdict = judge(learner, preparation, decision)
+    journal.write_report(verdict, progress)
+    # What is finished may no longer be called interrupted.
+    interruption.settled = True
+    journal.write_record("finished", score=verdict.scores.accuracy)
+    return verdict
 
 
 def _point_to_report(dataset: Dataset, folder: RunFolder) -> str:
@@ -248,7 +269,8 @@ def _name_encoder(config: RunConfig) -> str:
     return encoder.cell if isinstance(encoder, RnnEncoder) else encoder.type
 
 
-def _versions() -> dict[str, str]:
+def installed_versions() -> dict[str, str]:
+    """Tell what may change the last digits: Python, the platform, and the packages."""
     packages = ("nlptrain", "numpy", "torch")
     return {
         "python": platform.python_version(),

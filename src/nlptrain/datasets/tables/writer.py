@@ -3,7 +3,7 @@
 import secrets
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -175,11 +175,15 @@ def _replace_when_done(
             with _as_data_errors(name):
                 writer.finish()
         finally:
-            writer.close()
+            # What could not be written before is tried again here.
+            with _as_data_errors(name):
+                writer.close()
         with _as_data_errors(name):
             temporary.replace(target)
     finally:
-        temporary.unlink(missing_ok=True)
+        # Where nothing may be written there is nothing to remove, and some systems refuse to look.
+        with suppress(OSError):
+            temporary.unlink()
 
 
 def _open_rows(

@@ -1,0 +1,232 @@
+"""Going on with a run from its last checkpoint, for as long as its config says, or longer."""
+
+import shlex
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from pydantic import ValidationError
+
+from nlptrain.config.dump import dump_config
+from nlptrain.config.load import load_config
+from nlptrain.config.run import RunConfig
+from nlptrain.errors import RunFolderError
+from nlptrain.reporting.metrics_file import check_length
+from nlptrain.run_folder import RunFolder, RunRecord, now
+from nlptrain.training.checkpoint import Checkpoint
+from nlptrain.training.engine import build_learner
+from nlptrain.training.learner import Learner
+from nlptrain.training.loop import Plan, out_of_patience
+from nlptrain.training.preparation import Preparation, build_plan
+from nlptrain.training.run import Audience, Outcome, carry_out, installed_versions
+from nlptrain.training.same_run import Request, changes_length, check_same_run, may_change
+from nlptrain.training.schedule import build_schedule
+
+
+class NothingToResumeError(RunFolderError):
+    """A run that is finished, as long as it was to be."""
+
+
+def resume(
+    folder: RunFolder,
+    *,
+    overrides: Sequence[str] = (),
+    command: str = "",
+    audience: Audience | None = None,
+) -> Outcome:
+    """Go on with a run that was killed, interrupted or failed, or train a finished one longer.
+
+    A run without a checkpoint starts over in its own folder.
+
+    Args:
+        folder: The run.
+        overrides: Changed settings, each as `key.path=value`: of those that may change.
+        command: What the user typed, for the record.
+        audience: Who listens.
+
+    Raises:
+        NothingToResumeError: It is finished, and no longer training is wanted.
+        RunFolderError: It would not be the same run, a file is damaged, or somebody trains it.
+        ConfigError, DataError: The config or the data cannot be read.
+        TrainingError: The training diverged.
+    """
+    audience = audience or Audience()
+    with folder.lock():
+        request = _read_request(folder, overrides)
+        _check_wanted(request)
+        preparation = check_same_run(request)
+        plan = build_plan(request.config, preparation)
+        _check_unfinished(request, plan)
+        learner = _build_learner(request, preparation)
+        if request.checkpoint is not None:
+            check_length(folder.metrics_path, request.checkpoint.metrics_offset)
+        for sentence in _describe(request, plan):
+            audience.tell(sentence)
+        _accept(request, preparation, command)
+        return carry_out(request.config, preparation, learner, folder, audience, request.checkpoint)
+
+
+def _read_request(folder: RunFolder, overrides: Sequence[str]) -> Request:
+    record = folder.read_record()
+    return Request(
+        folder=folder,
+        record=record,
+        began=_read_config(folder, record),
+        config=load_config(folder.config_path, overrides).config,
+        overrides=overrides,
+        checkpoint=(
+            Checkpoint.load(folder.checkpoint_path) if folder.checkpoint_path.is_file() else None
+        ),
+    )
+
+
+def _read_config(folder: RunFolder, record: RunRecord) -> RunConfig:
+    """Read the config that the run went by so far."""
+    if record.config is None:
+        # Runs of 0.1.0 have it in their file alone.
+        return load_config(folder.config_path).config
+    try:
+        return RunConfig.model_validate(record.config)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(map(str, first["loc"]))
+        raise RunFolderError(
+            f"{folder.record_path}: damaged: its config has no valid {where}: {first['msg']}"
+        ) from error
+
+
+def _check_wanted(request: Request) -> None:
+    """Stop at a finished run that nobody wants longer, before its data is read."""
+    changes = request.changes
+    if request.record.status != "finished":
+        return
+    if request.checkpoint is None and changes:
+        raise RunFolderError(
+            f"{request.folder.path}: finished, and has no checkpoint to go on from; "
+            f"train anew: nlptrain train {request.config_arguments}"
+        )
+    if not any(changes_length(change.path) or not may_change(change) for change in changes):
+        raise NothingToResumeError(
+            f"{request.folder.path}: finished; nothing to resume{_suggest_more(request)}"
+        )
+
+
+def _check_unfinished(request: Request, plan: Plan) -> None:
+    """Stop at a finished run that the wanted length adds no step to."""
+    progress = request.progress
+    is_over = progress.step >= plan.total_steps
+    if request.record.status != "finished" or not (is_over or out_of_patience(plan, progress)):
+        return
+    why = (
+        f"has made its {plan.total_steps:,} steps"
+        if is_over
+        else f"stopped after step {progress.step:,} by training.patience {plan.patience}"
+    )
+    raise NothingToResumeError(
+        f"{request.folder.path}: finished; nothing to resume: it {why}{_suggest_more(request)}"
+    )
+
+
+def _suggest_more(request: Request) -> str:
+    """Say which command trains the run longer, where one does."""
+    training, progress = request.config.training, request.progress
+    strings = request.record.examples.get("train")
+    if request.checkpoint is None or strings is None:
+        return ""
+    settings = []
+    steps_per_epoch = -(-strings // training.batch_size)
+    total_steps = training.steps or training.epochs * steps_per_epoch
+    if progress.step >= total_steps:
+        rates = [
+            build_schedule(training.schedule, total_steps=total, steps_per_epoch=steps_per_epoch)(
+                progress.step - 1
+            )
+            for total in (total_steps, 2 * total_steps)
+        ]
+        if rates[0] != rates[1]:
+            return ""
+        name = "steps" if training.steps else "epochs"
+        settings.append(f"training.{name}={2 * getattr(training, name)}")
+    if training.patience is not None and progress.evaluations_since_best >= training.patience:
+        settings.append(f"training.patience={2 * training.patience}")
+    options = "".join(f" --set {setting}" for setting in settings)
+    run = shlex.quote(str(request.folder.path))
+    return f"; to train it longer: nlptrain resume {run}{options}" if settings else ""
+
+
+def _build_learner(request: Request, preparation: Preparation) -> Learner:
+    """Build the learner as the checkpoint has it, or at its initial values."""
+    config, checkpoint = request.config, request.checkpoint
+    if checkpoint is None:
+        return build_learner(config, preparation)
+    # What became of the vectors is in the checkpoint, so their file may be gone.
+    embedding = config.model.embedding.model_copy(update={"vectors": None})
+    model = config.model.model_copy(update={"embedding": embedding})
+    learner = build_learner(config.model_copy(update={"model": model}), preparation)
+    try:
+        checkpoint.check_state(frozen_embedding=embedding.frozen)
+    except ValueError as error:
+        raise RunFolderError(
+            f"{request.folder.checkpoint_path}: damaged: {error}; restore it, or train anew: "
+            f"nlptrain train {request.config_arguments}"
+        ) from error
+    learner.load_state(checkpoint.state)
+    return learner
+
+
+def _describe(request: Request, plan: Plan) -> list[str]:
+    """Say from where the run goes on, and what is not as before."""
+    path, progress = request.folder.path, request.progress
+    if request.checkpoint is None:
+        return [f"{path}: has no checkpoint yet; starting over"]
+    sentences = [f"{path}: going on after step {progress.step:,}"]
+    sentences += [change.describe_change() for change in request.changes]
+    if progress.evaluated_step == progress.step > 0 and not plan.evaluates_after(progress.step):
+        sentences.append(
+            f"the evaluation after step {progress.step:,}, which ended the run, stays; "
+            f"a run of {plan.total_steps:,} steps from the start has none there"
+        )
+    before, versions = request.record.versions, installed_versions()
+    # A new Python or kernel adds up as the old one did.
+    sentences += [
+        f"{name} was {before[name]} so far and is {versions[name]}: the last digits may differ"
+        for name in ("nlptrain", "numpy", "torch")
+        if before.get(name, versions[name]) != versions[name]
+    ]
+    return sentences
+
+
+def _accept(request: Request, preparation: Preparation, command: str) -> None:
+    """Write down that the run goes on, and with which changes."""
+    folder, record, config = request.folder, request.record, request.config
+    extensions = record.extensions
+    if request.changes:
+        # First the file: a kill in between leaves a change that the next resume takes up.
+        folder.write_config(dump_config(config))
+        extensions = [*extensions, _describe_extension(request, command)]
+    folder.write_record(
+        replace(
+            record,
+            status="running",
+            ended=None,
+            error=None,
+            score=None,
+            examples=preparation.dataset.sizes,
+            config=config.model_dump(mode="json"),
+            extensions=extensions,
+        )
+    )
+    # They are of another best model, perhaps.
+    folder.remove_results()
+
+
+def _describe_extension(request: Request, command: str) -> dict[str, Any]:
+    return {
+        "when": now(),
+        "command": command,
+        "after_step": request.progress.step,
+        "score": request.record.score,
+        "changes": {
+            change.path: {"from": change.before, "to": change.after} for change in request.changes
+        },
+    }

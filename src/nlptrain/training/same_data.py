@@ -1,0 +1,66 @@
+"""Whether a run that goes on would see the examples that it began with, and what is different."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from nlptrain.config.run import RunConfig
+from nlptrain.datasets.examples import Dataset
+from nlptrain.errors import RunFolderError
+from nlptrain.model_file import ModelFile
+from nlptrain.run_folder import RunFolder, RunRecord
+from nlptrain.text.vectors import fingerprint_vectors
+from nlptrain.training.preparation import build_text_pipeline
+
+_SHOWN = 10
+"""Characters or labels named of those that came or went."""
+
+
+def compare_data(
+    folder: RunFolder, record: RunRecord, config: RunConfig, dataset: Dataset
+) -> Iterator[str]:
+    """Say what is known of examples that are not the run's; nothing where they are.
+
+    Args:
+        folder: The run, whose model file knows the labels and characters.
+        record: Its record.
+        config: With which the dataset was built.
+        dataset: What there is now.
+    """
+    file = config.data.file
+    if dataset.fingerprint == record.data_fingerprint:
+        return
+    name = f"data.file.path {file.path}" if file else "data.task"
+    yield (
+        f"{name}: other examples, SHA-256 {record.data_fingerprint[:12]}… in the run, "
+        f"{dataset.fingerprint[:12]}… now"
+    )
+    for split, size in dataset.sizes.items():
+        if record.examples.get(split, size) != size:
+            yield f"{split} split: {record.examples[split]:,} strings in the run, {size:,} now"
+    # The model file knows more; without one, or with a damaged one, this much is said.
+    with suppress(RunFolderError):
+        model = ModelFile.load(folder.model_path)
+        yield from _compare_sets("labels", model.labels, dataset.labels)
+        characters = build_text_pipeline(config, dataset).vocabulary.characters
+        yield from _compare_sets("vocabulary", model.text.vocabulary.characters, characters)
+
+
+def compare_vectors(record: RunRecord, config: RunConfig) -> Iterator[str]:
+    """Say that the embedding would start from other vectors."""
+    before, path = record.vectors_fingerprint, config.model.embedding.vectors
+    if before is None or path is None:
+        return
+    if (now := fingerprint_vectors(Path(path))) != before:
+        yield (
+            f"model.embedding.vectors {path}: other content, SHA-256 {before[:12]}… in the run, "
+            f"{now[:12]}… now"
+        )
+
+
+def _compare_sets(name: str, before: Sequence[str], now: Sequence[str]) -> Iterator[str]:
+    for word, some, others in (("gone", before, now), ("new", now, before)):
+        names = [repr(each) for each in some if each not in others]
+        if names:
+            more = f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
+            yield f"{name}: {word}: {', '.join(names[:_SHOWN])}{more}"
