@@ -127,6 +127,11 @@ class RunFolder:
         return self.path / "reliability.png"
 
     @property
+    def lock_path(self) -> Path:
+        """Held by the process that trains the run; hidden, and empty."""
+        return self.path / ".lock"
+
+    @property
     def nonfinite_path(self) -> Path:
         """The step at which the numbers were no longer finite, JSON."""
         return self.path / "nonfinite.json"
@@ -135,11 +140,6 @@ class RunFolder:
     def nonfinite_state_path(self) -> Path:
         """The state before that step, in a checkpoint's format."""
         return self.path / "nonfinite.safetensors"
-
-    @property
-    def lock_path(self) -> Path:
-        """Held by the process that trains the run; hidden, and empty."""
-        return self.path / ".lock"
 
     @property
     def record_path(self) -> Path:
@@ -209,9 +209,8 @@ class RunFolder:
             except TimeoutError:
                 raise RunFolderError(f"{self.path}: another process is training this run") from None
             except OSError as error:
-                raise RunFolderError(
-                    f"{self.path}: cannot lock: {describe_refusal(error)}"
-                ) from error
+                reason = describe_refusal(error)
+                raise RunFolderError(f"{self.path}: cannot lock: {reason}") from error
             yield
 
 

@@ -71,7 +71,7 @@ def sync_folder(folder: Path) -> None:
     """Make the names in a folder outlive a loss of power, where the system lets one ask for it.
 
     Raises:
-        RunFolderError: The disk refuses.
+        WritingError: The disk refuses.
     """
     if os.name != "posix":
         return
@@ -84,7 +84,7 @@ def sync_folder(folder: Path) -> None:
     except OSError as error:
         # Some network disks know no such wish for a folder.
         if error.errno not in (errno.EINVAL, errno.ENOTSUP):
-            raise RunFolderError(f"{folder}: cannot write: {error.strerror}") from error
+            raise WritingError(f"{folder}: cannot write: {describe_refusal(error)}") from error
 
 
 def remove_unfinished(folder: Path) -> None:
