@@ -56,6 +56,7 @@ OPTIMIZERS = (
     AdagradSection(learning_rate=0.05),
 )
 SETTINGS = {
+    "other lengths": ("data.evaluate_lengths=[[20, 24], [30, 30]]",),
     "dropout": ("model.dropout=0.5",),
     "batch norm": ("model.normalization=batch", "model.activation=relu", "model.readout=mean"),
     "instance norm": ("model.normalization=instance", "model.readout=max"),

@@ -12,6 +12,7 @@ import typer
 from nlptrain import __version__
 from nlptrain.cli import (
     compare,
+    compare_encoders,
     compare_optimizers,
     config,
     data,
@@ -43,6 +44,7 @@ app.command("predict")(predict.predict)
 app.command("evaluate")(evaluate.evaluate)
 app.command("explain")(explain.explain)
 app.command("compare")(compare.compare)
+app.command("compare-encoders")(compare_encoders.compare_encoders)
 app.command("compare-optimizers")(compare_optimizers.compare_optimizers)
 app.command("verify")(verify.verify)
 app.add_typer(runs.app, name="runs")

@@ -19,8 +19,9 @@ def resume(
     It ends with the very same bytes as a run that was never interrupted, or had its length from
     the start. So only these settings may change: training.epochs, training.steps and
     training.patience (more of them, and no fewer epochs than trained; a linear or cosine
-    schedule depends on the first two); training.checkpoint_every_…; logging.…; and where the
-    data lies. Changes are marked in run.json.
+    schedule depends on the first two); training.on_nonfinite, from stop to skip;
+    training.checkpoint_every_…; logging.…; and where the data lies. Changes are marked in
+    run.json.
 
     \b
     Examples:

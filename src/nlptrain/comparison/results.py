@@ -75,6 +75,8 @@ class TrialRecord:
             split is not read, and where there was no evaluation.
         test_loss: Of the same.
         diverged: Whether a loss was not finite, which ended the trial.
+        other_accuracies: Of the same network on the strings of each of `data.evaluate_lengths`;
+            empty while tuning, and where there are none.
     """
 
     contestant: str
@@ -91,6 +93,7 @@ class TrialRecord:
     test_accuracy: float | None
     test_loss: float | None
     diverged: bool
+    other_accuracies: tuple[float, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Write it as plain data."""

@@ -40,6 +40,7 @@ def compare(
     output: Path | None = None,
     workers: Workers | None = None,
     listener: Listener | None = None,
+    write: Callable[[Results, Path], None] | None = None,
 ) -> tuple[Results, Path]:
     """Compare, or go on with a comparison of the same protocol that was interrupted.
 
@@ -50,6 +51,7 @@ def compare(
         output: The folder.
         workers: Where trials run; None: in processes of this machine.
         listener: Who follows.
+        write: Writes what came of it into the folder; None: a ranking and all that goes with it.
 
     Returns:
         What came of it, and its folder.
@@ -66,7 +68,7 @@ def compare(
                 entries, protocol, store, workers or Workers(), listener or Listener()
             )
             results = comparison.run()
-            write_report(results, store.folder)
+            (write or write_report)(results, store.folder)
             return results, store.folder
     except WritingError as error:
         raise WritingError(
@@ -174,8 +176,8 @@ class _Comparison:
         """Train all that has not been trained yet."""
         trials = [
             self._trial(name, stage, rate, seed)
-            for seed in seeds
             for name, own in rates.items()
+            for seed in seeds
             for rate in own
         ]
         missing = [trial for trial in trials if not self._has_finished(trial)]

@@ -84,19 +84,10 @@ def run_stack(trials: Sequence[Trial]) -> list[TrialRecord]:
         for trial, config in zip(trials, configs, strict=True)
     ]
     _Stack(learner, members).train(preparation)
-    return [_finish(member.course, preparation) for member in members]
-
-
-def _finish(course: Course, preparation: Preparation) -> TrialRecord:
-    if course.best_arrays is None:
-        return course.finish(None)
-    network, test = (
-        Classifier(preparation.architecture, course.best_arrays),
-        preparation.splits["test"],
-    )
-    return course.finish(
-        score(compute_logits(network.logits, test.texts), test.classes, preparation.loss)
-    )
+    return [
+        member.course.finish(lambda arrays: Classifier(preparation.architecture, arrays).logits)
+        for member in members
+    ]
 
 
 @dataclass(eq=False)
