@@ -7,19 +7,23 @@ what can pooling, a CNN and an RNN learn, and what not?
 **Watch.** `nlptrain explain` shows the whole way with its numbers: token ids, embedding, mean,
 w·x + b, sigmoid, class. Then two tasks: whether there is an `a`, and where. Pooling has thrown the
 order away; a CNN that takes the maximum knows hardly more of the place than its window sees at the
-ends; an RNN has read the string in order. At last the price: as strings grow, an Elman network no
-longer learns from what it read long ago. Does it forget, or never learn to remember?
+ends; an RNN has read the string in order. Then what no training can change: strings in pairs that
+look alike to pooling, or to a CNN, of which they get exactly one in two right. At last the price:
+as strings grow, an Elman network no longer learns from what it read long ago. Does it forget, or
+never learn to remember?
 
 **Change next.** Give the RNN the readout `max`: what becomes of 80 characters? Give the CNN kernels
 of 5: which places does it know now? Give the Elman network `initialization: identity` and ReLU.
+Run `nlptrain compare-encoders` whole: which of its tasks is learnt by one encoder alone?
 """
 
 # %%
+import json
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -47,6 +51,8 @@ ENCODERS = {
     ),
     "RNN, last": ("model.encoder={type: rnn, hidden_size: 32}", "model.readout=last"),
 }
+MATCHED = ("majority", "sorted", "a before b, 3-grams")
+READERS = ("mean pooling", "CNN", "RNN tanh")
 CELLS = {"Elman": "rnn_tanh", "LSTM": "lstm", "GRU": "gru"}
 LENGTHS = (10, 20, 40, 80)
 
@@ -121,6 +127,34 @@ def compare_encoders(folder: Path) -> dict[str, dict[str, float]]:
         }
         print(f"{name:<16}{table[name]['whether']:>9.3f}{table[name]['where']:>9.3f}")
     return table
+
+
+# %% [markdown]
+# ## What can never be learnt
+#
+# In `sorted` each unsorted string has the letters of a sorted one: whatever pooling computes, it is
+# the same for both, so it is right on one of the two. In `a before b, 3-grams` both strings share
+# all stretches of 3 letters and the ends: so it goes for a CNN with kernels of 3. In `majority`
+# counting is all: mean pooling learns it from 20 letters and knows it at 300, an RNN does not.
+
+
+# %%
+def find_limits(folder: Path) -> dict[str, Any]:
+    """Run a part of `nlptrain compare-encoders`, and read what it wrote."""
+    chosen = [word for name in MATCHED for word in ("--task", name)]
+    chosen += [word for name in READERS for word in ("--encoder", name)]
+    sizes = "data.sizes={train: 2000, validation: 300, test: 600}"
+    few = ["--seeds", "1", "--set", "training.steps=600", "--set", sizes, "--jobs", "1", "--quiet"]
+    command = [sys.executable, "-m", "nlptrain", "compare-encoders", *chosen, *few]
+    finished = subprocess.run(  # noqa: S603 (our own command)
+        [*command, "--output", str(folder / "limits")],
+        check=True,
+        text=True,
+        encoding="utf-8",
+        stdout=subprocess.PIPE,
+    )
+    print(f"\n{finished.stdout}")
+    return json.loads((folder / "limits" / "comparison.json").read_text(encoding="utf-8"))
 
 
 # %% [markdown]
@@ -201,11 +235,13 @@ def compare_gradients() -> dict[str, Floats]:
 # %%
 def plot(
     encoders: dict[str, dict[str, float]],
+    limits: dict[str, Any],
     accuracies: dict[str, list[float]],
     gradients: dict[str, Floats],
 ) -> None:
     """Draw what each encoder learns, and what each cell remembers."""
-    figure, (learnt, memory, gradient) = draw(columns=3, width=4.4)
+    figure, ((learnt, never), (memory, gradient)) = draw(rows=2, columns=2, width=5.6)
+    draw_limits(never, limits)
     rows = np.arange(len(encoders))
     for offset, task in ((-0.2, "whether"), (0.2, "where")):
         values = [row[task] for row in encoders.values()]
@@ -227,20 +263,47 @@ def plot(
     save(figure, "20_string_to_class")
 
 
+def draw_limits(axes: Any, limits: dict[str, Any]) -> None:
+    """Draw the matrix: the lighter the better, hatched where 50 % is all that there can be."""
+    rows = limits["matrix"]
+    axes.imshow([[c["mean"] for c in row] for row in rows], cmap="cividis", vmin=0.5, vmax=1)
+    for y, row in enumerate(rows):
+        for x, cell in enumerate(row):
+            if cell["verdict"] == "cannot":
+                corners = (x - 0.5, x + 0.5), y - 0.5, y + 0.5
+                axes.fill_between(*corners, facecolor="0.9", edgecolor="0.6", hatch="///", lw=0)
+            number = axes.text(x, y, f"{cell['mean']:.3f}", ha="center", va="center")
+            number.set_bbox({"facecolor": "white", "edgecolor": "none", "alpha": 0.7, "pad": 2})
+    axes.set_xticks(range(len(limits["encoders"])), limits["encoders"])
+    axes.set_yticks(
+        range(len(rows)), [task["name"].replace(", ", ",\n") for task in limits["tasks"]]
+    )
+    axes.set_aspect("auto")
+    axes.grid(visible=False)
+    axes.set_title("Hatched: cannot, whatever is trained")
+
+
 def main() -> dict[str, dict]:
     """Go the whole way, print and draw; give ids, classes and accuracies."""
     ids = encode()
     with tempfile.TemporaryDirectory() as folder:
         labels = explain(Path(folder))
         encoders = compare_encoders(Path(folder))
+        limits = find_limits(Path(folder))
         accuracies = compare_cells(Path(folder))
         remembered = remember(Path(folder))
     gradients = compare_gradients()
-    plot(encoders, accuracies, gradients)
+    plot(encoders, limits, accuracies, gradients)
     return {
         "ids": ids,
         "labels": dict(zip(("abcd", "bcde"), labels, strict=True)),
         "encoders": encoders,
+        "limits": {
+            (cell["task"], cell["encoder"]): cell["mean"]
+            for row in limits["matrix"]
+            for cell in row
+        },
+        "far": {cell["encoder"]: cell["other_means"][-1] for cell in limits["matrix"][0]},
         "accuracy": {
             name: dict(zip(LENGTHS, values, strict=True)) for name, values in accuracies.items()
         },

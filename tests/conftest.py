@@ -156,3 +156,8 @@ def make_comparison(make_config, tmp_path, monkeypatch):
         )
 
     return run
+
+
+def pytest_addoption(parser):
+    """Say how many of the points drawn by lot tests/faults/test_kill.py tries."""
+    parser.addoption("--kill-points", type=int, default=30, metavar="N")

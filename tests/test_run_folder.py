@@ -7,7 +7,7 @@ from threading import Barrier
 import pytest
 
 from nlptrain.errors import RunFolderError
-from nlptrain.run_folder import RunRecord, create_run_folder, make_numbered_folder, now
+from nlptrain.run_folder import RunFolder, RunRecord, create_run_folder, make_numbered_folder, now
 from nlptrain.storage import read_json, write_json
 
 RECORD = RunRecord(
@@ -24,7 +24,8 @@ RECORD = RunRecord(
 
 @pytest.fixture
 def folder(tmp_path):
-    return create_run_folder(tmp_path / "runs", "rnn", "name: rnn\n", RECORD)
+    with create_run_folder(tmp_path / "runs", "rnn", "name: rnn\n", RECORD) as folder:
+        return folder
 
 
 def test_new_folder_has_its_config_and_its_record(folder):
@@ -69,8 +70,9 @@ def test_full_disk_leaves_no_half_made_folder(tmp_path, monkeypatch):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(os, "fsync", refuse)
-    with pytest.raises(RunFolderError, match=r"config\.yaml: cannot write: No space left"):
-        create_run_folder(tmp_path, "rnn", "name: rnn\n", RECORD)
+    new = create_run_folder(tmp_path, "rnn", "name: rnn\n", RECORD)
+    with pytest.raises(RunFolderError, match=r"config\.yaml: cannot write: No space left"), new:
+        pass
     assert list(tmp_path.iterdir()) == []
 
 
@@ -112,8 +114,23 @@ def test_second_lock_is_refused_and_the_first_stays(folder):
         assert folder.status() == "running"
 
 
+def test_new_folder_is_locked_before_it_has_a_record(tmp_path, monkeypatch):
+    statuses = []
+
+    def look(folder, record):
+        write(folder, record)
+        statuses.append(folder.status())
+
+    write = RunFolder.write_record
+    monkeypatch.setattr(RunFolder, "write_record", look)
+    with create_run_folder(tmp_path, "rnn", "name: rnn\n", RECORD):
+        pass
+    assert statuses == ["running"]
+
+
 def test_lock_that_cannot_be_taken_is_refused(folder):
-    (folder.path / ".lock").mkdir()
+    folder.lock_path.unlink()
+    folder.lock_path.mkdir()
     with pytest.raises(RunFolderError, match="cannot lock: Is a directory"), folder.lock():
         pass
 

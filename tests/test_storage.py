@@ -11,7 +11,9 @@ from nlptrain.storage import (
     check_format,
     load_arrays,
     read_json,
+    remove_unfinished,
     save_arrays,
+    sync_folder,
     write_atomic,
     write_json,
 )
@@ -34,6 +36,25 @@ def test_failed_write_leaves_the_old_content_and_nothing_else(tmp_path, monkeypa
         write_atomic(path, b"new")
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_what_a_killed_write_left_is_removed_and_nothing_else(tmp_path):
+    for name in (".run.json.0a1b2c3d.part", ".lock", "notes.part", "run.json"):
+        (tmp_path / name).write_bytes(b"")
+    remove_unfinished(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".lock", "notes.part", "run.json"]
+
+
+@pytest.mark.parametrize("number", [errno.EINVAL, errno.ENOTSUP])
+def test_disk_that_syncs_no_folders_is_taken_as_it_is(tmp_path, monkeypatch, number):
+    monkeypatch.setattr(os, "fsync", fail(OSError(number, "not for folders")))
+    sync_folder(tmp_path)
+
+
+def test_folder_that_cannot_be_synced_is_named(tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "fsync", fail(OSError(errno.EIO, "Input/output error")))
+    with pytest.raises(RunFolderError, match=f"{tmp_path.name}: cannot write: Input/output"):
+        sync_folder(tmp_path)
 
 
 def test_failed_write_names_the_file_and_the_reason(tmp_path):

@@ -4,7 +4,9 @@
     ├── ConfigError      a config or a --set that does not say a valid run
     ├── DataError        a data file or a task that cannot give the examples asked for
     ├── RunFolderError   a run, model file or checkpoint that is missing, damaged or foreign
+    │   └── WritingError       a file that the system does not let us write
     └── TrainingError    a training that cannot go on
+        └── NonFiniteStepError a step whose loss or gradient is NaN or infinite
 
 The command line prints these as plain lines and exits 1; anything else is a bug and keeps its
 traceback. A message says what is wrong, where, what was found, what is allowed, what to do next.
@@ -27,5 +29,13 @@ class RunFolderError(NlptrainError):
     """A run, a model file or a checkpoint that is missing, damaged or foreign."""
 
 
+class WritingError(RunFolderError):
+    """A file that the system does not let us write: no room, no permission, no folder."""
+
+
 class TrainingError(NlptrainError):
     """A training that cannot start or go on."""
+
+
+class NonFiniteStepError(TrainingError):
+    """A step whose loss or gradient is NaN or infinite: its update was not made."""

@@ -4,30 +4,26 @@ import contextlib
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from nlptrain.errors import RunFolderError
-from nlptrain.storage import check_format, read_json, write_atomic, write_json
+from nlptrain.json_types import check_types, show
+from nlptrain.run_lock import SECONDS_FOR_A_GLANCE, hold, is_held
+from nlptrain.storage import (
+    check_format,
+    describe_refusal,
+    read_json,
+    sync_folder,
+    write_atomic,
+    write_json,
+)
 
 DEFAULT_RUNS_DIR = Path("runs")
 RECORD_FORMAT_VERSION = 1
-
-SECONDS_FOR_A_GLANCE = 0.5
-"""How long a training waits for its lock: whoever asks for a status holds it for an instant."""
-
-_JSON_TYPES: dict[Any, Any] = {
-    float: int | float,
-    float | None: int | float | None,
-    dict[str, str]: dict,
-    dict[str, int]: dict,
-    dict[str, Any] | None: dict | None,
-    list[dict[str, Any]]: list,
-}
-"""What JSON may hold for a field, where that is not the field's own type."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +43,8 @@ class RunRecord:
         data_fingerprint: SHA-256 of the examples and their splits.
         score: Test accuracy; None before the end.
         error: The message of a failed run.
-        versions: Python, NumPy, torch, nlptrain and the platform.
+        versions: Python, NumPy, torch, nlptrain, the platform, and what computed on it: all that
+            the last digits depend on.
         examples: Strings in each split; empty in a record of 0.1.0.
         vectors_fingerprint: SHA-256 of the file of vectors that the embedding started from; None
             without one.
@@ -121,6 +118,21 @@ class RunFolder:
         return self.path / "reliability.png"
 
     @property
+    def lock_path(self) -> Path:
+        """Held by the process that trains the run; hidden, and empty."""
+        return self.path / ".lock"
+
+    @property
+    def nonfinite_path(self) -> Path:
+        """The step at which the numbers were no longer finite, JSON."""
+        return self.path / "nonfinite.json"
+
+    @property
+    def nonfinite_state_path(self) -> Path:
+        """The state before that step, in a checkpoint's format."""
+        return self.path / "nonfinite.safetensors"
+
+    @property
     def record_path(self) -> Path:
         """The run's record, JSON."""
         return self.path / "run.json"
@@ -140,7 +152,9 @@ class RunFolder:
             record = RunRecord(**{key: value for key, value in values.items() if key in known})
             _check_record(record)
         except (TypeError, ValueError) as error:
-            raise RunFolderError(f"{self.record_path}: damaged: {error}") from error
+            raise RunFolderError(
+                f"{self.record_path}: damaged: {error!s:.200}; restore it, or remove the run"
+            ) from error
         return record
 
     def write_config(self, config: str) -> None:
@@ -166,13 +180,11 @@ class RunFolder:
     def status(self) -> str:
         """Tell the status; a run that says running but holds no lock was killed."""
         status = self.read_record().status
-        if status != "running":
-            return status
-        try:
-            with self.lock(patience=0):
-                return "killed"
-        except RunFolderError:
-            return "running"
+        if status == "running" and not is_held(self.lock_path):
+            # It may have ended between the two looks.
+            status = self.read_record().status
+            return "killed" if status == "running" else status
+        return status
 
     @contextmanager
     def lock(self, patience: float = SECONDS_FOR_A_GLANCE) -> Iterator[None]:
@@ -184,19 +196,15 @@ class RunFolder:
         Raises:
             RunFolderError: Another process holds it, or the folder cannot be written.
         """
-        from filelock import FileLock, Timeout
-
-        try:
-            lock = FileLock(self.path / ".lock", timeout=patience)
-            lock.acquire()
-        except Timeout:
-            raise RunFolderError(f"{self.path}: another process is training this run") from None
-        except OSError as error:
-            raise RunFolderError(f"{self.path}: cannot lock: {error.strerror or error}") from error
-        try:
+        with ExitStack() as held:
+            try:
+                held.enter_context(hold(self.lock_path, patience))
+            except TimeoutError:
+                raise RunFolderError(f"{self.path}: another process is training this run") from None
+            except OSError as error:
+                reason = describe_refusal(error)
+                raise RunFolderError(f"{self.path}: cannot lock: {reason}") from error
             yield
-        finally:
-            lock.release()
 
 
 def now() -> str:
@@ -204,8 +212,14 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="microseconds")
 
 
-def create_run_folder(runs_dir: Path, name: str, config: str, record: RunRecord) -> RunFolder:
+@contextmanager
+def create_run_folder(
+    runs_dir: Path, name: str, config: str, record: RunRecord
+) -> Iterator[RunFolder]:
     """Make the next free folder NAME-001, NAME-002, … with its config and record in it.
+
+    Its lock is held from before the record is written, so that nobody takes the run for a killed
+    one.
 
     Args:
         runs_dir: Where runs live; made if missing.
@@ -217,13 +231,16 @@ def create_run_folder(runs_dir: Path, name: str, config: str, record: RunRecord)
         RunFolderError: The folder cannot be written; nothing is left behind.
     """
     folder = RunFolder(make_numbered_folder(runs_dir, name))
-    try:
-        folder.write_config(config)
-        folder.write_record(replace(record, name=folder.path.name))
-    except BaseException:
-        shutil.rmtree(folder.path, ignore_errors=True)
-        raise
-    return folder
+    with ExitStack() as held:
+        try:
+            held.enter_context(folder.lock())
+            folder.write_config(config)
+            folder.write_record(replace(record, name=folder.path.name))
+            sync_folder(runs_dir)
+        except BaseException:
+            shutil.rmtree(folder.path, ignore_errors=True)
+            raise
+        yield folder
 
 
 def make_numbered_folder(parent: Path, name: str) -> Path:
@@ -268,10 +285,10 @@ def _check_record(record: RunRecord) -> None:
     Raises:
         ValueError: A field holds one.
     """
-    for entry in fields(record):
-        value = getattr(record, entry.name)
-        if not isinstance(value, _JSON_TYPES.get(entry.type, entry.type)):
-            raise ValueError(f"{entry.name} is {value!r}")
+    check_types(record)
     for moment in (record.started, record.ended):
-        if moment is not None:
-            datetime.fromisoformat(moment)
+        try:
+            # Also as the local time: the first and last years have none everywhere.
+            _ = moment is None or datetime.fromisoformat(moment).astimezone()
+        except (ValueError, OverflowError):
+            raise ValueError(f"{show(moment)} is no time") from None

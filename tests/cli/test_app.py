@@ -9,6 +9,7 @@ COMMANDS = [
     (),
     ("train",),
     ("resume",),
+    ("replay",),
     ("predict",),
     ("evaluate",),
     ("verify",),

@@ -56,6 +56,7 @@ OPTIMIZERS = (
     AdagradSection(learning_rate=0.05),
 )
 SETTINGS = {
+    "other lengths": ("data.evaluate_lengths=[[20, 24], [30, 30]]",),
     "dropout": ("model.dropout=0.5",),
     "batch norm": ("model.normalization=batch", "model.activation=relu", "model.readout=mean"),
     "instance norm": ("model.normalization=instance", "model.readout=max"),
@@ -129,6 +130,11 @@ def test_stack_of_which_all_diverge_ends():
     optimizers = (SgdSection(learning_rate=1e30), SgdSection(learning_rate=1e35))
     records = check(make_trials(*ENCODERS["relu"], optimizers=optimizers))
     assert all(record.diverged for record in records)
+
+
+def test_trials_that_may_skip_a_step_are_trained_alone():
+    trials = make_trials("training.on_nonfinite=skip")
+    assert [len(stack) for stack in group_trials(trials)] == [1] * len(trials)
 
 
 def test_unknown_characters_of_validation_are_settled(tmp_path):

@@ -3,8 +3,10 @@ import json
 import numpy as np
 import pytest
 
+import nlptrain
 from nlptrain.comparison.trial import Trial, prepare_for, run_trial
 from nlptrain.config.optimizer import AdamByHandSection, AdamSection, SgdSection
+from nlptrain.datasets.other_lengths import draw_other_lengths
 from nlptrain.training.run import start
 
 
@@ -44,6 +46,26 @@ def test_trial_is_the_training_of_the_same_config(make_config, tmp_path):
         outcome.scores.accuracy,
         outcome.scores.loss,
     )
+
+
+def test_best_network_reads_each_set_of_other_lengths(make_config, tmp_path):
+    ranges = ((20, 24), (30, 30))
+    config = make_config("data.evaluate_lengths=[[20, 24], [30, 30]]", "logging.tensorboard=false")
+    record = run_trial(Trial("one", "final", config, seed=config.seed))
+    run = start(config, runs_dir=tmp_path, command="").folder.path
+    for bounds, accuracy in zip(ranges, record.other_accuracies, strict=True):
+        drawn = draw_other_lengths(config.data.source, [bounds], 12, seed=config.seed)
+        labels = [each.label for each in nlptrain.load(run).predict(drawn.texts)]
+        right = [
+            label == ("absent", "present")[c]
+            for label, c in zip(labels, drawn.classes, strict=True)
+        ]
+        assert accuracy == np.mean(right)
+
+
+def test_tuning_trial_reads_no_other_lengths(try_out):
+    record = try_out(AdamSection(), "data.evaluate_lengths=[30]", stage="tuning")
+    assert record.other_accuracies == ()
 
 
 def test_record_says_what_was_tried_and_when(try_out):

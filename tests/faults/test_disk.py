@@ -2,12 +2,15 @@
 
 import errno
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from nlptrain.reporting.metrics_file import MetricsFile
+from nlptrain.reporting.records import StepRecord
 from nlptrain.run_folder import RunFolder
 
 
@@ -48,7 +51,9 @@ def test_disk_full_before_the_first_file_leaves_no_run(cli, workplace, tiny, mon
     monkeypatch.setattr(os, "fsync", refuse(errno.ENOSPC))
     code, out, err = cli("train", "rnn", *tiny)
     assert (code, out) == (1, "")
-    assert err.endswith("config.yaml: cannot write: No space left on device\n")
+    assert err.endswith(
+        "config.yaml: cannot write: No space left on device; free some space there\n"
+    )
     assert list((workplace / "runs").iterdir()) == []
 
 
@@ -57,7 +62,7 @@ def test_disk_full_in_mid_training_keeps_the_run_as_failed(cli, workplace, tiny,
         patch.setattr("nlptrain.model_file.ModelFile.save", refuse_model)
         code, out, err = cli("train", "rnn", *tiny)
     assert (code, out) == (1, "")
-    assert "No space left on device" in err
+    assert err.endswith("; free some space there; then go on: nlptrain resume runs/rnn-001\n")
     assert "Traceback" not in err
     assert RunFolder(workplace / "runs" / "rnn-001").status() == "failed"
     assert "failed" in cli("runs").out
@@ -84,6 +89,57 @@ def test_standard_output_that_is_full_is_one_message(runs, buffered, arguments):
     assert message.endswith(b"\n")
     assert message.count(b"\n") == 1
     assert b"No space left on device" in message
+
+
+@pytest.mark.parametrize("number", [errno.EDQUOT, errno.EFBIG, errno.EIO, errno.ENOSPC])
+def test_standard_output_that_the_system_refuses_is_one_message(cli, monkeypatch, number):
+    monkeypatch.setattr("typer.echo", refuse(number))
+    code, out, err = cli("config", "schema")
+    assert (code, out, err) == (1, "", f"cannot write: {os.strerror(number)}\n")
+
+
+@pytest.fixture
+def losing(cli, workplace, tiny, monkeypatch):
+    """Train, and do something to the runs folder at a step: what the command says."""
+
+    def train(step, lose, *settings):
+        right = MetricsFile.report
+
+        def report(self, record):
+            if isinstance(record, StepRecord) and record.step == step:
+                lose(workplace / "runs")
+            right(self, record)
+
+        monkeypatch.setattr(MetricsFile, "report", report)
+        options = ("logging.tensorboard=true", "training.checkpoint_every_steps=2", *settings)
+        return cli("train", "rnn", *tiny, *(w for each in options for w in ("--set", each)))
+
+    return train
+
+
+def lose_all(runs):
+    shutil.rmtree(runs)
+
+
+def lose_run(runs):
+    shutil.rmtree(runs / "rnn-001")
+
+
+def replace_by_file(runs):
+    shutil.rmtree(runs)
+    runs.write_bytes(b"mine")
+
+
+@pytest.mark.parametrize("lose", [lose_all, lose_run, replace_by_file])
+@pytest.mark.parametrize("step", [1, 4])
+def test_folder_that_goes_away_while_training_is_one_message(losing, workplace, lose, step):
+    code, out, err = losing(step, lose)
+    last = err.splitlines()[-1]
+    assert (code, out) == (1, "")
+    assert last.startswith("runs/rnn-001/checkpoint.safetensors: cannot write: No")
+    assert last.endswith("; its folder is gone; nothing is left of the run, so train it anew")
+    assert "Traceback" not in err
+    assert not (workplace / "runs" / "rnn-001").exists()
 
 
 def test_output_on_a_full_disk_leaves_the_old_file(cli, runs, monkeypatch):

@@ -158,6 +158,20 @@ def test_a1_to_a7_string_becomes_a_class(run_lab):
     assert where["pooling, max"] == pytest.approx(2 / 7, abs=0.045)
     assert 6 / 7 - 0.045 < where["CNN, max"] < 0.95
     assert where["RNN, last"] > 0.98
+    # Pairs that look alike: one of the two is right, to the last string.
+    limits = numbers["limits"]
+    assert limits["sorted", "mean pooling"] == 0.5
+    assert limits["a before b, 3-grams", "mean pooling"] == 0.5
+    assert limits["a before b, 3-grams", "CNN"] == 0.5
+    assert min(limits["sorted", "CNN"], limits["sorted", "RNN tanh"]) > 0.95
+    assert limits["a before b, 3-grams", "RNN tanh"] > 0.9
+    # Counting carries over from 20 letters to 300; what the others learnt instead does not.
+    assert (
+        numbers["far"]["mean pooling"]
+        > 0.95
+        > 0.8
+        > max(numbers["far"]["CNN"], numbers["far"]["RNN tanh"])
+    )
     # The Elman network learns 10 characters and not 80, where chance is 0.5; the GRU both.
     assert numbers["accuracy"]["Elman"][10] > 0.98
     assert numbers["accuracy"]["Elman"][80] < 0.8

@@ -44,6 +44,15 @@ def test_step_line_holds_the_record_and_its_accuracy(tmp_path):
     ]
 
 
+def test_skipped_step_has_a_line_of_its_own_and_no_loss(tmp_path):
+    skipped = StepRecord(3, 1, float("nan"), 0, 4, 0.001, None, skipped=True)
+    write(tmp_path / "m", [step(1), step(2), skipped, step(4)], every_steps=2)
+    lines = read_lines(tmp_path / "m")
+    assert [line["step"] for line in lines] == [2, 3, 4]
+    assert (lines[1]["loss"], lines[1]["skipped"]) == (None, True)
+    assert "skipped" not in lines[0]
+
+
 def test_evaluation_line_names_both_splits(tmp_path):
     write(tmp_path / "m", [evaluation(9)])
     assert read_lines(tmp_path / "m") == [

@@ -137,7 +137,23 @@ def test_settings_and_final_scores_reach_the_hparams_plugin(tmp_path, log):
     assert start.hparams["layers"].number_value == 2
     assert start.hparams["both"].bool_value is True
     assert end.end_time_secs >= start.start_time_secs
-    assert points(tmp_path, "test/accuracy") == [(6, 1)]
+    assert points(tmp_path, "test/accuracy") == [(7, 1)]
+
+
+def test_final_scores_of_a_run_killed_right_after_stand_there_once(tmp_path, log):
+    log.report(evaluation(6))
+    log.log_hparams({}, {"test/accuracy": 1})
+    resumed = TensorBoardLog(tmp_path, 2, False, ["absent", "present"], purge_step=7)
+    resumed.log_hparams({}, {"test/accuracy": 1})
+    resumed.close()
+    assert points(tmp_path, "test/accuracy") == [(7, 1)]
+    assert [step for step, _ in points(tmp_path, "loss/validation")] == [6]
+
+
+def test_synced_points_are_in_the_file(tmp_path, log):
+    log.report(step(6))
+    log.sync()
+    assert points(tmp_path, "loss/train") == [(6, 0.5)]
 
 
 def test_resumed_log_replaces_what_came_after_the_checkpoint(tmp_path, log):

@@ -57,7 +57,7 @@ def test_line_ends_and_byte_order_mark_do_not_matter(write, line_end, encoding):
     [
         ("a 1 2\nb 1 2 3\n", r"vectors.txt:2: 3 numbers, but model.embedding.dim is 2"),
         ("a 0.5\nb 1 2\n", r"vectors.txt:1: 1 numbers"),
-        ("a 1 x\n", r"vectors.txt:1: could not convert string to float: 'x'"),
+        ("a 1 x\n", r"vectors.txt:1: not a number: could not convert string to float: 'x'"),
         ("a 1 nan\n", r"vectors.txt:1: the numbers must be finite"),
         ("a 1 inf\n", r"vectors.txt:1: the numbers must be finite"),
         ("the 1 2\n", r"no line holds one character"),
@@ -68,6 +68,13 @@ def test_line_ends_and_byte_order_mark_do_not_matter(write, line_end, encoding):
 def test_what_is_wrong_is_said_with_its_line(write, content, message):
     with pytest.raises(DataError, match=message):
         read_vectors(write(content), 2)
+
+
+def test_number_beyond_the_precision_is_refused_with_its_line(write):
+    path = write("a 1 2\nb 1 -1e39\n")
+    assert read_vectors(path, 2, "float64")["b"].tolist() == [1, -1e39]
+    with pytest.raises(DataError, match=r"vectors.txt:2: -1e\+39 is beyond float32"):
+        read_vectors(path, 2, "float32")
 
 
 def test_file_that_cannot_be_read_is_refused(write, tmp_path):

@@ -43,6 +43,17 @@ def test_checkpoint_is_read_back_whole(path):
         assert found.state[name].dtype == array.dtype
 
 
+def test_checkpoint_from_before_steps_could_be_skipped_counts_none(path):
+    kept = ("skipped", "skipped_in_a_row")
+
+    def forget(metadata):
+        progress = {k: v for k, v in metadata["progress"].items() if k not in kept}
+        return metadata | {"progress": progress}
+
+    change_metadata(path, forget)
+    assert Checkpoint.load(path).progress == CHECKPOINT.progress
+
+
 def test_equal_checkpoints_are_equal_bytes(path, tmp_path):
     CHECKPOINT.save(tmp_path / "again")
     assert (tmp_path / "again").read_bytes() == path.read_bytes()

@@ -21,6 +21,22 @@ def test_second_signal_stops_at_once():
             signal.raise_signal(signal.SIGINT)
 
 
+def test_first_signal_stops_at_once_where_nothing_is_left_to_save():
+    with interruptible() as interruption:
+        interruption.at_once = True
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGTERM)
+        assert interruption.signal_number == signal.SIGTERM
+
+
+def test_no_signal_stops_what_is_settled():
+    with interruptible() as interruption:
+        interruption.at_once = interruption.settled = True
+        signal.raise_signal(signal.SIGTERM)
+        signal.raise_signal(signal.SIGTERM)
+        assert interruption.signal_number == signal.SIGTERM
+
+
 def test_handlers_are_put_back():
     before = [signal.getsignal(number) for number in SIGNALS]
     with pytest.raises(ZeroDivisionError), interruptible():

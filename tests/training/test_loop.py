@@ -7,7 +7,7 @@ from itertools import chain, islice
 import numpy as np
 import pytest
 
-from nlptrain.errors import TrainingError
+from nlptrain.errors import NonFiniteStepError, TrainingError
 from nlptrain.reporting.records import EvaluationRecord, StepRecord
 from nlptrain.text.encoding import EncodedTexts
 from nlptrain.training.learner import StepResult
@@ -28,7 +28,7 @@ class ScriptedLearner:
         self.batches.append(batch.ids[:, 0].tolist())
         self.calls.append(arguments)
         loss = self.losses[arguments["step"]] if self.losses else 1.0
-        return StepResult(loss, correct=1, grad_norm=None)
+        return StepResult(loss, correct=1, grad_norm=None, finite=np.isfinite(loss))
 
     def settle_unknown(self):
         self.evaluations += 1
@@ -218,6 +218,42 @@ def test_loss_that_is_no_number_ends_the_training(loss):
     assert progress.step == 4
     for words in ("learning_rate (it was 0.125)", "max_grad_norm", "of step 3, is kept"):
         assert words in str(caught.value)
+
+
+NAN = float("nan")
+
+
+def test_skipped_step_counts_as_a_step_and_in_no_score():
+    learner, progress = ScriptedLearner(losses=[1, NAN, 4, 8, NAN, 32]), Progress()
+    records = run(learner, progress, on_nonfinite="skip")
+    assert outline(records) == "S1 S2 S3 E3 S4 S5 S6 E6"
+    steps = [record for record in records if isinstance(record, StepRecord)]
+    assert [record.skipped for record in steps] == [False, True, False, False, True, False]
+    sizes = np.array(list(map(len, learner.batches)))[[0, 2]]
+    assert evaluations(records)[0].train_loss == pytest.approx(np.average([1, 4], weights=sizes))
+    assert (progress.skipped, progress.skipped_in_a_row) == (2, 0)
+
+
+@pytest.mark.parametrize("first", [1, 4])
+def test_as_many_skipped_steps_in_a_row_as_an_epoch_has_end_the_training(first):
+    losses = [NAN if step >= first else 1 for step in range(1, 7)]
+    progress = Progress()
+    with pytest.raises(NonFiniteStepError, match="in the 2 steps skipped before it"):
+        run(ScriptedLearner(losses=losses), progress, on_nonfinite="skip")
+    assert progress.step == first + 1
+
+
+def test_no_more_than_twenty_steps_in_a_row_are_skipped():
+    plan = replace(PLAN, steps_per_epoch=100, total_steps=100)
+    assert plan.most_skipped == 20
+    assert replace(plan, total_steps=5).most_skipped == 5
+
+
+def test_mean_loss_where_every_step_was_skipped_is_none():
+    records = run(
+        ScriptedLearner(losses=[1, 1, NAN, 1, 1, 1]), on_nonfinite="skip", evaluate_every_steps=1
+    )
+    assert np.isnan(evaluations(records)[2].train_loss)
 
 
 def test_loss_that_is_no_number_before_any_evaluation_keeps_no_model():

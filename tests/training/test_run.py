@@ -12,7 +12,9 @@ from nlptrain.errors import ConfigError, DataError, RunFolderError, TrainingErro
 from nlptrain.evaluation.metrics import score
 from nlptrain.model_file import ModelFile
 from nlptrain.numpy_nn.classifier import Classifier
+from nlptrain.run_folder import RunFolder
 from nlptrain.storage import load_arrays
+from nlptrain.training.checkpoint import Checkpoint
 from nlptrain.training.resume import resume
 
 
@@ -36,10 +38,34 @@ def test_second_interruption_stops_at_once(train, only_run, act_at):
         signal.raise_signal(signal.SIGINT)
         signal.raise_signal(signal.SIGINT)
 
-    with pytest.raises(KeyboardInterrupt):
-        train(audience=act_at(3, insist))
+    outcome = train(audience=act_at(3, insist))
+    assert (outcome.interrupted_by, outcome.scores) == (signal.SIGINT, None)
     assert only_run().read_record().status == "interrupted"
     assert not only_run().checkpoint_path.exists()
+
+
+def test_interruption_while_finishing_stops_at_once(train, only_run, monkeypatch):
+    monkeypatch.setattr(
+        "nlptrain.training.run.judge", lambda *_: signal.raise_signal(signal.SIGINT)
+    )
+    outcome = train()
+    assert (outcome.interrupted_by, outcome.scores) == (signal.SIGINT, None)
+    assert only_run().read_record().status == "interrupted"
+    assert Checkpoint.load(only_run().checkpoint_path).progress.step == 10
+
+
+def test_interruption_of_the_last_record_comes_too_late(train, monkeypatch):
+    write = RunFolder.write_record
+
+    def interrupted_write(folder, record):
+        if record.status == "finished":
+            signal.raise_signal(signal.SIGTERM)
+        write(folder, record)
+
+    monkeypatch.setattr(RunFolder, "write_record", interrupted_write)
+    outcome = train()
+    assert outcome.interrupted_by is None
+    assert outcome.folder.read_record().status == "finished"
 
 
 def test_running_run_cannot_be_resumed(train, only_run, act_at):

@@ -50,5 +50,5 @@ def test_header_says_question_command_and_what_to_expect(path):
     assert question.startswith("# ")
     assert "?" in question
     runs_it = f"nlptrain train configs/{path.relative_to(FOLDER).as_posix()}"
-    assert runs_it in command or "nlptrain compare-optimizers" in command
+    assert runs_it in command or "nlptrain compare-" in command
     assert "expect: " in command

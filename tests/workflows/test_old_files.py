@@ -126,6 +126,16 @@ def test_old_run_whose_config_was_edited_is_refused(cli, old, setting, other, re
     assert err.splitlines()[1].strip().startswith(reason)
 
 
+def test_old_run_whose_data_moved_goes_on_from_its_new_place(cli, old):
+    path = old / "file-002" / "config.yaml"
+    path.write_text(path.read_text().replace(str(old.parent), "/nowhere"))
+    code, _, err = cli("resume", "file-002")
+    assert (code, err.count("\n")) == (1, 1)
+    assert "nlptrain resume runs/file-002 --set data.file.path=FILE" in err
+    assert cli("resume", "file-002", "--set", "data.file.path=strings.csv").code == 0
+    assert f"path: {old.parent}/strings.csv" in path.read_text()
+
+
 def test_old_run_whose_data_changed_is_refused(cli, old):
     path = old.parent / "strings.csv"
     path.write_text(path.read_text() + "eee,head\n")

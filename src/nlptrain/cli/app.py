@@ -12,18 +12,24 @@ import typer
 from nlptrain import __version__
 from nlptrain.cli import (
     compare,
+    compare_encoders,
     compare_optimizers,
     config,
     data,
     evaluate,
     explain,
     predict,
+    replay,
     resume,
     runs,
     train,
     verify,
 )
+from nlptrain.cli.output import note
 from nlptrain.errors import NlptrainError
+
+REFUSED = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+"""Why the system may not take what is printed into a file."""
 
 app = typer.Typer(
     name="nlptrain",
@@ -34,10 +40,12 @@ app = typer.Typer(
 )
 app.command("train")(train.train)
 app.command("resume")(resume.resume)
+app.command("replay")(replay.replay)
 app.command("predict")(predict.predict)
 app.command("evaluate")(evaluate.evaluate)
 app.command("explain")(explain.explain)
 app.command("compare")(compare.compare)
+app.command("compare-encoders")(compare_encoders.compare_encoders)
 app.command("compare-optimizers")(compare_optimizers.compare_optimizers)
 app.command("verify")(verify.verify)
 app.add_typer(runs.app, name="runs")
@@ -78,7 +86,7 @@ def main() -> None:
         finally:
             sys.stdout.flush()
     except NlptrainError as error:
-        sys.stderr.write(f"{error}\n")
+        note(str(error))
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
@@ -87,9 +95,11 @@ def main() -> None:
         _discard_output()
         sys.exit(1)
     except OSError as error:
-        if error.errno != errno.ENOSPC:
+        if error.errno not in REFUSED:
             raise
-        sys.stderr.write(f"cannot write: {error.strerror}\n")
+        # Where it was standard error that refused, there is nobody to tell.
+        with contextlib.suppress(OSError):
+            note(f"cannot write: {error.strerror}")
         _discard_output()
         sys.exit(1)
 

@@ -11,6 +11,7 @@ from nlptrain.cli.comparing import (
     SeedsOption,
     override,
     run_comparison,
+    show_ranking,
 )
 from nlptrain.cli.options import RUNS_DIR, ConfigArgument, QuietOption, RunsDirOption, SetOption
 
@@ -44,7 +45,7 @@ def compare(
     from nlptrain.config.load import load_config
 
     settings = [*(overrides or ()), *override({"seeds": seeds})]
-    run_comparison(
+    results, folder = run_comparison(
         enter_variations(config, settings, varied),
         load_config(config, settings).config,
         runs_dir=runs_dir,
@@ -53,3 +54,4 @@ def compare(
         scheduler=scheduler,
         quiet=quiet,
     )
+    show_ranking(results, folder)

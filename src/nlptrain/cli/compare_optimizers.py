@@ -11,6 +11,7 @@ from nlptrain.cli.comparing import (
     SeedsOption,
     override,
     run_comparison,
+    show_ranking,
 )
 from nlptrain.cli.options import RUNS_DIR, QuietOption, RunsDirOption, SetOption
 from nlptrain.cli.output import note
@@ -81,7 +82,7 @@ def compare_optimizers(
         note(sentence)
     from nlptrain.comparison.contestants import enter_optimizers
 
-    run_comparison(
+    results, folder = run_comparison(
         enter_optimizers(loaded.config, one_adam=_is_by_hand(loaded.config)),
         loaded.config,
         runs_dir=runs_dir,
@@ -90,6 +91,7 @@ def compare_optimizers(
         scheduler=scheduler,
         quiet=quiet,
     )
+    show_ranking(results, folder)
 
 
 def _is_by_hand(config: "RunConfig") -> bool:

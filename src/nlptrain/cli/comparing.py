@@ -1,12 +1,12 @@
-"""What `compare` and `compare-optimizers` share: their options, and how they run and end."""
+"""What the commands that compare share: their options, and how they run and end."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nlptrain.cli.output import console, note
+from nlptrain.cli.output import console, note, say
 
 if TYPE_CHECKING:
     from nlptrain.comparison.contestants import Entry
@@ -51,8 +51,23 @@ def run_comparison(
     jobs: int | None,
     scheduler: str | None,
     quiet: bool,
-) -> None:
-    """Compare with progress on standard error, and print what came of it."""
+    write: "Callable[[Results, Path], None] | None" = None,
+) -> "tuple[Results, Path]":
+    """Compare with progress on standard error.
+
+    Args:
+        entries: Who takes part.
+        config: What they have in common.
+        runs_dir: Where runs live.
+        output: The comparison's folder, if one is named.
+        jobs: Processes side by side; None: one a processor.
+        scheduler: Address of a Dask scheduler instead.
+        quiet: Whether to keep quiet about progress.
+        write: Writes the report; None: that of a ranking.
+
+    Returns:
+        What came of it, and its folder.
+    """
     from nlptrain.comparison.execution import Workers
     from nlptrain.comparison.run import Listener, compare
     from nlptrain.reporting.trial_progress import TrialProgress
@@ -69,35 +84,49 @@ def run_comparison(
             output=output,
             workers=Workers(jobs, scheduler),
             listener=listener,
+            write=write,
         )
     except KeyboardInterrupt:
         note("interrupted: what has finished is kept, and the same command goes on")
         raise
     finally:
         progress.close()
-    _show(results, folder)
+    return results, folder
 
 
-def _show(results: "Results", folder: Path) -> None:
+def show_ranking(results: "Results", folder: Path) -> None:
+    """Print the ranking, what it means, and where all of it is."""
     from nlptrain.comparison.answer import adam_rows, answer_sentences, ranking_rows
     from nlptrain.reporting.tables import (
         adams_table,
         comparison_table,
-        final_table,
         print_table,
     )
 
     print_table(comparison_table(ranking_rows(results)), console())
     typer.echo()
     for sentence in answer_sentences(results):
-        typer.echo(sentence)
+        say(sentence)
     typer.echo()
     if results.adams:
         steps = len(results.adams[0].differences)
         typer.echo(f"Largest difference of a parameter from PyTorch's Adam (fused), {steps} steps:")
         print_table(adams_table(adam_rows(results)), console())
         typer.echo()
+    show_files(folder)
+
+
+def show_files(folder: Path, **more: str) -> None:
+    """Print where the report and the numbers are.
+
+    Args:
+        folder: Of the comparison.
+        more: Further files, by what they are.
+    """
+    from nlptrain.reporting.tables import final_table, print_table
+
     rows = {
+        **{name: str(folder / file) for name, file in more.items()},
         "report": str(folder / "report.html"),
         "numbers": str(folder / "comparison.json"),
         "trials": str(folder / "trials.parquet"),

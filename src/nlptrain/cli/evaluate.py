@@ -14,7 +14,7 @@ from nlptrain.cli.options import (
     RunArgument,
     RunsDirOption,
 )
-from nlptrain.cli.output import console, note
+from nlptrain.cli.output import console, note, print_json
 from nlptrain.errors import RunFolderError
 
 if TYPE_CHECKING:
@@ -77,9 +77,7 @@ def evaluate(
         evaluation = evaluate_file(run, runs_dir, labelled)
     note(f"model: {evaluation.model.path}, examples: {evaluation.examples}")
     if as_json:
-        import json
-
-        typer.echo(json.dumps(evaluation.to_json(), ensure_ascii=False))
+        print_json(evaluation.to_json())
     else:
         _show(evaluation)
     is_test = file is None and split == "test"
@@ -135,12 +133,15 @@ def _show_lengths(evaluation: "Evaluation") -> None:
 def _draw(evaluation: "Evaluation", figures: Path | None, *, is_test: bool) -> None:
     """Draw what the config asks for into the run's folder, or everything into another one."""
     from nlptrain.run_folder import RunFolder
+    from nlptrain.storage import describe_refusal
 
     if figures is not None:
         try:
             figures.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise RunFolderError(f"{figures}: cannot make the folder: {error.strerror}") from error
+            raise RunFolderError(
+                f"{figures}: cannot make the folder: {describe_refusal(error)}"
+            ) from error
     folder = RunFolder(figures or evaluation.model.path.parent)
     if evaluation.by_length:
         from nlptrain.reporting.length_figure import draw_accuracy_by_length

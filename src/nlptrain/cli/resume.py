@@ -14,13 +14,14 @@ def resume(
     runs_dir: RunsDirOption = RUNS_DIR,
     quiet: QuietOption = False,
 ) -> None:
-    """Go on with an interrupted or killed run, or train a finished one longer.
+    """Go on with a run that stopped, or train it longer.
 
     It ends with the very same bytes as a run that was never interrupted, or had its length from
     the start. So only these settings may change: training.epochs, training.steps and
     training.patience (more of them, and no fewer epochs than trained; a linear or cosine
-    schedule depends on the first two); training.checkpoint_every_…; logging.…; and where the
-    data lies. Changes are marked in run.json.
+    schedule depends on the first two); training.on_nonfinite, from stop to skip;
+    training.checkpoint_every_…; logging.…; and where the data lies. Changes are marked in
+    run.json.
 
     \b
     Examples:

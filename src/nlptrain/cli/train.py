@@ -130,7 +130,8 @@ def show_outcome(outcome: "Outcome", runs_dir: Path) -> None:
     folder = outcome.folder.path
     run = run_argument(folder, runs_dir)
     if outcome.interrupted_by is not None:
-        note(f"interrupted and saved; go on with: nlptrain resume {run}")
+        saved = " and saved" if outcome.folder.checkpoint_path.is_file() else ""
+        note(f"interrupted{saved}; go on with: nlptrain resume {run}")
         raise typer.Exit(128 + outcome.interrupted_by)
     scores = outcome.scores
     if scores is None:
@@ -141,12 +142,21 @@ def show_outcome(outcome: "Outcome", runs_dir: Path) -> None:
         "test loss": f"{scores.loss:.4g}",
         "majority class": f"{scores.majority_rate:.4f}",
         "best step": f"{outcome.best_step:,}",
+        **_describe_skipped(outcome),
         "seconds": f"{outcome.seconds:.1f}",
         "strings/s": f"{outcome.strings_per_second:,.0f}",
         "run": str(folder),
         "next": f'nlptrain predict "abcd" --run {run}',
     }
     print_table(final_table(rows), console())
+
+
+def _describe_skipped(outcome: "Outcome") -> dict[str, str]:
+    """Say how many steps were skipped, if any were."""
+    if not outcome.skipped:
+        return {}
+    share = f"{outcome.skipped:,} of {outcome.steps:,}"
+    return {"skipped steps": f"{share}: their loss or gradient was not finite"}
 
 
 def _show_dry_run(config: "RunConfig", *, quiet: bool) -> None:

@@ -1,11 +1,11 @@
 """The answer of a comparison: first in sentences, then as rows of a table, and as plain data."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
 from nlptrain.comparison.differences import Difference, Verdict, pair_differences, say_difference
+from nlptrain.comparison.plain_data import finite, timeless_trials
 from nlptrain.comparison.results import Results
 from nlptrain.comparison.rules import protocol_statements
 from nlptrain.comparison.statistics import Standing, rank_contestants
@@ -98,33 +98,19 @@ def comparison_json(results: Results) -> dict[str, Any]:
             {**asdict(difference), "sentence": say_difference(difference)}
             for difference in pair_differences(results)
         ],
-        "trials": [
-            {key: value for key, value in trial.to_json().items() if key != "seconds"}
-            for trial in results.trials
-        ],
+        "trials": timeless_trials(results),
         "adams": [
             {key: getattr(adams, key) for key in ("by_hand", "dtype", "differences")}
             for adams in results.adams
         ],
     }
-    return {key: _finite(value) for key, value in data.items()}
+    return {key: finite(value) for key, value in data.items()}
 
 
 def _plain_standing(standing: Standing) -> dict[str, Any]:
     data = asdict(standing)
     del data["reach"]["seconds"]
     return data
-
-
-def _finite(value: Any) -> Any:
-    """Turn what JSON has no number for into null."""
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, dict):
-        return {key: _finite(entry) for key, entry in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_finite(entry) for entry in value]
-    return value
 
 
 def _say_first(results: Results, standings: Sequence[Standing]) -> str:

@@ -1,6 +1,5 @@
 """The whole comparison as one HTML file: the answer first, then what it rests on."""
 
-import base64
 from collections.abc import Iterable, Mapping
 from html import escape
 
@@ -13,33 +12,23 @@ from nlptrain.comparison.answer import (
     show_steps,
 )
 from nlptrain.comparison.differences import Difference, pair_differences, say_difference
-from nlptrain.comparison.flat_settings import flatten_settings
+from nlptrain.comparison.page_sections import (
+    STYLE,
+    render_diverged,
+    render_figure,
+    render_settings,
+    render_statements,
+    render_tuning,
+    shown,
+)
 from nlptrain.comparison.results import Results
 from nlptrain.comparison.rules import protocol_statements
-from nlptrain.comparison.sensitivity import sensitivity_of
 from nlptrain.comparison.statistics import Standing, rank_contestants
 from nlptrain.comparison.wording import loss, percent
 from nlptrain.reporting.html_page import render_cell, render_page, render_row, render_table
 from nlptrain.reporting.literal import literal
 
 _MANY_PAIRS = 15
-_STYLE = """
-body { max-width: 70rem; }
-.answer:first-of-type { font-size: 1.2rem; font-weight: 600; margin-top: .75rem; }
-figure { margin: .5rem 0 1rem; }
-figure img { width: 100%; height: auto; background: #fff; border-radius: .3rem; }
-.narrow img { max-width: 46rem; }
-li { margin: .15rem 0; overflow-wrap: anywhere; }
-tbody th { white-space: normal; min-width: 7rem; max-width: 12rem; overflow-wrap: break-word; }
-.texts th:last-child { text-align: left; }
-td.text { text-align: left; white-space: normal; min-width: 12rem; overflow-wrap: anywhere; }
-@media print {
-  figure { break-inside: avoid; }
-  .ranking { font-size: 8.5pt; }
-  th, td { padding: .1rem .25rem; }
-}
-"""
-
 _EXPLANATIONS = {
     figures.SCORES: "Each dot is one seed's final trial, scored with the network of its best "
     "validation evaluation; the mark is their mean and the bar its 95 % interval. Diverged "
@@ -76,21 +65,17 @@ def render_report(results: Results, pictures: Mapping[str, bytes]) -> str:
     title = f"Comparison: {literal(results.protocol.name)}"
     sections = [
         f"<h1>{escape(title)}</h1>\n",
-        *(f'<p class="answer">{_shown(sentence)}</p>\n' for sentence in answer_sentences(results)),
+        *(f'<p class="answer">{shown(sentence)}</p>\n' for sentence in answer_sentences(results)),
         _ranking(results),
-        *(_figure(name, pictures) for name in _TITLES),
-        _tuning(results),
+        *(_figure(name, pictures[name]) for name in _TITLES if name in pictures),
+        render_tuning(results),
         _adams(results),
         _differences(results),
-        _diverged(results),
-        _protocol(results),
-        _settings(results),
+        render_diverged(results),
+        render_statements(protocol_statements(results.protocol)),
+        render_settings(results),
     ]
-    return render_page(title, _STYLE, "".join(sections))
-
-
-def _shown(text: str) -> str:
-    return escape(literal(text))
+    return render_page(title, STYLE, "".join(sections))
 
 
 def _ranking(results: Results) -> str:
@@ -121,16 +106,8 @@ def _ranking_row(standing: Standing) -> str:
     return render_row(literal(standing.contestant), "".join(map(render_cell, cells)))
 
 
-def _figure(name: str, pictures: Mapping[str, bytes]) -> str:
-    if name not in pictures:
-        return ""
-    picture = base64.b64encode(pictures[name]).decode()
-    kind = ' class="narrow"' if name == figures.PROFILE else ""
-    return (
-        f"<h2>{_TITLES[name]}</h2>\n<figure{kind}>\n<figcaption>{_EXPLANATIONS[name]}"
-        f'</figcaption>\n<img alt="{_TITLES[name]}" src="data:image/png;base64,{picture}">\n'
-        "</figure>\n"
-    )
+def _figure(name: str, png: bytes) -> str:
+    return render_figure(_TITLES[name], _EXPLANATIONS[name], png, is_narrow=name == figures.PROFILE)
 
 
 def _adams(results: Results) -> str:
@@ -148,27 +125,6 @@ def _adams(results: Results) -> str:
         "largest difference of any parameter from torch.optim.Adam (fused), and the "
         "median time of a whole training step of each.</p>\n" + render_table(header, body)
     )
-
-
-def _tuning(results: Results) -> str:
-    """List what was tried for each contestant, and what was chosen."""
-    standings = rank_contestants(results)
-    body = ""
-    for standing in standings:
-        rates = [point.learning_rate for point in sensitivity_of(results, standing.contestant)]
-        if rates:
-            tried = ", ".join(f"{rate:.3g}" for rate in rates)
-            cells = render_cell(show_rate(standing)) + f'<td class="text">{tried}</td>'
-            body += render_row(literal(standing.contestant), cells)
-    if not body:
-        return ""
-    warning = (
-        "<p>A chosen learning rate marked as an edge is the last that was tried on its side: a "
-        "better one may lie beyond.</p>\n"
-    )
-    edges = any(standing.edge for standing in standings)
-    table = render_table(["contestant", "chosen", "learning rates tried"], body, "texts")
-    return "<h2>Learning rates tried</h2>\n" + warning * edges + table
 
 
 def _differences(results: Results) -> str:
@@ -192,49 +148,5 @@ def _differences(results: Results) -> str:
 
 
 def _sentences(pairs: Iterable[Difference]) -> str:
-    items = "".join(f"<li>{_shown(say_difference(pair))}</li>\n" for pair in pairs)
+    items = "".join(f"<li>{shown(say_difference(pair))}</li>\n" for pair in pairs)
     return f"<ul>\n{items}</ul>\n" if items else ""
-
-
-def _diverged(results: Results) -> str:
-    """Count the diverged trials by contestant, stage and learning rate."""
-    groups: dict[tuple[str, str, float], list[bool]] = {}
-    for trial in results.trials:
-        key = trial.contestant, trial.stage, trial.learning_rate
-        groups.setdefault(key, []).append(trial.diverged)
-    body = "".join(
-        render_row(
-            literal(name),
-            "".join(
-                map(render_cell, [stage, f"{rate:.3g}", f"{sum(diverged)} of {len(diverged)}"])
-            ),
-        )
-        for (name, stage, rate), diverged in groups.items()
-        if any(diverged)
-    )
-    if not body:
-        return "<h2>Diverged trials</h2>\n<p>None.</p>\n"
-    return "<h2>Diverged trials</h2>\n" + render_table(
-        ["contestant", "stage", "learning rate", "diverged"], body
-    )
-
-
-def _protocol(results: Results) -> str:
-    items = "".join(
-        f'<li id="rule-{rule.id}">{_shown(rule.text)}</li>\n'
-        for rule in protocol_statements(results.protocol)
-    )
-    return f"<h2>Protocol</h2>\n<ul>\n{items}</ul>\n"
-
-
-def _settings(results: Results) -> str:
-    body = ""
-    for contestant in results.protocol.contestants:
-        pairs = [f"{key} = {value}" for key, value in flatten_settings(contestant.settings)]
-        cells = f'<td class="text">{_shown(", ".join(pairs))}</td>'
-        body += render_row(literal(contestant.name), cells)
-    return (
-        "<h2>Settings of each contestant</h2>\n"
-        "<p>All else is the same for all; comparison.json has the whole config.</p>\n"
-        + render_table(["contestant", "settings"], body, "texts")
-    )

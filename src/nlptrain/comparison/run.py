@@ -16,6 +16,7 @@ from nlptrain.comparison.store import TrialStore, open_store
 from nlptrain.comparison.trial import Trial, prepare_for
 from nlptrain.comparison.tuning import choose_rate, wider_rate
 from nlptrain.config.run import RunConfig
+from nlptrain.errors import WritingError
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +40,7 @@ def compare(
     output: Path | None = None,
     workers: Workers | None = None,
     listener: Listener | None = None,
+    write: Callable[[Results, Path], None] | None = None,
 ) -> tuple[Results, Path]:
     """Compare, or go on with a comparison of the same protocol that was interrupted.
 
@@ -49,6 +51,7 @@ def compare(
         output: The folder.
         workers: Where trials run; None: in processes of this machine.
         listener: Who follows.
+        write: Writes what came of it into the folder; None: a ranking and all that goes with it.
 
     Returns:
         What came of it, and its folder.
@@ -59,13 +62,18 @@ def compare(
         TrainingError: The trials cannot be run to the end.
     """
     protocol = build_protocol(entries, config)
-    with open_store(protocol, output=output, runs_dir=runs_dir) as store:
-        comparison = _Comparison(
-            entries, protocol, store, workers or Workers(), listener or Listener()
-        )
-        results = comparison.run()
-        write_report(results, store.folder)
-        return results, store.folder
+    try:
+        with open_store(protocol, output=output, runs_dir=runs_dir) as store:
+            comparison = _Comparison(
+                entries, protocol, store, workers or Workers(), listener or Listener()
+            )
+            results = comparison.run()
+            (write or write_report)(results, store.folder)
+            return results, store.folder
+    except WritingError as error:
+        raise WritingError(
+            f"{error}; then give the same command again, finished trials are kept"
+        ) from error
 
 
 def build_protocol(entries: Sequence[Entry], config: RunConfig) -> Protocol:
@@ -168,8 +176,8 @@ class _Comparison:
         """Train all that has not been trained yet."""
         trials = [
             self._trial(name, stage, rate, seed)
-            for seed in seeds
             for name, own in rates.items()
+            for seed in seeds
             for rate in own
         ]
         missing = [trial for trial in trials if not self._has_finished(trial)]

@@ -34,7 +34,7 @@ def stack_key(trial: Trial) -> Hashable | None:
 
     They differ in the optimizer alone. One seed gives them the same batches and dropout masks.
     """
-    if engine_of(trial.config).name != "numpy":
+    if trial.config.training.on_nonfinite == "skip" or engine_of(trial.config).name != "numpy":
         return None
     return trial.config.model_copy(update={"optimizer": AdamSection()}), trial.seed
 
@@ -84,19 +84,10 @@ def run_stack(trials: Sequence[Trial]) -> list[TrialRecord]:
         for trial, config in zip(trials, configs, strict=True)
     ]
     _Stack(learner, members).train(preparation)
-    return [_finish(member.course, preparation) for member in members]
-
-
-def _finish(course: Course, preparation: Preparation) -> TrialRecord:
-    if course.best_arrays is None:
-        return course.finish(None)
-    network, test = (
-        Classifier(preparation.architecture, course.best_arrays),
-        preparation.splits["test"],
-    )
-    return course.finish(
-        score(compute_logits(network.logits, test.texts), test.classes, preparation.loss)
-    )
+    return [
+        member.course.finish(lambda arrays: Classifier(preparation.architecture, arrays).logits)
+        for member in members
+    ]
 
 
 @dataclass(eq=False)
@@ -140,11 +131,10 @@ class _Stack:
         self._loss_sums += result.losses * examples
         self._correct += result.correct
         self._examples += examples
-        finite = np.isfinite(result.losses)
-        if not finite.all():
-            for place in np.flatnonzero(~finite):
+        if not result.finite.all():
+            for place in np.flatnonzero(~result.finite):
                 self._running[place].course.diverged = True
-            self._keep(np.flatnonzero(finite).tolist())
+            self._keep(np.flatnonzero(result.finite).tolist())
 
     def _evaluate(self, validation: EncodedSplit, step: int) -> None:
         loss = self._running[0].plan.loss

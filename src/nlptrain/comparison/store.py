@@ -12,9 +12,9 @@ from pydantic import ValidationError
 
 from nlptrain.comparison.results import Protocol, Stage, TrialRecord
 from nlptrain.config.run import RunConfig
-from nlptrain.errors import RunFolderError
+from nlptrain.errors import RunFolderError, WritingError
 from nlptrain.run_folder import make_numbered_folder, numbered_folders
-from nlptrain.storage import check_format, read_json, write_json
+from nlptrain.storage import check_format, describe_refusal, read_json, write_json
 
 PROTOCOL_FILE = "protocol.json"
 TRIALS_FILE = "trials.jsonl"
@@ -69,7 +69,7 @@ class TrialStore:
                 file.flush()
                 os.fsync(file.fileno())
         except OSError as error:
-            raise RunFolderError(f"{path}: cannot write: {error.strerror or error}") from error
+            raise WritingError(f"{path}: cannot write: {describe_refusal(error)}") from error
         for record in records:
             self._take(record)
 
@@ -107,9 +107,12 @@ def open_store(protocol: Protocol, *, output: Path | None, runs_dir: Path) -> It
         lock = FileLock(folder / ".lock", timeout=0.5)
         lock.acquire()
     except Timeout:
-        raise RunFolderError(f"{folder}: another process is at this comparison") from None
+        raise RunFolderError(
+            f"{folder}: another process is at this comparison; "
+            "wait until it ends, or give another --output"
+        ) from None
     except OSError as error:
-        raise RunFolderError(f"{folder}: cannot write: {error.strerror or error}") from error
+        raise WritingError(f"{folder}: cannot write: {describe_refusal(error)}") from error
     try:
         _agree(folder, agreed)
         yield TrialStore(folder)
@@ -195,4 +198,6 @@ def _read_record(path: Path, number: int, line: bytes) -> TrialRecord:
     try:
         return TrialRecord.from_json(json.loads(line))
     except (ValueError, TypeError, AttributeError, RecursionError) as error:
-        raise RunFolderError(f"{path}:{number}: damaged: {error}; delete that line") from error
+        raise RunFolderError(
+            f"{path}:{number}: damaged: {error!s:.200}; delete that line"
+        ) from error

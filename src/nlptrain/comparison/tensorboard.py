@@ -8,9 +8,10 @@ from pathlib import Path
 
 from nlptrain.comparison.flat_settings import flatten_settings
 from nlptrain.comparison.results import Results, TrialRecord
-from nlptrain.errors import RunFolderError
+from nlptrain.errors import WritingError
 from nlptrain.reporting import summaries
 from nlptrain.reporting.event_file import EventFile
+from nlptrain.storage import describe_refusal
 
 _LONGEST_NAME = 80
 _RATE_PATH = "optimizer.learning_rate"  # stands there under its own short name, as tried
@@ -20,7 +21,7 @@ def save_events(results: Results, folder: Path) -> None:
     """Write a subfolder a trial; what the folder held before is replaced.
 
     Raises:
-        RunFolderError: The folder cannot be written.
+        WritingError: The folder cannot be written.
     """
     settings = {
         each.name: dict(flatten_settings(each.settings)) for each in results.protocol.contestants
@@ -34,7 +35,7 @@ def save_events(results: Results, folder: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
         unfinished.rename(folder)
     except OSError as error:
-        raise RunFolderError(f"{folder}: cannot write: {error.strerror or error}") from error
+        raise WritingError(f"{folder}: cannot write: {describe_refusal(error)}") from error
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
 

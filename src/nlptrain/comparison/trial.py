@@ -6,15 +6,20 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from nlptrain.comparison.results import Stage, TrialRecord
+from nlptrain.config.data import DataSection
 from nlptrain.config.optimizer import AdamSection
 from nlptrain.config.run import RunConfig
+from nlptrain.config.text import TextSection
 from nlptrain.config.training import TrainingSection
+from nlptrain.datasets.build import build_dataset
+from nlptrain.datasets.examples import Dataset
 from nlptrain.errors import TrainingError
-from nlptrain.evaluation.metrics import Scores
+from nlptrain.evaluation.decision import choose_classes
+from nlptrain.evaluation.metrics import Scores, score
 from nlptrain.reporting.records import EvaluationRecord
 from nlptrain.storage import Arrays
 from nlptrain.training.engine import EngineChoice, build_learner, choose_engine
-from nlptrain.training.loop import Progress, evaluate, train
+from nlptrain.training.loop import ComputeLogits, Progress, compute_logits, train
 from nlptrain.training.preparation import Preparation, build_plan, prepare
 
 
@@ -45,7 +50,7 @@ class Course:
         seconds: Training time until each.
         best: Which of them was the best.
         best_arrays: The network then, where the test split is to be read.
-        diverged: Whether a loss was not finite.
+        diverged: Whether a loss or a gradient was not finite.
     """
 
     trial: Trial
@@ -66,8 +71,16 @@ class Course:
         self.evaluations.append(evaluation)
         self.seconds.append(seconds)
 
-    def finish(self, test: Scores | None) -> TrialRecord:
-        """Write the record, with the test scores of the best network if there are any."""
+    def finish(self, compute: Callable[[Arrays], ComputeLogits]) -> TrialRecord:
+        """Write the record, with the test scores of the best network if there is one.
+
+        Args:
+            compute: Gives what computes the logits of a network of these arrays.
+        """
+        test: Scores | None = None
+        others: tuple[float, ...] = ()
+        if self.best_arrays is not None:
+            test, others = _read_test(compute(self.best_arrays), self.trial.config)
         return TrialRecord(
             contestant=self.trial.contestant,
             stage=self.trial.stage,
@@ -83,6 +96,7 @@ class Course:
             test_accuracy=test.accuracy if test else None,
             test_loss=test.loss if test else None,
             diverged=self.diverged,
+            other_accuracies=others,
         )
 
 
@@ -105,10 +119,25 @@ def run_trial(trial: Trial) -> TrialRecord:
                 course.note(record, time.perf_counter() - began, learner.arrays)
     except TrainingError:
         course.diverged = True
-    if course.best_arrays is None:
-        return course.finish(None)
-    learner.load_arrays(course.best_arrays)
-    return course.finish(evaluate(learner, splits["test"], plan.loss))
+
+    def compute(arrays: Arrays) -> ComputeLogits:
+        learner.load_arrays(arrays)
+        return learner.logits
+
+    return course.finish(compute)
+
+
+def _read_test(compute: ComputeLogits, config: RunConfig) -> tuple[Scores, tuple[float, ...]]:
+    """Score a network on the test split; its accuracy too on each set of other lengths."""
+    preparation = prepare_for(config)
+    test, others = preparation.splits["test"], preparation.other_lengths
+    scores = score(compute_logits(compute, test.texts), test.classes, preparation.loss)
+    if others is None:
+        return scores, ()
+    predicted = choose_classes(compute_logits(compute, others.texts))
+    # Each set has as many strings as the test split, and they stand one after another.
+    right = (predicted == others.classes).reshape(len(config.data.evaluate_lengths), -1)
+    return scores, tuple(right.mean(axis=1).tolist())
 
 
 def engine_of(config: RunConfig) -> EngineChoice:
@@ -125,4 +154,10 @@ def prepare_for(config: RunConfig) -> Preparation:
 
 @lru_cache(maxsize=8)
 def _prepare(config: RunConfig) -> Preparation:
-    return prepare(config)
+    return prepare(config, _draw(config.data, config.text, config.seed))
+
+
+@lru_cache(maxsize=16)
+def _draw(data: DataSection, text: TextSection, seed: int) -> Dataset:
+    """Build the strings once for all networks that are trained on them."""
+    return build_dataset(data, text, seed=seed)

@@ -105,6 +105,10 @@ class TrainingSection(Section):
     calibration: Literal["none", "temperature"] = setting(
         "none", "Divide logits by a temperature fitted on validation, once trained."
     )
+    on_nonfinite: Literal["stop", "skip"] = setting(
+        "stop",
+        "What is done at a step whose loss or gradient is NaN or infinite.",
+    )
     dtype: Literal["float32", "float64"] = setting("float32", "Precision of the numbers.")
     evaluate_every_steps: int | None = setting(
         None,

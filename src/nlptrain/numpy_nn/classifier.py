@@ -82,6 +82,46 @@ class Classifier:
 
         return logits, to_grads
 
+    def outputs(
+        self, ids: Ids, lengths: Lengths, *, dropout: Floats | None = None
+    ) -> dict[str, Floats]:
+        """Compute what each layer gives in training, in their order, to look at.
+
+        Args:
+            ids: Token ids (B, T), 0 at pads.
+            lengths: Characters of each string (B,).
+            dropout: As in `forward`.
+
+        Returns:
+            By layer: (N, E or F) at all strings' N real positions, (B, …) from the readout on.
+        """
+        kinds, ids = self.architecture, ids.swapaxes(-1, -2)
+        with np.errstate(over="ignore", invalid="ignore"):
+            embedded = look_up(ids, self.arrays["embedding.weight"])[0]
+            features, windows, _ = self._encode(ids, lengths)
+            found = {"embedding": _at_real(embedded, lengths)}
+            found["encoder"] = _at_real(features, windows)
+            if kinds.normalization != "none":
+                features, _ = self._normalize(features, windows, training=True)
+                found["normalization"] = _at_real(features, windows)
+            if kinds.activation != "none":
+                features, _ = ACTIVATIONS[kinds.activation](features)
+                found["activation"] = _at_real(features, windows)
+            found["readout"], _ = self._read_out(features, windows)
+            vector, _ = dropout_layer(found["readout"], dropout)
+            return found | ({} if dropout is None else {"dropout": vector}) | self._run_head(vector)
+
+    def _run_head(self, x: Floats) -> dict[str, Floats]:
+        arrays, found = self._below("head"), {}
+        hidden = len(self.architecture.head_hidden_sizes)
+        for layer in range(hidden + 1):
+            x, _ = linear(x, arrays[f"{2 * layer}.weight"], arrays[f"{2 * layer}.bias"])
+            found[f"head.{2 * layer}"] = x
+            if layer < hidden:
+                x, _ = ACTIVATIONS[self.architecture.head_activation](x)
+                found[f"head.{2 * layer + 1}"] = x
+        return found
+
     def _embed_string(
         self, ids: Ids, lengths: Lengths, layers: list[tuple[str, Backward]], *, training: bool
     ) -> tuple[Floats, ToGrads]:
@@ -186,6 +226,12 @@ class Classifier:
             layer, _, rest = name.partition(".")
             layers.setdefault(layer, {})[rest] = array
         return layers
+
+
+def _at_real(values: Floats, lengths: Lengths) -> Floats:
+    """Pick the real positions' values (N, F) of all (P, B, F)."""
+    real: Floats = values[np.arange(len(values))[:, None] < lengths]
+    return real
 
 
 def _join_maps(

@@ -4,6 +4,7 @@ TensorBoard's own writer would start a thread and import 240 modules (TensorFlow
 installed); the messages are its own, only the frame around each is written here.
 """
 
+import os
 import struct
 import time
 from pathlib import Path
@@ -91,6 +92,16 @@ class EventFile:
         with writing(self._path):
             self._file.flush()
 
+    def sync(self) -> None:
+        """Make the events so far safe on the disk.
+
+        Raises:
+            RunFolderError: The file cannot be written.
+        """
+        with writing(self._path):
+            self._file.flush()
+            os.fsync(self._file.fileno())
+
     def close(self) -> None:
         """Write what is buffered and close the file."""
         with writing(self._path):
@@ -102,6 +113,17 @@ class EventFile:
         with writing(self._path):
             self._file.write(length + struct.pack("<I", masked_crc(length)))
             self._file.write(data + struct.pack("<I", masked_crc(data)))
+
+
+def remove_events(folder: Path) -> None:
+    """Remove the event files of a training that starts over.
+
+    Raises:
+        WritingError: They cannot be removed.
+    """
+    for path in folder.glob(f"{_NAME}*"):
+        with writing(path):
+            path.unlink()
 
 
 def _last_number(folder: Path) -> int:

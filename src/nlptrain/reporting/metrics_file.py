@@ -12,7 +12,7 @@ from nlptrain.reporting.writing import writing
 
 
 class MetricsFile:
-    """Writes a line every so many steps and one an evaluation.
+    """Writes a line every so many steps, one a skipped step and one an evaluation.
 
     No line holds a time, so that equal trainings give equal bytes. JSON knows no NaN and no
     infinity: both are null, like a number that was not measured.
@@ -44,7 +44,7 @@ class MetricsFile:
             self._write(_evaluation_line(record))
             with writing(self._path):
                 self._file.flush()
-        elif record.step % self._every_steps == 0:
+        elif record.skipped or record.step % self._every_steps == 0:
             self._write(_step_line(record))
 
     def offset(self) -> int:
@@ -103,7 +103,7 @@ def _open_at(path: Path, offset: int) -> BinaryIO:
 
 
 def _step_line(record: StepRecord) -> dict[str, object]:
-    return {
+    line: dict[str, object] = {
         "kind": "step",
         "step": record.step,
         "epoch": record.epoch,
@@ -112,6 +112,7 @@ def _step_line(record: StepRecord) -> dict[str, object]:
         "learning_rate": _finite(record.learning_rate),
         "grad_norm": None if record.grad_norm is None else _finite(record.grad_norm),
     }
+    return line | {"skipped": True} if record.skipped else line
 
 
 def _evaluation_line(record: EvaluationRecord) -> dict[str, object]:

@@ -18,6 +18,7 @@ class StepRecord:
         examples: Strings in the batch.
         learning_rate: The schedule's, for this step.
         grad_norm: Norm of the whole gradient before clipping; None where it was not measured.
+        skipped: Whether no update was made, since the loss or the gradient was not finite.
     """
 
     step: int
@@ -27,6 +28,7 @@ class StepRecord:
     examples: int
     learning_rate: float
     grad_norm: float | None
+    skipped: bool = False
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class TensorBoardLog:
-    """Writes an event every so many steps and one an evaluation.
+    """Writes an event every so many steps, but for a skipped one, and one an evaluation.
 
     `loss/train` and `accuracy/train` are those of single batches; `…/train_mean` those since the
     evaluation before.
@@ -59,7 +59,7 @@ class TensorBoardLog:
         if isinstance(record, EvaluationRecord):
             self._file.write(record.step, self._evaluation_values(record))
             self._file.flush()
-        elif record.step % self._every_steps == 0:
+        elif record.step % self._every_steps == 0 and not record.skipped:
             self._file.write(record.step, _step_values(record))
 
     def log_config(self, yaml: str) -> None:
@@ -83,12 +83,24 @@ class TensorBoardLog:
     def log_hparams(self, settings: summaries.Settings, scores: Mapping[str, float]) -> None:
         """Write the settings of the finished run and its final scores.
 
+        They stand one step after the last: a run that is killed now and goes on drops them, and
+        writes them once more.
+
         Args:
             settings: What tells this run from others, by name.
             scores: By the name of their curve, such as `test/accuracy`.
         """
         points = [summaries.scalar(name, score) for name, score in scores.items()]
-        self._file.write(self._step, summaries.hparams(settings) + points)
+        self._file.write(self._step + 1, summaries.hparams(settings) + points)
+        self._file.sync()
+
+    def sync(self) -> None:
+        """Make the points so far safe on the disk: a run that goes on writes none of them again.
+
+        Raises:
+            RunFolderError: The file cannot be written.
+        """
+        self._file.sync()
 
     def close(self) -> None:
         """Write what is buffered and close the file."""

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from nlptrain.errors import RunFolderError
+from nlptrain.errors import WritingError
+from nlptrain.storage import describe_refusal
 
 
 @contextmanager
@@ -12,13 +13,9 @@ def writing(path: Path) -> Iterator[None]:
     """Turn a failed write inside the block into a message about the file.
 
     Raises:
-        RunFolderError: The system refused to create, write or flush.
+        WritingError: The system refused to create, write or flush.
     """
     try:
         yield
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise RunFolderError(
-            f"{path}: cannot write: {reason}; "
-            "free some space or allow writing there, then continue the run"
-        ) from error
+        raise WritingError(f"{path}: cannot write: {describe_refusal(error)}") from error

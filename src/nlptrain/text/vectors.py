@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from nlptrain.errors import DataError
 
 HEADER_FIELDS = 2
+LONGEST_REASON = 120
 
 
 def fingerprint_vectors(path: Path) -> str:
@@ -23,7 +24,7 @@ def fingerprint_vectors(path: Path) -> str:
         raise DataError(f"{path}: cannot read: {error.strerror}") from error
 
 
-def read_vectors(path: Path, dim: int) -> dict[str, NDArray[np.float64]]:
+def read_vectors(path: Path, dim: int, dtype: str = "float64") -> dict[str, NDArray[np.float64]]:
     """Read one vector a character.
 
     A line is the character, a space, and its numbers separated by spaces; a first line with the
@@ -32,6 +33,7 @@ def read_vectors(path: Path, dim: int) -> dict[str, NDArray[np.float64]]:
     Args:
         path: The file, UTF-8.
         dim: The length that the embedding has.
+        dtype: What the numbers will be kept as, and must fit into.
 
     Raises:
         DataError: The file cannot be read, or a line is not a character and `dim` numbers.
@@ -50,9 +52,11 @@ def read_vectors(path: Path, dim: int) -> dict[str, NDArray[np.float64]]:
         character, numbers = line[:1], line[1:]
         if not numbers.startswith(" "):
             continue
-        vectors[character] = _parse(numbers, dim, f"{path}:{number}")
+        vectors[character] = _parse(numbers, dim, dtype, f"{path}:{number}")
     if not vectors:
-        raise DataError(f"{path}: no line holds one character and its vector")
+        raise DataError(
+            f"{path}: no line holds one character and its vector: a character, a space, its numbers"
+        )
     return vectors
 
 
@@ -65,13 +69,19 @@ def _is_header(lines: list[str], dim: int) -> bool:
     return dim > 1 or int(fields[0]) == sum(bool(line.strip()) for line in lines[1:])
 
 
-def _parse(numbers: str, dim: int, place: str) -> NDArray[np.float64]:
+def _parse(numbers: str, dim: int, dtype: str, place: str) -> NDArray[np.float64]:
     try:
-        vector = np.array([float(part) for part in numbers.split()])
+        vector = np.array(list(map(float, numbers.split())))
     except ValueError as error:
-        raise DataError(f"{place}: {error}") from None
+        raise DataError(f"{place}: not a number: {str(error)[:LONGEST_REASON]}") from None
     if not np.isfinite(vector).all():
         raise DataError(f"{place}: the numbers must be finite")
+    largest = np.finfo(dtype).max
+    if np.abs(vector).max(initial=0) > largest:
+        raise DataError(
+            f"{place}: {vector[np.abs(vector).argmax()]:g} is beyond {dtype}, which ends at "
+            f"{largest:.4g}; make the vectors smaller, or set training.dtype: float64"
+        )
     if len(vector) != dim:
         raise DataError(
             f"{place}: {len(vector)} numbers, but model.embedding.dim is {dim}; make them equal"

@@ -69,6 +69,33 @@ class Classifier(nn.Module):
         logits: Tensor = self.head(vector)
         return logits
 
+    @torch.no_grad()
+    def outputs(
+        self, ids: Tensor, lengths: Tensor, *, padded: bool, dropout: Tensor | None = None
+    ) -> dict[str, Tensor]:
+        """Compute what each layer gives, in their order, to look at; arguments as in `forward`.
+
+        Returns:
+            By layer: (N, E or F) at all strings' N real positions, (B, …) from the readout on.
+        """
+        kinds, embedded = self.architecture, self.embedding(ids)
+        found = {"embedding": _at_real(embedded, lengths)}
+        features, windows, padded = self._encode(embedded, lengths, padded)
+        found["encoder"] = _at_real(features, windows)
+        real = readout.real_positions(windows, features.shape[1]) if padded else None
+        if kinds.normalization != "none":
+            features = self.normalization(features, windows, real)
+            found["normalization"] = _at_real(features, windows)
+        if kinds.activation != "none":
+            features = self.activation(features)
+            found["activation"] = _at_real(features, windows)
+        vector = found["readout"] = self._read_out(features, windows, real)
+        if dropout is not None:
+            vector = found["dropout"] = vector * dropout
+        for index, layer in enumerate(self.head):
+            vector = found[f"head.{index}"] = layer(vector)
+        return found
+
     def _encode(
         self, embedded: Tensor, lengths: Tensor, padded: bool
     ) -> tuple[Tensor, Tensor, bool]:
@@ -95,6 +122,12 @@ class Classifier(nn.Module):
         both = isinstance(encoder, Recurrent) and encoder.bidirectional
         reverse_from = self.architecture.num_features // 2 if both else None
         return readout.last(features, lengths, real, reverse_from)
+
+
+def _at_real(values: Tensor, lengths: Tensor) -> Tensor:
+    """Pick the real positions' values (N, F) of all (B, P, F)."""
+    positions = torch.arange(values.shape[1], device=values.device)
+    return values[positions < lengths[:, None]]
 
 
 def _windows(

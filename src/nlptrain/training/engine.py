@@ -103,7 +103,7 @@ def _build_numpy_learner(config: RunConfig, preparation: Preparation) -> Learner
 def _limit_blas(config: RunConfig, architecture: Architecture) -> None:
     from threadpoolctl import threadpool_limits
 
-    threadpool_limits(_choose_threads(config, architecture), user_api="blas")
+    threadpool_limits(choose_threads(config, architecture), user_api="blas")
 
 
 def _build_torch_learner(config: RunConfig, preparation: Preparation) -> Learner:
@@ -111,8 +111,8 @@ def _build_torch_learner(config: RunConfig, preparation: Preparation) -> Learner
 
     from nlptrain.training.torch_learner import TorchLearner
 
-    device = _find_device(config.device)
-    torch.set_num_threads(_choose_threads(config, preparation.architecture))
+    device = find_device(config.device)
+    torch.set_num_threads(choose_threads(config, preparation.architecture))
     return TorchLearner(
         preparation.architecture,
         build_initial_arrays(config, preparation),
@@ -123,7 +123,7 @@ def _build_torch_learner(config: RunConfig, preparation: Preparation) -> Learner
     )
 
 
-def _choose_threads(config: RunConfig, architecture: Architecture) -> int:
+def choose_threads(config: RunConfig, architecture: Architecture) -> int:
     """Take one thread for a small network, else one a processor, where the config says nothing."""
     import os
 
@@ -132,7 +132,12 @@ def _choose_threads(config: RunConfig, architecture: Architecture) -> int:
     return 1 if count_parameters(architecture) <= ONE_THREAD else os.cpu_count() or 1
 
 
-def _find_device(name: str) -> "torch.device":
+def find_device(name: str) -> "torch.device":
+    """Find the device that a config asks for.
+
+    Raises:
+        ConfigError: It is not there.
+    """
     import torch
 
     available = torch.cuda.device_count()

@@ -15,10 +15,14 @@ class Interruption:
     """Whether somebody asked to stop.
 
     Attributes:
-        signal_number: The signal that asked; None: nobody did.
+        signal_number: The last signal that asked; None: nobody did.
+        at_once: Whether already the first one stops at once: there is nothing left to save.
+        settled: Whether none stops anything any more: only how it ended is left to write down.
     """
 
     signal_number: int | None = None
+    at_once: bool = False
+    settled: bool = False
 
 
 @contextmanager
@@ -33,9 +37,10 @@ def interruptible() -> Iterator[Interruption]:
         return
 
     def note(signal_number: int, _frame: FrameType | None) -> None:
-        if interruption.signal_number is not None:
-            raise KeyboardInterrupt
+        stop = interruption.at_once or interruption.signal_number is not None
         interruption.signal_number = signal_number
+        if stop and not interruption.settled:
+            raise KeyboardInterrupt
 
     before = {number: signal.signal(number, note) for number in SIGNALS}
     try:

@@ -4,27 +4,35 @@ import time
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from nlptrain.config.dump import dump_config
 from nlptrain.config.run import RunConfig
 from nlptrain.evaluation.threshold import DEFAULT
 from nlptrain.model_file import ModelFile
+from nlptrain.reporting.event_file import remove_events
 from nlptrain.reporting.metrics_file import MetricsFile
 from nlptrain.reporting.records import EvaluationRecord, Record, StepRecord
 from nlptrain.reporting.reporter import Reporter
 from nlptrain.reporting.tensorboard import TensorBoardLog
+from nlptrain.reporting.writing import writing
 from nlptrain.run_folder import RunFolder, now
-from nlptrain.storage import write_json
+from nlptrain.storage import remove_unfinished, write_json
 from nlptrain.training.checkpoint import Checkpoint, optimizer_settings
 from nlptrain.training.learner import Learner
 from nlptrain.training.loop import Plan, Progress
+from nlptrain.training.nonfinite import ExaminedStep, examine_step, save_examined_step
 from nlptrain.training.preparation import Preparation
 from nlptrain.training.verdict import Decision, Verdict
 
 
 class Journal:
-    """Writes metrics, events, the best model, checkpoints, the report and the record of a run."""
+    """Writes metrics, events, the best model, checkpoints, the report and the record of a run.
+
+    Attributes:
+        folder: The run.
+    """
 
     def __init__(
         self,
@@ -35,7 +43,7 @@ class Journal:
         plan: Plan,
     ) -> None:
         """Take what the files are about; `open` makes them."""
-        self._folder = folder
+        self.folder = folder
         self._config = config
         self._preparation = preparation
         self._learner = learner
@@ -53,9 +61,14 @@ class Journal:
         Raises:
             RunFolderError: A file cannot be written, or lacks what the checkpoint counts on.
         """
+        remove_unfinished(self.folder.path)
+        for path in (self.folder.nonfinite_path, self.folder.nonfinite_state_path):
+            # They told of a training that is now gone on with.
+            with writing(path):
+                path.unlink(missing_ok=True)
         logging = self._config.logging
         offset = checkpoint.metrics_offset if checkpoint else 0
-        self._metrics = MetricsFile(self._folder.metrics_path, logging.every_steps, offset)
+        self._metrics = MetricsFile(self.folder.metrics_path, logging.every_steps, offset)
         self.add(self._metrics)
         if logging.tensorboard:
             self._open_tensorboard(checkpoint)
@@ -81,9 +94,11 @@ class Journal:
         if self._checkpoint_is_due(record):
             self.save_checkpoint(progress)
 
-    def save_checkpoint(self, progress: Progress) -> None:
-        """Save all that the next step depends on."""
+    def save_checkpoint(self, progress: Progress, path: Path | None = None) -> None:
+        """Save all that the next step depends on, in the run's checkpoint or another file."""
         offset = self._metrics.offset()
+        if self._tensorboard:
+            self._tensorboard.sync()
         checkpoint = Checkpoint(
             state=self._learner.state(),
             progress=progress,
@@ -91,20 +106,28 @@ class Journal:
             architecture=self._preparation.architecture,
             optimizer=optimizer_settings(self._config.optimizer),
         )
-        checkpoint.save(self._folder.checkpoint_path)
+        checkpoint.save(path or self.folder.checkpoint_path)
         self._saved_at = time.monotonic()
+
+    def write_nonfinite(self, progress: Progress) -> ExaminedStep:
+        """Write which step is not finite, and the state before it, where the learner now is."""
+        examined = examine_step(self._learner, self._preparation, self._plan, progress.step)
+        save_examined_step(self.folder, examined)
+        self.save_checkpoint(progress, self.folder.nonfinite_state_path)
+        return examined
 
     def write_report(self, verdict: Verdict, progress: Progress) -> None:
         """Write the test scores, and what was done to the data."""
         scores = verdict.scores
         dataset = self._preparation.dataset
         write_json(
-            self._folder.report_path,
+            self.folder.report_path,
             {
                 "split": "test",
                 **verdict.to_json(dataset.labels),
                 "best_step": progress.best_step,
                 "steps": progress.step,
+                "skipped_steps": progress.skipped,
                 "data": dict(dataset.counts),
                 "notes": list(self._preparation.notes),
             },
@@ -120,8 +143,8 @@ class Journal:
     ) -> None:
         """Write how the run ended, and when."""
         seconds = self._seconds_before + time.monotonic() - self._began
-        record = self._folder.read_record()
-        self._folder.write_record(
+        record = self.folder.read_record()
+        self.folder.write_record(
             replace(
                 record,
                 status=status,
@@ -134,8 +157,10 @@ class Journal:
 
     def _open_tensorboard(self, checkpoint: Checkpoint | None) -> None:
         first_step = checkpoint.progress.step + 1 if checkpoint else 0
+        if checkpoint is None:
+            remove_events(self.folder.path)
         log = TensorBoardLog(
-            self._folder.path,
+            self.folder.path,
             self._config.logging.every_steps,
             self._config.logging.histograms,
             self._preparation.dataset.labels,
@@ -150,7 +175,7 @@ class Journal:
         """Put the threshold and the temperature into the best network's file."""
         decided = replace(model, threshold=decision.threshold, temperature=decision.temperature)
         if (decided.threshold, decided.temperature) != (model.threshold, model.temperature):
-            decided.save(self._folder.model_path)
+            decided.save(self.folder.model_path)
 
     def _save_model(self) -> None:
         preparation, file = self._preparation, self._config.data.file
@@ -164,7 +189,7 @@ class Journal:
             columns=(file.text, file.label) if file else ("text", "label"),
             # A rule's threshold is chosen once the training is over.
             threshold=threshold if isinstance(threshold, float) else DEFAULT,
-        ).save(self._folder.model_path)
+        ).save(self.folder.model_path)
 
     def _checkpoint_is_due(self, record: Record) -> bool:
         if isinstance(record, StepRecord) and self._plan.evaluates_after(record.step):

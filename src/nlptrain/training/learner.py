@@ -35,11 +35,29 @@ class StepResult:
         loss: Mean over the batch.
         correct: Strings whose class was right.
         grad_norm: Norm of the whole gradient, before clipping; None where not measured.
+        finite: Whether loss and gradient are finite numbers. If not, nothing was updated.
     """
 
     loss: float
     correct: int
     grad_norm: float | None
+    finite: bool = True
+
+
+@dataclass(frozen=True, eq=False)
+class Differential:
+    """A step's loss and what leads to its update, without the update.
+
+    Attributes:
+        loss: Mean over the batch.
+        outputs: What each layer gives, in their order; (N, …) at the N real positions of all
+            strings, (B, …) from the readout on.
+        gradients: By trained parameter, before clipping.
+    """
+
+    loss: float
+    outputs: Arrays
+    gradients: Arrays
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +85,7 @@ class Learner(Protocol):
     def step(
         self, batch: Batch, *, step: int, learning_rate: float, measure_gradient: bool
     ) -> StepResult:
-        """Update the parameters once.
+        """Update the parameters once, unless the loss or the gradient is not finite.
 
         Args:
             batch: The strings to learn from.
@@ -75,6 +93,9 @@ class Learner(Protocol):
             learning_rate: For this update.
             measure_gradient: Whether the gradient's norm is wanted.
         """
+
+    def differentiate(self, batch: Batch, *, step: int) -> Differential:
+        """Compute what `step` would see, and change nothing."""
 
     def logits(self, ids: NDArray[np.int32], lengths: NDArray[np.int64]) -> NDArray[np.floating]:
         """Compute logits as in predicting: (B, 1 or C)."""

@@ -9,13 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlptrain.datasets.batches import epoch_batches, ordered_batches
-from nlptrain.errors import TrainingError
+from nlptrain.errors import NonFiniteStepError, TrainingError
 from nlptrain.evaluation.metrics import Scores, score
 from nlptrain.reporting.records import EvaluationRecord, Record, StepRecord
 from nlptrain.text.encoding import EncodedTexts
-from nlptrain.training.learner import Batch, Learner
+from nlptrain.training.learner import Batch, Learner, StepResult
 
 EVALUATION_BATCH_SIZE = 512
+
+MOST_SKIPPED = 20
+"""Skipped steps in a row after which no more are: nothing is learnt any longer."""
 
 ComputeLogits = Callable[[NDArray[np.int32], NDArray[np.int64]], NDArray[np.floating]]
 """(ids (B, T), lengths (B,)) → logits (…, B, 1 or C)."""
@@ -54,6 +57,7 @@ class Plan:
         patience: Evaluations without a better one before stopping; None: no stopping.
         evaluate_every_steps: Steps between evaluations; None: an epoch.
         log_every_steps: Steps between two measurements of the gradient's norm.
+        on_nonfinite: stop or skip, at a step whose loss or gradient is not finite.
     """
 
     total_steps: int
@@ -66,6 +70,12 @@ class Plan:
     patience: int | None
     evaluate_every_steps: int | None
     log_every_steps: int
+    on_nonfinite: str = "stop"
+
+    @property
+    def most_skipped(self) -> int:
+        """Steps in a row that may be skipped; a whole epoch of them is one in vain already."""
+        return min(MOST_SKIPPED, self.steps_per_epoch, self.total_steps)
 
     @property
     def epochs(self) -> int:
@@ -91,6 +101,8 @@ class Progress:
         loss_sum: Training loss of each string since the last evaluation, added up.
         correct: Strings right since then.
         examples: Strings seen since then.
+        skipped: Steps so far that made no update, since their loss or gradient was not finite.
+        skipped_in_a_row: Those since the last update.
     """
 
     step: int = 0
@@ -101,6 +113,8 @@ class Progress:
     loss_sum: float = 0.0
     correct: int = 0
     examples: int = 0
+    skipped: int = 0
+    skipped_in_a_row: int = 0
 
 
 def train(
@@ -123,7 +137,9 @@ def train(
         progress: Where to begin; kept up to date.
 
     Raises:
-        TrainingError: A loss is not a finite number.
+        NonFiniteStepError: A step's loss or gradient is not finite; the learner and the progress
+            are as before that step.
+        TrainingError: The validation loss is not finite.
     """
     batches = step_batches(train_split, plan, progress.step)
     while True:
@@ -179,12 +195,15 @@ def _step(learner: Learner, batch: Batch, plan: Plan, progress: Progress) -> Ste
             learning_rate=learning_rate,
             measure_gradient=(step + 1) % plan.log_every_steps == 0,
         )
-    _check_finite(result.loss, f"the training loss of step {step + 1:,}", plan, progress)
     examples = len(batch.classes)
+    if result.finite:
+        progress.loss_sum += result.loss * examples
+        progress.correct += result.correct
+        progress.examples += examples
+        progress.skipped_in_a_row = 0
+    else:
+        _count_skipped(result, plan, progress)
     progress.step = step + 1
-    progress.loss_sum += result.loss * examples
-    progress.correct += result.correct
-    progress.examples += examples
     return StepRecord(
         step=step + 1,
         epoch=step // plan.steps_per_epoch + 1,
@@ -193,7 +212,30 @@ def _step(learner: Learner, batch: Batch, plan: Plan, progress: Progress) -> Ste
         examples=examples,
         learning_rate=learning_rate,
         grad_norm=result.grad_norm,
+        skipped=not result.finite,
     )
+
+
+def _count_skipped(result: StepResult, plan: Plan, progress: Progress) -> None:
+    """Count a step that made no update, where the config lets it pass.
+
+    Raises:
+        NonFiniteStepError: It does not, or too many were skipped in a row.
+    """
+    if plan.on_nonfinite == "stop" or progress.skipped_in_a_row + 1 >= plan.most_skipped:
+        raise NonFiniteStepError(_describe_nonfinite(result, plan, progress))
+    progress.skipped += 1
+    progress.skipped_in_a_row += 1
+
+
+def _describe_nonfinite(result: StepResult, plan: Plan, progress: Progress) -> str:
+    step = progress.step + 1
+    problem = f"the training loss of step {step:,} is {result.loss}"
+    if math.isfinite(result.loss):
+        problem = f"the gradient of step {step:,} is not finite (its loss is {result.loss:.4g})"
+    if progress.skipped_in_a_row:
+        problem += f", as in the {progress.skipped_in_a_row:,} steps skipped before it"
+    return f"{problem}: {_advise(plan, progress)}"
 
 
 def _evaluate(
@@ -212,15 +254,19 @@ def record_evaluation(scores: Scores, plan: Plan, progress: Progress) -> Evaluat
     Raises:
         TrainingError: The loss is not a finite number.
     """
-    _check_finite(scores.loss, f"the validation loss after step {progress.step:,}", plan, progress)
+    if not math.isfinite(scores.loss):
+        raise TrainingError(
+            f"the validation loss after step {progress.step:,} is {scores.loss}: "
+            f"{_advise(plan, progress)}"
+        )
     # Better by the named score; the loss decides between equals.
     rank = [-scores.loss if plan.best_by == "loss" else getattr(scores, plan.best_by), -scores.loss]
     is_best = rank > progress.best or progress.best_step == 0
     record = EvaluationRecord(
         step=progress.step,
         epoch=(progress.step - 1) // plan.steps_per_epoch + 1,
-        train_loss=progress.loss_sum / max(progress.examples, 1),
-        train_accuracy=progress.correct / max(progress.examples, 1),
+        train_loss=_divide(progress.loss_sum, progress.examples),
+        train_accuracy=_divide(progress.correct, progress.examples),
         loss=scores.loss,
         accuracy=scores.accuracy,
         macro_f1=scores.macro_f1,
@@ -237,17 +283,21 @@ def record_evaluation(scores: Scores, plan: Plan, progress: Progress) -> Evaluat
     return record
 
 
-def _check_finite(loss: float, name: str, plan: Plan, progress: Progress) -> None:
-    """Refuse to go on from parameters that no step can mend."""
-    if math.isfinite(loss):
-        return
+def _advise(plan: Plan, progress: Progress) -> str:
+    """Say what may help a training whose numbers are no longer finite."""
     kept = f"the best model so far, of step {progress.best_step:,}, is kept; "
+    # That of the last update: what it made of the parameters is what overflows.
     learning_rate = plan.learning_rate(max(progress.step - 1, 0))
-    raise TrainingError(
-        f"{name} is {loss}: the training diverged; {kept if progress.best_step else ''}"
+    return (
+        f"the training diverged; {kept if progress.best_step else ''}"
         f"train anew with a smaller optimizer.learning_rate (it was {learning_rate:g}), "
         "or clip the gradient: --set training.max_grad_norm=1"
     )
+
+
+def _divide(total: float, examples: int) -> float:
+    """Take a mean over strings; without any, as where each step was skipped, there is none."""
+    return total / examples if examples else math.nan
 
 
 def out_of_patience(plan: Plan, progress: Progress) -> bool:

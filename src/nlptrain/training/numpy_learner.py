@@ -1,5 +1,6 @@
 """The learner that computes by hand with NumPy, on a CPU."""
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -18,16 +19,23 @@ from nlptrain.numpy_nn.adagrad import Adagrad
 from nlptrain.numpy_nn.adam import Adam
 from nlptrain.numpy_nn.adamw import AdamW
 from nlptrain.numpy_nn.architecture import Architecture
-from nlptrain.numpy_nn.arrays import Floats
+from nlptrain.numpy_nn.arrays import Floats, Grads
 from nlptrain.numpy_nn.classifier import Classifier
 from nlptrain.numpy_nn.clipping import clip_norm
 from nlptrain.numpy_nn.dropout import dropout_mask
+from nlptrain.numpy_nn.finite import is_finite
 from nlptrain.numpy_nn.loss import loss
 from nlptrain.numpy_nn.parameters import ParameterVector
 from nlptrain.numpy_nn.rmsprop import Rmsprop
 from nlptrain.numpy_nn.sgd import Sgd
 from nlptrain.storage import Arrays
-from nlptrain.training.learner import OPTIMIZER_PREFIX, Batch, Objective, StepResult
+from nlptrain.training.learner import (
+    OPTIMIZER_PREFIX,
+    Batch,
+    Differential,
+    Objective,
+    StepResult,
+)
 
 OptimizerByHand = Sgd | Adam | Rmsprop | Adagrad
 
@@ -52,6 +60,7 @@ class NumpyLearner:
         fixed = {name: array.copy() for name, array in arrays.items() if name not in trainable}
         self.network = Classifier(architecture, {**fixed, **self._parameters.views})
         self.optimizer = build_optimizer(optimizer, self._parameters)
+        self._statistics = [self.network.arrays[name] for name in architecture.buffer_shapes()]
 
     # The loop ends a diverging training by its loss, with a better message than NumPy's warnings.
     @np.errstate(all="ignore")
@@ -59,16 +68,26 @@ class NumpyLearner:
         self, batch: Batch, *, step: int, learning_rate: float, measure_gradient: bool
     ) -> StepResult:
         """Update the parameters once: forward, loss, backward, clip, step."""
+        before = [each.copy() for each in self._statistics]
+        logits, value, grads = self._differentiate(batch, step)
+        self._gradient.fill(grads)
+        gradient, correct = self._gradient.vector, int(count_correct(logits, batch.classes))
+        if not (math.isfinite(value) and is_finite(gradient)):
+            self._restore_statistics(before)
+            return StepResult(value, correct, grad_norm=None, finite=False)
+        grad_norm = self._clip(gradient, measure_gradient)
+        self.optimizer.step(gradient, learning_rate)
+        return StepResult(value, correct, grad_norm)
+
+    @np.errstate(all="ignore")
+    def differentiate(self, batch: Batch, *, step: int) -> Differential:
+        """Compute what `step` would see, and change nothing."""
+        before = [each.copy() for each in self._statistics]
+        _, value, grads = self._differentiate(batch, step)
         mask = self._dropout_mask(len(batch.ids), step)
-        logits, to_grads = self.network.forward(
-            batch.ids, batch.lengths, training=True, dropout=mask
-        )
-        objective = self.objective
-        value, grad = loss(objective.loss, logits, batch.classes, objective.class_weights)
-        self._gradient.fill(to_grads(grad))
-        grad_norm = self._clip(self._gradient.vector, measure_gradient)
-        self.optimizer.step(self._gradient.vector, learning_rate)
-        return StepResult(float(value), int(count_correct(logits, batch.classes)), grad_norm)
+        outputs = self.network.outputs(batch.ids, batch.lengths, dropout=mask)
+        self._restore_statistics(before)
+        return Differential(value, outputs, {name: grads[name] for name in self._parameters.views})
 
     def logits(self, ids: NDArray[np.int32], lengths: NDArray[np.int64]) -> Floats:
         """Compute logits as in predicting: (B, 1 or C)."""
@@ -107,6 +126,21 @@ class NumpyLearner:
                 if name.startswith(start)
             }
         )
+
+    def _differentiate(self, batch: Batch, step: int) -> tuple[Floats, float, Grads]:
+        """Compute logits, loss and gradients; batch normalization learns its statistics."""
+        mask = self._dropout_mask(len(batch.ids), step)
+        logits, to_grads = self.network.forward(
+            batch.ids, batch.lengths, training=True, dropout=mask
+        )
+        objective = self.objective
+        value, grad = loss(objective.loss, logits, batch.classes, objective.class_weights)
+        return logits, float(value), to_grads(grad)
+
+    def _restore_statistics(self, before: list[Floats]) -> None:
+        """Let batch normalization forget a batch."""
+        for statistic, value in zip(self._statistics, before, strict=True):
+            statistic[...] = value
 
     def _dropout_mask(self, batch_size: int, step: int) -> Floats | None:
         dtype = self._parameters.vector.dtype.name

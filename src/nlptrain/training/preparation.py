@@ -1,5 +1,6 @@
 """From a config to everything that a training starts from, before anything is written."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,8 +56,13 @@ class Preparation:
     notes: tuple[str, ...]
     other_lengths: EncodedSplit | None = None
 
-    def train_split(self, epoch: int) -> EncodedSplit:
+    def train_examples(self, epoch: int) -> Examples:
         """Give the training strings of an epoch, the same in all of them or drawn anew."""
+        fresh = self.dataset.fresh
+        return self.dataset.train if fresh is None or epoch == 0 else fresh(epoch)
+
+    def train_split(self, epoch: int) -> EncodedSplit:
+        """Give the same as token ids."""
         fresh = self.dataset.fresh
         return self.splits["train"] if fresh is None or epoch == 0 else self._encode(fresh(epoch))
 
@@ -131,7 +137,8 @@ def build_initial_arrays(config: RunConfig, preparation: Preparation) -> dict[st
     )
     if config.model.embedding.vectors is not None:
         path, dim = Path(config.model.embedding.vectors), config.model.embedding.dim
-        _put_vectors(path, dim, preparation.text.vocabulary, arrays["embedding.weight"])
+        vectors = read_vectors(path, dim, config.training.dtype)
+        _put_vectors(path, vectors, preparation.text.vocabulary, arrays["embedding.weight"])
     return arrays
 
 
@@ -167,19 +174,24 @@ def build_plan(config: RunConfig, preparation: Preparation) -> Plan:
         patience=training.patience,
         evaluate_every_steps=training.evaluate_every_steps,
         log_every_steps=config.logging.every_steps,
+        on_nonfinite=training.on_nonfinite,
     )
 
 
-def _put_vectors(path: Path, dim: int, vocabulary: Vocabulary, table: Floats) -> None:
+def _put_vectors(
+    path: Path, vectors: Mapping[str, Floats], vocabulary: Vocabulary, table: Floats
+) -> None:
     """Put a file's vectors into the rows of their characters: (V, E)."""
-    vectors = read_vectors(path, dim)
     known = [
         (row, vectors[character])
         for row, character in enumerate(vocabulary.characters, start=1)
         if character in vectors
     ]
     if not known:
-        raise DataError(f"{path}: has a vector for none of the vocabulary's characters")
+        raise DataError(
+            f"{path}: has a vector for none of the vocabulary's characters; "
+            "give another file, or leave model.embedding.vectors out"
+        )
     for row, vector in known:
         table[row] = vector
 

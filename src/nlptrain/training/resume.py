@@ -3,7 +3,6 @@
 import shlex
 from collections.abc import Sequence
 from dataclasses import replace
-from importlib.metadata import version
 from typing import Any
 
 from pydantic import ValidationError
@@ -19,7 +18,7 @@ from nlptrain.training.engine import build_learner
 from nlptrain.training.learner import Learner
 from nlptrain.training.loop import Plan, out_of_patience
 from nlptrain.training.preparation import Preparation, build_plan
-from nlptrain.training.run import Audience, Outcome, carry_out
+from nlptrain.training.run import Audience, Outcome, carry_out, installed_versions
 from nlptrain.training.same_run import Request, changes_length, check_same_run, may_change
 from nlptrain.training.schedule import build_schedule
 
@@ -164,6 +163,13 @@ def _build_learner(request: Request, preparation: Preparation) -> Learner:
     embedding = config.model.embedding.model_copy(update={"vectors": None})
     model = config.model.model_copy(update={"embedding": embedding})
     learner = build_learner(config.model_copy(update={"model": model}), preparation)
+    try:
+        checkpoint.check_state(frozen_embedding=embedding.frozen)
+    except ValueError as error:
+        raise RunFolderError(
+            f"{request.folder.checkpoint_path}: damaged: {error}; restore it, or train anew: "
+            f"nlptrain train {request.config_arguments}"
+        ) from error
     learner.load_state(checkpoint.state)
     return learner
 
@@ -180,13 +186,13 @@ def _describe(request: Request, plan: Plan) -> list[str]:
             f"the evaluation after step {progress.step:,}, which ended the run, stays; "
             f"a run of {plan.total_steps:,} steps from the start has none there"
         )
-    for package in ("numpy", "torch"):
-        before = request.record.versions.get(package)
-        if before is not None and before != version(package):
-            sentences.append(
-                f"{package} was {before} so far and is {version(package)}: "
-                "the last digits may differ"
-            )
+    before, versions = request.record.versions, installed_versions()
+    # A new Python or kernel adds up as the old one did.
+    sentences += [
+        f"{name} was {before[name]} so far and is {versions[name]}: the last digits may differ"
+        for name in ("nlptrain", "numpy", "torch")
+        if before.get(name, versions[name]) != versions[name]
+    ]
     return sentences
 
 

@@ -80,6 +80,9 @@ def may_change(change: Difference) -> bool:
     path = change.path
     if path in PLACES:
         return change.before is not None and change.after is not None
+    if path == "training.on_nonfinite":
+        # So far every step was finite, or the run would have stopped there.
+        return bool(change.before == "stop")
     return changes_length(path) or path in CHECKPOINTS or path.startswith("logging.")
 
 

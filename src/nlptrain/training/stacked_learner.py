@@ -16,6 +16,7 @@ from nlptrain.numpy_nn.architecture import GATES, Architecture, Recurrent
 from nlptrain.numpy_nn.arrays import Floats
 from nlptrain.numpy_nn.classifier import Classifier
 from nlptrain.numpy_nn.clipping import clip_norm
+from nlptrain.numpy_nn.finite import are_finite
 from nlptrain.numpy_nn.loss import loss
 from nlptrain.numpy_nn.parameters import ParameterVector
 from nlptrain.storage import Arrays
@@ -60,10 +61,12 @@ class StackedResult:
     Attributes:
         losses: Mean over the batch: (M,).
         correct: Strings whose class was right: (M,).
+        finite: Whose loss and gradient are finite numbers: (M,). The others are of no use now.
     """
 
     losses: NDArray[np.float64]
     correct: NDArray[np.int64]
+    finite: NDArray[np.bool]
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,12 +120,14 @@ class StackedLearner:
         )
         losses, grad = loss(objective.loss, logits, batch.classes, objective.class_weights)
         self._gradient.fill(to_grads(grad))
+        finite = np.isfinite(losses) & are_finite(gradient)
         if objective.max_grad_norm is not None:
             clip_norm(gradient, objective.max_grad_norm)
         for group in self._groups:
             place = group.place
             group.optimizer.step(gradient[place], learning_rates[place, None])
-        return StackedResult(losses.astype(np.float64), count_correct(logits, batch.classes))
+        correct = count_correct(logits, batch.classes)
+        return StackedResult(losses.astype(np.float64), correct, finite)
 
     def logits(self, ids: NDArray[np.int32], lengths: NDArray[np.int64]) -> Floats:
         """Compute logits as in predicting: (M, B, 1 or C), of as many at once as is fast."""

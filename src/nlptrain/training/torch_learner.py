@@ -1,5 +1,6 @@
 """The learner that computes with torch, on a CPU or one CUDA device."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,13 @@ from nlptrain.storage import Arrays
 from nlptrain.torch_nn.classifier import Classifier
 from nlptrain.torch_nn.loss import loss
 from nlptrain.torch_nn.optimizer import build_optimizer
-from nlptrain.training.learner import OPTIMIZER_PREFIX, Batch, Objective, StepResult
+from nlptrain.training.learner import (
+    OPTIMIZER_PREFIX,
+    Batch,
+    Differential,
+    Objective,
+    StepResult,
+)
 
 
 class TorchLearner:
@@ -42,6 +49,9 @@ class TorchLearner:
             (name, each) for name, each in self.network.named_parameters() if each.requires_grad
         ]
         self.optimizer = build_optimizer(optimizer, self._parameters)
+        self._statistics = list(self.network.buffers())
+        self._found_nonfinite = torch.zeros(1, device=device)
+        self._one = torch.ones((), device=device)
         weights = objective.class_weights
         self._class_weights = (
             None
@@ -53,20 +63,37 @@ class TorchLearner:
         self, batch: Batch, *, step: int, learning_rate: float, measure_gradient: bool
     ) -> StepResult:
         """Update the parameters once: clear, forward, loss, backward, clip, step."""
-        self._set_mode(training=True)
-        for _, parameter in self._parameters:
-            parameter.grad = None
-        logits = self._forward(batch.ids, batch.lengths, step)
-        classes = torch.from_numpy(batch.classes).to(self.device)
-        value = loss(self.objective.loss, logits, classes, self._class_weights)
-        value.backward()  # type: ignore[no-untyped-call]
+        before = [each.clone() for each in self._statistics]
+        logits, value = self._differentiate(batch, step)
+        predicted = choose_classes(logits.detach().cpu().numpy())
+        correct = int(np.count_nonzero(predicted == batch.classes))
+        if not (math.isfinite(value) and self._has_finite_gradient()):
+            self._restore_statistics(before)
+            return StepResult(value, correct, grad_norm=None, finite=False)
         grad_norm = self._clip(measure_gradient)
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate
         self.optimizer.step()
-        predicted = choose_classes(logits.detach().cpu().numpy())
-        correct = int(np.count_nonzero(predicted == batch.classes))
-        return StepResult(value.item(), correct, grad_norm)
+        return StepResult(value, correct, grad_norm)
+
+    def differentiate(self, batch: Batch, *, step: int) -> Differential:
+        """Compute what `step` would see, and change nothing."""
+        before = [each.clone() for each in self._statistics]
+        _, value = self._differentiate(batch, step)
+        outputs = self.network.outputs(
+            torch.from_numpy(batch.ids).to(self.device),
+            torch.from_numpy(batch.lengths).to(self.device),
+            padded=bool(batch.lengths.min() < batch.ids.shape[1]),
+            dropout=self._dropout_mask(len(batch.ids), step),
+        )
+        self._restore_statistics(before)
+        # torch has no gradient where a batch holds no window at all; by hand it is zero.
+        gradients = {
+            name: (torch.zeros_like(each) if each.grad is None else each.grad).cpu().numpy()
+            for name, each in self._parameters
+        }
+        arrays = {name: each.cpu().numpy() for name, each in outputs.items()}
+        return Differential(value, arrays, gradients)
 
     def logits(self, ids: NDArray[np.int32], lengths: NDArray[np.int64]) -> NDArray[np.floating]:
         """Compute logits as in predicting: (B, 1 or C)."""
@@ -123,6 +150,32 @@ class TorchLearner:
             if entries:
                 saved["state"][index] = entries
         self.optimizer.load_state_dict(saved)
+
+    def _differentiate(self, batch: Batch, step: int) -> tuple[Tensor, float]:
+        """Compute logits, loss and gradients; batch normalization learns its statistics."""
+        self._set_mode(training=True)
+        for _, parameter in self._parameters:
+            parameter.grad = None
+        logits = self._forward(batch.ids, batch.lengths, step)
+        classes = torch.from_numpy(batch.classes).to(self.device)
+        value = loss(self.objective.loss, logits, classes, self._class_weights)
+        value.backward()  # type: ignore[no-untyped-call]
+        return logits, value.item()
+
+    def _has_finite_gradient(self) -> bool:
+        """Look for NaN and infinity with what torch's GradScaler takes: one call for all."""
+        gradients = [each.grad for _, each in self._parameters if each.grad is not None]
+        self._found_nonfinite.zero_()
+        torch._amp_foreach_non_finite_check_and_unscale_(
+            gradients, self._found_nonfinite, self._one
+        )
+        return not self._found_nonfinite.item()
+
+    @torch.no_grad()
+    def _restore_statistics(self, before: list[Tensor]) -> None:
+        """Let batch normalization forget a batch."""
+        for statistic, value in zip(self._statistics, before, strict=True):
+            statistic.copy_(value)
 
     def _set_mode(self, *, training: bool) -> None:
         """Switch between training and evaluation, which walks all modules, only where needed."""

@@ -1,0 +1,127 @@
+"""`nlptrain compare-encoders`."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from nlptrain.cli.comparing import (
+    JobsOption,
+    OutputOption,
+    SchedulerOption,
+    SeedsOption,
+    override,
+    run_comparison,
+    show_files,
+)
+from nlptrain.cli.options import RUNS_DIR, QuietOption, RunsDirOption, SetOption
+from nlptrain.cli.output import console, note, say
+
+if TYPE_CHECKING:
+    from nlptrain.comparison.encoders.entries import Grid
+    from nlptrain.comparison.results import Results
+
+
+def compare_encoders(
+    config: Annotated[
+        str,
+        typer.Argument(metavar="CONFIG", help="A YAML file, or a packaged config's name."),
+    ] = "encoders",
+    encoders: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--encoder", metavar="NAME", help="Only this of the config's; may be repeated."
+        ),
+    ] = None,
+    tasks: Annotated[
+        list[str] | None,
+        typer.Option("--task", metavar="NAME", help="Only this of the config's; may be repeated."),
+    ] = None,
+    trials: Annotated[
+        int | None,
+        typer.Option(
+            "--trials",
+            min=1,
+            metavar="N",
+            help="Learning rates tried for each encoder on each task; 1: no tuning.",
+        ),
+    ] = None,
+    seeds: SeedsOption = None,
+    overrides: SetOption = None,
+    jobs: JobsOption = None,
+    scheduler: SchedulerOption = None,
+    output: OutputOption = None,
+    runs_dir: RunsDirOption = RUNS_DIR,
+    quiet: QuietOption = False,
+) -> None:
+    """Find out what each encoder can learn, task by task.
+
+    Trains every encoder on every task over the same seeds, and ends with a matrix. Where pairs of
+    strings look alike to an encoder, its 50 % are marked, and checked: a model that is off such an
+    exact ceiling by more than chance is a bug, and the command says so and exits 1. A config
+    without comparison.tasks is its own task.
+
+    \b
+    Examples:
+      nlptrain compare-encoders
+      nlptrain compare-encoders --task sorted --encoder CNN --encoder "mean pooling" --seeds 5
+      nlptrain compare-encoders rnn --set training.epochs=3
+    """
+    from functools import partial
+
+    from nlptrain.comparison.encoders.entries import enter_encoders
+    from nlptrain.comparison.encoders.report import write_matrix_report
+    from nlptrain.config.load import load_config
+
+    settings = [*(overrides or ()), *override({"trials": trials, "seeds": seeds})]
+    loaded = load_config(config, settings)
+    for sentence in loaded.notes:
+        note(sentence)
+    if not quiet:
+        note("drawing the strings of each task")
+    entries, grid = enter_encoders(loaded.config, encoders=encoders or (), tasks=tasks or ())
+    results, folder = run_comparison(
+        entries,
+        loaded.config,
+        runs_dir=runs_dir,
+        output=output,
+        jobs=jobs,
+        scheduler=scheduler,
+        quiet=quiet,
+        write=partial(write_matrix_report, grid=grid),
+    )
+    _show(results, grid, folder)
+
+
+def _show(results: "Results", grid: "Grid", folder: Path) -> None:
+    """Print the matrix and what it says; exit 1 where an exact ceiling is off."""
+    from nlptrain.comparison.encoders.answer import (
+        CANNOT,
+        answer_sentences,
+        matrix_rows,
+        other_rows,
+        say_check,
+    )
+    from nlptrain.comparison.encoders.matrix import build_matrix, check_ceilings
+    from nlptrain.comparison.encoders.report import HEAT_MAP
+    from nlptrain.reporting.tables import plain_table, print_table
+
+    cells, terminal = build_matrix(results, grid), console()
+    check = check_ceilings(cells, grid)
+    typer.echo("Test accuracy (%), the best seed in brackets where seeds differ:")
+    rows = matrix_rows(cells, grid)
+    print_table(plain_table(["task", "lengths"], grid.encoders, rows), terminal)
+    if others := other_rows(cells, grid):
+        typer.echo("\nAt lengths that training never saw:")
+        print_table(plain_table(["task", "lengths"], grid.encoders, others), terminal)
+    if grid.ceilings:
+        typer.echo(f"\n{CANNOT}: 50 % by construction, whatever is trained")
+    typer.echo()
+    for sentence in answer_sentences(results, grid):
+        say(sentence)
+    typer.echo()
+    show_files(folder, picture=HEAT_MAP)
+    if not check.holds:
+        for sentence in say_check(check):
+            note(sentence)
+        raise typer.Exit(1)

@@ -1,0 +1,42 @@
+"""Everything that a finished compare-encoders leaves in its folder."""
+
+from pathlib import Path
+
+from nlptrain.comparison.encoders.answer import matrix_json
+from nlptrain.comparison.encoders.entries import Grid
+from nlptrain.comparison.encoders.heat_map import draw_heat_map
+from nlptrain.comparison.encoders.matrix import build_matrix
+from nlptrain.comparison.encoders.page import render_matrix_page
+from nlptrain.comparison.report import (
+    COMPARISON_FILE,
+    REPORT_FILE,
+    TABLE_FILES,
+    TENSORBOARD_FOLDER,
+)
+from nlptrain.comparison.results import Results
+from nlptrain.comparison.tensorboard import save_events
+from nlptrain.comparison.trials_table import save_trials
+from nlptrain.storage import write_atomic, write_json
+
+HEAT_MAP = "encoders.png"
+
+
+def write_matrix_report(results: Results, folder: Path, *, grid: Grid) -> None:
+    """Write all files of a finished comparison; those of an earlier report are replaced.
+
+    Args:
+        results: What the trials came to.
+        folder: Exists already.
+        grid: The rows and columns.
+
+    Raises:
+        RunFolderError: A file cannot be written.
+    """
+    write_json(folder / COMPARISON_FILE, matrix_json(results, grid))
+    parquet, csv = (folder / name for name in TABLE_FILES)
+    save_trials(results, parquet, csv)
+    heat_map = draw_heat_map(build_matrix(results, grid), grid)
+    write_atomic(folder / HEAT_MAP, heat_map)
+    page = render_matrix_page(results, grid, heat_map)
+    write_atomic(folder / REPORT_FILE, page.encode(errors="backslashreplace"))
+    save_events(results, folder / TENSORBOARD_FOLDER)

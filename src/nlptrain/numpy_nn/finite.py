@@ -1,0 +1,24 @@
+"""Whether a gradient holds only finite numbers, at the cost of one product.
+
+A NaN or an infinity is never lost in a sum of squares. Finite numbers whose squares overflow are
+rare enough to be looked at one by one.
+"""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nlptrain.numpy_nn.arrays import Floats
+
+
+def is_finite(vector: Floats) -> bool:
+    """Tell whether all numbers of a vector (P,) are finite."""
+    return math.isfinite(vector.dot(vector)) or bool(np.isfinite(vector).all())
+
+
+def are_finite(vectors: Floats) -> NDArray[np.bool]:
+    """Tell the same of several vectors (M, P): (M,)."""
+    if np.isfinite(np.vecdot(vectors, vectors)).all():
+        return np.ones(len(vectors), np.bool)
+    return np.asarray(np.isfinite(vectors).all(axis=-1))

@@ -1,0 +1,84 @@
+"""What the last digits of a training depend on besides its config: recorded with each run.
+
+Equal config and seed give equal bytes where all of this is equal; docs/reliability.md says more.
+"""
+
+import platform
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nlptrain.config.run import RunConfig
+from nlptrain.numpy_nn.architecture import Architecture
+from nlptrain.training.engine import choose_engine, choose_threads, find_device
+
+if TYPE_CHECKING:
+    import torch
+
+PROCESSORS = Path("/proc/cpuinfo")
+"""Where Linux names the processor."""
+
+
+def describe_machine(config: RunConfig, architecture: Architecture) -> dict[str, str]:
+    """Name the engine, its threads, the device, the processor, and what computes on it.
+
+    Args:
+        config: Of the run.
+        architecture: Its network, on whose size engine and threads depend.
+    """
+    engine = choose_engine(config, architecture).name
+    description = {
+        "engine": engine,
+        "threads": str(choose_threads(config, architecture)),
+        "processor": _name_processor(),
+        "numpy_instructions": _name_numpy_instructions(),
+        "blas": _name_blas(),
+    }
+    if engine == "torch":
+        return description | _describe_torch(find_device(config.device))
+    return description | {"device": "cpu"}
+
+
+def _name_processor() -> str:
+    """Name the processor's model, as exactly as the system knows it."""
+    try:
+        lines = PROCESSORS.read_text(errors="replace").splitlines()
+    except OSError:
+        lines = []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or platform.machine()
+
+
+def _name_numpy_instructions() -> str:
+    """Name the instruction sets that NumPy found, from which it chose its loops."""
+    import numpy as np
+
+    # NumPy's annotation says None, since the other mode prints.
+    settings: dict[str, dict[str, list[str]]] = np.show_config(mode="dicts")  # type: ignore[assignment]
+    found = settings.get("SIMD Extensions", {})
+    return " ".join([*found.get("baseline", []), *found.get("found", [])])
+
+
+def _name_blas() -> str:
+    """Name the libraries that multiply NumPy's matrices, and for which processor they do."""
+    from threadpoolctl import threadpool_info
+
+    libraries = [entry for entry in threadpool_info() if entry["user_api"] == "blas"]
+    return ", ".join(
+        f"{entry['internal_api']} {entry['version']} {entry.get('architecture', '')}".rstrip()
+        for entry in libraries
+    )
+
+
+def _describe_torch(device: "torch.device") -> dict[str, str]:
+    """Name what torch computes with; its version stands for the libraries that it brings."""
+    import torch
+
+    description = {"torch_instructions": torch.backends.cpu.get_cpu_capability()}
+    if device.type == "cpu":
+        return description | {"device": "cpu"}
+    major, minor = torch.cuda.get_device_capability(device)
+    return description | {
+        "device": f"{device} {torch.cuda.get_device_name(device)}, capability {major}.{minor}",
+        "cuda": str(torch.version.cuda),
+        "cudnn": str(torch.backends.cudnn.version()),  # type: ignore[no-untyped-call]
+    }

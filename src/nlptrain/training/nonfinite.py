@@ -1,0 +1,198 @@
+"""The step at which a training's numbers were no longer finite: what it saw, kept and repeated."""
+
+import math
+import shlex
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nlptrain.config.load import load_config
+from nlptrain.datasets.batches import epoch_batches
+from nlptrain.datasets.examples import Examples
+from nlptrain.errors import RunFolderError
+from nlptrain.run_folder import RunFolder
+from nlptrain.storage import Arrays, write_json
+from nlptrain.training.checkpoint import Checkpoint
+from nlptrain.training.engine import build_learner, choose_engine
+from nlptrain.training.learner import OPTIMIZER_PREFIX, Differential, Learner
+from nlptrain.training.loop import Plan
+from nlptrain.training.preparation import Preparation, build_plan, prepare
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """An array of a step in a few numbers.
+
+    Attributes:
+        kind: parameter, output, loss or gradient.
+        name: Of the parameter or the layer; empty where there is none.
+        size: How many numbers.
+        nonfinite: How many of them are NaN or infinite.
+        smallest: Of the finite ones; None: there are none.
+        largest: Likewise.
+        norm: Of all, in float64.
+    """
+
+    kind: str
+    name: str
+    size: int
+    nonfinite: int
+    smallest: float | None
+    largest: float | None
+    norm: float
+
+
+@dataclass(frozen=True, eq=False)
+class ExaminedStep:
+    """A step computed without its update.
+
+    Attributes:
+        step: Counted from 1.
+        epoch: Counted from 1.
+        learning_rate: That it would have been made with.
+        indices: Of the batch's strings in the epoch's training split: (B,).
+        examples: The strings.
+        labels: By class index.
+        loss: mse, bce or cross_entropy.
+        parameters: Before the step; running statistics too.
+        differential: What the step computes from them.
+    """
+
+    step: int
+    epoch: int
+    learning_rate: float
+    indices: NDArray[np.int64]
+    examples: Examples
+    labels: tuple[str, ...]
+    loss: str
+    parameters: Arrays
+    differential: Differential
+
+    @property
+    def begins_finite(self) -> bool:
+        """Whether the parameters are finite; if not, the update before made them so."""
+        return all(bool(np.isfinite(array).all()) for array in self.parameters.values())
+
+    def quantities(self) -> Iterator[Quantity]:
+        """Describe everything, in the order in which it is computed."""
+        for name, array in self.parameters.items():
+            yield _describe("parameter", name, array)
+        for name, array in self.differential.outputs.items():
+            yield _describe("output", name, array)
+        yield _describe("loss", "", np.array(self.differential.loss))
+        for name, array in reversed(list(self.differential.gradients.items())):
+            yield _describe("gradient", name, array)
+
+    def to_json(self, folder: RunFolder) -> dict[str, Any]:
+        """Write as plain values for the run's file; JSON knows no NaN, so it is a string."""
+        texts, classes = self.examples.texts, self.examples.classes.tolist()
+        gradients = [each for each in self.quantities() if each.kind == "gradient"]
+        return {
+            "step": self.step,
+            "epoch": self.epoch,
+            "learning_rate": self.learning_rate,
+            "loss": _as_json(self.differential.loss),
+            "gradient_norms": {each.name: _as_json(each.norm) for each in gradients},
+            "examples": [
+                {"index": index, "text": text, "label": self.labels[number]}
+                for index, text, number in zip(self.indices.tolist(), texts, classes, strict=True)
+            ],
+            "state": folder.nonfinite_state_path.name,
+            "replay": replay_command(folder),
+        }
+
+
+def examine_step(learner: Learner, preparation: Preparation, plan: Plan, step: int) -> ExaminedStep:
+    """Compute a step without its update.
+
+    Args:
+        learner: In the state before the step; it stays so.
+        preparation: Of the training.
+        plan: Likewise.
+        step: Updates before it.
+    """
+    epoch, position = divmod(step, plan.steps_per_epoch)
+    split, examples = preparation.train_split(epoch), preparation.train_examples(epoch)
+    batches = epoch_batches(split.texts.lengths, plan.batch_size, plan.seed, epoch)
+    indices = batches[position]
+    return ExaminedStep(
+        step=step + 1,
+        epoch=epoch + 1,
+        learning_rate=plan.learning_rate(step),
+        indices=indices,
+        examples=Examples([examples.texts[index] for index in indices], examples.classes[indices]),
+        labels=preparation.dataset.labels,
+        loss=plan.loss,
+        parameters=learner.arrays(),
+        differential=learner.differentiate(split.batch(indices), step=step),
+    )
+
+
+def save_examined_step(folder: RunFolder, examined: ExaminedStep) -> None:
+    """Write the step into the run's folder.
+
+    Raises:
+        RunFolderError: The file cannot be written.
+    """
+    write_json(folder.nonfinite_path, examined.to_json(folder))
+
+
+def replay_command(folder: RunFolder) -> str:
+    """Name the command that repeats the step."""
+    return f"nlptrain replay {shlex.quote(str(folder.path))}"
+
+
+def replay(folder: RunFolder) -> tuple[ExaminedStep, str]:
+    """Repeat the step at which a run stopped, from the state before it, and change nothing.
+
+    Returns:
+        The step, and the engine that computed it.
+
+    Raises:
+        RunFolderError: The run stopped at no such step, a file is damaged, or data or network are
+            not the same.
+    """
+    path = folder.nonfinite_state_path
+    if not path.is_file():
+        raise RunFolderError(
+            f"{folder.path}: no step to replay: a training that stops at a loss or a gradient "
+            f"that is not finite writes {path.name}"
+        )
+    checkpoint, config = Checkpoint.load(path), load_config(folder.config_path).config
+    preparation = prepare(config)
+    same_data = preparation.dataset.fingerprint == folder.read_record().data_fingerprint
+    if not same_data or preparation.architecture != checkpoint.architecture:
+        changed = "network" if same_data else "data"
+        raise RunFolderError(f"{folder.path}: the {changed} is not what the run stopped with")
+    try:
+        checkpoint.check_state(frozen_embedding=config.model.embedding.frozen, finite=False)
+    except ValueError as error:
+        raise RunFolderError(f"{path}: damaged: {error}; restore it, or train anew") from error
+    learner = build_learner(config, preparation)
+    start = f"{OPTIMIZER_PREFIX}."
+    learner.load_arrays({n: a for n, a in checkpoint.state.items() if not n.startswith(start)})
+    plan = build_plan(config, preparation)
+    engine = choose_engine(config, preparation.architecture).name
+    return examine_step(learner, preparation, plan, checkpoint.progress.step), engine
+
+
+def _describe(kind: str, name: str, array: NDArray[np.floating]) -> Quantity:
+    finite = array[np.isfinite(array)]
+    with np.errstate(over="ignore", invalid="ignore"):
+        norm = float(np.linalg.norm(array.astype(np.float64).ravel()))
+    return Quantity(
+        kind,
+        name,
+        size=array.size,
+        nonfinite=array.size - finite.size,
+        smallest=float(finite.min()) if finite.size else None,
+        largest=float(finite.max()) if finite.size else None,
+        norm=norm,
+    )
+
+
+def _as_json(number: float) -> float | str:
+    return number if math.isfinite(number) else str(number)

@@ -1,0 +1,91 @@
+import json
+from dataclasses import replace
+
+from nlptrain.comparison.encoders.answer import (
+    answer_sentences,
+    matrix_json,
+    matrix_rows,
+    other_rows,
+    say_check,
+)
+from nlptrain.comparison.encoders.matrix import Check, build_matrix
+
+
+def test_sentences_say_what_each_encoder_can_and_cannot(results, grid):
+    pooling, rnn, alone, other, check = answer_sentences(results, grid)
+    assert pooling == (
+        "pooling learns majority; cannot, by construction, learn sorted. At other lengths than in "
+        "training it keeps majority (41–100: 100.0 %). It does not carry over to majority "
+        "(201–300: 98.0 %)."
+    )
+    assert rnn == "RNN sometimes learns sorted (90.0 %); learns in part majority (90.0 %)."
+    assert alone == "Of all these, only RNN learnt sorted."
+    assert other == "Of all these, only pooling learnt majority."
+    assert check == "All 2 scores with an exact ceiling are 50 % to the last string."
+
+
+def test_task_that_none_learnt_is_named(make_matrix_results, grid):
+    cells = {(task.name, name): [0.5] for task in grid.tasks for name in grid.encoders}
+    others = {("majority", name): (0.5, 0.5) for name in grid.encoders}
+    said = answer_sentences(make_matrix_results(cells, others), grid)
+    assert said[0].startswith("pooling does no better than chance on majority")
+    assert "None of them learnt sorted and majority." in said
+
+
+def test_broken_ceiling_is_called_a_bug():
+    check = Check(3, 0.2, (("sorted", "pooling"),), (("sorted", 40),))
+    unmatched, missed = say_check(check)
+    assert unmatched.startswith("BUG: 40 test strings of sorted have no match")
+    assert missed.startswith("BUG: pooling misses its exact ceiling of 50 % on sorted")
+
+
+def test_check_without_ceilings_says_nothing():
+    assert say_check(Check(0, 0.0, (), ())) == []
+
+
+def test_rounding_is_said_as_it_is():
+    assert say_check(Check(4, 0.0005, (), ())) == [
+        "All 4 scores with an exact ceiling are 50 % within chance; the farthest is 0.05 points "
+        "off."
+    ]
+
+
+def test_rows_show_means_marks_and_the_best_seed(results, grid):
+    first, second = matrix_rows(build_matrix(results, grid), grid)
+    assert first == ("sorted", "6–14, same letters", "× 50.0", "90.0 (100.0)")
+    assert second == ("majority", "4–20", "99.8 (100.0)", "90.0, 1 diverged")
+
+
+def test_other_lengths_have_a_row_each(results, grid):
+    assert other_rows(build_matrix(results, grid), grid) == [
+        ("majority", "41–100", "100.0", "70.0"),
+        ("majority", "201–300", "98.0", "60.0"),
+    ]
+
+
+def test_cell_whose_seeds_all_diverged_has_no_number(make_matrix_results, grid):
+    cells = {(task.name, name): [None] for task in grid.tasks for name in grid.encoders}
+    results = make_matrix_results(cells)
+    assert matrix_rows(build_matrix(results, grid), grid)[1][2] == "–, 1 diverged"
+    assert other_rows(build_matrix(results, grid), grid)[0][2] == "–"
+    assert matrix_json(results, grid)["matrix"][1][0]["mean"] is None
+
+
+def test_json_holds_the_matrix_and_no_time(results, grid):
+    data = json.loads(json.dumps(matrix_json(results, grid), allow_nan=False))
+    cell = data["matrix"][1][0]
+    assert (cell["task"], cell["verdict"], cell["mean"]) == ("majority", "learnt", 0.9975)
+    assert cell["other_means"] == [1.0, 0.98]
+    assert data["ceilings"]["holds"] is True
+    assert data["encoders"] == ["pooling", "RNN"]
+    assert "seconds" not in data["trials"][0]
+
+
+def test_one_encoder_is_compared_with_none(make_matrix_results, grid):
+    single = replace(grid, encoders=("RNN",))
+    cells = {(task.name, "RNN"): [1.0] for task in grid.tasks}
+    results = make_matrix_results(cells, {("majority", "RNN"): (1.0, 1.0)})
+    assert answer_sentences(results, single) == [
+        "RNN learns sorted and majority. At other lengths than in training it keeps majority "
+        "(41–100: 100.0 %) and majority (201–300: 100.0 %)."
+    ]

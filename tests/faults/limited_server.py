@@ -1,0 +1,81 @@
+"""A process that has imported everything once, and forks a child under a limit for each command.
+
+Standard input takes a request a line, standard output gives an answer a line.
+"""
+
+import contextlib
+import io
+import json
+import os
+import resource
+import sys
+import tempfile
+
+import matplotlib.figure
+import polars
+
+import nlptrain.cli.app
+import nlptrain.comparison.run
+
+IMPORTED = (matplotlib, polars, nlptrain.comparison.run)
+"""What takes the time; the children find it there."""
+SMALL = ("engine=numpy", "data.sizes={train: 40, validation: 12, test: 12}", "training.epochs=1")
+
+
+def warm_up():
+    """Train once, so that what is imported late is there too."""
+    settings = [word for setting in SMALL for word in ("--set", setting)]
+    with (
+        tempfile.TemporaryDirectory() as runs_dir,
+        contextlib.redirect_stderr(io.StringIO()),
+        contextlib.redirect_stdout(io.StringIO()),
+        contextlib.suppress(SystemExit),
+    ):
+        sys.argv = ["nlptrain", "train", "rnn", *settings, "--runs-dir", runs_dir]
+        nlptrain.cli.app.main()
+
+
+def serve():
+    """Answer requests until standard input ends."""
+    for line in sys.stdin:
+        answer = run_in_child(**json.loads(line))
+        sys.stdout.write(f"{json.dumps(answer)}\n")
+        sys.stdout.flush()
+
+
+def run_in_child(**request):
+    """Run a command in a child: its exit status and what it wrote to both streams."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if not child:
+        sys.stdout, sys.stderr = os.fdopen(writing, "w"), os.fdopen(os.dup(writing), "w")
+        run(**request)
+    os.close(writing)
+    with os.fdopen(reading, "rb") as stream:
+        said = stream.read().decode()
+    _, status = os.waitpid(child, 0)
+    return os.waitstatus_to_exitcode(status), said
+
+
+def run(words, folder, file_size):
+    """Run a command in a folder where a file may have so many bytes (None: any), and end."""
+    os.chdir(folder)
+    if file_size is not None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (file_size, file_size))
+    sys.argv = ["nlptrain", *words]
+    status = 0
+    try:
+        nlptrain.cli.app.main()
+    except SystemExit as end:
+        status = end.code or 0
+    except BaseException:
+        sys.excepthook(*sys.exc_info())
+        status = 99
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
+
+
+if __name__ == "__main__":
+    warm_up()
+    serve()
