@@ -6,7 +6,8 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from nlptrain.errors import RunFolderError
-from nlptrain.run_folder import RunFolder, RunRecord
+from nlptrain.run_folder import RunFolder
+from nlptrain.run_record import RunRecord
 
 Found = tuple[RunFolder, RunRecord]
 

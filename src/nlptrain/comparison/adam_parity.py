@@ -17,8 +17,8 @@ from nlptrain.config.run import RunConfig
 from nlptrain.errors import ConfigError
 from nlptrain.training.engine import build_learner
 from nlptrain.training.learner import Batch, Learner
-from nlptrain.training.loop import Plan
-from nlptrain.training.preparation import Preparation, build_plan, prepare
+from nlptrain.training.plan import Plan, build_plan
+from nlptrain.training.preparation import Preparation, prepare
 
 PRECISIONS: tuple[Literal["float64", "float32"], ...] = ("float64", "float32")
 

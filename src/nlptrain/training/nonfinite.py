@@ -18,8 +18,8 @@ from nlptrain.storage import Arrays, write_json
 from nlptrain.training.checkpoint import Checkpoint
 from nlptrain.training.engine import build_learner, choose_engine
 from nlptrain.training.learner import OPTIMIZER_PREFIX, Differential, Learner
-from nlptrain.training.loop import Plan
-from nlptrain.training.preparation import Preparation, build_plan, prepare
+from nlptrain.training.plan import Plan, build_plan
+from nlptrain.training.preparation import Preparation, prepare
 
 
 @dataclass(frozen=True)
