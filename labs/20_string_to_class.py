@@ -270,8 +270,10 @@ def draw_limits(axes: Any, limits: dict[str, Any]) -> None:
     for y, row in enumerate(rows):
         for x, cell in enumerate(row):
             if cell["verdict"] == "cannot":
-                axes.fill_between((x - 0.5, x + 0.5), y - 0.5, y + 0.5, color="0.85", hatch="///")
-            axes.text(x, y, f"{cell['mean']:.3f}", ha="center", va="center")
+                corners = (x - 0.5, x + 0.5), y - 0.5, y + 0.5
+                axes.fill_between(*corners, facecolor="0.9", edgecolor="0.6", hatch="///", lw=0)
+            number = axes.text(x, y, f"{cell['mean']:.3f}", ha="center", va="center")
+            number.set_bbox({"facecolor": "white", "edgecolor": "none", "alpha": 0.7, "pad": 2})
     axes.set_xticks(range(len(limits["encoders"])), limits["encoders"])
     axes.set_yticks(
         range(len(rows)), [task["name"].replace(", ", ",\n") for task in limits["tasks"]]
