@@ -72,7 +72,7 @@ def test_unknown_names_are_refused(make_encoders_config):
 
 def test_fault_of_a_tasks_data_names_the_task(make_encoders_config):
     config = make_encoders_config("data.sizes={train: 200, validation: 51, test: 100}")
-    with pytest.raises(DataError, match="task 'sorted': data.sizes: 51 is odd"):
+    with pytest.raises(DataError, match=r"task 'sorted': data\.sizes: 51 is odd"):
         enter_encoders(config)
 
 
