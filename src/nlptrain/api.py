@@ -179,10 +179,11 @@ def compare_optimizers(
 
 def build_audience(*, progress: bool) -> "Audience":
     """Send sentences about the data, and progress if wanted, to standard error."""
+    from nlptrain.reporting.literal import LONGEST_LINE, literal_lines
     from nlptrain.training.run import Audience
 
     def tell(sentence: str) -> None:
-        print(sentence, file=sys.stderr)
+        print(literal_lines(sentence, LONGEST_LINE), file=sys.stderr)
 
     if not progress:
         return Audience(tell)

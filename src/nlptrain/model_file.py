@@ -6,14 +6,18 @@ from pathlib import Path
 from typing import Any
 
 from nlptrain.errors import RunFolderError
+from nlptrain.json_types import check_types
 from nlptrain.numpy_nn.activation import ACTIVATIONS
 from nlptrain.numpy_nn.architecture import Architecture
-from nlptrain.storage import Arrays, check_format, load_arrays, save_arrays
+from nlptrain.storage import Arrays, check_arrays, check_format, load_arrays, save_arrays
 from nlptrain.text.encoding import EncodedTexts
 from nlptrain.text.normalization import normalize
 from nlptrain.text.vocabulary import Vocabulary
 
 FORMAT_VERSION = 1
+
+HOTTEST = 1e6
+"""Temperatures from which on, and below its inverse, probabilities say nothing."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +104,10 @@ class ModelFile:
         """
         arrays, metadata = load_arrays(path)
         if metadata.get("format") != "model":
-            raise RunFolderError(f"{path}: not a model file (a checkpoint cannot predict)")
+            raise RunFolderError(
+                f"{path}: not a model file (a checkpoint cannot predict); "
+                "name a run, or its model.safetensors"
+            )
         check_format(path, "model", metadata.get("format_version"), FORMAT_VERSION)
         try:
             model = cls._from_metadata(arrays, metadata)
@@ -108,10 +115,13 @@ class ModelFile:
             model._check_arrays()
         except LookupError as error:
             raise RunFolderError(
-                f"{path}: damaged: missing or unknown in its description: {error}"
+                f"{path}: damaged: missing or unknown in its description: {error!s:.200}; "
+                "restore it, or train anew"
             ) from error
         except (TypeError, ValueError, AttributeError) as error:
-            raise RunFolderError(f"{path}: damaged: {error}") from error
+            raise RunFolderError(
+                f"{path}: damaged: {error!s:.200}; restore it, or train anew"
+            ) from error
         return model
 
     @classmethod
@@ -140,7 +150,9 @@ class ModelFile:
         Raises:
             ValueError: Naming the first such entry.
         """
-        text, architecture = self.text, self.architecture
+        check_types(self)
+        text, architecture, labels = self.text, self.architecture, self.labels
+        characters = text.vocabulary.characters
         known = {
             "normalization": architecture.normalization in ("none", "batch", "layer", "instance"),
             "activation": architecture.activation in ACTIVATIONS,
@@ -148,13 +160,15 @@ class ModelFile:
             "readout": architecture.readout in ("mean", "max", "last"),
             "output": architecture.output == "softmax"
             or (architecture.output == "sigmoid" and architecture.num_classes == 2),
+            "dropout": 0 <= architecture.dropout < 1,
             "loss": self.loss in ("mse", "bce", "cross_entropy"),
-            "vocabulary": isinstance(text.vocabulary.characters, str),
+            "vocabulary": len(set(characters)) == len(characters),
             "unicode": text.unicode in ("none", "NFC", "NFD", "NFKC", "NFKD"),
-            "max_length": text.max_length is None or isinstance(text.max_length, int),
-            "labels": all(isinstance(label, str) for label in self.labels),
-            "threshold": isinstance(self.threshold, float),
-            "temperature": isinstance(self.temperature, float) and self.temperature > 0,
+            "max_length": text.max_length is None or text.max_length > 0,
+            "labels": len(set(labels)) == len(labels),
+            "columns": all(column >= 0 for column in self.columns if isinstance(column, int)),
+            "threshold": 0 <= self.threshold <= 1,
+            "temperature": 1 / HOTTEST <= self.temperature <= HOTTEST,
         }
         for name, is_known in known.items():
             if not is_known:
@@ -167,19 +181,11 @@ class ModelFile:
             ValueError: Naming the first one, or what has another size.
         """
         architecture = self.architecture
-        expected = architecture.parameter_shapes() | architecture.buffer_shapes()
-        found = {name: array.shape for name, array in self.arrays.items()}
-        for name in sorted(expected.keys() | found.keys()):
-            if name not in found:
-                raise ValueError(f"{name} is missing")
-            if name not in expected:
-                raise ValueError(f"{name} is no part of its network")
-            if found[name] != expected[name]:
-                raise ValueError(
-                    f"{name} has shape {found[name]}, its network needs {expected[name]}"
-                )
-            if self.arrays[name].dtype.kind != "f":
-                raise ValueError(f"{name} holds {self.arrays[name].dtype}, not fractions")
+        layers = getattr(architecture.encoder, "num_layers", 1)
+        if layers > len(self.arrays):
+            # Told first: to list the shapes of so many would take all the memory there is.
+            raise ValueError(f"num_layers is {layers:,}, with {len(self.arrays):,} arrays in all")
+        check_arrays(self.arrays, architecture.parameter_shapes() | architecture.buffer_shapes())
         if len(self.text.vocabulary) != architecture.vocabulary_size:
             raise ValueError("vocabulary and embedding differ in size")
         if len(self.labels) != architecture.num_classes:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from nlptrain.errors import RunFolderError
+from nlptrain.json_types import check_types, show
 from nlptrain.run_lock import SECONDS_FOR_A_GLANCE, hold, is_held
 from nlptrain.storage import (
     check_format,
@@ -23,16 +24,6 @@ from nlptrain.storage import (
 
 DEFAULT_RUNS_DIR = Path("runs")
 RECORD_FORMAT_VERSION = 1
-
-_JSON_TYPES: dict[Any, Any] = {
-    float: int | float,
-    float | None: int | float | None,
-    dict[str, str]: dict,
-    dict[str, int]: dict,
-    dict[str, Any] | None: dict | None,
-    list[dict[str, Any]]: list,
-}
-"""What JSON may hold for a field, where that is not the field's own type."""
 
 
 @dataclass(frozen=True)
@@ -127,6 +118,11 @@ class RunFolder:
         return self.path / "reliability.png"
 
     @property
+    def lock_path(self) -> Path:
+        """Held by the process that trains the run; hidden, and empty."""
+        return self.path / ".lock"
+
+    @property
     def nonfinite_path(self) -> Path:
         """The step at which the numbers were no longer finite, JSON."""
         return self.path / "nonfinite.json"
@@ -135,11 +131,6 @@ class RunFolder:
     def nonfinite_state_path(self) -> Path:
         """The state before that step, in a checkpoint's format."""
         return self.path / "nonfinite.safetensors"
-
-    @property
-    def lock_path(self) -> Path:
-        """Held by the process that trains the run; hidden, and empty."""
-        return self.path / ".lock"
 
     @property
     def record_path(self) -> Path:
@@ -161,7 +152,9 @@ class RunFolder:
             record = RunRecord(**{key: value for key, value in values.items() if key in known})
             _check_record(record)
         except (TypeError, ValueError) as error:
-            raise RunFolderError(f"{self.record_path}: damaged: {error}") from error
+            raise RunFolderError(
+                f"{self.record_path}: damaged: {error!s:.200}; restore it, or remove the run"
+            ) from error
         return record
 
     def write_config(self, config: str) -> None:
@@ -209,9 +202,8 @@ class RunFolder:
             except TimeoutError:
                 raise RunFolderError(f"{self.path}: another process is training this run") from None
             except OSError as error:
-                raise RunFolderError(
-                    f"{self.path}: cannot lock: {describe_refusal(error)}"
-                ) from error
+                reason = describe_refusal(error)
+                raise RunFolderError(f"{self.path}: cannot lock: {reason}") from error
             yield
 
 
@@ -293,10 +285,10 @@ def _check_record(record: RunRecord) -> None:
     Raises:
         ValueError: A field holds one.
     """
-    for entry in fields(record):
-        value = getattr(record, entry.name)
-        if not isinstance(value, _JSON_TYPES.get(entry.type, entry.type)):
-            raise ValueError(f"{entry.name} is {value!r}")
+    check_types(record)
     for moment in (record.started, record.ended):
-        if moment is not None:
-            datetime.fromisoformat(moment)
+        try:
+            # Also as the local time: the first and last years have none everywhere.
+            _ = moment is None or datetime.fromisoformat(moment).astimezone()
+        except (ValueError, OverflowError):
+            raise ValueError(f"{show(moment)} is no time") from None

@@ -14,8 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlptrain.errors import RunFolderError, WritingError
+from nlptrain.json_types import show
 
 Arrays = Mapping[str, NDArray[Any]]
+
+LARGEST_HEADER = 1 << 24
+"""Bytes of names and description; a vocabulary of all Unicode's characters fits in."""
 
 METADATA_KEY = "nlptrain"
 """The one metadata key: safetensors writes several in random order, and bytes must repeat."""
@@ -71,7 +75,7 @@ def sync_folder(folder: Path) -> None:
     """Make the names in a folder outlive a loss of power, where the system lets one ask for it.
 
     Raises:
-        RunFolderError: The disk refuses.
+        WritingError: The disk refuses.
     """
     if os.name != "posix":
         return
@@ -84,7 +88,7 @@ def sync_folder(folder: Path) -> None:
     except OSError as error:
         # Some network disks know no such wish for a folder.
         if error.errno not in (errno.EINVAL, errno.ENOTSUP):
-            raise RunFolderError(f"{folder}: cannot write: {error.strerror}") from error
+            raise WritingError(f"{folder}: cannot write: {describe_refusal(error)}") from error
 
 
 def remove_unfinished(folder: Path) -> None:
@@ -140,7 +144,7 @@ def check_format(path: Path, kind: str, found: object, known: int) -> None:
     # True and 1.0 equal 1, but nobody wrote them.
     if type(found) is not int or found != known:
         raise RunFolderError(
-            f"{path}: {kind} format {found!r}; this nlptrain, {version('nlptrain')}, reads "
+            f"{path}: {kind} format {found!r:.60}; this nlptrain, {version('nlptrain')}, reads "
             f"{known}: use the nlptrain that wrote it, or a newer one"
         )
 
@@ -165,17 +169,62 @@ def load_arrays(path: Path) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
     from safetensors import SafetensorError, safe_open
 
     try:
+        _check_header(path)
         with safe_open(path, framework="numpy") as file:
             description = (file.metadata() or {}).get(METADATA_KEY)
             if description is None:
-                raise RunFolderError(f"{path}: a safetensors file, but not one of nlptrain's")
+                raise RunFolderError(
+                    f"{path}: a safetensors file, but not one of nlptrain's; "
+                    "name a run, or its model.safetensors"
+                )
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (no iterator)
         metadata = json.loads(description)
     except OSError as error:
         reason = error.strerror or str(error)
         raise RunFolderError(f"{path}: cannot read: {reason}") from error
-    except (SafetensorError, ValueError, TypeError, RecursionError) as error:
-        raise RunFolderError(f"{path}: damaged, or not a safetensors file: {error}") from error
+    except (SafetensorError, ValueError, TypeError, AttributeError, RecursionError) as error:
+        raise RunFolderError(
+            f"{path}: damaged, or not a safetensors file: {error!s:.200}; restore it, or train anew"
+        ) from error
     if not isinstance(metadata, dict):
         raise RunFolderError(f"{path}: damaged: its description is not an object")
     return arrays, metadata
+
+
+def _check_header(path: Path) -> None:
+    """Refuse a header that would fill the memory, before anybody reads it.
+
+    Raises:
+        ValueError: It says that it is larger than any of ours.
+    """
+    with path.open("rb") as file:
+        size = int.from_bytes(file.read(8), "little")
+    if size > LARGEST_HEADER:
+        raise ValueError(f"a header of {size:,} bytes, where {LARGEST_HEADER:,} are the most")
+
+
+def check_arrays(
+    arrays: Arrays, shapes: Mapping[str, tuple[int, ...]], *, finite: bool = True
+) -> None:
+    """Refuse arrays that are not the described network's.
+
+    Args:
+        arrays: What was read.
+        shapes: What the network has, by name.
+        finite: Whether NaN and infinity are refused too.
+
+    Raises:
+        ValueError: Naming the first one at fault.
+    """
+    for name in sorted(arrays.keys() | shapes.keys()):
+        if name not in arrays:
+            raise ValueError(f"{name} is missing")
+        if name not in shapes:
+            raise ValueError(f"{show(name)} is no part of its network")
+        array = arrays[name]
+        if array.shape != shapes[name]:
+            raise ValueError(f"{name} has shape {array.shape}, its network needs {shapes[name]}")
+        if array.dtype not in (np.float32, np.float64):
+            raise ValueError(f"{name} holds {array.dtype}, not float32 or float64")
+        if finite and not np.isfinite(array).all():
+            raise ValueError(f"{name} holds numbers that are not finite")

@@ -113,7 +113,7 @@ def test_variation_of_another_form_is_refused_with_an_example(varied):
         (["seed=1,2, 1"], "--vary seed=1,2, 1: a value stands there twice"),
         (
             [f"training.epochs={','.join(map(str, range(1, 202)))}"],
-            "--vary makes 201 combinations; at most 200 compare",
+            "--vary makes 201 combinations, and 200 are the most; vary fewer",
         ),
     ],
 )

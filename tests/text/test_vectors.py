@@ -57,7 +57,7 @@ def test_line_ends_and_byte_order_mark_do_not_matter(write, line_end, encoding):
     [
         ("a 1 2\nb 1 2 3\n", r"vectors.txt:2: 3 numbers, but model.embedding.dim is 2"),
         ("a 0.5\nb 1 2\n", r"vectors.txt:1: 1 numbers"),
-        ("a 1 x\n", r"vectors.txt:1: could not convert string to float: 'x'"),
+        ("a 1 x\n", r"vectors.txt:1: not a number: could not convert string to float: 'x'"),
         ("a 1 nan\n", r"vectors.txt:1: the numbers must be finite"),
         ("a 1 inf\n", r"vectors.txt:1: the numbers must be finite"),
         ("the 1 2\n", r"no line holds one character"),

@@ -10,6 +10,7 @@ from nlptrain.cli.train import show_outcome
 from nlptrain.errors import DataError, NonFiniteStepError, RunFolderError
 from nlptrain.run_folder import RunFolder
 from nlptrain.storage import load_arrays
+from nlptrain.training.dry_run import dry_run
 from nlptrain.training.engine import build_learner
 from nlptrain.training.loop import step_batches
 from nlptrain.training.nonfinite import replay
@@ -194,6 +195,13 @@ def test_frozen_vectors_that_overflow_stop_the_first_step(train, tmp_path, only_
     assert "the training loss of step 1 is nan" in stop(train, *WIDE, vectors)
     first = next(each for each in replay(only_run())[0].quantities() if each.nonfinite)
     assert (first.kind, first.name) == ("output", "encoder")
+
+
+def test_dry_run_shows_a_first_step_that_is_not_finite(make_config, tmp_path):
+    vectors = write_vectors(tmp_path, dict.fromkeys("abcdefghij", "3e38"))
+    facts = dry_run(make_config(*WIDE, vectors)).facts
+    assert facts["gradient norm"] == "not finite"
+    assert "nan on the first batch" in facts["loss"]
 
 
 def test_vectors_that_become_infinite_are_refused_with_their_line(train, tmp_path):

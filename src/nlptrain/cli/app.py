@@ -25,6 +25,7 @@ from nlptrain.cli import (
     train,
     verify,
 )
+from nlptrain.cli.output import note
 from nlptrain.errors import NlptrainError
 
 REFUSED = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
@@ -85,7 +86,7 @@ def main() -> None:
         finally:
             sys.stdout.flush()
     except NlptrainError as error:
-        sys.stderr.write(f"{error}\n")
+        note(str(error))
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
@@ -98,7 +99,7 @@ def main() -> None:
             raise
         # Where it was standard error that refused, there is nobody to tell.
         with contextlib.suppress(OSError):
-            sys.stderr.write(f"cannot write: {error.strerror}\n")
+            note(f"cannot write: {error.strerror}")
         _discard_output()
         sys.exit(1)
 

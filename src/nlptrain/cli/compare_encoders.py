@@ -15,7 +15,7 @@ from nlptrain.cli.comparing import (
     show_files,
 )
 from nlptrain.cli.options import RUNS_DIR, QuietOption, RunsDirOption, SetOption
-from nlptrain.cli.output import console, note
+from nlptrain.cli.output import console, note, say
 
 if TYPE_CHECKING:
     from nlptrain.comparison.encoders.entries import Grid
@@ -54,7 +54,7 @@ def compare_encoders(
     runs_dir: RunsDirOption = RUNS_DIR,
     quiet: QuietOption = False,
 ) -> None:
-    """Find out what each encoder learns on each task, and what it never can.
+    """Find out what each encoder can learn, task by task.
 
     Trains every encoder on every task over the same seeds, and ends with a matrix. Where pairs of
     strings look alike to an encoder, its 50 % are marked, and checked: a model that is off such an
@@ -118,7 +118,7 @@ def _show(results: "Results", grid: "Grid", folder: Path) -> None:
         typer.echo(f"\n{CANNOT}: 50 % by construction, whatever is trained")
     typer.echo()
     for sentence in answer_sentences(results, grid):
-        typer.echo(sentence)
+        say(sentence)
     typer.echo()
     show_files(folder, picture=HEAT_MAP)
     if not check.holds:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nlptrain.cli.output import console, note
+from nlptrain.cli.output import console, note, say
 
 if TYPE_CHECKING:
     from nlptrain.comparison.contestants import Entry
@@ -106,7 +106,7 @@ def show_ranking(results: "Results", folder: Path) -> None:
     print_table(comparison_table(ranking_rows(results)), console())
     typer.echo()
     for sentence in answer_sentences(results):
-        typer.echo(sentence)
+        say(sentence)
     typer.echo()
     if results.adams:
         steps = len(results.adams[0].differences)

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from nlptrain.cli.options import ConfigArgument, SetOption
-from nlptrain.cli.output import note
+from nlptrain.cli.output import note, say
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
@@ -36,8 +36,8 @@ def check(config: ConfigArgument, overrides: SetOption = None) -> None:
     loaded = load_config(config, overrides or ())
     for sentence in loaded.notes:
         note(sentence)
-    typer.echo(f"{config}: valid")
-    typer.echo(summarize(loaded.config))
+    say(f"{config}: valid")
+    say(summarize(loaded.config))
 
 
 @app.command("list")
@@ -75,7 +75,7 @@ def copy(
     from nlptrain.config.packaged import copy_config
 
     copied = copy_config(name, file)
-    typer.echo(copied)
+    say(str(copied))
     note(f"train it: nlptrain train {shlex.quote(str(copied))}")
 
 

@@ -5,13 +5,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nlptrain.cli.options import ConfigArgument, JsonOption, SetOption
-from nlptrain.cli.output import console, note
+from nlptrain.cli.options import ConfigArgument, JsonOption, SafeCsvOption, SetOption
+from nlptrain.cli.output import console, note, print_json, say
 
 if TYPE_CHECKING:
     from nlptrain.config.run import RunConfig
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+
+LONGEST_SHOWN = 1000
+"""Characters of a string that `data show` shows."""
 
 
 @app.callback()
@@ -40,9 +43,7 @@ def report(
 
     found = report_data(_load(config, overrides))
     if as_json:
-        import json
-
-        typer.echo(json.dumps(found.to_json(), ensure_ascii=False, indent=2))
+        print_json(found.to_json(), indent=2)
         return
     from nlptrain.cli.data_report import show_report
 
@@ -65,6 +66,7 @@ def show(
     """
     from nlptrain.datasets.build import build_dataset
     from nlptrain.datasets.export import pick_examples
+    from nlptrain.reporting.literal import shorten
     from nlptrain.reporting.tables import plain_table, print_table
 
     settings = _load(config, overrides)
@@ -72,7 +74,12 @@ def show(
     for sentence in dataset.notes:
         note(sentence)
     rows = [
-        (pick.split, pick.label, " ".join(map(repr, pick.texts)), f"{pick.strings:,}")
+        (
+            pick.split,
+            shorten(pick.label, LONGEST_SHOWN),
+            " ".join(shorten(repr(text), LONGEST_SHOWN) for text in pick.texts),
+            f"{pick.strings:,}",
+        )
         for pick in pick_examples(dataset, count)
     ]
     print_table(plain_table(["split", "label", "examples"], ["strings"], rows), console())
@@ -85,6 +92,7 @@ def export(
         Path, typer.Option("--output", metavar="FILE", help="A .csv, .jsonl or .parquet file.")
     ],
     overrides: SetOption = None,
+    safe_csv: SafeCsvOption = False,
 ) -> None:
     """Write a config's examples to a table. Its columns are text, label and split.
 
@@ -101,9 +109,9 @@ def export(
 
     settings = _load(config, overrides)
     dataset = build_dataset(settings.data, settings.text, seed=settings.seed)
-    export_dataset(dataset, output)
+    export_dataset(dataset, output, safe_csv=safe_csv)
     sizes = ", ".join(f"{name} {len(split):,}" for name, split in dataset.splits.items())
-    typer.echo(f"{output}: {sizes}")
+    say(f"{output}: {sizes}")
     path = json.dumps(str(output.resolve()), ensure_ascii=False)
     file = f"data.file={{path: {path}, split: split, strip: false, min_examples: 1}}"
     note(
@@ -124,10 +132,9 @@ def tasks(as_json: JsonOption = False) -> None:
 
     found = list_tasks()
     if as_json:
-        import json
         from dataclasses import asdict
 
-        typer.echo(json.dumps([asdict(task) for task in found], ensure_ascii=False, indent=2))
+        print_json([asdict(task) for task in found], indent=2)
         return
     from nlptrain.reporting.tables import plain_table, print_table
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from nlptrain.cli.output import console
+from nlptrain.cli.output import console, say
 
 if TYPE_CHECKING:
     from nlptrain.evaluation.data_report import DataReport, LengthRow
@@ -45,7 +45,8 @@ def show_report(report: "DataReport") -> None:
     ):
         if sentences:
             _head(title)
-            typer.echo("\n".join(f"- {sentence}" for sentence in sentences))
+            for sentence in sentences:
+                say(f"- {sentence}")
 
 
 def _show_lengths(report: "DataReport") -> None:

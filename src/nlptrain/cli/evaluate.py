@@ -14,7 +14,7 @@ from nlptrain.cli.options import (
     RunArgument,
     RunsDirOption,
 )
-from nlptrain.cli.output import console, note
+from nlptrain.cli.output import console, note, print_json
 from nlptrain.errors import RunFolderError
 
 if TYPE_CHECKING:
@@ -77,9 +77,7 @@ def evaluate(
         evaluation = evaluate_file(run, runs_dir, labelled)
     note(f"model: {evaluation.model.path}, examples: {evaluation.examples}")
     if as_json:
-        import json
-
-        typer.echo(json.dumps(evaluation.to_json(), ensure_ascii=False))
+        print_json(evaluation.to_json())
     else:
         _show(evaluation)
     is_test = file is None and split == "test"

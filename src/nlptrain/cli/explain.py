@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from nlptrain.cli.options import RUNS_DIR, RunOption, RunsDirOption
-from nlptrain.cli.output import console, note
+from nlptrain.cli.output import console, note, print_json
 
 
 def explain(
@@ -41,11 +41,7 @@ def explain(
         note(f"run: {model.path.parent}")
     explanation = explain_text(model, text)
     if as_json:
-        import json
-        import sys
-
-        # Half characters, which no encoding can hold, leave the stream as JSON's own escapes.
-        sys.stdout.write(json.dumps(explanation.to_json(), ensure_ascii=False) + "\n")
+        print_json(explanation.to_json())
     if as_json and html is None:
         return
     from nlptrain.inference.explanation_words import write_out

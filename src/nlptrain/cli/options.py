@@ -38,4 +38,11 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of 
 QuietOption = Annotated[
     bool, typer.Option("--quiet", "-q", help="Show no progress; what is said about the data stays.")
 ]
+SafeCsvOption = Annotated[
+    bool,
+    typer.Option(
+        "--safe-csv",
+        help="Put ' before text that a spreadsheet would run as a formula (= + - @).",
+    ),
+]
 RUNS_DIR = Path("runs")

@@ -1,5 +1,6 @@
 """Where words go: results to standard output, everything about the work to standard error."""
 
+import io
 import shlex
 import sys
 from pathlib import Path
@@ -8,12 +9,29 @@ from typing import TYPE_CHECKING
 from nlptrain.cli.options import RUNS_DIR
 
 if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
     from rich.console import Console
 
 
 def note(text: str) -> None:
     """Print a sentence about the work."""
-    sys.stderr.write(f"{text}\n")
+    from nlptrain.reporting.literal import LONGEST_LINE, literal_lines
+
+    sys.stderr.write(f"{literal_lines(text, LONGEST_LINE)}\n")
+
+
+def say(text: str) -> None:
+    """Print a sentence that belongs to the result."""
+    from nlptrain.reporting.literal import literal_lines
+
+    sys.stdout.write(f"{literal_lines(text)}\n")
+
+
+def print_json(value: object, indent: int | None = None) -> None:
+    """Print the result as JSON."""
+    from nlptrain.reporting.literal import to_json
+
+    sys.stdout.write(f"{to_json(value, indent)}\n")
 
 
 def console(*, stderr: bool = False) -> "Console":
@@ -21,6 +39,18 @@ def console(*, stderr: bool = False) -> "Console":
     from rich.console import Console
 
     return Console(stderr=stderr, highlight=False)
+
+
+class TerminalBytes(io.BytesIO):
+    """Where a table goes that is shown on a terminal and not kept: none of it is obeyed there."""
+
+    def write(self, data: "ReadableBuffer") -> int:
+        """Show some whole lines."""
+        from nlptrain.reporting.literal import literal_lines
+
+        text = bytes(data).decode("utf-8", "backslashreplace")
+        sys.stdout.write(literal_lines(text))
+        return len(text)
 
 
 def command_line() -> str:

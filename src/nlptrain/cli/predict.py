@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
@@ -12,8 +12,9 @@ from nlptrain.cli.options import (
     EncodingOption,
     RunOption,
     RunsDirOption,
+    SafeCsvOption,
 )
-from nlptrain.cli.output import note
+from nlptrain.cli.output import TerminalBytes, note
 from nlptrain.cli.table_source import STANDARD_INPUT, TableSource, open_strings
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ def predict(
     top: Annotated[
         int, typer.Option("--top", min=1, metavar="K", help="Show the K likeliest classes.")
     ] = 1,
+    safe_csv: SafeCsvOption = False,
 ) -> None:
     """Predict the class of strings. Prints text, label and the label's probability.
 
@@ -63,8 +65,8 @@ def predict(
     """
     if (file is None) == (not texts):
         raise typer.BadParameter("give either strings, or --file FILE")
-    if file is None and (column or output or delimiter):
-        raise typer.BadParameter("--column, --delimiter and --output go with --file")
+    if file is None and (column or output or delimiter or safe_csv):
+        raise typer.BadParameter("--column, --delimiter, --output and --safe-csv go with --file")
     if file is not None and (top > 1):
         raise typer.BadParameter("--top goes with strings, not with --file")
     if as_json and output is not None and output.suffix.lower() not in (".jsonl", ".ndjson"):
@@ -77,7 +79,7 @@ def predict(
         note(f"run: {folder}")
     if file is not None:
         source = TableSource(file, column, delimiter, encoding)
-        _predict_file(model, source, output, as_json=as_json)
+        _predict_file(model, source, output, as_json=as_json, safe_csv=safe_csv)
     elif texts == [STANDARD_INPUT]:
         _predict_stream(model, encoding, as_json=as_json, top=top)
     else:
@@ -90,13 +92,17 @@ def _predict_file(
     output: Path | None,
     *,
     as_json: bool,
+    safe_csv: bool,
 ) -> None:
     from nlptrain.datasets.tables.writer import write_predictions
     from nlptrain.inference.bulk import write_table
 
+    target: Path | BinaryIO | None = output
+    if output is None and sys.stdout.isatty():
+        target = TerminalBytes()
     with (
         open_strings(source, model.file.columns[0]) as (table, place),
-        write_predictions(output, table, "jsonl" if as_json else None) as writer,
+        write_predictions(target, table, "jsonl" if as_json else None, safe_csv=safe_csv) as writer,
     ):
         report = write_table(model, table, place, writer)
     if output is not None:

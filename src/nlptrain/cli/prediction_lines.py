@@ -1,18 +1,19 @@
 """How a prediction reads as one line."""
 
-import json
 import re
 from collections.abc import Sequence
 
 from nlptrain.inference.model import Prediction
+from nlptrain.reporting.literal import literal, to_json
 
-CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+"""What ends a line or field, and what a terminal obeys: controls, and changes of direction."""
 
 
 def format_prediction(prediction: Prediction, *, as_json: bool, top: int) -> str:
     """Write text, label and probability between tabs (the likeliest first), or a JSON object."""
     if as_json:
-        return _to_json(
+        return to_json(
             {
                 "text": prediction.text,
                 "label": prediction.label,
@@ -35,15 +36,13 @@ def format_bad_text(text: str, *, as_json: bool) -> str:
     """Write a line that could not be read: its text, and no prediction."""
     if as_json:
         empty = {"label": None, "probability": None, "probabilities": None}
-        return _to_json({"text": text, **empty})
+        return to_json({"text": text, **empty})
     return f"{_on_one_line(text)}\t\t"
 
 
 def align(lines: Sequence[str]) -> list[str]:
     """Put the fields of tabbed lines under each other; wide characters count as two."""
     from rich.cells import cell_len
-
-    from nlptrain.reporting.literal import literal
 
     rows = [[literal(field) for field in line.split("\t")] for line in lines]
     widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
@@ -57,20 +56,10 @@ def align(lines: Sequence[str]) -> list[str]:
 
 
 def _on_one_line(field: str) -> str:
-    r"""Escape what would end a field or a line: tabs, line ends, control characters."""
+    r"""Escape what would end a field or a line: tabs, line ends, controls."""
     if field.isprintable():
         return field
     return CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), field)
-
-
-def _to_json(values: dict[str, object]) -> str:
-    """Write JSON on one line; half characters, which no encoding can hold, as escapes."""
-    line = json.dumps(values, ensure_ascii=False)
-    try:
-        line.encode()
-    except UnicodeEncodeError:
-        return json.dumps(values)
-    return line
 
 
 def _round(probability: float) -> float:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from nlptrain.cli.options import RUNS_DIR, JsonOption, RunArgument, RunsDirOption
-from nlptrain.cli.output import console, note
+from nlptrain.cli.output import console, note, print_json, say
 
 if TYPE_CHECKING:
     from nlptrain.run_folder import RunFolder, RunRecord
@@ -41,7 +41,7 @@ def list_all(
 
     runs = list_runs(runs_dir, tell=note)
     if as_json:
-        _print_json([_describe(folder, record) for folder, record in runs])
+        print_json([_describe(folder, record) for folder, record in runs], indent=2)
         return
     if not runs:
         note(f"{runs_dir}: no runs yet; train one: nlptrain train rnn")
@@ -70,7 +70,7 @@ def show(
     description = _describe(folder, folder.read_record())
     report = _read_report(folder)
     if as_json:
-        _print_json({**description, "report": report})
+        print_json({**description, "report": report}, indent=2)
         return
     from nlptrain.reporting.tables import final_table, print_table
 
@@ -80,7 +80,7 @@ def show(
     print_table(final_table(facts), console())
     if folder.config_path.is_file():
         config = folder.config_path.read_text("utf-8", errors="backslashreplace")
-        typer.echo(f"\n{folder.config_path}:\n{config}", nl=False)
+        say(f"\n{folder.config_path}:\n{config}".removesuffix("\n"))
 
 
 def _describe(folder: "RunFolder", record: "RunRecord") -> dict[str, object]:
@@ -135,9 +135,3 @@ def _write(value: object) -> str:
             map(_write, value)
         )
     return "" if value is None else str(value)
-
-
-def _print_json(value: object) -> None:
-    import json
-
-    typer.echo(json.dumps(value, indent=2, ensure_ascii=False))

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from nlptrain.cli.options import JsonOption, SetOption
-from nlptrain.cli.output import console, note
+from nlptrain.cli.output import console, note, print_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,7 +84,6 @@ def _show(differences: "Sequence[Difference]") -> None:
 
 
 def _print_json(differences: "Sequence[Difference]") -> None:
-    import json
     from dataclasses import asdict
     from math import isfinite
 
@@ -97,4 +96,4 @@ def _print_json(differences: "Sequence[Difference]") -> None:
         }
         for row in rows
     ]
-    typer.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+    print_json(rows, indent=2)

@@ -92,7 +92,8 @@ def enter_variations(source: str, overrides: Sequence[str], varied: Sequence[str
     combinations = list(product(*([(key, value) for value in values] for key, values in axes)))
     if len(combinations) > MOST:
         raise ConfigError(
-            f"--vary makes {len(combinations):,} combinations; at most {MOST} compare"
+            f"--vary makes {len(combinations):,} combinations, and {MOST} are the most; "
+            "vary fewer settings or values"
         )
     names = _shorten([key for key, _ in axes])
     return [
@@ -140,7 +141,7 @@ def _read_axis(text: str) -> tuple[str, list[str]]:
             "--vary model.encoder.type=pooling,rnn,cnn"
         )
     if len(set(parts)) < len(parts):
-        raise ConfigError(f"--vary {text}: a value stands there twice")
+        raise ConfigError(f"--vary {text}: a value stands there twice; leave one out")
     return key.strip(), parts
 
 

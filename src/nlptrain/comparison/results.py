@@ -3,6 +3,8 @@
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from nlptrain.json_types import check_types
+
 Stage = Literal["tuning", "final"]
 
 
@@ -101,11 +103,32 @@ class TrialRecord:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> "TrialRecord":
-        """Read what `to_json` wrote."""
+        """Read what `to_json` wrote.
+
+        Raises:
+            TypeError, ValueError, AttributeError: The data is not a trial's.
+        """
         values: dict[str, Any] = {
             key: tuple(value) if isinstance(value, list) else value for key, value in data.items()
         }
-        return cls(**values)
+        record = cls(**values)
+        check_types(record)
+        if len({len(getattr(record, name)) for name in _BY_EVALUATION}) > 1:
+            raise ValueError("its series are of several lengths")
+        if record.best is not None and not 0 <= record.best < len(record.steps):
+            raise ValueError(f"best is {record.best}, of {len(record.steps)} evaluations")
+        return record
+
+
+_BY_EVALUATION = (
+    "steps",
+    "seconds",
+    "train_losses",
+    "validation_losses",
+    "validation_accuracies",
+    "validation_macro_f1s",
+)
+"""What a trial's record has an entry of for each evaluation."""
 
 
 @dataclass(frozen=True)

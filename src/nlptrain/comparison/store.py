@@ -107,7 +107,10 @@ def open_store(protocol: Protocol, *, output: Path | None, runs_dir: Path) -> It
         lock = FileLock(folder / ".lock", timeout=0.5)
         lock.acquire()
     except Timeout:
-        raise RunFolderError(f"{folder}: another process is at this comparison") from None
+        raise RunFolderError(
+            f"{folder}: another process is at this comparison; "
+            "wait until it ends, or give another --output"
+        ) from None
     except OSError as error:
         raise WritingError(f"{folder}: cannot write: {describe_refusal(error)}") from error
     try:
@@ -195,4 +198,6 @@ def _read_record(path: Path, number: int, line: bytes) -> TrialRecord:
     try:
         return TrialRecord.from_json(json.loads(line))
     except (ValueError, TypeError, AttributeError, RecursionError) as error:
-        raise RunFolderError(f"{path}:{number}: damaged: {error}; delete that line") from error
+        raise RunFolderError(
+            f"{path}:{number}: damaged: {error!s:.200}; delete that line"
+        ) from error

@@ -174,7 +174,9 @@ class DataSection(Section):
     @model_validator(mode="after")
     def _check_evaluate_lengths(self) -> Self:
         if self.evaluate_lengths and self.file is not None:
-            raise refuse("evaluate_lengths", "a file's strings have the lengths that they have")
+            raise refuse(
+                "evaluate_lengths", "a file's strings have the lengths that they have; leave it out"
+            )
         for shortest, longest in self.evaluate_lengths if self.file is None else ():
             if shortest > longest:
                 message = f"{[shortest, longest]} is not [shortest, longest]"

@@ -46,7 +46,7 @@ def load_config(source: str | Path, overrides: Sequence[str] = ()) -> LoadedConf
         path = _find(source)
         content = _read(path)
     except OSError as failure:
-        raise ConfigError(f"{source}: {failure.strerror}") from None
+        raise ConfigError(f"{source}: cannot read: {failure.strerror}") from None
     document = read_document(_decode(content, str(path)), str(path))
     notes = apply_overrides(document, overrides)
     make_paths_absolute(document, path.parent)
@@ -67,7 +67,7 @@ def _find(source: str | Path) -> Path:
 
 def _read(path: Path) -> bytes:
     if path.is_dir():
-        raise ConfigError(f"{path}: a folder, not a config file")
+        raise ConfigError(f"{path}: a folder, not a config file; name a file in it")
     with path.open("rb") as file:
         content = file.read(_LARGEST + 1)
     if len(content) > _LARGEST:

@@ -1,6 +1,5 @@
 """Where a setting was said, what is wrong with it, and how both are shown to the user."""
 
-import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,9 +7,10 @@ from dataclasses import dataclass
 KeyPath = tuple[str | int, ...]
 """The keys and list indices from the top of a config to a value."""
 
+MOST_TOLD = 50
+"""Problems that are told of one config; who has more than these has taken another file for one."""
 _WIDTH = 100
 _LONGEST_KEY = 60
-_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f]")
 
 
 @dataclass(frozen=True, order=True)
@@ -85,7 +85,11 @@ def _show_key(key: str) -> str:
 
 
 def report(
-    problems: Sequence[Problem], name: str, lines: Sequence[str], origins: Mapping[KeyPath, Origin]
+    problems: Sequence[Problem],
+    name: str,
+    lines: Sequence[str],
+    origins: Mapping[KeyPath, Origin],
+    untold: int = 0,
 ) -> str:
     """Write all problems as one text, in the order of the file, overrides last.
 
@@ -94,14 +98,20 @@ def report(
         name: The file, as the user knows it.
         lines: The file's lines.
         origins: Where each setting was said.
+        untold: How many more there are, of which nothing else is known.
     """
     placed = sorted(
         ((problem, problem.origin or nearest(origins, problem.path)) for problem in problems),
         key=lambda pair: _order(*pair),
     )
     blocks = dict.fromkeys(_block(problem, origin, name, lines) for problem, origin in placed)
-    count = "1 error" if len(blocks) == 1 else f"{len(blocks)} errors"
-    return "\n".join([*blocks, f"{count} in {name}; all settings: nlptrain config reference"])
+    total = len(blocks) + untold
+    count = "1 error" if total == 1 else f"{total} errors"
+    if total > MOST_TOLD:
+        count += f", the first {min(MOST_TOLD, len(blocks))} above,"
+    return "\n".join(
+        [*list(blocks)[:MOST_TOLD], f"{count} in {name}; all settings: nlptrain config reference"]
+    )
 
 
 def nearest(origins: Mapping[KeyPath, Origin], path: KeyPath) -> Origin | None:
@@ -146,7 +156,7 @@ def _excerpt(lines: Sequence[str], mark: Mark) -> list[str]:
     gutter = f"  {mark.line} | "
     blank = " " * (len(gutter) - 2) + "| "
     padding = "".join(map(_blank, before))
-    return [f"{gutter}{_CONTROL.sub('�', part)}".rstrip(), f"{blank}{padding}^"]
+    return [f"{gutter}{_harmless(part)}".rstrip(), f"{blank}{padding}^"]
 
 
 def _blank(character: str) -> str:
@@ -158,8 +168,25 @@ def _blank(character: str) -> str:
     return "  " if unicodedata.east_asian_width(character) in "WF" else " "
 
 
+def _harmless(text: str) -> str:
+    """Put � for each character that a terminal would obey or hide; tabs and spaces stay.
+
+    Half characters stay too: what prints the message shows them as escapes.
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        character
+        if character.isprintable()
+        or character == "\t"
+        or unicodedata.category(character) in ("Zs", "Cs")
+        else "�"
+        for character in text
+    )
+
+
 def _shorten(text: str, width: int = 80) -> str:
-    text = _CONTROL.sub("�", text)
+    text = _harmless(text)
     return text if len(text) <= width else f"{text[: width - 1]}…"
 
 

@@ -5,6 +5,7 @@ from pydantic_core import ErrorDetails
 
 from nlptrain.config.document import Document
 from nlptrain.config.messages import explain
+from nlptrain.config.problems import MOST_TOLD
 from nlptrain.config.run import RunConfig
 
 
@@ -27,7 +28,8 @@ def validate(document: Document) -> RunConfig:
 def _add_problems(document: Document, errors: list[ErrorDetails]) -> None:
     """Add what pydantic refuses, except inside values that are refused already."""
     known = [problem.path for problem in document.problems if problem.path]
-    for error in errors:
+    document.untold += max(0, len(errors) - MOST_TOLD)
+    for error in errors[:MOST_TOLD]:
         problem = explain(error, document.data)
         is_known = any(problem.path[: len(path)] == path for path in known)
         if not is_known and not _is_echo(error, errors):

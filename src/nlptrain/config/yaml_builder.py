@@ -17,6 +17,8 @@ _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _Event: TypeAlias = Any  # The stubs' Event lacks what each of its kinds holds.
 _DEEPEST = 20
 _QUOTE = """text that holds ': ' or ' #', or begins with one of []{}&*!|>%@`"'-, goes in quotes"""
+_ONE = "take out the line that begins with --- or ... and all below"
+_UNPRINTABLE_HINT = """where it is meant, write its number in double quotes: "\\u0007\""""
 _LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _UNPRINTABLE = re.compile(
     "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"  # YAML 1.1, 5.1
@@ -68,7 +70,9 @@ class Builder:
         next(self._events)
         following = next(self._events)
         if not isinstance(following, yaml.StreamEndEvent):
-            raise UnreadableError("a second document begins; a config is one", _mark(following))
+            raise UnreadableError(
+                "a second document begins; a config is one", _mark(following), _ONE
+            )
         return data
 
     def _value(self, event: _Event, path: KeyPath) -> Value:
@@ -153,7 +157,9 @@ class Builder:
         if match:
             code = f"U+{ord(match.group()):04X}"
             mark = mark_at(self.text, match.start())
-            raise UnreadableError(f"the character {code} cannot stand in YAML", mark)
+            raise UnreadableError(
+                f"the character {code} cannot stand in YAML", mark, _UNPRINTABLE_HINT
+            )
 
     def _explain_syntax(self, failure: yaml.MarkedYAMLError) -> UnreadableError:
         at, opening = failure.problem_mark, failure.context_mark

@@ -40,12 +40,13 @@ def pick_examples(dataset: Dataset, number: int) -> list[Pick]:
     return picks
 
 
-def export_dataset(dataset: Dataset, path: Path) -> None:
+def export_dataset(dataset: Dataset, path: Path, *, safe_csv: bool = False) -> None:
     """Write all examples to a table of the columns text, label and split.
 
     Args:
         dataset: The examples.
         path: Its ending says the format: .csv, .jsonl or .parquet.
+        safe_csv: Whether text that a spreadsheet would run as a formula gets an apostrophe.
 
     Raises:
         DataError: The ending is another one, or the file cannot be written.
@@ -60,4 +61,4 @@ def export_dataset(dataset: Dataset, path: Path) -> None:
         "label": labels,
         "split": [name for name, split in splits.items() for _ in split.texts],
     }
-    write_columns(path, columns, table_format)
+    write_columns(path, columns, table_format, safe_csv=safe_csv)

@@ -68,7 +68,9 @@ def read_labelled_rows(path: str, file: DataFile, text: TextSection) -> Labelled
         for rows in table.batches(_BATCH_ROWS):
             _add_rows(found, rows, table, columns, file.strip, text)
     if not found.texts and not found.bad_rows:
-        raise DataError(f"{path}: no rows, only column names")
+        raise DataError(
+            f"{path}: no rows, only column names; is its first row one? say data.file.header: false"
+        )
     return found
 
 

@@ -50,8 +50,8 @@ class Scores:
         Args:
             labels: Names of the classes, by class index: C of them.
         """
-        columns = (labels, self.precision, self.recall, self.f1, self.support)
-        rows = zip(*(np.asarray(column).tolist() for column in columns), strict=True)
+        columns = (self.precision, self.recall, self.f1, self.support)
+        rows = zip(labels, *(column.tolist() for column in columns), strict=True)
         keys = ("label", "precision", "recall", "f1", "support")
         return {
             "accuracy": self.accuracy,

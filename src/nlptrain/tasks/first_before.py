@@ -38,7 +38,7 @@ class FirstBefore(AlphabetLanguage):
         self.check_letter("first", self.first)
         self.check_letter("second", self.second)
         if self.first == self.second:
-            raise refuse("second", f"{self.second!r} is first too")
+            raise refuse("second", f"{self.second!r} is first too; give two letters")
         return self
 
     def labels(self) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from nlptrain.errors import DataError
 
 HEADER_FIELDS = 2
+LONGEST_REASON = 120
 
 
 def fingerprint_vectors(path: Path) -> str:
@@ -53,7 +54,9 @@ def read_vectors(path: Path, dim: int, dtype: str = "float64") -> dict[str, NDAr
             continue
         vectors[character] = _parse(numbers, dim, dtype, f"{path}:{number}")
     if not vectors:
-        raise DataError(f"{path}: no line holds one character and its vector")
+        raise DataError(
+            f"{path}: no line holds one character and its vector: a character, a space, its numbers"
+        )
     return vectors
 
 
@@ -68,9 +71,9 @@ def _is_header(lines: list[str], dim: int) -> bool:
 
 def _parse(numbers: str, dim: int, dtype: str, place: str) -> NDArray[np.float64]:
     try:
-        vector = np.array([float(part) for part in numbers.split()])
+        vector = np.array(list(map(float, numbers.split())))
     except ValueError as error:
-        raise DataError(f"{place}: {error}") from None
+        raise DataError(f"{place}: not a number: {str(error)[:LONGEST_REASON]}") from None
     if not np.isfinite(vector).all():
         raise DataError(f"{place}: the numbers must be finite")
     largest = np.finfo(dtype).max

@@ -5,10 +5,14 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from nlptrain.config.optimizer import Optimizer
 from nlptrain.errors import RunFolderError
+from nlptrain.json_types import check_types, show
 from nlptrain.numpy_nn.architecture import Architecture
-from nlptrain.storage import Arrays, check_format, load_arrays, save_arrays
+from nlptrain.storage import Arrays, check_arrays, check_format, load_arrays, save_arrays
+from nlptrain.training.learner import OPTIMIZER_PREFIX
 from nlptrain.training.loop import Progress
 
 FORMAT_VERSION = 1
@@ -53,21 +57,78 @@ class Checkpoint:
         """
         state, metadata = load_arrays(path)
         if metadata.get("format") != "checkpoint":
-            raise RunFolderError(f"{path}: not a checkpoint")
+            raise RunFolderError(f"{path}: not a checkpoint; restore it, or train anew")
         check_format(path, "checkpoint", metadata.get("format_version"), FORMAT_VERSION)
         try:
             # A checkpoint of the time before steps could be skipped counts none.
             values = {"skipped": 0, "skipped_in_a_row": 0, **metadata["progress"]}
             progress = Progress(**{entry.name: values[entry.name] for entry in fields(Progress)})
-            return cls(
+            checkpoint = cls(
                 state=state,
                 progress=progress,
-                metrics_offset=int(metadata["metrics_offset"]),
+                metrics_offset=metadata["metrics_offset"],
                 architecture=Architecture.from_json(metadata["architecture"]),
                 optimizer=dict(metadata["optimizer"]),
             )
+            checkpoint._check_values()
+            return checkpoint
         except (KeyError, TypeError, ValueError) as error:
-            raise RunFolderError(f"{path}: damaged: {type(error).__name__}: {error}") from error
+            reason = f"{type(error).__name__}: {error!s:.200}"
+            raise RunFolderError(f"{path}: damaged: {reason}; restore it, or train anew") from error
+
+    def check_state(self, *, frozen_embedding: bool, finite: bool = True) -> None:
+        """Refuse a state whose arrays are not those of its network and optimizer.
+
+        Args:
+            frozen_embedding: Whether the embedding is not trained, and the optimizer keeps nothing
+                for it.
+            finite: Whether NaN and infinity are refused too.
+
+        Raises:
+            ValueError: Naming the first array at fault.
+        """
+        network = self.architecture.parameter_shapes()
+        expected = network | self.architecture.buffer_shapes()
+        trained = set(network) - ({"embedding.weight"} if frozen_embedding else set())
+        for key in _list_kept(self.optimizer) if self.progress.step > self.progress.skipped else ():
+            for name in trained:
+                shape = () if key == "step" else network[name]
+                expected[f"{OPTIMIZER_PREFIX}.{key}.{name}"] = shape
+        check_arrays(self.state, expected, finite=finite)
+
+    def _check_values(self) -> None:
+        """Refuse numbers that no training ever comes to.
+
+        Raises:
+            ValueError: Naming the first one.
+        """
+        check_types(self.progress)
+        numbers = {**asdict(self.progress), "metrics_offset": self.metrics_offset}
+        for name, number in numbers.items():
+            if type(number) is int and number >= 0:
+                continue
+            if name not in ("best", "loss_sum") or not np.isfinite(number).all():
+                raise ValueError(f"{name} is {show(number)}")
+        if len(self.progress.best) != len(Progress().best):
+            raise ValueError(f"best is {show(self.progress.best)}")
+        if not self.progress.best_step <= self.progress.evaluated_step <= self.progress.step:
+            raise ValueError("its best, evaluated and last steps are not in this order")
+
+
+def _list_kept(optimizer: Mapping[str, Any]) -> list[str]:
+    """List what an optimizer keeps of each parameter between two steps, by torch's names."""
+    adam = {"exp_avg": True, "exp_avg_sq": True, "max_exp_avg_sq": optimizer.get("amsgrad")}
+    momentum = {"momentum_buffer": optimizer.get("momentum")}
+    kinds: dict[str, dict[str, Any]] = {
+        "sgd": momentum,
+        "adam": adam | {"step": True},
+        "adam_by_hand": adam | {"step": True},
+        "adamw": adam | {"step": True},
+        "rmsprop": {"square_avg": True, **momentum, "grad_avg": optimizer.get("centered")}
+        | {"step": True},
+        "adagrad": {"sum": True, "step": True},
+    }
+    return [key for key, is_kept in kinds[optimizer["type"]].items() if is_kept]
 
 
 def optimizer_settings(section: Optimizer) -> dict[str, Any]:

@@ -38,7 +38,9 @@ def dry_run(config: RunConfig) -> DryRun:
     train, validation = preparation.splits["train"], preparation.splits["validation"]
     batch = train.batch(np.arange(min(plan.batch_size, len(train.classes))))
     result = learner.step(batch, step=0, learning_rate=plan.learning_rate(0), measure_gradient=True)
-    scores = evaluate(learner, validation, plan.loss)
+    # What overflows here shows in the table, which says more than a warning.
+    with np.errstate(all="ignore"):
+        scores = evaluate(learner, validation, plan.loss)
     dataset = preparation.dataset
     facts = {f"{name} strings": f"{len(split):,}" for name, split in dataset.splits.items()}
     facts |= {
@@ -47,7 +49,7 @@ def dry_run(config: RunConfig) -> DryRun:
         "characters": f"{len(preparation.text.vocabulary.characters)}",
         "steps": f"{plan.total_steps:,} of {plan.batch_size} strings",
         "loss": f"{plan.loss}: {result.loss:.4f} on the first batch",
-        "gradient norm": f"{result.grad_norm:.4f}",
+        "gradient norm": f"{result.grad_norm:.4f}" if result.finite else "not finite",
     }
     return DryRun(network_layers(preparation.architecture), facts, preparation.notes)
 

@@ -167,6 +167,10 @@ def replay(folder: RunFolder) -> tuple[ExaminedStep, str]:
     if not same_data or preparation.architecture != checkpoint.architecture:
         changed = "network" if same_data else "data"
         raise RunFolderError(f"{folder.path}: the {changed} is not what the run stopped with")
+    try:
+        checkpoint.check_state(frozen_embedding=config.model.embedding.frozen, finite=False)
+    except ValueError as error:
+        raise RunFolderError(f"{path}: damaged: {error}; restore it, or train anew") from error
     learner = build_learner(config, preparation)
     start = f"{OPTIMIZER_PREFIX}."
     learner.load_arrays({n: a for n, a in checkpoint.state.items() if not n.startswith(start)})

@@ -188,7 +188,10 @@ def _put_vectors(
         if character in vectors
     ]
     if not known:
-        raise DataError(f"{path}: has a vector for none of the vocabulary's characters")
+        raise DataError(
+            f"{path}: has a vector for none of the vocabulary's characters; "
+            "give another file, or leave model.embedding.vectors out"
+        )
     for row, vector in known:
         table[row] = vector
 

@@ -163,6 +163,13 @@ def _build_learner(request: Request, preparation: Preparation) -> Learner:
     embedding = config.model.embedding.model_copy(update={"vectors": None})
     model = config.model.model_copy(update={"embedding": embedding})
     learner = build_learner(config.model_copy(update={"model": model}), preparation)
+    try:
+        checkpoint.check_state(frozen_embedding=embedding.frozen)
+    except ValueError as error:
+        raise RunFolderError(
+            f"{request.folder.checkpoint_path}: damaged: {error}; restore it, or train anew: "
+            f"nlptrain train {request.config_arguments}"
+        ) from error
     learner.load_state(checkpoint.state)
     return learner
 

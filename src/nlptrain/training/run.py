@@ -151,7 +151,7 @@ def carry_out(
             if audience.watch:
                 journal.add(audience.watch(plan))
             outcome = _run(config, preparation, learner, plan, progress, journal, interruption)
-        journal.close()
+            journal.close()
         return outcome
     except BaseException as error:
         # The disk may be what failed, so the record of it may fail too.

@@ -5,6 +5,9 @@ import math
 
 from nlptrain.datasets.tables.text_stream import SURROGATE
 
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""What begins a formula in some spreadsheet, or is passed over before one."""
+
 
 def to_text(value: object) -> str | None:
     """Write a value as a string: lists and objects as JSON, nothing as nothing."""
@@ -38,6 +41,14 @@ def _without_nan(value: object) -> object:
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value
+
+
+def defuse(value: object) -> object:
+    """Put an apostrophe before text that a spreadsheet would run as a formula (OWASP's advice).
+
+    The apostrophe is part of the cell for every other program.
+    """
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
 
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, default=to_text)

@@ -29,7 +29,8 @@ def read_delimited(stream: TextIO, name: str, layout: TableLayout) -> Table:
     if layout.header:
         problem = first.problem if first.values else "blank line"
         if problem is not None:
-            raise DataError(f"{name}:{first.line}: the row of column names: {problem}")
+            old = "; are all lines ended so? save it with line feeds" * ("carriage" in problem)
+            raise DataError(f"{name}:{first.line}: the row of column names: {problem}{old}")
         columns = first.values
     else:
         columns = tuple(map(str, range(max(1, len(first.values)))))

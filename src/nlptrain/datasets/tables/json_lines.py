@@ -64,13 +64,20 @@ def _read_rows(
             yield Row(number, (content, *rest), problem)
 
 
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no value of JSON")
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
+
+
 def _parse(line: str, encoding: str) -> tuple[dict[str, Any], str | None]:
     """Parse a line, or say why it is no object."""
     problem = check_characters(line, encoding)
     if problem is not None:
         return {}, problem
     try:
-        found = json.loads(line)
+        found = _DECODER.decode(line)
     except RecursionError:
         return {}, "not valid JSON: nested too deep"
     except ValueError as error:

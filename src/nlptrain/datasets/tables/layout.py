@@ -87,10 +87,14 @@ def _check_options(
     said = [name for name, value in options.items() if value is not None]
     if said and table_format not in ("csv", "tsv"):
         raise DataError(
-            f"{path}: {', '.join(said)}: only csv and tsv have it, this is {table_format}"
+            f"{path}: {', '.join(said)}: only csv and tsv have it, this is {table_format}; "
+            "leave it out"
         )
     if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n'):
-        raise DataError(f"{path}: {delimiter!r} cannot separate columns")
+        raise DataError(
+            f"{path}: {delimiter!r} cannot separate columns; "
+            "give one character, no quote and no line end"
+        )
 
 
 def _check_encoding(path: Path, encoding: str) -> None:
@@ -100,5 +104,6 @@ def _check_encoding(path: Path, encoding: str) -> None:
         io.TextIOWrapper(io.BytesIO(), encoding=encoding)
     except (LookupError, ValueError) as error:
         raise DataError(
-            f"{path}: unknown encoding {encoding!r}; common ones: utf-8, latin-1, cp1252, utf-16"
+            f"{path}: unknown encoding {encoding[:60]!r}; common ones: "
+            "utf-8, latin-1, cp1252, utf-16"
         ) from error

@@ -14,6 +14,7 @@ from nlptrain.errors import DataError
 
 SLICE_ROWS = 50_000
 """Rows in memory at a time; polars skips the row groups before a slice."""
+LONGEST_REASON = 200
 
 
 def read_parquet(path: Path, name: str) -> Table:
@@ -25,10 +26,8 @@ def read_parquet(path: Path, name: str) -> Table:
     import polars as pl
 
     open_bytes(path, name).close()
-    try:
+    with _as_data_errors(name):
         schema = pl.read_parquet_schema(path)
-    except pl.exceptions.PolarsError as error:
-        raise DataError(f"{name}: cannot be read as parquet: {error}") from error
     return Table(name, tuple(schema), _read_rows(path, name), schema)
 
 
@@ -39,10 +38,8 @@ def _read_rows(path: Path, name: str) -> Iterator[Row]:
     frames = pl.scan_parquet(path, glob=False)
     start = 0
     while True:
-        try:
+        with _as_data_errors(name):
             frame = frames.slice(start, SLICE_ROWS).collect()
-        except pl.exceptions.PolarsError as error:
-            raise DataError(f"{name}: cannot be read as parquet: {error}") from error
         for number, values in enumerate(frame.iter_rows(), start + 1):
             yield Row(number, values, None)
         if frame.height < SLICE_ROWS:
@@ -104,6 +101,18 @@ class ParquetWriter:
                 text = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
             values[place] = text
         return values
+
+
+@contextmanager
+def _as_data_errors(name: str) -> Iterator[None]:
+    """Turn what polars cannot read into a message of one line; damage makes its Rust code panic."""
+    import polars as pl
+
+    try:
+        yield
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
+        reason = " ".join(str(error).split())[:LONGEST_REASON]
+        raise DataError(f"{name}: cannot be read as parquet: {reason}") from error
 
 
 @contextmanager

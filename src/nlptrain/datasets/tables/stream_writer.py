@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, BinaryIO
 
-from nlptrain.datasets.tables.cells import to_json, to_text
+from nlptrain.datasets.tables.cells import defuse, to_json, to_text
 from nlptrain.datasets.tables.layout import TableFormat
 
 Columns = Sequence[Sequence[Any]]
@@ -18,9 +18,17 @@ _TSV_ESCAPES = str.maketrans({"\t": "\\t", "\n": "\\n", "\r": "\\r"})
 class StreamWriter:
     """Encodes rows onto a stream of bytes, the columns' names first."""
 
-    def __init__(self, stream: BinaryIO, columns: Sequence[str], table_format: TableFormat) -> None:
+    def __init__(
+        self,
+        stream: BinaryIO,
+        columns: Sequence[str],
+        table_format: TableFormat,
+        *,
+        safe_csv: bool = False,
+    ) -> None:
         self._stream = stream
-        self._encode = _find_encoder(columns, table_format)
+        encode = _find_encoder(columns, table_format)
+        self._encode = partial(_encode_defused, encode) if safe_csv else encode
         if table_format != "jsonl":
             self.write([[column] for column in columns])
 
@@ -63,6 +71,11 @@ def _encode_csv(values: Columns) -> bytes:
     quoted = _CsvLines()
     csv.writer(quoted, lineterminator="\r\n").writerows(zip(*fields, strict=True))
     return _encode("".join(quoted))
+
+
+def _encode_defused(encode: Callable[[Columns], bytes], values: Columns) -> bytes:
+    """Write rows in which no text is a formula."""
+    return encode([list(map(defuse, column)) for column in values])
 
 
 class _CsvLines(list[str]):

@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 
 from nlptrain.errors import DataError
 
+_LONGEST_NAME = 60
+
 
 class Row(NamedTuple):
     """One row of a table.
@@ -66,12 +68,14 @@ class Table:
         if len(places) == 1:
             return places[0]
         if places:
-            raise DataError(f"{self.name}: {len(places)} columns are called {column!r}")
+            raise DataError(f"{self.name}: {len(places)} columns are called {column!r}; rename one")
         raise DataError(f"{self.name}: no column {column!r}; {self._describe_columns(column)}")
 
     def _describe_columns(self, wanted: str) -> str:
         """Say which columns there are, and what may have gone wrong."""
-        text = f"there is {', '.join(map(repr, self.columns[:20]))}"
+        text = f"there is {', '.join(repr(name[:_LONGEST_NAME]) for name in self.columns[:20])}"
+        if any("\0" in name for name in self.columns):
+            return f"{text}: is its encoding utf-16?"
         if close := get_close_matches(wanted, self.columns, 1):
             return f"{text}; did you mean {close[0]!r}?"
         if self.columns == tuple(map(str, range(len(self.columns)))):

@@ -34,8 +34,13 @@ def open_text(source: Path | BinaryIO, name: str, encoding: str) -> Iterator[Tex
             text.detach()
         return
     with open_bytes(source, name) as stream:
-        if encoding == "utf-8-sig" and stream.peek(2)[:2] in (codecs.BOM_UTF16, b"\xfe\xff"):
-            raise DataError(f"{name}: this looks like utf-16, not {encoding}; name its encoding")
+        start = stream.peek(4)[:4]
+        if encoding == "utf-8-sig" and start[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+            found = "utf-32" if start == codecs.BOM_UTF32_LE else "utf-16"
+            raise DataError(
+                f"{name}: this looks like {found}, not utf-8; name its encoding: "
+                f"--encoding {found}, or data.file.encoding: {found}"
+            )
         yield io.TextIOWrapper(stream, encoding, "surrogateescape", newline="\n")
 
 
@@ -60,7 +65,9 @@ def read_lines(stream: TextIO, name: str) -> Iterator[str]:
     try:
         yield from stream
     except UnicodeError as error:
-        raise DataError(f"{name}: not valid {stream.encoding}: {error}") from error
+        raise DataError(
+            f"{name}: not valid {stream.encoding}: {error}; name the right encoding"
+        ) from error
     except OSError as error:
         raise DataError(describe(error, name)) from error
 

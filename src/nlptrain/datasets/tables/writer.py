@@ -43,7 +43,11 @@ class PredictionWriter:
 
 @contextmanager
 def write_predictions(
-    target: Path | BinaryIO | None, table: Table, table_format: TableFormat | None = None
+    target: Path | BinaryIO | None,
+    table: Table,
+    table_format: TableFormat | None = None,
+    *,
+    safe_csv: bool = False,
 ) -> Iterator[PredictionWriter]:
     r"""Open an output for a table's rows with their predictions, below a row of column names.
 
@@ -54,28 +58,40 @@ def write_predictions(
         target: A file, a stream of bytes, or None for standard output.
         table: Where the rows come from; its columns go first.
         table_format: The format; None: by the file's ending, on a stream csv.
+        safe_csv: Whether text that a spreadsheet would run as a formula gets an apostrophe.
 
     Raises:
-        DataError: The ending is unknown, the target cannot be written, or columns clash.
+        DataError: The ending is unknown, the format cannot be had safe, the target cannot be
+            written, or columns clash.
     """
     if isinstance(target, Path):
         table_format = table_format or find_output_format(target)
         _check_columns(table, table_format)
+        _check_safe(str(target), table_format, safe_csv)
         dtypes = {**table.dtypes, PREDICTED_COLUMNS[1]: float}
-        with _replace_when_done(target, _all_columns(table), dtypes, table_format) as rows:
+        with _replace_when_done(
+            target, _all_columns(table), dtypes, table_format, safe_csv
+        ) as rows:
             yield PredictionWriter(rows, len(table.columns), str(target))
         return
     table_format = table_format or "csv"
     if table_format == "parquet":
         raise DataError("parquet cannot be written to a stream: say --output FILE.parquet")
     _check_columns(table, table_format)
+    _check_safe("standard output", table_format, safe_csv)
     with _as_data_errors("standard output"):
-        stream = StreamWriter(target or sys.stdout.buffer, _all_columns(table), table_format)
+        stream = StreamWriter(
+            target or sys.stdout.buffer, _all_columns(table), table_format, safe_csv=safe_csv
+        )
     yield PredictionWriter(stream, len(table.columns), "standard output")
 
 
 def write_columns(
-    target: Path, columns: Mapping[str, Sequence[str]], table_format: TableFormat
+    target: Path,
+    columns: Mapping[str, Sequence[str]],
+    table_format: TableFormat,
+    *,
+    safe_csv: bool = False,
 ) -> None:
     """Write a table of strings, whole or not at all.
 
@@ -83,12 +99,14 @@ def write_columns(
         target: The file.
         columns: Values by the column's name, one value a row.
         table_format: csv, tsv, jsonl or parquet.
+        safe_csv: Whether text that a spreadsheet would run as a formula gets an apostrophe.
 
     Raises:
-        DataError: The file cannot be written.
+        DataError: The file cannot be written, or the format cannot be had safe.
     """
+    _check_safe(str(target), table_format, safe_csv)
     with (
-        _replace_when_done(target, list(columns), {}, table_format) as rows,
+        _replace_when_done(target, list(columns), {}, table_format, safe_csv) as rows,
         _as_data_errors(str(target)),
     ):
         rows.write(list(columns.values()))
@@ -108,6 +126,12 @@ def find_output_format(path: Path) -> TableFormat:
     return found
 
 
+def _check_safe(name: str, table_format: TableFormat, safe_csv: bool) -> None:
+    """Refuse to make safe what no spreadsheet takes for formulas."""
+    if safe_csv and table_format in ("jsonl", "parquet"):
+        raise DataError(f"{name}: --safe-csv goes with csv and tsv; {table_format} has no formulas")
+
+
 def _all_columns(table: Table) -> list[str]:
     return [*table.columns, *PREDICTED_COLUMNS]
 
@@ -119,24 +143,33 @@ def _check_columns(table: Table, table_format: TableFormat) -> None:
             raise DataError(f"{table.name}: it has a column {column!r} already: rename it")
     if table_format in ("jsonl", "parquet") and len(set(table.columns)) < len(table.columns):
         twice = next(column for column in table.columns if table.columns.count(column) > 1)
-        raise DataError(f"{table.name}: two columns are called {twice!r}; {table_format} takes one")
+        raise DataError(
+            f"{table.name}: two columns are called {twice!r}; "
+            f"{table_format} takes one: rename the other"
+        )
 
 
 @contextmanager
 def _replace_when_done(
-    target: Path, columns: Sequence[str], dtypes: Mapping[str, Any], table_format: TableFormat
+    target: Path,
+    columns: Sequence[str],
+    dtypes: Mapping[str, Any],
+    table_format: TableFormat,
+    safe_csv: bool,
 ) -> Iterator[StreamWriter | ParquetWriter]:
     """Write to a file beside the target, which takes its name at the end."""
     name = str(target)
     target = target.resolve()  # a link stays a link
     if target.exists() and not target.is_file():
-        raise DataError(f"{name}: it is {'a folder' if target.is_dir() else 'no regular file'}")
+        raise DataError(
+            f"{name}: it is {'a folder' if target.is_dir() else 'no regular file'}; name a file"
+        )
     if not target.parent.is_dir():
         raise DataError(f"{name}: the folder {target.parent} does not exist: make it first")
     temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
     try:
         with _as_data_errors(name):
-            writer = _open_rows(temporary, columns, dtypes, table_format)
+            writer = _open_rows(temporary, columns, dtypes, table_format, safe_csv)
         try:
             yield writer
             with _as_data_errors(name):
@@ -154,11 +187,15 @@ def _replace_when_done(
 
 
 def _open_rows(
-    path: Path, columns: Sequence[str], dtypes: Mapping[str, Any], table_format: TableFormat
+    path: Path,
+    columns: Sequence[str],
+    dtypes: Mapping[str, Any],
+    table_format: TableFormat,
+    safe_csv: bool,
 ) -> StreamWriter | ParquetWriter:
     if table_format == "parquet":
         return ParquetWriter(path, columns, dtypes)
-    return StreamWriter(path.open("xb"), columns, table_format)
+    return StreamWriter(path.open("xb"), columns, table_format, safe_csv=safe_csv)
 
 
 @contextmanager
