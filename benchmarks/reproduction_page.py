@@ -25,6 +25,7 @@ class Row:
         accuracy: On the test strings of training's lengths.
         by_length: The stretches of lengths, as report.json holds them.
         accuracies: Validation accuracy by step.
+        settings: What is not as in its config.
     """
 
     task: str
@@ -32,6 +33,7 @@ class Row:
     accuracy: float
     by_length: list[dict[str, Any]]
     accuracies: dict[int, float]
+    settings: tuple[str, ...] = ()
 
     @property
     def longer(self) -> list[dict[str, Any]]:
@@ -78,7 +80,8 @@ def seed_table(rows: Sequence[Row]) -> str:
     header = ("task", "seed", "41 to 500", "lowest stretch", "1 to 40", "steps until 99 %", "steps")
     lines = [
         (
-            *(f"`{row.task}`", str(row.seed), _percent(row.mean), _percent(row.lowest)),
+            ", ".join(f"`{name}`" for name in (row.task, *row.settings)),
+            *(str(row.seed), _percent(row.mean), _percent(row.lowest)),
             *(_percent(row.accuracy), _first_step(row.accuracies), f"{max(row.accuracies):,}"),
         )
         for row in sorted(rows, key=lambda row: (TASKS.index(row.task), row.seed))

@@ -59,7 +59,10 @@ class Run:
         return RunFolder(runs_dir / f"{self.name}-001")
 
 
-LONGER = Run("even_pairs", 0, ("training.steps=1200",), "-longer")
+VARIANTS = (
+    Run("even_pairs", 0, ("training.steps=1200",), "-longer"),
+    Run("even_pairs", 0, ("training.steps=1000", "model.embedding.dim=256"), "-wide"),
+)
 
 
 def main() -> None:
@@ -73,11 +76,12 @@ def main() -> None:
     compared = runs_dir / "nonlinearity"
     runs = [Run(task, seed) for seed in range(arguments.seeds) for task in TASKS]
     if not arguments.no_training:
-        for run in (*runs, LONGER):
+        for run in (*runs, *VARIANTS):
             _train(run, runs_dir)
         command = [NLPTRAIN, *COMPARED, "--output", str(compared), "--jobs", "1", "--quiet"]
         subprocess.run(command, cwd=ROOT, check=True)
-    _report(_read_rows(runs, runs_dir), _read_rows([LONGER], runs_dir), _read_comparison(compared))
+    rows, variants = (_read_rows(each, runs_dir) for each in (runs, VARIANTS))
+    _report(rows, variants, _read_comparison(compared))
 
 
 def _train(run: Run, runs_dir: Path) -> None:
@@ -105,7 +109,8 @@ def _read_row(run: Run, folder: RunFolder) -> Row:
         for record in records
         if record["kind"] == "evaluation"
     }
-    return Row(run.task, run.seed, report["accuracy"], report["by_length"], accuracies)
+    measured = (report["accuracy"], report["by_length"], accuracies)
+    return Row(run.task, run.seed, *measured, run.settings)
 
 
 def _read_comparison(folder: Path) -> Comparison:
@@ -118,14 +123,14 @@ def _read_comparison(folder: Path) -> Comparison:
     return comparison
 
 
-def _report(rows: list[Row], longer: list[Row], comparison: Comparison) -> None:
+def _report(rows: list[Row], variants: list[Row], comparison: Comparison) -> None:
     page = ROOT / "docs" / "reproductions.md"
     command = shlex.join(COMPARED).replace(" --", " \\\n    --")
-    short = [row for row in rows if (row.task, row.seed) == (LONGER.task, LONGER.seed)]
+    plain = [row for row in rows if (row.task, row.seed) == (VARIANTS[0].task, VARIANTS[0].seed)]
     blocks = {
         "tasks": task_table(rows),
         "seeds": seed_table(rows),
-        "longer": seed_table([*short, *longer]),
+        "variants": seed_table([*plain, *variants]),
         "comparison command": f"```sh\nnlptrain {command}\n```",
         "comparison": comparison_table(comparison),
     }
