@@ -54,7 +54,7 @@ def compare_encoders(
     runs_dir: RunsDirOption = RUNS_DIR,
     quiet: QuietOption = False,
 ) -> None:
-    """Find out what each encoder learns on each task, and what it never can.
+    """Find out what each encoder learns on each task. And what it never can.
 
     Trains every encoder on every task over the same seeds, and ends with a matrix. Where pairs of
     strings look alike to an encoder, its 50 % are marked, and checked: a model that is off such an
