@@ -152,7 +152,9 @@ class RunFolder:
             try:
                 held.enter_context(hold(self.lock_path, patience))
             except TimeoutError:
-                raise RunFolderError(f"{self.path}: another process is training this run") from None
+                raise RunFolderError(
+                    f"{self.path}: another process is training this run; wait until it ends"
+                ) from None
             except OSError as error:
                 reason = describe_refusal(error)
                 raise RunFolderError(f"{self.path}: cannot lock: {reason}") from error
