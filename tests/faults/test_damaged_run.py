@@ -73,7 +73,7 @@ def test_garbage_config_is_one_message(cli, second, command, content):
 
 def test_garbage_config_is_shown_as_it_is(cli, second):
     (second / "config.yaml").write_bytes(b"\xff")
-    assert cli("runs", "show", "rnn-002").out.endswith("\\xff")
+    assert cli("runs", "show", "rnn-002").out.endswith("\\xff\n")
 
 
 @pytest.mark.parametrize("content", GARBAGE)
