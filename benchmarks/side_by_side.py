@@ -14,8 +14,9 @@ from nlptrain.datasets.batches import epoch_batches
 from nlptrain.numpy_nn.architecture import Architecture, Convolutional, Recurrent
 from nlptrain.reporting.records import StepRecord
 from nlptrain.training.learner import Learner
-from nlptrain.training.loop import Progress, train
-from nlptrain.training.preparation import Preparation, build_initial_arrays, build_plan
+from nlptrain.training.loop import train
+from nlptrain.training.plan import Progress, build_plan
+from nlptrain.training.preparation import Preparation, build_initial_arrays
 
 
 def our_epochs(

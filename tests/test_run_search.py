@@ -3,7 +3,8 @@ from dataclasses import replace
 import pytest
 
 from nlptrain.errors import RunFolderError
-from nlptrain.run_folder import RunFolder, RunRecord
+from nlptrain.run_folder import RunFolder
+from nlptrain.run_record import RunRecord
 from nlptrain.run_search import find_model, find_run, list_runs
 
 RECORD = RunRecord(

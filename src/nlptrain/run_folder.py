@@ -1,18 +1,16 @@
 """The folder of one training: every file name in it, its record, its lock."""
 
-import contextlib
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from nlptrain.errors import RunFolderError
-from nlptrain.json_types import check_types, show
+from nlptrain.numbered_folder import make_numbered_folder
 from nlptrain.run_lock import SECONDS_FOR_A_GLANCE, hold, is_held
+from nlptrain.run_record import RunRecord, check_record
 from nlptrain.storage import (
     check_format,
     describe_refusal,
@@ -24,52 +22,6 @@ from nlptrain.storage import (
 
 DEFAULT_RUNS_DIR = Path("runs")
 RECORD_FORMAT_VERSION = 1
-
-
-@dataclass(frozen=True)
-class RunRecord:
-    """What run.json says.
-
-    Attributes:
-        name: The folder's name.
-        status: running, finished, failed or interrupted; killed is read off a lost lock.
-        command: The command line that made the run.
-        started: When, ISO 8601 with UTC offset.
-        ended: When it finished, failed or was interrupted; None before.
-        seconds: Wall-clock time of training, all its parts together.
-        seed: The config's seed.
-        encoder: For the table of runs: pooling, rnn_tanh, lstm, cnn, …
-        optimizer: For the table of runs.
-        data_fingerprint: SHA-256 of the examples and their splits.
-        score: Test accuracy; None before the end.
-        error: The message of a failed run.
-        versions: Python, NumPy, torch, nlptrain, the platform, and what computed on it: all that
-            the last digits depend on.
-        examples: Strings in each split; empty in a record of 0.1.0.
-        vectors_fingerprint: SHA-256 of the file of vectors that the embedding started from; None
-            without one.
-        config: The resolved config that the run goes by, as plain data: config.yaml may be edited
-            meanwhile. None in a record of 0.1.0.
-        extensions: What `resume` changed and when, oldest first.
-    """
-
-    name: str
-    status: str
-    command: str
-    started: str
-    seed: int
-    encoder: str
-    optimizer: str
-    data_fingerprint: str
-    ended: str | None = None
-    seconds: float = 0.0
-    score: float | None = None
-    error: str | None = None
-    versions: dict[str, str] = field(default_factory=dict)
-    examples: dict[str, int] = field(default_factory=dict)
-    vectors_fingerprint: str | None = None
-    config: dict[str, Any] | None = None
-    extensions: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -150,7 +102,7 @@ class RunFolder:
         known = {entry.name for entry in fields(RunRecord)}
         try:
             record = RunRecord(**{key: value for key, value in values.items() if key in known})
-            _check_record(record)
+            check_record(record)
         except (TypeError, ValueError) as error:
             raise RunFolderError(
                 f"{self.record_path}: damaged: {error!s:.200}; restore it, or remove the run"
@@ -200,7 +152,9 @@ class RunFolder:
             try:
                 held.enter_context(hold(self.lock_path, patience))
             except TimeoutError:
-                raise RunFolderError(f"{self.path}: another process is training this run") from None
+                raise RunFolderError(
+                    f"{self.path}: another process is training this run; wait until it ends"
+                ) from None
             except OSError as error:
                 reason = describe_refusal(error)
                 raise RunFolderError(f"{self.path}: cannot lock: {reason}") from error
@@ -241,54 +195,3 @@ def create_run_folder(
             shutil.rmtree(folder.path, ignore_errors=True)
             raise
         yield folder
-
-
-def make_numbered_folder(parent: Path, name: str) -> Path:
-    """Make the next free folder NAME-001, NAME-002, …; its parent too if it is missing.
-
-    Making a folder succeeds for one process only, so two that start at once get two.
-
-    Raises:
-        RunFolderError: The parent cannot be written.
-    """
-    try:
-        parent.mkdir(parents=True, exist_ok=True)
-        number = max((_number(entry.name, name) for entry in os.scandir(parent)), default=0)
-        while True:
-            number += 1
-            path = parent / f"{name}-{number:03d}"
-            with contextlib.suppress(FileExistsError):
-                path.mkdir()
-                return path
-    except OSError as error:
-        raise RunFolderError(
-            f"{parent}: cannot make a folder there: {error.strerror}; choose another place"
-        ) from error
-
-
-def numbered_folders(parent: Path, name: str) -> list[Path]:
-    """Find the folders NAME-001, NAME-002, … in ascending order of their numbers."""
-    if not parent.is_dir():
-        return []
-    found = [(_number(path.name, name), path) for path in parent.iterdir()]
-    return [path for number, path in sorted(found) if number]
-
-
-def _number(folder: str, name: str) -> int:
-    start, _, number = folder.rpartition("-")
-    return int(number) if start == name and number.isascii() and number.isdigit() else 0
-
-
-def _check_record(record: RunRecord) -> None:
-    """Refuse values of the wrong kind, on which a command would trip later.
-
-    Raises:
-        ValueError: A field holds one.
-    """
-    check_types(record)
-    for moment in (record.started, record.ended):
-        try:
-            # Also as the local time: the first and last years have none everywhere.
-            _ = moment is None or datetime.fromisoformat(moment).astimezone()
-        except (ValueError, OverflowError):
-            raise ValueError(f"{show(moment)} is no time") from None

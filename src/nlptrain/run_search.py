@@ -6,7 +6,8 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from nlptrain.errors import RunFolderError
-from nlptrain.run_folder import RunFolder, RunRecord
+from nlptrain.run_folder import RunFolder
+from nlptrain.run_record import RunRecord
 
 Found = tuple[RunFolder, RunRecord]
 
@@ -64,7 +65,9 @@ def find_run(run: str | None, runs_dir: Path, *, prefer_unfinished: bool = False
         return _newest_finished(named, f"{runs_dir / run}: no finished run of this name")
     for path in places:
         if path != runs_dir and _is_folder(path):
-            raise RunFolderError(f"{path}: not a run: it has no run.json")
+            raise RunFolderError(
+                f"{path}: not a run: it has no run.json; for a list: nlptrain runs"
+            )
     raise RunFolderError(f"{run}: no such run in {runs_dir}{_suggest(run, runs)}")
 
 

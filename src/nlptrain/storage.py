@@ -123,9 +123,14 @@ def read_json(path: Path) -> dict[str, Any]:
     except OSError as error:
         raise RunFolderError(f"{path}: cannot read: {error.strerror}") from error
     except (ValueError, RecursionError) as error:
-        raise RunFolderError(f"{path}: not valid JSON: {error}") from error
+        raise RunFolderError(
+            f"{path}: not valid JSON: {error}; restore it, or remove it"
+        ) from error
     if not isinstance(values, dict):
-        raise RunFolderError(f"{path}: expected a JSON object, found {type(values).__name__}")
+        raise RunFolderError(
+            f"{path}: expected a JSON object, found {type(values).__name__}; "
+            "restore it, or remove it"
+        )
     return values
 
 

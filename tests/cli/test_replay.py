@@ -49,4 +49,6 @@ def test_changed_network_is_one_message(cli, stopped, workplace):
     path = workplace / "runs" / "rnn-001" / "config.yaml"
     path.write_text(path.read_text().replace("hidden_size: 8", "hidden_size: 9"))
     err = cli("replay", "rnn-001").err
-    assert err == "runs/rnn-001: the network is not what the run stopped with\n"
+    assert (
+        err == "runs/rnn-001: the network is not what the run stopped with; put it back to replay\n"
+    )

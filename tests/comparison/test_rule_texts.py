@@ -23,7 +23,7 @@ from nlptrain.evaluation.metrics import score
 from nlptrain.numpy_nn.classifier import Classifier
 from nlptrain.storage import read_json
 from nlptrain.text.encoding import EncodedTexts
-from nlptrain.training.loop import compute_logits
+from nlptrain.training.encoded_split import compute_logits
 
 BY_HAND = pytest.mark.parametrize("engine", ["numpy"], indirect=True)
 MANY = ("comparison.trials=3", "comparison.tuning_seeds=2", "comparison.max_widenings=0")

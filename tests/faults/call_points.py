@@ -17,6 +17,7 @@ import nlptrain
 
 PACKAGE = str(Path(nlptrain.__file__).parent)
 STEERING = (
+    "numbered_folder.py",
     "run_folder.py",
     "run_lock.py",
     "storage.py",
@@ -27,6 +28,7 @@ STEERING = (
     "training/checkpoint.py",
     "training/journal.py",
     "training/loop.py",
+    "training/plan.py",
     "training/interruption.py",
     "training/resume.py",
     "training/run.py",

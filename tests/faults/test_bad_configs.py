@@ -21,6 +21,7 @@ from nlptrain.config.load import load_config
 from nlptrain.config.reference import schema
 from nlptrain.config.run import RunConfig
 from nlptrain.errors import ConfigError
+from nlptrain.reporting.literal import literal_lines
 
 MUTATIONS = int(os.environ.get("MUTATIONS", "150"))
 EVERY = settings(max_examples=MUTATIONS, derandomize="MUTATIONS" not in os.environ, database=None)
@@ -180,7 +181,7 @@ def assert_refused(lines, row, name):
     assert heads, lines
     text = "\n".join(lines)
     assert "Input should" not in text
-    assert all(len(line) < 1500 and (line.isprintable() or "\t" in line) for line in lines), lines
+    assert all(len(line) < 1500 and literal_lines(line) == line for line in lines), lines
 
 
 def value_at(data, path):

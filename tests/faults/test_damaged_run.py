@@ -42,7 +42,10 @@ def test_folder_without_a_record_is_passed_over(cli, second):
     (second / "run.json").unlink()
     assert "rnn-002" not in cli("runs").out
     code, _, err = cli("predict", "abcd", "--run", "rnn-002")
-    assert (code, err) == (1, "runs/rnn-002: not a run: it has no run.json\n")
+    assert (code, err) == (
+        1,
+        "runs/rnn-002: not a run: it has no run.json; for a list: nlptrain runs\n",
+    )
 
 
 def test_folder_without_a_record_gives_its_number_to_no_other_run(cli, second, runs, tiny):
@@ -70,7 +73,7 @@ def test_garbage_config_is_one_message(cli, second, command, content):
 
 def test_garbage_config_is_shown_as_it_is(cli, second):
     (second / "config.yaml").write_bytes(b"\xff")
-    assert cli("runs", "show", "rnn-002").out.endswith("\\xff")
+    assert cli("runs", "show", "rnn-002").out.endswith("\\xff\n")
 
 
 @pytest.mark.parametrize("content", GARBAGE)

@@ -6,8 +6,9 @@ import torch
 
 from nlptrain.config.load import load_config
 from nlptrain.training.engine import build_learner
-from nlptrain.training.loop import Progress, train
-from nlptrain.training.preparation import build_plan, prepare
+from nlptrain.training.loop import train
+from nlptrain.training.plan import Progress, build_plan
+from nlptrain.training.preparation import prepare
 
 pytestmark = [
     pytest.mark.gpu,

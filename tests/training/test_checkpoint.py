@@ -8,7 +8,7 @@ from nlptrain.errors import RunFolderError
 from nlptrain.numpy_nn.architecture import Architecture, Convolutional
 from nlptrain.storage import load_arrays, save_arrays
 from nlptrain.training.checkpoint import Checkpoint, optimizer_settings
-from nlptrain.training.loop import Progress
+from nlptrain.training.plan import Progress
 
 CHECKPOINT = Checkpoint(
     state={"a": np.arange(6.0).reshape(2, 3), "optimizer.step.a": np.array(3, np.float32)},

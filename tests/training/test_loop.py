@@ -10,8 +10,10 @@ import pytest
 from nlptrain.errors import NonFiniteStepError, TrainingError
 from nlptrain.reporting.records import EvaluationRecord, StepRecord
 from nlptrain.text.encoding import EncodedTexts
+from nlptrain.training.encoded_split import EncodedSplit
 from nlptrain.training.learner import StepResult
-from nlptrain.training.loop import EncodedSplit, Plan, Progress, evaluate, train
+from nlptrain.training.loop import evaluate, train
+from nlptrain.training.plan import Plan, Progress
 
 
 @dataclass
@@ -197,7 +199,7 @@ def test_progress_says_all_that_the_loop_needs_to_go_on(stop_after):
 
 
 def test_scores_do_not_depend_on_the_order_of_the_strings(monkeypatch):
-    monkeypatch.setattr("nlptrain.training.loop.EVALUATION_BATCH_SIZE", 2)
+    monkeypatch.setattr("nlptrain.training.encoded_split.EVALUATION_BATCH_SIZE", 2)
     order = np.array([2, 0, 3, 1])
     split = EncodedSplit(replace(VALIDATION.texts, starts=order), VALIDATION.classes[order])
     script = [[-1.0, 0.5, -2.0, 3.0]]

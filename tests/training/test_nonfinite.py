@@ -14,7 +14,8 @@ from nlptrain.training.dry_run import dry_run
 from nlptrain.training.engine import build_learner
 from nlptrain.training.loop import step_batches
 from nlptrain.training.nonfinite import replay
-from nlptrain.training.preparation import build_plan, prepare
+from nlptrain.training.plan import build_plan
+from nlptrain.training.preparation import prepare
 from nlptrain.training.resume import resume
 
 WILD = ("optimizer={type: sgd, learning_rate: 1e30}", "model.encoder.cell=rnn_relu")

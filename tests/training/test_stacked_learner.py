@@ -6,7 +6,8 @@ from nlptrain.config.optimizer import AdamSection, SgdSection
 from nlptrain.numpy_nn.architecture import Architecture, Convolutional, Pooling, Recurrent
 from nlptrain.training.engine import build_learner, build_stacked_learner
 from nlptrain.training.loop import step_batches
-from nlptrain.training.preparation import build_plan, prepare
+from nlptrain.training.plan import build_plan
+from nlptrain.training.preparation import prepare
 from nlptrain.training.stacked_learner import FITTING_BYTES, networks_at_once
 
 SETTINGS = (

@@ -8,7 +8,8 @@ from nlptrain.cli.options import RUNS_DIR, JsonOption, RunArgument, RunsDirOptio
 from nlptrain.cli.output import console, note, print_json, say
 
 if TYPE_CHECKING:
-    from nlptrain.run_folder import RunFolder, RunRecord
+    from nlptrain.run_folder import RunFolder
+    from nlptrain.run_record import RunRecord
 
 REPORTED = {
     "accuracy": "accuracy",

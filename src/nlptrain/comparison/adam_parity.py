@@ -4,6 +4,7 @@ Rounding differs, and a training magnifies it: after many steps no two implement
 last digit, PyTorch's own among each other neither. What counts is how small it starts.
 """
 
+import math
 import time
 from collections.abc import Iterable, Mapping
 from statistics import median
@@ -17,8 +18,8 @@ from nlptrain.config.run import RunConfig
 from nlptrain.errors import ConfigError
 from nlptrain.training.engine import build_learner
 from nlptrain.training.learner import Batch, Learner
-from nlptrain.training.loop import Plan
-from nlptrain.training.preparation import Preparation, build_plan, prepare
+from nlptrain.training.plan import Plan, build_plan
+from nlptrain.training.preparation import Preparation, prepare
 
 PRECISIONS: tuple[Literal["float64", "float32"], ...] = ("float64", "float32")
 
@@ -89,18 +90,21 @@ def _train_side_by_side(
     # Numbers that run away show in the differences, which say more than a warning.
     with np.errstate(all="ignore"):
         for step, batch in enumerate(batches):
+            updated = True
             for name, learner in learners.items():
                 began = time.perf_counter()
-                learner.step(
+                result = learner.step(
                     batch,
                     step=step,
                     learning_rate=plan.learning_rate(step),
                     measure_gradient=False,
                 )
                 seconds[name].append(time.perf_counter() - began)
+                updated = updated and result.finite
             expected = learners["reference"].arrays()
             for name, learner in learners.items():
                 arrays = learner.arrays()
                 largest = [np.abs(arrays[each] - expected[each]).max() for each in names]
-                differences[name].append(float(np.max(largest)))
+                # Where a gradient was not finite nothing was updated, so nothing is compared.
+                differences[name].append(float(np.max(largest)) if updated else math.nan)
     return differences, seconds

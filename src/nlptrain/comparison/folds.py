@@ -10,7 +10,7 @@ import numpy as np
 from nlptrain.config.run import RunConfig
 from nlptrain.evaluation.intervals import wilson
 from nlptrain.evaluation.metrics import Scores
-from nlptrain.run_folder import make_numbered_folder
+from nlptrain.numbered_folder import make_numbered_folder
 from nlptrain.storage import write_json
 from nlptrain.training.run import Audience, Outcome, start
 

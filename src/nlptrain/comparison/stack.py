@@ -14,18 +14,12 @@ from nlptrain.config.optimizer import AdamSection
 from nlptrain.errors import TrainingError
 from nlptrain.evaluation.metrics import Scores, score
 from nlptrain.numpy_nn.classifier import Classifier
+from nlptrain.training.encoded_split import EncodedSplit, compute_logits
 from nlptrain.training.engine import build_stacked_learner
 from nlptrain.training.learner import Batch
-from nlptrain.training.loop import (
-    EncodedSplit,
-    Plan,
-    Progress,
-    compute_logits,
-    out_of_patience,
-    record_evaluation,
-    step_batches,
-)
-from nlptrain.training.preparation import Preparation, build_plan
+from nlptrain.training.loop import record_evaluation, step_batches
+from nlptrain.training.plan import Plan, Progress, build_plan, out_of_patience
+from nlptrain.training.preparation import Preparation
 from nlptrain.training.stacked_learner import StackedLearner, networks_at_once
 
 

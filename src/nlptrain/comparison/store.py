@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from nlptrain.comparison.results import Protocol, Stage, TrialRecord
 from nlptrain.config.run import RunConfig
 from nlptrain.errors import RunFolderError, WritingError
-from nlptrain.run_folder import make_numbered_folder, numbered_folders
+from nlptrain.numbered_folder import make_numbered_folder, numbered_folders
 from nlptrain.storage import check_format, describe_refusal, read_json, write_json
 
 PROTOCOL_FILE = "protocol.json"

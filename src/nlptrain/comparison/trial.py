@@ -18,9 +18,11 @@ from nlptrain.evaluation.decision import choose_classes
 from nlptrain.evaluation.metrics import Scores, score
 from nlptrain.reporting.records import EvaluationRecord
 from nlptrain.storage import Arrays
+from nlptrain.training.encoded_split import ComputeLogits, compute_logits
 from nlptrain.training.engine import EngineChoice, build_learner, choose_engine
-from nlptrain.training.loop import ComputeLogits, Progress, compute_logits, train
-from nlptrain.training.preparation import Preparation, build_plan, prepare
+from nlptrain.training.loop import train
+from nlptrain.training.plan import Progress, build_plan
+from nlptrain.training.preparation import Preparation, prepare
 
 
 @dataclass(frozen=True)

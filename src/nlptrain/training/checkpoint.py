@@ -13,7 +13,7 @@ from nlptrain.json_types import check_types, show
 from nlptrain.numpy_nn.architecture import Architecture
 from nlptrain.storage import Arrays, check_arrays, check_format, load_arrays, save_arrays
 from nlptrain.training.learner import OPTIMIZER_PREFIX
-from nlptrain.training.loop import Progress
+from nlptrain.training.plan import Progress
 
 FORMAT_VERSION = 1
 

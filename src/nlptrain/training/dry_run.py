@@ -8,7 +8,8 @@ from nlptrain.config.run import RunConfig
 from nlptrain.numpy_nn.architecture import Architecture, Convolutional
 from nlptrain.training.engine import build_learner
 from nlptrain.training.loop import evaluate
-from nlptrain.training.preparation import build_plan, prepare
+from nlptrain.training.plan import build_plan
+from nlptrain.training.preparation import prepare
 
 
 @dataclass(frozen=True)

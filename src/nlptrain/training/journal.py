@@ -21,8 +21,8 @@ from nlptrain.run_folder import RunFolder, now
 from nlptrain.storage import remove_unfinished, write_json
 from nlptrain.training.checkpoint import Checkpoint, optimizer_settings
 from nlptrain.training.learner import Learner
-from nlptrain.training.loop import Plan, Progress
 from nlptrain.training.nonfinite import ExaminedStep, examine_step, save_examined_step
+from nlptrain.training.plan import Plan, Progress
 from nlptrain.training.preparation import Preparation
 from nlptrain.training.verdict import Decision, Verdict
 

@@ -2,119 +2,17 @@
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from itertools import count
 
 import numpy as np
-from numpy.typing import NDArray
 
-from nlptrain.datasets.batches import epoch_batches, ordered_batches
+from nlptrain.datasets.batches import epoch_batches
 from nlptrain.errors import NonFiniteStepError, TrainingError
 from nlptrain.evaluation.metrics import Scores, score
 from nlptrain.reporting.records import EvaluationRecord, Record, StepRecord
-from nlptrain.text.encoding import EncodedTexts
+from nlptrain.training.encoded_split import EncodedSplit, compute_logits
 from nlptrain.training.learner import Batch, Learner, StepResult
-
-EVALUATION_BATCH_SIZE = 512
-
-MOST_SKIPPED = 20
-"""Skipped steps in a row after which no more are: nothing is learnt any longer."""
-
-ComputeLogits = Callable[[NDArray[np.int32], NDArray[np.int64]], NDArray[np.floating]]
-"""(ids (B, T), lengths (B,)) → logits (…, B, 1 or C)."""
-
-
-@dataclass(frozen=True, eq=False)
-class EncodedSplit:
-    """A split as the network sees it.
-
-    Attributes:
-        texts: Token ids.
-        classes: Class indices (N,).
-    """
-
-    texts: EncodedTexts
-    classes: NDArray[np.int64]
-
-    def batch(self, indices: NDArray[np.integer]) -> Batch:
-        """Gather some strings."""
-        ids, lengths = self.texts.batch(indices)
-        return Batch(ids, lengths, self.classes[indices])
-
-
-@dataclass(frozen=True)
-class Plan:
-    """How long to train, and what to look at on the way.
-
-    Attributes:
-        total_steps: Updates in all.
-        steps_per_epoch: Updates in one pass.
-        batch_size: Strings an update.
-        seed: Decides the order of the batches.
-        learning_rate: The learning rate of each step, counted from 0.
-        loss: mse, bce or cross_entropy.
-        best_by: accuracy, macro_f1 or loss.
-        patience: Evaluations without a better one before stopping; None: no stopping.
-        evaluate_every_steps: Steps between evaluations; None: an epoch.
-        log_every_steps: Steps between two measurements of the gradient's norm.
-        on_nonfinite: stop or skip, at a step whose loss or gradient is not finite.
-    """
-
-    total_steps: int
-    steps_per_epoch: int
-    batch_size: int
-    seed: int
-    learning_rate: Callable[[int], float]
-    loss: str
-    best_by: str
-    patience: int | None
-    evaluate_every_steps: int | None
-    log_every_steps: int
-    on_nonfinite: str = "stop"
-
-    @property
-    def most_skipped(self) -> int:
-        """Steps in a row that may be skipped; a whole epoch of them is one in vain already."""
-        return min(MOST_SKIPPED, self.steps_per_epoch, self.total_steps)
-
-    @property
-    def epochs(self) -> int:
-        """Passes over the training strings, the last one perhaps in part."""
-        return -(-self.total_steps // self.steps_per_epoch)
-
-    def evaluates_after(self, step: int) -> bool:
-        """Tell whether the validation split is looked at after so many updates."""
-        interval = self.evaluate_every_steps or self.steps_per_epoch
-        return step > 0 and (step % interval == 0 or step == self.total_steps)
-
-
-@dataclass
-class Progress:
-    """Where a training stands; with the learner's state, all that a resumed run needs.
-
-    Attributes:
-        step: Updates so far.
-        evaluated_step: The step of the last evaluation.
-        best: The best evaluation's (score, −loss).
-        best_step: Its step; 0 before there is one.
-        evaluations_since_best: Evaluations without a better one.
-        loss_sum: Training loss of each string since the last evaluation, added up.
-        correct: Strings right since then.
-        examples: Strings seen since then.
-        skipped: Steps so far that made no update, since their loss or gradient was not finite.
-        skipped_in_a_row: Those since the last update.
-    """
-
-    step: int = 0
-    evaluated_step: int = 0
-    best: list[float] = field(default_factory=lambda: [0.0, 0.0])
-    best_step: int = 0
-    evaluations_since_best: int = 0
-    loss_sum: float = 0.0
-    correct: int = 0
-    examples: int = 0
-    skipped: int = 0
-    skipped_in_a_row: int = 0
+from nlptrain.training.plan import Plan, Progress, out_of_patience
 
 
 def train(
@@ -173,15 +71,6 @@ def step_batches(
 def evaluate(learner: Learner, split: EncodedSplit, loss: str) -> Scores:
     """Score the network on a split."""
     return score(compute_logits(learner.logits, split.texts), split.classes, loss)
-
-
-def compute_logits(compute: ComputeLogits, texts: EncodedTexts) -> NDArray[np.floating]:
-    """Compute the logits of all strings, those of like length together: (…, N, 1 or C)."""
-    batches = ordered_batches(texts.lengths, EVALUATION_BATCH_SIZE)
-    by_length = np.concatenate([compute(*texts.batch(batch)) for batch in batches], axis=-2)
-    logits = np.empty_like(by_length)
-    logits[..., np.concatenate(batches), :] = by_length
-    return logits
 
 
 def _step(learner: Learner, batch: Batch, plan: Plan, progress: Progress) -> StepRecord:
@@ -298,8 +187,3 @@ def _advise(plan: Plan, progress: Progress) -> str:
 def _divide(total: float, examples: int) -> float:
     """Take a mean over strings; without any, as where each step was skipped, there is none."""
     return total / examples if examples else math.nan
-
-
-def out_of_patience(plan: Plan, progress: Progress) -> bool:
-    """Tell whether too many evaluations have passed without a better one."""
-    return plan.patience is not None and progress.evaluations_since_best >= plan.patience

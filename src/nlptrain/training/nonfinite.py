@@ -18,8 +18,8 @@ from nlptrain.storage import Arrays, write_json
 from nlptrain.training.checkpoint import Checkpoint
 from nlptrain.training.engine import build_learner, choose_engine
 from nlptrain.training.learner import OPTIMIZER_PREFIX, Differential, Learner
-from nlptrain.training.loop import Plan
-from nlptrain.training.preparation import Preparation, build_plan, prepare
+from nlptrain.training.plan import Plan, build_plan
+from nlptrain.training.preparation import Preparation, prepare
 
 
 @dataclass(frozen=True)
@@ -166,7 +166,9 @@ def replay(folder: RunFolder) -> tuple[ExaminedStep, str]:
     same_data = preparation.dataset.fingerprint == folder.read_record().data_fingerprint
     if not same_data or preparation.architecture != checkpoint.architecture:
         changed = "network" if same_data else "data"
-        raise RunFolderError(f"{folder.path}: the {changed} is not what the run stopped with")
+        raise RunFolderError(
+            f"{folder.path}: the {changed} is not what the run stopped with; put it back to replay"
+        )
     try:
         checkpoint.check_state(frozen_embedding=config.model.embedding.frozen, finite=False)
     except ValueError as error:

@@ -27,9 +27,8 @@ from nlptrain.numpy_nn.arrays import Floats
 from nlptrain.numpy_nn.initialization import initial_parameters
 from nlptrain.text.vectors import read_vectors
 from nlptrain.text.vocabulary import Vocabulary
+from nlptrain.training.encoded_split import EncodedSplit
 from nlptrain.training.learner import Objective
-from nlptrain.training.loop import EncodedSplit, Plan
-from nlptrain.training.schedule import build_schedule
 
 BINARY = 2
 
@@ -151,30 +150,6 @@ def build_objective(config: RunConfig, preparation: Preparation) -> Objective:
         max_grad_norm=config.training.max_grad_norm,
         seed=config.seed,
         unknown_is_trained=train.texts.unknown > 0,
-    )
-
-
-def build_plan(config: RunConfig, preparation: Preparation) -> Plan:
-    """Say how long to train, at which learning rate, and when to look."""
-    training = config.training
-    steps_per_epoch = -(-len(preparation.splits["train"].classes) // training.batch_size)
-    total_steps = training.steps or training.epochs * steps_per_epoch
-    factor = build_schedule(
-        training.schedule, total_steps=total_steps, steps_per_epoch=steps_per_epoch
-    )
-    learning_rate = config.optimizer.learning_rate
-    return Plan(
-        total_steps=total_steps,
-        steps_per_epoch=steps_per_epoch,
-        batch_size=training.batch_size,
-        seed=config.seed,
-        learning_rate=lambda step: learning_rate * factor(step),
-        loss=preparation.loss,
-        best_by=training.best_by,
-        patience=training.patience,
-        evaluate_every_steps=training.evaluate_every_steps,
-        log_every_steps=config.logging.every_steps,
-        on_nonfinite=training.on_nonfinite,
     )
 
 

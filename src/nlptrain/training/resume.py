@@ -12,12 +12,13 @@ from nlptrain.config.load import load_config
 from nlptrain.config.run import RunConfig
 from nlptrain.errors import RunFolderError
 from nlptrain.reporting.metrics_file import check_length
-from nlptrain.run_folder import RunFolder, RunRecord, now
+from nlptrain.run_folder import RunFolder, now
+from nlptrain.run_record import RunRecord
 from nlptrain.training.checkpoint import Checkpoint
 from nlptrain.training.engine import build_learner
 from nlptrain.training.learner import Learner
-from nlptrain.training.loop import Plan, out_of_patience
-from nlptrain.training.preparation import Preparation, build_plan
+from nlptrain.training.plan import Plan, build_plan, out_of_patience
+from nlptrain.training.preparation import Preparation
 from nlptrain.training.run import Audience, Outcome, carry_out, installed_versions
 from nlptrain.training.same_run import Request, changes_length, check_same_run, may_change
 from nlptrain.training.schedule import build_schedule

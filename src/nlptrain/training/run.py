@@ -19,17 +19,19 @@ from nlptrain.evaluation.metrics import Scores
 from nlptrain.model_file import ModelFile
 from nlptrain.reporting.records import StepRecord
 from nlptrain.reporting.reporter import Reporter
-from nlptrain.run_folder import RunFolder, RunRecord, create_run_folder, now
+from nlptrain.run_folder import RunFolder, create_run_folder, now
+from nlptrain.run_record import RunRecord
 from nlptrain.text.vectors import fingerprint_vectors
 from nlptrain.training.checkpoint import Checkpoint
 from nlptrain.training.engine import build_learner, choose_engine
 from nlptrain.training.interruption import Interruption, interruptible
 from nlptrain.training.journal import Journal
 from nlptrain.training.learner import Learner
-from nlptrain.training.loop import Plan, Progress, train
+from nlptrain.training.loop import train
 from nlptrain.training.machine import describe_machine
 from nlptrain.training.nonfinite import replay_command
-from nlptrain.training.preparation import Preparation, build_plan, prepare
+from nlptrain.training.plan import Plan, Progress, build_plan
+from nlptrain.training.preparation import Preparation, prepare
 from nlptrain.training.verdict import Verdict, decide, judge
 
 

@@ -8,7 +8,8 @@ from nlptrain.config.run import RunConfig
 from nlptrain.datasets.examples import Dataset
 from nlptrain.errors import RunFolderError
 from nlptrain.model_file import ModelFile
-from nlptrain.run_folder import RunFolder, RunRecord
+from nlptrain.run_folder import RunFolder
+from nlptrain.run_record import RunRecord
 from nlptrain.text.vectors import fingerprint_vectors
 from nlptrain.training.preparation import build_text_pipeline
 

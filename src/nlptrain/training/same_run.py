@@ -10,10 +10,11 @@ from nlptrain.config.run import RunConfig
 from nlptrain.datasets.build import build_dataset
 from nlptrain.datasets.examples import Dataset
 from nlptrain.errors import DataError, RunFolderError
-from nlptrain.run_folder import RunFolder, RunRecord
+from nlptrain.run_folder import RunFolder
+from nlptrain.run_record import RunRecord
 from nlptrain.training.checkpoint import Checkpoint, optimizer_settings
-from nlptrain.training.loop import Plan, Progress
-from nlptrain.training.preparation import Preparation, build_plan, prepare
+from nlptrain.training.plan import Plan, Progress, build_plan
+from nlptrain.training.preparation import Preparation, prepare
 from nlptrain.training.same_data import compare_data, compare_vectors
 
 LENGTH = ("epochs", "steps", "patience")

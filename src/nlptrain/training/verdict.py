@@ -12,8 +12,8 @@ from nlptrain.evaluation.calibration import fit_temperature, measure_reliability
 from nlptrain.evaluation.decision import apply_temperature, compute_probabilities
 from nlptrain.evaluation.metrics import Scores, score
 from nlptrain.evaluation.threshold import choose_threshold
+from nlptrain.training.encoded_split import compute_logits
 from nlptrain.training.learner import Learner
-from nlptrain.training.loop import compute_logits
 from nlptrain.training.preparation import Preparation
 
 

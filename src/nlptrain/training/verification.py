@@ -21,9 +21,10 @@ from nlptrain.storage import Arrays
 from nlptrain.torch_nn.loss import loss as torch_loss
 from nlptrain.training.engine import build_learner
 from nlptrain.training.learner import Batch
-from nlptrain.training.loop import Plan, step_batches
+from nlptrain.training.loop import step_batches
 from nlptrain.training.numpy_learner import NumpyLearner
-from nlptrain.training.preparation import Preparation, build_plan, prepare
+from nlptrain.training.plan import Plan, build_plan
+from nlptrain.training.preparation import Preparation, prepare
 from nlptrain.training.torch_learner import TorchLearner
 
 Precision = Literal["float64", "float32"]

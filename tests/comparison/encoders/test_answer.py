@@ -15,10 +15,10 @@ def test_sentences_say_what_each_encoder_can_and_cannot(results, grid):
     pooling, rnn, alone, other, check = answer_sentences(results, grid)
     assert pooling == (
         "pooling learns majority; cannot, by construction, learn sorted. At other lengths than in "
-        "training it keeps majority (41–100: 100.0 %). It does not carry over to majority "
-        "(201–300: 98.0 %)."
+        "training it keeps majority (41–100: 100.00 %). It does not carry over to majority "
+        "(201–300: 98.00 %)."
     )
-    assert rnn == "RNN sometimes learns sorted (90.0 %); learns in part majority (90.0 %)."
+    assert rnn == "RNN sometimes learns sorted (90.00 %); learns in part majority (90.00 %)."
     assert alone == "Of all these, only RNN learnt sorted."
     assert other == "Of all these, only pooling learnt majority."
     assert check == "All 2 scores with an exact ceiling are 50 % to the last string."
@@ -87,5 +87,5 @@ def test_one_encoder_is_compared_with_none(make_matrix_results, grid):
     results = make_matrix_results(cells, {("majority", "RNN"): (1.0, 1.0)})
     assert answer_sentences(results, single) == [
         "RNN learns sorted and majority. At other lengths than in training it keeps majority "
-        "(41–100: 100.0 %) and majority (201–300: 100.0 %)."
+        "(41–100: 100.00 %) and majority (201–300: 100.00 %)."
     ]

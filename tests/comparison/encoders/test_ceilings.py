@@ -20,7 +20,7 @@ from nlptrain.datasets.build import build_dataset
 from nlptrain.numpy_nn.classifier import Classifier
 from nlptrain.numpy_nn.initialization import initial_parameters
 from nlptrain.text.vocabulary import Vocabulary
-from nlptrain.training.loop import compute_logits
+from nlptrain.training.encoded_split import compute_logits
 from nlptrain.training.preparation import build_architecture
 
 TASKS = {

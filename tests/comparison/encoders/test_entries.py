@@ -4,7 +4,7 @@ import pytest
 from nlptrain.comparison.encoders.entries import enter_encoders
 from nlptrain.comparison.run import build_protocol
 from nlptrain.comparison.trial import prepare_for
-from nlptrain.errors import ConfigError
+from nlptrain.errors import ConfigError, DataError
 
 
 def test_every_encoder_takes_part_on_every_task(make_encoders_config):
@@ -68,6 +68,12 @@ def test_unknown_names_are_refused(make_encoders_config):
         enter_encoders(make_encoders_config(), tasks=["parity"])
     with pytest.raises(ConfigError, match="--encoder LSTM: not one of 'mean pooling', 'RNN'"):
         enter_encoders(make_encoders_config(), encoders=["LSTM"])
+
+
+def test_fault_of_a_tasks_data_names_the_task(make_encoders_config):
+    config = make_encoders_config("data.sizes={train: 200, validation: 51, test: 100}")
+    with pytest.raises(DataError, match=r"task 'sorted': data\.sizes: 51 is odd"):
+        enter_encoders(config)
 
 
 def test_config_without_tasks_is_its_own(make_encoders_config):

@@ -139,7 +139,7 @@ def _say_encoder(column: Sequence[Cell], target: float, grid: Grid) -> str:
     parts = [_FORMS[verdict].format(enumerate_names(own)) for verdict, own in groups.items() if own]
     sentence = f"{column[0].encoder} {'; '.join(parts)}."
     learnt = [
-        (f"{cell.task} ({show_range(bounds)}: {100 * mean(own):.1f} %)", mean(own) >= target)
+        (f"{cell.task} ({show_range(bounds)}: {100 * mean(own):.2f} %)", mean(own) >= target)
         for cell, task in zip(column, grid.tasks, strict=True)
         if cell.verdict == "learnt"
         for bounds, own in zip(task.ranges, cell.others, strict=True)
@@ -152,7 +152,7 @@ def _say_encoder(column: Sequence[Cell], target: float, grid: Grid) -> str:
 
 def _name(cell: Cell) -> str:
     if cell.verdict in ("sometimes", "partly"):
-        return f"{cell.task} ({100 * mean(cell.accuracies):.1f} %)"
+        return f"{cell.task} ({100 * mean(cell.accuracies):.2f} %)"
     return cell.task
 
 

@@ -14,7 +14,7 @@ from nlptrain.comparison.tuning import learning_rate_grid
 from nlptrain.config.comparison import ComparisonSection, EncoderEntry, TaskEntry
 from nlptrain.config.data import DataFile, DataSection
 from nlptrain.config.run import RunConfig
-from nlptrain.errors import ConfigError
+from nlptrain.errors import ConfigError, DataError
 
 _Kind = TypeVar("_Kind", EncoderEntry, TaskEntry)
 _MODEL = ("encoder", "normalization", "activation", "readout")
@@ -136,7 +136,10 @@ def _with_sizes(data: DataSection, shared: DataSection) -> DataSection:
 
 
 def _describe(task: TaskEntry, config: RunConfig) -> TaskRow:
-    dataset = prepare_for(config).dataset
+    try:
+        dataset = prepare_for(config).dataset
+    except (ConfigError, DataError) as error:
+        raise type(error)(f"task {task.title!r}: {error}") from error
     test, grams = dataset.test, matched_grams(task.data)
     counts = np.bincount(test.classes)
     return TaskRow(

@@ -1,0 +1,43 @@
+"""A split as the network sees it, and what the network says of all of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nlptrain.datasets.batches import ordered_batches
+from nlptrain.text.encoding import EncodedTexts
+from nlptrain.training.learner import Batch
+
+EVALUATION_BATCH_SIZE = 512
+
+ComputeLogits = Callable[[NDArray[np.int32], NDArray[np.int64]], NDArray[np.floating]]
+"""(ids (B, T), lengths (B,)) → logits (…, B, 1 or C)."""
+
+
+@dataclass(frozen=True, eq=False)
+class EncodedSplit:
+    """A split as the network sees it.
+
+    Attributes:
+        texts: Token ids.
+        classes: Class indices (N,).
+    """
+
+    texts: EncodedTexts
+    classes: NDArray[np.int64]
+
+    def batch(self, indices: NDArray[np.integer]) -> Batch:
+        """Gather some strings."""
+        ids, lengths = self.texts.batch(indices)
+        return Batch(ids, lengths, self.classes[indices])
+
+
+def compute_logits(compute: ComputeLogits, texts: EncodedTexts) -> NDArray[np.floating]:
+    """Compute the logits of all strings, those of like length together: (…, N, 1 or C)."""
+    batches = ordered_batches(texts.lengths, EVALUATION_BATCH_SIZE)
+    by_length = np.concatenate([compute(*texts.batch(batch)) for batch in batches], axis=-2)
+    logits = np.empty_like(by_length)
+    logits[..., np.concatenate(batches), :] = by_length
+    return logits
