@@ -3,9 +3,9 @@
     python benchmarks/reproductions.py [--seeds 3] [--runs-dir runs/reproductions] [--no-training]
 
 Trains each config of configs/reproductions from each seed, and compares nonlinearity × recurrent
-start on parity; then writes the tables of docs/reproductions.md and draws its two figures. About 40
-minutes on one idle core. What has finished is not done again, and a training that was cut short
-goes on. `--no-training` writes and draws what has finished so far.
+start on parity; then writes the tables of docs/reproductions.md and draws its two figures. About
+half an hour on one idle core. What has finished is not done again, and a training that was cut
+short goes on. `--no-training` writes and draws what has finished so far.
 """
 
 import argparse
