@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -146,16 +147,29 @@ class Unbroken:
 
 @pytest.fixture(scope="session")
 def forks(tmp_path_factory):
-    """Start the fork server, one thread of arithmetic."""
-    script = Path(__file__).with_name("fork_server.py")
+    """Start the fork server."""
+    with _serve("fork_server.py") as server:
+        yield Forks(server, tmp_path_factory.mktemp("streams"))
+
+
+@pytest.fixture(scope="session")
+def limited_server():
+    """Start the server of commands under a limit."""
+    with _serve("limited_server.py") as server:
+        yield server
+
+
+@contextmanager
+def _serve(name):
+    """Start a server, one thread of arithmetic; it ends with its standard input."""
     with subprocess.Popen(
-        [sys.executable, script],
+        [sys.executable, Path(__file__).with_name(name)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
         env=os.environ | {"OMP_NUM_THREADS": "1"},
     ) as server:
-        yield Forks(server, tmp_path_factory.mktemp("streams"))
+        yield server
         server.stdin.close()
 
 

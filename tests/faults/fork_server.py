@@ -5,37 +5,21 @@ one request a line, standard output gives one answer: `{"start": {…}}` → the
 `{"wait": number, "seconds": …}` → its exit status; past these seconds it is killed.
 """
 
-import contextlib
 import json
 import os
 import signal
 import sys
-import tempfile
-from pathlib import Path
 
 import tensorboard.compat.proto.event_pb2
 import torch
 from call_points import CallPoints
+from warm_up import warm_up
 
 import nlptrain.cli.app
 import nlptrain.training.torch_learner
 
 # torch is only imported: what it has computed with may not be forked.
 IMPORTED = (tensorboard, torch, nlptrain)
-SMALL = ("engine=numpy", "data.sizes={train: 40, validation: 12, test: 12}", "training.epochs=1")
-
-
-def warm_up():
-    """Train once, so that the children find everything imported."""
-    words = [word for setting in SMALL for word in ("--set", setting)]
-    with tempfile.TemporaryDirectory() as runs_dir, Path(os.devnull).open("w") as nowhere:
-        sys.argv = ["nlptrain", "train", "rnn", *words, "--runs-dir", runs_dir]
-        with (
-            contextlib.redirect_stdout(nowhere),
-            contextlib.redirect_stderr(nowhere),
-            contextlib.suppress(SystemExit),
-        ):
-            nlptrain.cli.app.main()
 
 
 def serve():

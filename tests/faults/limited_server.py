@@ -3,36 +3,20 @@
 Standard input takes a request a line, standard output gives an answer a line.
 """
 
-import contextlib
-import io
 import json
 import os
 import resource
 import sys
-import tempfile
 
 import matplotlib.figure
 import polars
+from warm_up import warm_up
 
 import nlptrain.cli.app
 import nlptrain.comparison.run
 
 IMPORTED = (matplotlib, polars, nlptrain.comparison.run)
 """What takes the time; the children find it there."""
-SMALL = ("engine=numpy", "data.sizes={train: 40, validation: 12, test: 12}", "training.epochs=1")
-
-
-def warm_up():
-    """Train once, so that what is imported late is there too."""
-    settings = [word for setting in SMALL for word in ("--set", setting)]
-    with (
-        tempfile.TemporaryDirectory() as runs_dir,
-        contextlib.redirect_stderr(io.StringIO()),
-        contextlib.redirect_stdout(io.StringIO()),
-        contextlib.suppress(SystemExit),
-    ):
-        sys.argv = ["nlptrain", "train", "rnn", *settings, "--runs-dir", runs_dir]
-        nlptrain.cli.app.main()
 
 
 def serve():

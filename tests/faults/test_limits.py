@@ -4,8 +4,6 @@ import json
 import os
 import shutil
 import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
@@ -32,32 +30,21 @@ TRAIN = ("train", "rnn", "-q", *SMALL)
 FILES = ("model.safetensors", "checkpoint.safetensors", "metrics.jsonl")
 
 
-@pytest.fixture(scope="module")
-def server():
-    """Start the server once: a process of nlptrain then takes no imports."""
-    script = Path(__file__).with_name("limited_server.py")
-    with subprocess.Popen(
-        [sys.executable, script],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        env=os.environ | {"OMP_NUM_THREADS": "1"},
-    ) as process:
-        yield process
-        process.stdin.close()
-
-
 @pytest.fixture
-def limited(server, tmp_path):
+def limited(limited_server, tmp_path):
     """Run a command in tmp_path: limited("train", "rnn", file_size=…) → status, words."""
 
     def run(*words, file_size=None, folder=tmp_path):
-        request = {"words": words, "folder": str(folder), "file_size": file_size}
-        server.stdin.write(f"{json.dumps(request)}\n")
-        server.stdin.flush()
-        return json.loads(server.stdout.readline())
+        return _ask(limited_server, words, folder, file_size)
 
     return run
+
+
+def _ask(server, words, folder, file_size=None):
+    request = {"words": words, "folder": str(folder), "file_size": file_size}
+    server.stdin.write(f"{json.dumps(request)}\n")
+    server.stdin.flush()
+    return json.loads(server.stdout.readline())
 
 
 @pytest.fixture
@@ -109,13 +96,10 @@ def _call(*words):
 
 
 @pytest.fixture(scope="module")
-def whole(server, tmp_path_factory):
+def whole(limited_server, tmp_path_factory):
     """Train once with nothing in the way: the run's folder."""
     folder = tmp_path_factory.mktemp("whole")
-    request = {"words": TRAIN, "folder": str(folder), "file_size": None}
-    server.stdin.write(f"{json.dumps(request)}\n")
-    server.stdin.flush()
-    assert json.loads(server.stdout.readline())[0] == 0
+    assert _ask(limited_server, TRAIN, folder)[0] == 0
     return folder / "runs" / "rnn-001"
 
 
