@@ -18,7 +18,7 @@ SETTINGS = (
     "text.min_count=1",
     "data.sizes={train: 40, validation: 12, test: 12}",
     "model.embedding.dim=4",
-    "model.encoder.hidden_size=5",
+    "model.encoder.hidden_size=48",
     "training.batch_size=8",
     "training.epochs=2",
     "training.checkpoint_every_steps=3",
@@ -71,6 +71,7 @@ def read_only(tmp_path):
     mounted, closed = [], []
 
     def close(folder):
+        assert folder.is_dir()
         if os.geteuid():
             folder.chmod(0o500)
             closed.append(folder)
@@ -132,20 +133,32 @@ def resume_to_the_end(limited, runs, whole):
     assert not list(runs.rglob("*.part"))
 
 
-@pytest.mark.parametrize("size", [0, 2200, 4400, 4700, 6000, 9000])
+SELDOM = ("--set", "training.checkpoint_every_steps=null")
+
+
+@pytest.mark.parametrize(
+    ("size", "settings", "name"),
+    [
+        (0, (), "config.yaml"),
+        (4400, (), "run.json"),
+        (8000, (), "checkpoint.safetensors"),
+        (8000, SELDOM, "model.safetensors"),
+        (20000, (), "checkpoint.safetensors"),
+    ],
+)
 def test_file_that_may_not_grow_ends_the_training_and_can_be_resumed(
-    limited, tmp_path, whole, size
+    limited, tmp_path, whole, size, settings, name
 ):
-    ended = limited(*TRAIN, file_size=size)
+    ended = limited(*TRAIN, *settings, file_size=size)
     runs = tmp_path / "runs"
-    problem = "cannot write: File too large; allow larger files: ulimit -f unlimited"
-    if check_failure(ended, runs, problem):
+    problem = f"{name}: cannot write: File too large; allow larger files: ulimit -f unlimited"
+    is_kept = name not in ("config.yaml", "run.json")
+    assert check_failure(ended, runs, problem) == is_kept
+    if is_kept:
         resume_to_the_end(limited, runs, whole)
-    else:
-        assert "/config.yaml: " in ended[1] or "/run.json: " in ended[1]
 
 
-@pytest.mark.parametrize("size", range(4, 44, 4))
+@pytest.mark.parametrize("size", range(4, 112, 12))
 def test_full_disk_ends_the_training_and_can_be_resumed(limited, disk, whole, size):
     runs = disk(size)
     ended = limited(*TRAIN)
@@ -160,7 +173,7 @@ def test_full_disk_ends_the_training_and_can_be_resumed(limited, disk, whole, si
 def test_disk_that_fills_up_again_and_again(limited, disk, whole):
     runs = disk(16)
     ended = limited(*TRAIN)
-    for size in (24, 36, 48, 60, 80):
+    for size in (36, 60, 84, 120, 160):
         if ended[0]:
             check_failure(ended, runs, "No space left on device")
             disk(size)
@@ -235,7 +248,8 @@ def test_output_on_a_full_disk_is_one_message_and_no_file(limited, disk, trained
 
 
 def test_read_only_run_cannot_be_resumed_but_seen(limited, tmp_path, read_only):
-    limited(*TRAIN, file_size=5000)
+    diverging = ("--set", "optimizer.learning_rate=1e30", "--set", "model.encoder.cell=rnn_relu")
+    limited(*TRAIN, *diverging)
     read_only(tmp_path / "runs" / "rnn-001")
     status, said = limited("resume", "rnn-001")
     assert status == 1
