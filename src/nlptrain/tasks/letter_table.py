@@ -46,7 +46,9 @@ class LetterTable:
             points += states << self.bits
             return self.ends.searchsorted(points, side="right")
         high = generator.integers(0, 1 << POINT_BITS, len(states), np.uint16)
-        found = self.guide.take((high >> (POINT_BITS - GUIDE_BITS)) + (states << GUIDE_BITS))
+        places = states << GUIDE_BITS
+        places += high >> (POINT_BITS - GUIDE_BITS)
+        found = self.guide.take(places)
         undecided = np.flatnonzero(found < 0)
         low_bits = self.bits - POINT_BITS
         points = generator.integers(0, 1 << low_bits, len(undecided))

@@ -89,10 +89,19 @@ def spell(
     places = np.split(ends[order.argsort(kind="stable")], np.cumsum(list(map(len, blocks))))
     for block, of_block in zip(blocks, places, strict=False):
         if len(block):
-            _put(flat, of_block - (block.shape[1] + 1), codes[block])
+            _put(flat, of_block - (block.shape[1] + 1), _encode(block, codes))
     # One split by a character that the alphabet lacks makes a million strings faster than slices.
     encoding = "latin-1" if codes.itemsize == 1 else "utf-32-le"
-    return flat.tobytes().decode(encoding, "surrogatepass").split(chr(separator))[:-1]
+    return str(flat.data, encoding, "surrogatepass").split(chr(separator))[:-1]
+
+
+def _encode(letters: Letters, codes: NDArray[np.unsignedinteger]) -> NDArray[np.unsignedinteger]:
+    """Turn letters into characters' codes: (N, T) → (N, T)."""
+    if codes.itemsize == letters.itemsize and (codes[1:] - codes[:-1] == 1).all():
+        # As in a to z: an addition takes a tenth of the time of a table.
+        spelt: NDArray[np.unsignedinteger] = letters + codes[0]
+        return spelt
+    return codes[letters]
 
 
 def _put(

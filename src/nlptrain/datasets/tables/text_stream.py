@@ -5,6 +5,7 @@ import io
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
@@ -63,7 +64,8 @@ def read_lines(stream: TextIO, name: str) -> Iterator[str]:
         DataError: Reading fails, or the encoding cannot get past some bytes.
     """
     try:
-        yield from stream
+        # Through a chain, which has no close: else a generator that is left would close the stream.
+        yield from chain(stream)
     except UnicodeError as error:
         raise DataError(
             f"{name}: not valid {stream.encoding}: {error}; name the right encoding"
