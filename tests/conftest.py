@@ -2,11 +2,15 @@
 
 import io
 import shutil
+import signal
 import sys
 from typing import NamedTuple
 
 import pytest
 from hypothesis import settings
+
+# A shell lets what it starts in the background ignore Ctrl-C, and processes pass that on.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # How fast an example runs says nothing on a shared machine.
 settings.register_profile("untimed", deadline=None)
