@@ -14,6 +14,7 @@ from nlptrain.cli.comparing import (
     run_comparison,
     show_files,
 )
+from nlptrain.cli.config_source import read_config
 from nlptrain.cli.options import RUNS_DIR, QuietOption, RunsDirOption, SetOption
 from nlptrain.cli.output import console, note, say
 
@@ -71,18 +72,15 @@ def compare_encoders(
 
     from nlptrain.comparison.encoders.entries import enter_encoders
     from nlptrain.comparison.encoders.report import write_matrix_report
-    from nlptrain.config.load import load_config
 
     settings = [*(overrides or ()), *override({"trials": trials, "seeds": seeds})]
-    loaded = load_config(config, settings)
-    for sentence in loaded.notes:
-        note(sentence)
+    run_config = read_config(config, settings)
     if not quiet:
         note("drawing the strings of each task")
-    entries, grid = enter_encoders(loaded.config, encoders=encoders or (), tasks=tasks or ())
+    entries, grid = enter_encoders(run_config, encoders=encoders or (), tasks=tasks or ())
     results, folder = run_comparison(
         entries,
-        loaded.config,
+        run_config,
         runs_dir=runs_dir,
         output=output,
         jobs=jobs,

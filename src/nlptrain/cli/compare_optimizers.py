@@ -13,6 +13,7 @@ from nlptrain.cli.comparing import (
     run_comparison,
     show_ranking,
 )
+from nlptrain.cli.config_source import read_config
 from nlptrain.cli.options import RUNS_DIR, QuietOption, RunsDirOption, SetOption
 from nlptrain.cli.output import note
 
@@ -71,20 +72,16 @@ def compare_optimizers(
       nlptrain compare-optimizers rnn --optimizer sgd --optimizer adam --seeds 10
       nlptrain compare-optimizers --set engine=torch --set training.epochs=3
     """
-    from nlptrain.config.load import load_config
-
     chosen = [OPTIMIZERS[name] for name in _check(optimizers or [])]
     settings = override({"trials": trials, "seeds": seeds})
     if chosen:
         settings.append(f"comparison.optimizers=[{', '.join(chosen)}]")
-    loaded = load_config(config, [*(overrides or ()), *settings])
-    for sentence in loaded.notes:
-        note(sentence)
+    run_config = read_config(config, [*(overrides or ()), *settings])
     from nlptrain.comparison.contestants import enter_optimizers
 
     results, folder = run_comparison(
-        enter_optimizers(loaded.config, one_adam=_is_by_hand(loaded.config)),
-        loaded.config,
+        enter_optimizers(run_config, one_adam=_is_by_hand(run_config)),
+        run_config,
         runs_dir=runs_dir,
         output=output,
         jobs=jobs,

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from nlptrain.cli.config_source import read_config
 from nlptrain.cli.options import ConfigArgument, SetOption
 from nlptrain.cli.output import note, say
 
@@ -30,14 +31,11 @@ def check(config: ConfigArgument, overrides: SetOption = None) -> None:
     Example:
       nlptrain config check configs/rnn.yaml --set optimizer.learning_rate=0.01
     """
-    from nlptrain.config.load import load_config
     from nlptrain.config.summary import summarize
 
-    loaded = load_config(config, overrides or ())
-    for sentence in loaded.notes:
-        note(sentence)
+    run_config = read_config(config, overrides)
     say(f"{config}: valid")
-    say(summarize(loaded.config))
+    say(summarize(run_config))
 
 
 @app.command("list")

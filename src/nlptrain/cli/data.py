@@ -1,15 +1,13 @@
 """`nlptrain data`: look at a config's examples before training on them."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from nlptrain.cli.config_source import read_config
 from nlptrain.cli.options import ConfigArgument, JsonOption, SafeCsvOption, SetOption
 from nlptrain.cli.output import console, note, print_json, say
-
-if TYPE_CHECKING:
-    from nlptrain.config.run import RunConfig
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
@@ -41,7 +39,7 @@ def report(
     """
     from nlptrain.evaluation.data_report import report_data
 
-    found = report_data(_load(config, overrides))
+    found = report_data(read_config(config, overrides))
     if as_json:
         print_json(found.to_json(), indent=2)
         return
@@ -69,7 +67,7 @@ def show(
     from nlptrain.reporting.literal import shorten
     from nlptrain.reporting.tables import plain_table, print_table
 
-    settings = _load(config, overrides)
+    settings = read_config(config, overrides)
     dataset = build_dataset(settings.data, settings.text, seed=settings.seed)
     for sentence in dataset.notes:
         note(sentence)
@@ -107,7 +105,7 @@ def export(
     from nlptrain.datasets.build import build_dataset
     from nlptrain.datasets.export import export_dataset
 
-    settings = _load(config, overrides)
+    settings = read_config(config, overrides)
     dataset = build_dataset(settings.data, settings.text, seed=settings.seed)
     export_dataset(dataset, output, safe_csv=safe_csv)
     sizes = ", ".join(f"{name} {len(split):,}" for name, split in dataset.splits.items())
@@ -147,12 +145,3 @@ def tasks(as_json: JsonOption = False) -> None:
         for task in found
     ]
     print_table(plain_table(["task", "definition", "parameters"], [], rows), console())
-
-
-def _load(config: str, overrides: list[str] | None) -> "RunConfig":
-    from nlptrain.config.load import load_config
-
-    loaded = load_config(config, overrides or ())
-    for sentence in loaded.notes:
-        note(sentence)
-    return loaded.config

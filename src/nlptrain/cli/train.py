@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from nlptrain.cli.config_source import read_config
 from nlptrain.cli.options import RUNS_DIR, ConfigArgument, QuietOption, RunsDirOption, SetOption
 from nlptrain.cli.output import command_line, console, note, run_argument
 
@@ -44,24 +45,20 @@ def train(
       nlptrain train rnn --dry-run
       nlptrain train own_file --folds 5
     """
-    from nlptrain.config.load import load_config
-
     if folds is not None:
         if dry_run:
             raise typer.BadParameter("--folds trains; try one fold with --dry-run alone")
         _cross_validate(config, overrides or [], folds, runs_dir, quiet=quiet)
         return
-    loaded = load_config(config, overrides or ())
-    for sentence in loaded.notes:
-        note(sentence)
+    run_config = read_config(config, overrides)
     if dry_run:
-        _show_dry_run(loaded.config, quiet=quiet)
+        _show_dry_run(run_config, quiet=quiet)
         return
     from nlptrain.api import build_audience
     from nlptrain.training.run import start
 
     audience = build_audience(progress=not quiet)
-    outcome = start(loaded.config, runs_dir=runs_dir, command=command_line(), audience=audience)
+    outcome = start(run_config, runs_dir=runs_dir, command=command_line(), audience=audience)
     show_outcome(outcome, runs_dir)
 
 

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from nlptrain.cli.config_source import read_config
 from nlptrain.cli.options import JsonOption, SetOption
 from nlptrain.cli.output import console, note, print_json
 
@@ -36,17 +37,13 @@ def verify(
       nlptrain verify
       nlptrain verify configs/lstm.yaml --steps 20 --dtype float32
     """
-    from nlptrain.config.load import load_config
-
-    loaded = load_config(config, overrides or ())
-    batch_size = loaded.config.training.batch_size
-    for sentence in loaded.notes:
-        note(sentence)
+    run_config = read_config(config, overrides)
+    batch_size = run_config.training.batch_size
     note(f"by hand and torch, on the CPU in {dtype}: steps {steps:,}, batch size {batch_size:,}")
     from nlptrain.training.verification import ROUNDING_ALONE
     from nlptrain.training.verification import verify as run_both
 
-    result = run_both(loaded.config, steps=steps, dtype=dtype)
+    result = run_both(run_config, steps=steps, dtype=dtype)
     for sentence in result.notes:
         note(sentence)
     (_print_json if as_json else _show)(result.differences)

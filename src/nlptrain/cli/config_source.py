@@ -1,0 +1,27 @@
+"""The config that a command was given."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from nlptrain.cli.output import note
+
+if TYPE_CHECKING:
+    from nlptrain.config.run import RunConfig
+
+
+def read_config(source: str, overrides: Sequence[str] | None) -> "RunConfig":
+    """Read a config, and tell what the user should know about it.
+
+    Args:
+        source: A config file, or a packaged config's name.
+        overrides: Each --set.
+
+    Raises:
+        ConfigError: It is no valid config.
+    """
+    from nlptrain.config.load import load_config
+
+    loaded = load_config(source, overrides or ())
+    for sentence in loaded.notes:
+        note(sentence)
+    return loaded.config
