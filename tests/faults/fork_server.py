@@ -13,7 +13,7 @@ import sys
 import tensorboard.compat.proto.event_pb2
 import torch
 from call_points import CallPoints
-from warm_up import warm_up
+from command import run, warm_up
 
 import nlptrain.cli.app
 import nlptrain.training.torch_learner
@@ -45,19 +45,10 @@ def start(words, folder, streams, fault, trace):
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     for descriptor, path in enumerate(streams, start=1):
         os.dup2(os.open(path, os.O_WRONLY), descriptor)
-    sys.argv = ["nlptrain", *words]
     points = CallPoints(fault, "runs") if fault or trace else None
     sys.setprofile(points)
-    status = 0
-    try:
-        nlptrain.cli.app.main()
-    except SystemExit as end:
-        status = end.code or 0
-    except BaseException:
-        sys.excepthook(*sys.exc_info())
-        status = 1
-    finally:
-        sys.setprofile(None)
+    status = run(words)
+    sys.setprofile(None)
     if trace:
         points.save(trace)
     sys.stdout.flush()

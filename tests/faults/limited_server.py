@@ -10,7 +10,7 @@ import sys
 
 import matplotlib.figure
 import polars
-from warm_up import warm_up
+from command import run, warm_up
 
 import nlptrain.cli.app
 import nlptrain.comparison.run
@@ -33,7 +33,7 @@ def run_in_child(**request):
     child = os.fork()
     if not child:
         sys.stdout, sys.stderr = os.fdopen(writing, "w"), os.fdopen(os.dup(writing), "w")
-        run(**request)
+        _run_limited(**request)
     os.close(writing)
     with os.fdopen(reading, "rb") as stream:
         said = stream.read().decode()
@@ -41,20 +41,12 @@ def run_in_child(**request):
     return os.waitstatus_to_exitcode(status), said
 
 
-def run(words, folder, file_size):
+def _run_limited(words, folder, file_size):
     """Run a command in a folder where a file may have so many bytes (None: any), and end."""
     os.chdir(folder)
     if file_size is not None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (file_size, file_size))
-    sys.argv = ["nlptrain", *words]
-    status = 0
-    try:
-        nlptrain.cli.app.main()
-    except SystemExit as end:
-        status = end.code or 0
-    except BaseException:
-        sys.excepthook(*sys.exc_info())
-        status = 99
+    status = run(words)
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(status)
