@@ -5,7 +5,7 @@ import errno
 import json
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -46,6 +46,19 @@ def describe_refusal(error: OSError) -> str:
     return f"{reason}; {remedy}" if remedy else reason
 
 
+@contextlib.contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Turn a failed write inside the block into a message about the file or folder.
+
+    Raises:
+        WritingError: The system refused to create, write or flush.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise WritingError(f"{path}: cannot write: {describe_refusal(error)}") from error
+
+
 def write_atomic(path: Path, data: bytes) -> None:
     """Write a file so that its name holds the old content or the new, never a part.
 
@@ -55,7 +68,7 @@ def write_atomic(path: Path, data: bytes) -> None:
         WritingError: The file cannot be written (no room, no permission, folder gone).
     """
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}{_UNFINISHED}")
-    try:
+    with writing(path):
         try:
             with temporary.open("xb") as file:
                 file.write(data)
@@ -67,8 +80,6 @@ def write_atomic(path: Path, data: bytes) -> None:
             with contextlib.suppress(OSError):
                 temporary.unlink()
             raise
-    except OSError as error:
-        raise WritingError(f"{path}: cannot write: {describe_refusal(error)}") from error
 
 
 def sync_folder(folder: Path) -> None:
@@ -79,16 +90,17 @@ def sync_folder(folder: Path) -> None:
     """
     if os.name != "posix":
         return
-    try:
-        descriptor = os.open(folder, os.O_RDONLY)
+    with writing(folder):
         try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-    except OSError as error:
-        # Some network disks know no such wish for a folder.
-        if error.errno not in (errno.EINVAL, errno.ENOTSUP):
-            raise WritingError(f"{folder}: cannot write: {describe_refusal(error)}") from error
+            descriptor = os.open(folder, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+        except OSError as error:
+            # Some network disks know no such wish for a folder.
+            if error.errno not in (errno.EINVAL, errno.ENOTSUP):
+                raise
 
 
 def remove_unfinished(folder: Path) -> None:

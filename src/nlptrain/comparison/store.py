@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,8 @@ from nlptrain.comparison.results import Protocol, Stage, TrialRecord
 from nlptrain.config.run import RunConfig
 from nlptrain.errors import RunFolderError, WritingError
 from nlptrain.numbered_folder import make_numbered_folder, numbered_folders
-from nlptrain.storage import check_format, describe_refusal, read_json, write_json
+from nlptrain.run_lock import hold
+from nlptrain.storage import check_format, describe_refusal, read_json, write_json, writing
 
 PROTOCOL_FILE = "protocol.json"
 TRIALS_FILE = "trials.jsonl"
@@ -63,13 +64,10 @@ class TrialStore:
         """
         data = "".join(f"{json.dumps(record.to_json())}\n" for record in records).encode()
         path = self.folder / TRIALS_FILE
-        try:
-            with path.open("ab") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-        except OSError as error:
-            raise WritingError(f"{path}: cannot write: {describe_refusal(error)}") from error
+        with writing(path), path.open("ab") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
         for record in records:
             self._take(record)
 
@@ -95,29 +93,24 @@ def open_store(protocol: Protocol, *, output: Path | None, runs_dir: Path) -> It
     Raises:
         RunFolderError: The folder holds something else, is in use, or cannot be written.
     """
-    from filelock import FileLock, Timeout
-
     agreed = json.loads(json.dumps(asdict(protocol)))
     folder = output or _find(agreed, runs_dir, f"compare-{protocol.name}")
     if folder is None:
         folder = make_numbered_folder(runs_dir, f"compare-{protocol.name}")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        _check_ours(folder)
-        lock = FileLock(folder / ".lock", timeout=0.5)
-        lock.acquire()
-    except Timeout:
-        raise RunFolderError(
-            f"{folder}: another process is at this comparison; "
-            "wait until it ends, or give another --output"
-        ) from None
-    except OSError as error:
-        raise WritingError(f"{folder}: cannot write: {describe_refusal(error)}") from error
-    try:
+    with ExitStack() as held:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            _check_ours(folder)
+            held.enter_context(hold(folder / ".lock", patience=0.5))
+        except TimeoutError:
+            raise RunFolderError(
+                f"{folder}: another process is at this comparison; "
+                "wait until it ends, or give another --output"
+            ) from None
+        except OSError as error:
+            raise WritingError(f"{folder}: cannot write: {describe_refusal(error)}") from error
         _agree(folder, agreed)
         yield TrialStore(folder)
-    finally:
-        lock.release()
 
 
 def _find(agreed: dict[str, Any], runs_dir: Path, name: str) -> Path | None:

@@ -8,10 +8,9 @@ from pathlib import Path
 
 from nlptrain.comparison.flat_settings import flatten_settings
 from nlptrain.comparison.results import Results, TrialRecord
-from nlptrain.errors import WritingError
 from nlptrain.reporting import summaries
 from nlptrain.reporting.event_file import EventFile
-from nlptrain.storage import describe_refusal
+from nlptrain.storage import writing
 
 _LONGEST_NAME = 80
 _RATE_PATH = "optimizer.learning_rate"  # stands there under its own short name, as tried
@@ -29,13 +28,12 @@ def save_events(results: Results, folder: Path) -> None:
     began = time.time()
     unfinished = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}.part")
     try:
-        for name, trial in zip(name_runs(results), results.trials, strict=True):
-            _write_trial(unfinished / name, trial, settings[trial.contestant], began)
-        # A folder takes another's place only where that one is empty or gone.
-        shutil.rmtree(folder, ignore_errors=True)
-        unfinished.rename(folder)
-    except OSError as error:
-        raise WritingError(f"{folder}: cannot write: {describe_refusal(error)}") from error
+        with writing(folder):
+            for name, trial in zip(name_runs(results), results.trials, strict=True):
+                _write_trial(unfinished / name, trial, settings[trial.contestant], began)
+            # A folder takes another's place only where that one is empty or gone.
+            shutil.rmtree(folder, ignore_errors=True)
+            unfinished.rename(folder)
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
 

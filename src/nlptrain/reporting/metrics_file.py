@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 from nlptrain.errors import RunFolderError
 from nlptrain.reporting.records import EvaluationRecord, Record, StepRecord
-from nlptrain.reporting.writing import writing
+from nlptrain.storage import writing
 
 
 class MetricsFile:

@@ -16,9 +16,8 @@ from nlptrain.reporting.metrics_file import MetricsFile
 from nlptrain.reporting.records import EvaluationRecord, Record, StepRecord
 from nlptrain.reporting.reporter import Reporter
 from nlptrain.reporting.tensorboard import TensorBoardLog
-from nlptrain.reporting.writing import writing
 from nlptrain.run_folder import RunFolder, now
-from nlptrain.storage import remove_unfinished, write_json
+from nlptrain.storage import remove_unfinished, write_json, writing
 from nlptrain.training.checkpoint import Checkpoint, optimizer_settings
 from nlptrain.training.learner import Learner
 from nlptrain.training.nonfinite import ExaminedStep, examine_step, save_examined_step
