@@ -143,7 +143,7 @@ class Automaton:
 
     @property
     def _letter_type(self) -> type[np.unsignedinteger]:
-        return np.uint8 if self.transitions.shape[1] <= 2**8 else np.uint16
+        return np.uint8 if self.transitions.shape[1] < 2**8 else np.uint16
 
     @cached_property
     def _groups(self) -> LetterGroups:
@@ -206,7 +206,7 @@ class Automaton:
         """
         if (kind, left) not in self._ends:
             self._ends[kind, left] = self._find_ends(self._tables[kind][left])
-        return LetterTable.build(self._ends[kind, left], self._bits, is_many)
+        return LetterTable.build(self._ends[kind, left], self._bits, self._next, is_many)
 
     def _find_ends(self, completions: Wide) -> NDArray[np.int64]:
         """Find where each letter's interval ends: (S · A,), rising.
@@ -238,11 +238,9 @@ class Automaton:
         generator: np.random.Generator,
     ) -> None:
         """Fill in strings, all of them one letter at a time: (T, N)."""
-        next_states, next_letters = self._next
-        states = np.full(len(lengths), self.start)
+        states = np.full(len(lengths), self.start << GUIDE_BITS)
+        scratch = np.empty(len(lengths), np.int64)
         active = np.searchsorted(-lengths, -np.arange(len(tables) + 1), side="right")
         for left in range(len(tables), 0, -1):
-            now = states[: active[left]]
-            chosen = tables[left - 1].find(now, generator)
-            letters[-left, : len(now)] = next_letters.take(chosen)
-            states[: len(now)] = next_states.take(chosen)
+            now = slice(0, active[left])
+            tables[left - 1].advance(states[now], letters[-left, now], scratch[now], generator)

@@ -61,7 +61,7 @@ def _draw_many(
             keys = keys_of(letters)
             is_new = is_first(keys) & ~is_known(keys, known[place])
             number = int(np.count_nonzero(is_new))
-            blocks[place].append(letters if number == len(letters) else letters[is_new])
+            blocks[place].append(letters.compress(is_new, axis=0))
             missing[place] -= number
             if missing[place]:
                 known[place] = np.sort(np.concatenate([known[place], keys[is_new]]))

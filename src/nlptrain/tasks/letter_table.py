@@ -13,46 +13,106 @@ GUIDE_BITS = 10
 
 
 @dataclass(frozen=True, eq=False)
+class Guide:
+    """What most points mean by their highest bits alone.
+
+    Attributes:
+        rows: Row of the next state by place in the guide: (S · 2ᵍ,).
+        letters: The letter that leads there: (S · 2ᵍ,).
+        undecided: What stands for a letter where more bits are needed: no letter has this number.
+    """
+
+    rows: NDArray[np.int64]
+    letters: NDArray[np.unsignedinteger]
+    undecided: int
+
+
+@dataclass(frozen=True, eq=False)
 class LetterTable:
     """Which letter a random point means, in each state.
+
+    A state stands as its row, s · 2ᵍ: where its part of a guide begins.
 
     Attributes:
         ends: Where the interval of each letter of each state ends, rising: (S · A,). State s holds
             the integers from s · 2ᵇ on.
         bits: b.
-        guide: The place in `ends` by state and highest bits of a point, −1 where more bits are
-            needed: (S · 2ᵍ,); None where too few letters are looked up to pay for it.
+        rows: Row of the next state by place in `ends`: (S · A,).
+        letters: Letter by place in `ends`: (S · A,).
+        guide: For quick answers; None where too few letters are looked up to pay for it.
     """
 
     ends: NDArray[np.int64]
     bits: int
-    guide: NDArray[np.int64] | None
+    rows: NDArray[np.int64]
+    letters: NDArray[np.unsignedinteger]
+    guide: Guide | None
 
     @classmethod
-    def build(cls, ends: NDArray[np.int64], bits: int, has_guide: bool) -> "LetterTable":
-        """Make the table of the intervals' ends; the last is (states << bits)."""
-        if not has_guide:
-            return cls(ends, bits, None)
-        shift = bits - GUIDE_BITS
-        starts = np.arange(int(ends[-1]) >> shift) << shift
-        first = ends.searchsorted(starts, side="right")
-        last = ends.searchsorted(starts + ((1 << shift) - 1), side="right")
-        return cls(ends, bits, np.where(first == last, first, -1))
+    def build(
+        cls,
+        ends: NDArray[np.int64],
+        bits: int,
+        after: tuple[NDArray[np.int64], NDArray[np.unsignedinteger]],
+        has_guide: bool,
+    ) -> "LetterTable":
+        """Make the table of the intervals' ends; the last is (states << bits).
 
-    def find(self, states: NDArray[np.int64], generator: np.random.Generator) -> NDArray[np.int64]:
-        """Draw a letter for each state: its place in `ends`, (N,) → (N,)."""
+        Args:
+            ends: As above.
+            bits: b.
+            after: Next state and letter by place in `ends`.
+            has_guide: Whether to make a guide.
+        """
+        rows, letters = after[0] << GUIDE_BITS, after[1]
+        if not has_guide:
+            return cls(ends, bits, rows, letters, None)
+        shift = bits - GUIDE_BITS
+        size = int(ends[-1]) >> shift
+        # A place in the guide means one letter where as many ends lie at its start or before as lie
+        # before the start of the next.
+        first = np.bincount(-(-ends >> shift), minlength=size)[:size].cumsum()
+        last = np.bincount(ends >> shift, minlength=size)[:size].cumsum()
+        undecided = np.iinfo(letters.dtype).max
+        found = np.where(first == last, letters[first], undecided)
+        return cls(ends, bits, rows, letters, Guide(rows[first], found, undecided))
+
+    def advance(
+        self,
+        rows: NDArray[np.int64],
+        letters: NDArray[np.unsignedinteger],
+        scratch: NDArray[np.int64],
+        generator: np.random.Generator,
+    ) -> None:
+        """Draw a letter for each state, and go on to the states where they lead.
+
+        Args:
+            rows: The states, which become the next ones: (N,).
+            letters: Room for the letters: (N,).
+            scratch: Room for what is forgotten: (N,).
+            generator: Decides which.
+        """
         if self.guide is None:
-            points = generator.integers(0, 1 << self.bits, len(states))
-            points += states << self.bits
-            return self.ends.searchsorted(points, side="right")
-        high = generator.integers(0, 1 << POINT_BITS, len(states), np.uint16)
-        places = states << GUIDE_BITS
-        places += high >> (POINT_BITS - GUIDE_BITS)
-        found = self.guide.take(places)
-        undecided = np.flatnonzero(found < 0)
+            points = _random_bits(self.bits, len(rows), generator)
+            points += rows << (self.bits - GUIDE_BITS)
+            chosen = self.ends.searchsorted(points, side="right")
+            letters[:], rows[:] = self.letters[chosen], self.rows[chosen]
+            return
+        high = generator.integers(0, 1 << POINT_BITS, len(rows), np.uint16)
+        places = np.right_shift(high, POINT_BITS - GUIDE_BITS, out=scratch)
+        places += rows
+        self.guide.letters.take(places, mode="clip", out=letters)
+        undecided = (letters == self.guide.undecided).nonzero()[0]
         low_bits = self.bits - POINT_BITS
-        points = generator.integers(0, 1 << low_bits, len(undecided))
+        points = _random_bits(low_bits, len(undecided), generator)
         points += high[undecided].astype(np.int64) << low_bits
-        points += states[undecided] << self.bits
-        found[undecided] = self.ends.searchsorted(points, side="right")
-        return found
+        points += rows[undecided] << (self.bits - GUIDE_BITS)
+        self.guide.rows.take(places, mode="clip", out=rows)
+        chosen = self.ends.searchsorted(points, side="right")
+        letters[undecided], rows[undecided] = self.letters[chosen], self.rows[chosen]
+
+
+def _random_bits(bits: int, size: int, generator: np.random.Generator) -> NDArray[np.int64]:
+    """Draw integers below 2ᵇ, (N,), where a general draw would take longer to begin than to do."""
+    drawn = generator.bit_generator.random_raw(size) >> np.uint64(64 - bits)
+    return drawn.view(np.int64)
