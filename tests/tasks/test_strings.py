@@ -1,5 +1,4 @@
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -50,10 +49,17 @@ def test_keys_tell_lengths_apart_and_do_not_depend_on_the_letters_type():
     np.testing.assert_array_equal(keys_of(rows.astype(np.uint8)), keys_of(rows.astype(np.uint16)))
 
 
-@pytest.mark.parametrize("keys", [[], [5], [3, 5, 3, 3, 9, 5]])
-def test_one_string_of_each_key_is_marked(keys):
-    marked = np.array(keys, np.uint64)[is_first(np.array(keys, np.uint64))]
-    assert sorted(marked.tolist()) == sorted(set(keys))
+@given(st.lists(st.integers(0, 3) | st.integers(2**64 - 4, 2**64 - 1), max_size=40))
+def test_the_first_string_of_each_key_is_marked(keys):
+    expected = [key not in keys[:place] for place, key in enumerate(keys)]
+    assert is_first(np.array(keys, np.uint64)).tolist() == expected
+
+
+def test_the_first_of_many_keys_is_marked():
+    keys = np.random.default_rng(0).integers(0, 2**64, 20_000, np.uint64).repeat(2)
+    np.random.default_rng(1).shuffle(keys)
+    found = np.flatnonzero(is_first(keys))
+    np.testing.assert_array_equal(found, np.sort(np.unique(keys, return_index=True)[1]))
 
 
 def test_known_strings_are_marked():

@@ -12,6 +12,9 @@ Keys = NDArray[np.uint64]
 
 NO_KEYS: Keys = np.empty(0, np.uint64)
 
+MOST_BIN_BITS = 22
+"""Bins by a number's highest bits, in which repeats are looked for: 16 MB of them at most."""
+
 _FACTORS = np.random.default_rng(0x5EED).integers(1, 2**64, 1001, np.uint64) | np.uint64(1)
 
 
@@ -29,14 +32,18 @@ def keys_of(letters: Letters) -> Keys:
 
 
 def is_first(keys: Keys) -> NDArray[np.bool_]:
-    """Mark one string of each number: (N,)."""
-    first = np.ones(len(keys), bool)
-    in_order = np.sort(keys)
-    if not (in_order[1:] == in_order[:-1]).any():
-        return first
-    order = np.argsort(keys)
-    in_order = keys[order]
-    first[order[1:][in_order[1:] == in_order[:-1]]] = False
+    """Mark the first string of each number: (N,)."""
+    bits = min((4 * len(keys)).bit_length(), MOST_BIN_BITS)
+    bins = (keys >> np.uint64(64 - bits)).view(np.int64)
+    order = np.arange(len(keys), dtype=np.int32)
+    holders = np.empty(1 << bits, np.int32)
+    holders[bins[::-1]] = order[::-1]  # the last to be written stays: the first of each bin
+    holder = holders.take(bins)
+    first: NDArray[np.bool_] = holder == order
+    # Few are left that share a bin: repeats of its holder, and others, which only sorting tells.
+    later = np.flatnonzero(~first)
+    others = later[keys[later] != keys[holder[later]]]
+    first[others[np.unique(keys[others], return_index=True)[1]]] = True
     return first
 
 
@@ -92,7 +99,9 @@ def spell(
             _put(flat, of_block - (block.shape[1] + 1), _encode(block, codes))
     # One split by a character that the alphabet lacks makes a million strings faster than slices.
     encoding = "latin-1" if codes.itemsize == 1 else "utf-32-le"
-    return str(flat.data, encoding, "surrogatepass").split(chr(separator))[:-1]
+    texts = str(flat.data, encoding, "surrogatepass").split(chr(separator))
+    texts.pop()  # what comes after the last separator
+    return texts
 
 
 def _encode(letters: Letters, codes: NDArray[np.unsignedinteger]) -> NDArray[np.unsignedinteger]:
