@@ -3,7 +3,11 @@ import pytest
 
 from nlptrain.config.load import load_config
 from nlptrain.datasets.build import build_dataset
+from nlptrain.datasets.other_lengths import draw_other_lengths
 from nlptrain.errors import ConfigError, DataError
+from nlptrain.tasks.majority import Majority
+from nlptrain.tasks.parity import Parity
+from nlptrain.tasks.sampling import sample_task
 
 SMALL = ["data.sizes.train=200", "data.sizes.validation=50", "data.sizes.test=60"]
 
@@ -20,6 +24,18 @@ def test_each_range_has_as_many_strings_as_the_test_and_balanced_classes():
     assert ((lengths >= 30) & (lengths <= 40)).sum() == 60
     assert np.bincount(found.classes).tolist() == [60, 60]
     assert [int("a" in text) for text in found.texts] == found.classes.tolist()
+
+
+@pytest.mark.parametrize("task", [Parity(lengths=(1, 9)), Majority(lengths=(4, 9))])
+def test_a_range_has_the_same_strings_whatever_was_counted_before(task):
+    ranges = [(40, 60), (10, 12), (20, 20)]
+    found = draw_other_lengths(task, ranges, 50, seed=3)
+    alone = [
+        sample_task(type(task)(lengths=lengths), {"test": 50}, 3).splits["test"]
+        for lengths in ranges
+    ]
+    assert found.texts == [text for each in alone for text in each.texts]
+    np.testing.assert_array_equal(found.classes, np.concatenate([each.classes for each in alone]))
 
 
 def test_splits_and_fingerprint_do_not_change():

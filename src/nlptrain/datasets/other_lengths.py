@@ -27,6 +27,7 @@ def draw_other_lengths(
     """
     texts: list[str] = []
     classes = [np.empty(0, np.int64)]
+    automaton = task.automaton()
     for shortest, longest in ranges:
         settings = {**task.model_dump(), "lengths": (shortest, longest)}
         other = type(task).model_validate(settings)
@@ -35,8 +36,11 @@ def draw_other_lengths(
                 f"data.evaluate_lengths: at lengths {shortest} to {longest} the task has other "
                 f"classes than at {task.lengths[0]} to {task.lengths[1]}: leave the lengths out"
             )
+        found = other.automaton()
+        # Counting the strings of many lengths takes longer than drawing a few: once is enough.
+        automaton = automaton if automaton.equals(found) else found
         try:
-            sample = sample_task(other, {"test": size}, seed).splits["test"]
+            sample = sample_task(other, {"test": size}, seed, automaton).splits["test"]
         except DataError as error:
             raise DataError(f"data.evaluate_lengths: {shortest} to {longest}: {error}") from error
         texts += sample.texts

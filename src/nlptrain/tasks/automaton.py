@@ -51,6 +51,14 @@ class Automaton:
     classes: NDArray[np.int64]
     start: int = 0
 
+    def equals(self, other: "Automaton") -> bool:
+        """Tell whether all strings end in the same states, and these are of the same kinds."""
+        return (
+            self.start == other.start
+            and np.array_equal(self.transitions, other.transitions)
+            and np.array_equal(self.classes, other.classes)
+        )
+
     def count(self, length: int, kind: int) -> int:
         """Count a kind's strings of a length; exact below 2⁵³, correct to 15 digits above."""
         counts = self._count_kinds(length)
@@ -225,10 +233,10 @@ class Automaton:
 
     @cached_property
     def _next(self) -> tuple[NDArray[np.int64], Letters]:
-        """Next state and letter by place in a letter table: (S · A,) each."""
+        """The next state's row and the letter by place in a letter table: (S · A,) each."""
         num_states, num_letters = self.transitions.shape
         letters = np.tile(np.arange(num_letters, dtype=self._letter_type), num_states)
-        return self.transitions.reshape(-1), letters
+        return self.transitions.reshape(-1) << GUIDE_BITS, letters
 
     def _walk_back(
         self,

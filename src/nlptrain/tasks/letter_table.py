@@ -61,21 +61,21 @@ class LetterTable:
         Args:
             ends: As above.
             bits: b.
-            after: Next state and letter by place in `ends`.
+            after: The next state's row and the letter by place in `ends`.
             has_guide: Whether to make a guide.
         """
-        rows, letters = after[0] << GUIDE_BITS, after[1]
         if not has_guide:
-            return cls(ends, bits, rows, letters, None)
+            return cls(ends, bits, *after, None)
         shift = bits - GUIDE_BITS
         size = int(ends[-1]) >> shift
         # A place in the guide means one letter where as many ends lie at its start or before as lie
         # before the start of the next.
         first = np.bincount(-(-ends >> shift), minlength=size)[:size].cumsum()
         last = np.bincount(ends >> shift, minlength=size)[:size].cumsum()
+        rows, letters = after
         undecided = np.iinfo(letters.dtype).max
         found = np.where(first == last, letters[first], undecided)
-        return cls(ends, bits, rows, letters, Guide(rows[first], found, undecided))
+        return cls(ends, bits, *after, Guide(rows[first], found, undecided))
 
     def advance(
         self,

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlptrain.errors import DataError
-from nlptrain.tasks.automaton import Letters
+from nlptrain.tasks.automaton import Automaton, Letters
 from nlptrain.tasks.distinct import ENUMERATE_BELOW, draw_distinct
 from nlptrain.tasks.language import Language
 from nlptrain.tasks.notes import explain_too_few, note_few, note_left_out, note_unmatched
@@ -69,13 +69,20 @@ class Sampler:
         task: The language.
         sizes: Strings of each split, by name; even, where negatives are matched.
         seed: Decides everything that is drawn.
+        automaton: The task's, where it was made before, with all that it has counted.
     """
 
-    def __init__(self, task: Language, sizes: Mapping[str, int], seed: int) -> None:
+    def __init__(
+        self,
+        task: Language,
+        sizes: Mapping[str, int],
+        seed: int,
+        automaton: Automaton | None = None,
+    ) -> None:
         self._task = task
         self._sizes = sizes
         self._seed = seed
-        self._automaton = task.automaton()
+        self._automaton = automaton or task.automaton()
         self._class_of = np.array(task.kinds())
         self._excluded: Keys = NO_KEYS
         self.notes: list[str] = []
@@ -235,15 +242,18 @@ class Sampler:
         return Sample(texts, classes)
 
 
-def sample_task(task: Language, sizes: Mapping[str, int], seed: int) -> TaskSample:
+def sample_task(
+    task: Language, sizes: Mapping[str, int], seed: int, automaton: Automaton | None = None
+) -> TaskSample:
     """Draw the splits of a task: distinct strings, classes balanced at every length.
 
     Args:
         task: The language.
         sizes: Strings of each split, by name.
         seed: Decides everything that is drawn.
+        automaton: The task's, where it was made before, with all that it has counted.
 
     Raises:
         DataError: The task has too few strings for the sizes.
     """
-    return Sampler(task, sizes, seed).splits()
+    return Sampler(task, sizes, seed, automaton).splits()

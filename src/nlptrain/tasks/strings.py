@@ -24,11 +24,9 @@ def keys_of(letters: Letters) -> Keys:
     Two different strings with one number are taken for the same; among a million strings that
     happens about once in a million samples, and costs one string.
     """
-    size, length = letters.shape
-    keys = np.repeat(_FACTORS[-1:] * np.uint64(length), size)
-    for column, factor in zip(letters.T, _FACTORS, strict=False):
-        keys += column * factor
-    return keys
+    length = letters.shape[1]
+    sums: Keys = np.einsum("nt,t->n", letters, _FACTORS[:length])
+    return sums + _FACTORS[-1:] * np.uint64(length)
 
 
 def is_first(keys: Keys) -> NDArray[np.bool_]:
