@@ -126,14 +126,15 @@ class Automaton:
     def enumerate(self, length: int, kind: int) -> Letters:
         """List all of the kind's strings of a length, in alphabetical order: (count, length)."""
         completions = self._completions(kind, length)
-        letters = np.empty((1, 0), self._letter_type)
+        letters = np.empty((length, 1), self._letter_type)
         states = np.array([self.start])
         for position in range(length):
-            is_open = completions[length - position - 1].mantissas > 0
-            row, letter = np.nonzero(is_open[self.transitions[states]])
-            letters = np.hstack([letters[row], letter[:, None].astype(self._letter_type)])
+            is_open = (completions[length - position - 1].mantissas > 0)[self.transitions]
+            row, letter = np.divmod(np.flatnonzero(is_open[states]), is_open.shape[1])
+            letters = letters[:, row]
+            letters[position] = letter
             states = self.transitions[states[row], letter]
-        listed: Letters = letters[self.classes[states] == kind]
+        listed: Letters = letters.T[self.classes[states] == kind]
         return listed
 
     def classify(self, letters: Letters) -> NDArray[np.int64]:

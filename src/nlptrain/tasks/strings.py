@@ -15,6 +15,8 @@ NO_KEYS: Keys = np.empty(0, np.uint64)
 MOST_BIN_BITS = 22
 """Bins by a number's highest bits, in which repeats are looked for: 16 MB of them at most."""
 
+STRINGS_AT_ONCE = 2**15
+
 _FACTORS = np.random.default_rng(0x5EED).integers(1, 2**64, 1001, np.uint64) | np.uint64(1)
 
 
@@ -68,10 +70,9 @@ def interleave(
     Returns:
         Block by place in the list: (N₁ + N₂ + …,).
     """
-    numbers = np.arange(len(blocks), dtype=np.min_scalar_type(len(blocks)))
-    order: NDArray[np.unsignedinteger] = np.repeat(numbers, list(map(len, blocks)))
-    generator.shuffle(order)
-    return order
+    order = np.repeat(np.arange(len(blocks)), list(map(len, blocks)))
+    generator.shuffle(order)  # faster on numbers of eight bytes than on those of one
+    return order.astype(np.min_scalar_type(len(blocks)))
 
 
 def spell(
@@ -88,17 +89,19 @@ def spell(
     separator = next(code for code in range(len(codes) + 1) if code not in codes)
     if codes.max() < 2**8:
         codes = codes.astype(np.uint8)
-    ends = np.array([block.shape[1] + 1 for block in blocks])[order].cumsum()
-    flat = np.full(int(ends[-1]) if len(ends) else 0, separator, codes.dtype)
+    flat = np.full(sum(block.size + len(block) for block in blocks), separator, codes.dtype)
+    ends = np.array([block.shape[1] + 1 for block in blocks], np.int64)[order].cumsum()
     # Letters find their place while they are bytes: strings are slower to move about.
     places = np.split(ends[order.argsort(kind="stable")], np.cumsum(list(map(len, blocks))))
     for block, of_block in zip(blocks, places, strict=False):
         if len(block):
             _put(flat, of_block - (block.shape[1] + 1), _encode(block, codes))
-    # One split by a character that the alphabet lacks makes a million strings faster than slices.
+    # A split by a character that the alphabet lacks makes strings faster than slices do.
     encoding = "latin-1" if codes.itemsize == 1 else "utf-32-le"
-    texts = str(flat.data, encoding, "surrogatepass").split(chr(separator))
-    texts.pop()  # what comes after the last separator
+    texts: list[str] = []
+    for part in np.split(flat, ends[STRINGS_AT_ONCE - 1 : -1 : STRINGS_AT_ONCE]):
+        texts += str(part.data, encoding, "surrogatepass").split(chr(separator))
+        texts.pop()  # what comes after the last separator
     return texts
 
 
