@@ -73,10 +73,8 @@ def build_stacked_learner(
     Raises:
         DataError: The pre-trained vectors cannot be read.
     """
-    from nlptrain.training.allocator import keep_freed_memory
     from nlptrain.training.stacked_learner import StackedLearner
 
-    keep_freed_memory()
     _limit_blas(config, preparation.architecture)
     return StackedLearner(
         preparation.architecture,

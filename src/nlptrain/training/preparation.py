@@ -27,6 +27,7 @@ from nlptrain.numpy_nn.arrays import Floats
 from nlptrain.numpy_nn.initialization import initial_parameters
 from nlptrain.text.vectors import read_vectors
 from nlptrain.text.vocabulary import Vocabulary
+from nlptrain.training.allocator import keep_freed_memory
 from nlptrain.training.encoded_split import EncodedSplit
 from nlptrain.training.learner import Objective
 
@@ -70,7 +71,7 @@ class Preparation:
 
 
 def prepare(config: RunConfig, dataset: Dataset | None = None) -> Preparation:
-    """Build the data and the network's description.
+    """Build the data and the network's description, in a process that is to train.
 
     Args:
         config: What is to be trained.
@@ -80,6 +81,7 @@ def prepare(config: RunConfig, dataset: Dataset | None = None) -> Preparation:
         ConfigError: The settings do not fit the data.
         DataError: The data cannot be had.
     """
+    keep_freed_memory()
     dataset = dataset or build_dataset(config.data, config.text, seed=config.seed)
     loss = _choose_loss(config.model.loss, len(dataset.labels))
     _check_threshold(config.training, loss)
