@@ -16,6 +16,7 @@ MOST_BIN_BITS = 22
 """Bins by a number's highest bits, in which repeats are looked for: 16 MB of them at most."""
 
 STRINGS_AT_ONCE = 2**15
+"""Strings made side by side, so that their letters are not all copied once more."""
 
 _FACTORS = np.random.default_rng(0x5EED).integers(1, 2**64, 1001, np.uint64) | np.uint64(1)
 
