@@ -12,10 +12,10 @@ from pydantic import ValidationError
 
 from nlptrain.comparison.results import Protocol, Stage, TrialRecord
 from nlptrain.config.run import RunConfig
-from nlptrain.errors import RunFolderError, WritingError
+from nlptrain.errors import RunFolderError
 from nlptrain.numbered_folder import make_numbered_folder, numbered_folders
 from nlptrain.run_lock import hold
-from nlptrain.storage import check_format, describe_refusal, read_json, write_json, writing
+from nlptrain.storage import check_format, read_json, write_json, writing
 
 PROTOCOL_FILE = "protocol.json"
 TRIALS_FILE = "trials.jsonl"
@@ -98,17 +98,16 @@ def open_store(protocol: Protocol, *, output: Path | None, runs_dir: Path) -> It
     if folder is None:
         folder = make_numbered_folder(runs_dir, f"compare-{protocol.name}")
     with ExitStack() as held:
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            _check_ours(folder)
-            held.enter_context(hold(folder / ".lock", patience=0.5))
-        except TimeoutError:
-            raise RunFolderError(
-                f"{folder}: another process is at this comparison; "
-                "wait until it ends, or give another --output"
-            ) from None
-        except OSError as error:
-            raise WritingError(f"{folder}: cannot write: {describe_refusal(error)}") from error
+        with writing(folder):
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+                _check_ours(folder)
+                held.enter_context(hold(folder / ".lock", patience=0.5))
+            except TimeoutError:
+                raise RunFolderError(
+                    f"{folder}: another process is at this comparison; "
+                    "wait until it ends, or give another --output"
+                ) from None
         _agree(folder, agreed)
         yield TrialStore(folder)
 
