@@ -4,6 +4,7 @@ Reads PyYAML's events and not its nodes: what this tool refuses (aliases, anchor
 is refused before anything is expanded, so a small file can never grow into a large one.
 """
 
+import contextlib
 import re
 from collections.abc import Iterator
 from typing import Any, TypeAlias
@@ -14,6 +15,7 @@ from nlptrain.config.problems import FromFile, KeyPath, Mark, Problem
 from nlptrain.config.scalars import Value, resolve_plain, show
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_BRACKET = re.compile(r"[\[{]")
 _Event: TypeAlias = Any  # The stubs' Event lacks what each of its kinds holds.
 _DEEPEST = 20
 _QUOTE = """text that holds ': ' or ' #', or begins with one of []{}&*!|>%@`"'-, goes in quotes"""
@@ -54,13 +56,23 @@ class Builder:
             UnreadableError: The text is no YAML.
         """
         self._refuse_unprintable()
-        self._events = yaml.parse(self.text, Loader=_LOADER)
         try:
-            return self._document()
+            return self._document(_LOADER)
         except yaml.MarkedYAMLError as failure:
+            self._refuse_depth()
             raise self._explain_syntax(failure) from None
 
-    def _document(self) -> Value:
+    def _refuse_depth(self) -> None:
+        """Say that brackets are nested too deep, where that is why a parser failed.
+
+        The C parser reads a line's brackets ahead, and has a limit of its own; the other does not.
+        """
+        if len(_BRACKET.findall(self.text)) > _DEEPEST:
+            with contextlib.suppress(yaml.MarkedYAMLError):
+                Builder(self.text)._document(yaml.SafeLoader)
+
+    def _document(self, loader: Any) -> Value:
+        self._events = yaml.parse(self.text, Loader=loader)
         next(self._events)
         if isinstance(next(self._events), yaml.StreamEndEvent):
             return None

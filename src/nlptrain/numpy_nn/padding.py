@@ -1,6 +1,7 @@
 """Padding around an array: what a window sees beyond the edge."""
 
 from collections.abc import Sequence
+from types import EllipsisType
 from typing import Literal
 
 import numpy as np
@@ -63,7 +64,7 @@ def _pad_with_value(
     leading = [(0, 0)] * (x.ndim - len(widths))
     y = np.pad(x, [*leading, *widths], constant_values=value)
     space = x.shape[x.ndim - len(widths) :]
-    inner = (
+    inner: tuple[EllipsisType | slice, ...] = (
         ...,
         *(slice(left, left + size) for (left, _), size in zip(widths, space, strict=True)),
     )
