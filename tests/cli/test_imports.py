@@ -2,8 +2,6 @@ import shlex
 import subprocess
 import sys
 
-import pytest
-
 HEAVY = {"torch", "tensorboard", "matplotlib", "polars", "joblib", "sklearn"}
 
 PROGRAM = """
@@ -13,6 +11,18 @@ sys.argv = ["nlptrain", *sys.argv[1:]]
 """
 
 NLPTRAIN = "from nlptrain.cli.app import main; main()"
+
+SEVERAL = """
+import shlex
+from nlptrain.cli.app import main
+
+for line in sys.argv[1:]:
+    sys.argv = ["nlptrain", *shlex.split(line)]
+    try:
+        main()
+    except SystemExit as end:
+        assert not end.code, line
+"""
 
 EMPTY = """
 import typer
@@ -33,12 +43,14 @@ def loaded_by(program, arguments, folder):
     return set(ended.stdout.splitlines()[-1].split()[1:])
 
 
-@pytest.mark.parametrize(
-    "arguments",
-    ["train --help", "runs", "runs show", "config check rnn", "config list"],
-)
-def test_command_loads_nothing_heavy(runs, arguments):
-    assert not loaded_by(NLPTRAIN, arguments, runs.parent) & HEAVY
+def loaded_by_several(commands, folder):
+    """Run nlptrain's commands one after another in one process: what it has loaded at its end."""
+    return loaded_by(SEVERAL, shlex.join(map(shlex.join, commands)), folder)
+
+
+def test_commands_load_nothing_heavy(runs):
+    lines = ("train --help", "runs", "runs show", "config check rnn", "config list")
+    assert not loaded_by_several(map(shlex.split, lines), runs.parent) & HEAVY
 
 
 def test_help_loads_no_package_but_typer(runs):
@@ -54,25 +66,25 @@ def test_predict_loads_numpy_and_safetensors_beside_what_typer_does(runs):
 
 
 def test_training_by_hand_never_loads_torch(runs, tiny):
-    for arguments in (
+    lines = (
         ["train", "rnn", *tiny, "--set", "engine=numpy", "--set", "logging.tensorboard=true"],
         ["train", "rnn", *tiny, "--set", "engine=numpy", "--dry-run"],
         ["evaluate", "rnn-001"],
         ["explain", "abcd"],
-    ):
-        assert "torch" not in loaded_by(NLPTRAIN, shlex.join(arguments), runs.parent)
+    )
+    assert "torch" not in loaded_by_several(lines, runs.parent)
 
 
 def test_resuming_and_comparing_by_hand_never_load_torch(runs, tiny):
     record = runs / "rnn-001" / "run.json"
     record.write_text(record.read_text().replace('"finished"', '"interrupted"'))
     small = [*tiny, "--set", "engine=numpy", "--set", "training.epochs=1"]
-    for arguments in (
+    lines = (
         ["resume", "rnn-001"],
         ["compare-optimizers", "rnn", *small, "--seeds", "1", "--trials", "1", "--jobs", "1"],
         ["compare", "rnn", *small, "--vary", "seed=1,2", "--seeds", "1", "--jobs", "2"],
-    ):
-        assert "torch" not in loaded_by(NLPTRAIN, shlex.join(arguments), runs.parent)
+    )
+    assert "torch" not in loaded_by_several(lines, runs.parent)
 
 
 def test_parent_of_processes_that_train_with_torch_never_loads_it(runs, tiny):

@@ -13,7 +13,7 @@ from nlptrain.comparison.execution import Workers
 from nlptrain.comparison.trial import Trial
 from nlptrain.errors import DataError, TrainingError
 
-pytestmark = pytest.mark.parametrize("engine", ["numpy"], indirect=True)
+pytestmark = [pytest.mark.long, pytest.mark.parametrize("engine", ["numpy"], indirect=True)]
 
 
 class Cluster:

@@ -221,18 +221,21 @@ def test_the_config_around_a_setting_is_good(folder, setting):
     assert load(folder, write(data)[0])[0] is None
 
 
+@pytest.mark.long
 @EVERY
 @given(st.sampled_from(SETTINGS), VALUES)
 def test_any_value_is_refused_at_its_line_or_legal(folder, setting, value):
     assert_told(folder, setting, value, value)
 
 
+@pytest.mark.long
 @EVERY
 @given(st.sampled_from(SETTINGS), st.sampled_from(sorted(TRAPS)))
 def test_a_trap_of_yaml_means_what_version_1_2_says(folder, setting, word):
     assert_told(folder, setting, Plain(word), TRAPS[word])
 
 
+@pytest.mark.long
 @EVERY
 @given(st.sampled_from(SETTINGS), st.sampled_from(POISON))
 def test_poison_is_refused_at_its_line(folder, setting, value):
@@ -245,6 +248,7 @@ def test_poison_is_refused_at_its_line(folder, setting, value):
     assert [line for line in problem if line.startswith((f"c.yaml:{row}:", f"c.yaml:{row + 1}:"))]
 
 
+@pytest.mark.long
 @EVERY
 @given(st.sampled_from(SETTINGS), st.sampled_from(['"open', "'open", "[a, b", "{a: 1"]))
 def test_what_is_never_closed_is_refused_there_or_below(folder, setting, value):
@@ -276,6 +280,7 @@ def misspell(draw, name):
     )
 
 
+@pytest.mark.long
 @EVERY
 @given(st.data(), st.sampled_from(SETTINGS))
 def test_a_misspelt_key_is_refused_at_its_line(folder, data, setting):
@@ -290,6 +295,7 @@ def test_a_misspelt_key_is_refused_at_its_line(folder, data, setting):
     assert_refused(load(folder, lines)[0], rows[*setting.path[:-1], wrong], wrong)
 
 
+@pytest.mark.long
 @EVERY
 @given(st.sampled_from(SETTINGS), st.sampled_from(SETTINGS))
 def test_a_key_on_another_level_is_refused_or_belongs_there(folder, setting, other):
@@ -302,6 +308,7 @@ def test_a_key_on_another_level_is_refused_or_belongs_there(folder, setting, oth
     assert_refused(load(folder, lines)[0], rows[*other.path[:-1], name], name)
 
 
+@pytest.mark.long
 @EVERY
 @given(st.sampled_from(SETTINGS), st.booleans())
 def test_a_repeated_key_is_refused_at_its_second_line(folder, setting, is_next):
@@ -324,6 +331,7 @@ def key_paths(data, path=()):
         yield from key_paths(value, (*path, key))
 
 
+@pytest.mark.long
 @EVERY
 @given(st.sampled_from(SETTINGS), st.sampled_from([-2, -1, 1, 3]))
 def test_a_line_indented_otherwise_is_refused_near_it(folder, setting, shift):
@@ -342,6 +350,7 @@ def test_a_line_indented_otherwise_is_refused_near_it(folder, setting, shift):
     assert re.search(r"c\.yaml:\d+:\d+: ", problem[0])
 
 
+@pytest.mark.long
 @EVERY
 @given(st.sampled_from(SETTINGS), VALUES)
 def test_an_override_is_refused_by_its_name_or_legal(folder, setting, value):

@@ -6,6 +6,8 @@ import pytest
 
 from nlptrain.run_folder import RunFolder
 
+pytestmark = pytest.mark.long
+
 SETUP = "numpy-pooling"
 TRAININGS = 20
 

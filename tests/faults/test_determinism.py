@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+pytestmark = pytest.mark.long
+
 FILES = ("model.safetensors", "checkpoint.safetensors", "metrics.jsonl", "report.json")
 
 

@@ -69,6 +69,7 @@ def problem_of(load, path):
     return None
 
 
+@pytest.mark.long
 def test_a_file_cut_anywhere_is_refused(run, tmp_path, kind):
     whole, path = (run / f"{kind}.safetensors").read_bytes(), tmp_path / "cut"
     for length in range(0, len(whole), 1 if kind == "model" else 7):
@@ -76,6 +77,7 @@ def test_a_file_cut_anywhere_is_refused(run, tmp_path, kind):
         assert problem_of(LOADERS[kind], path)
 
 
+@pytest.mark.long
 def test_a_header_with_a_flipped_bit_is_refused_or_still_whole(run, tmp_path, kind):
     whole, path = (run / f"{kind}.safetensors").read_bytes(), tmp_path / "flipped"
     chance, refused = random.Random(0), 0
@@ -110,6 +112,7 @@ def put(value, path, new):
     return changed
 
 
+@pytest.mark.long
 def test_a_description_of_other_values_is_refused_or_predicts(run, tmp_path):
     arrays, metadata = load_arrays(run / "model.safetensors")
     path, accepted = tmp_path / "changed", set()
@@ -132,6 +135,7 @@ def test_a_description_of_other_values_is_refused_or_predicts(run, tmp_path):
     }
 
 
+@pytest.mark.long
 def test_a_checkpoint_of_other_values_is_refused_or_of_the_right_types(run, tmp_path):
     state, metadata = load_arrays(run / "checkpoint.safetensors")
     path = tmp_path / "changed"
@@ -278,6 +282,7 @@ def test_a_checkpoint_of_other_arrays_is_one_message(cli, run, workplace, change
     assert (err.count("\n"), "\x1b" in err) == (1, False)
 
 
+@pytest.mark.long
 def test_a_record_of_other_values_is_refused_or_shown(cli, run, workplace):
     folder = workplace / "runs" / "rnn-001"
     folder.mkdir(parents=True)

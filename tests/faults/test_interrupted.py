@@ -5,6 +5,8 @@ import signal
 
 import pytest
 
+pytestmark = pytest.mark.long
+
 # Not the one whose checkpoints go by the clock: its calls differ from run to run.
 SETUPS = ["numpy-cnn", "torch-rnn", "numpy-rnn", "torch-pooling"]
 SIGNALS = [signal.SIGINT, signal.SIGTERM]

@@ -8,6 +8,8 @@ import sys
 
 import pytest
 
+pytestmark = pytest.mark.long
+
 SETUPS = [
     f"{engine}-{name}"
     for name in ("cnn", "rnn", "lstm", "pooling")

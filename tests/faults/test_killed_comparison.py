@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.long
+
 POINTS = 5
 DIE_AT_A_CALL = """
 import os, signal, sys

@@ -10,7 +10,7 @@ import pytest
 from nlptrain.run_folder import RunFolder
 from nlptrain.training.checkpoint import Checkpoint
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+pytestmark = [pytest.mark.long, pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")]
 
 SETTINGS = (
     "device=cpu",

@@ -12,6 +12,8 @@ import jupytext
 import numpy as np
 import pytest
 
+pytestmark = pytest.mark.long
+
 LABS = Path(__file__).parents[2] / "labs"
 NAMES = sorted(path.stem for path in LABS.glob("[0-9][0-9]_*.py"))
 

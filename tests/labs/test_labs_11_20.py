@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.long
+
 LABS = Path(__file__).parents[2] / "labs"
 
 ROUNDING = pytest.approx(0, abs=1e-12)

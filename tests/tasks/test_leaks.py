@@ -20,6 +20,8 @@ from nlptrain.tasks.sorted import Sorted
 from nlptrain.tasks.substring import Substring
 from nlptrain.tasks.tomita import Tomita
 
+pytestmark = pytest.mark.long
+
 CLASSES = [get_args(member)[0] for member in get_args(get_args(Task)[0])]
 SIZES = {"train": 3000, "validation": 2, "test": 3000}
 NOISE = 3 * 0.5 / 3000**0.5

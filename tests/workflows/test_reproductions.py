@@ -35,6 +35,7 @@ def train(tmp_path):
     return train
 
 
+@pytest.mark.long
 def test_relu_from_a_normal_start_learns_parity_and_carries_it_on_to_longer_strings(train):
     verdict = train("rnn_relu", "normal")
     longer = [row.accuracy for row in verdict.by_length if not row.in_training]
@@ -43,6 +44,7 @@ def test_relu_from_a_normal_start_learns_parity_and_carries_it_on_to_longer_stri
     assert verdict.by_length[-1].longest == 48
 
 
+@pytest.mark.long
 def test_tanh_from_torchs_start_is_at_chance_after_as_many_steps(train):
     assert train("rnn_tanh", "torch").scores.accuracy < 0.7
 
