@@ -165,3 +165,30 @@ def make_comparison(make_config, tmp_path, monkeypatch):
 def pytest_addoption(parser):
     """Say how many of the points drawn by lot tests/faults/test_kill.py tries."""
     parser.addoption("--kill-points", type=int, default=30, metavar="N")
+
+
+def pytest_collection_modifyitems(items):
+    """Leave most combinations of a test marked `crossed` to the long round.
+
+    Of lists of 5, 10 and 3 values, 10 combinations stay: each value stands in one at least.
+    """
+    by_test = {}
+    for item in items:
+        if item.get_closest_marker("crossed"):
+            by_test.setdefault(item.nodeid.partition("[")[0], []).append(item)
+    for crossed in by_test.values():
+        values = [
+            dict.fromkeys(map(repr, column)) for column in zip(*map(_values, crossed), strict=True)
+        ]
+        places = [{value: place for place, value in enumerate(column)} for column in values]
+        count = max(map(len, places))
+        daily = {tuple(number % len(each) for each in places) for number in range(count)}
+        for item in crossed:
+            combination = zip(places, _values(item), strict=True)
+            if tuple(each[repr(value)] for each, value in combination) not in daily:
+                item.add_marker(pytest.mark.long)
+
+
+def _values(item):
+    """List the values of a test's parameters."""
+    return item.callspec.params.values()

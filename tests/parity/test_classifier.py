@@ -53,6 +53,7 @@ def torch_logits(network, ids, lengths, *, padded=True):
         return network(torch.from_numpy(ids), torch.from_numpy(lengths), padded=padded).numpy()
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("readout", READOUTS)
 @pytest.mark.parametrize("normalization", NORMALIZATIONS)
 @pytest.mark.parametrize("encoder", ENCODERS, ids=str)
@@ -90,6 +91,7 @@ def test_head_and_activations_equal_torch(activation, hidden, output):
     np.testing.assert_allclose(by_hand.logits(ids, lengths), expected, rtol=0, atol=1e-12)
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("readout", READOUTS)
 @pytest.mark.parametrize("normalization", NORMALIZATIONS)
 @pytest.mark.parametrize("encoder", ENCODERS, ids=str)

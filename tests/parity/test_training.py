@@ -76,6 +76,7 @@ def train(learner, steps):
     return np.array([(each.loss, each.correct, each.grad_norm) for each in results])
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 @pytest.mark.parametrize("encoder", ENCODERS)
 def test_fifty_steps_by_hand_equal_torch(encoder, optimizer):
@@ -86,6 +87,7 @@ def test_fifty_steps_by_hand_equal_torch(encoder, optimizer):
         np.testing.assert_allclose(array, expected[name], rtol=1e-7, atol=1e-10, err_msg=name)
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 @pytest.mark.parametrize("encoder", ENCODERS)
 def test_state_taken_midway_continues_bit_for_bit(encoder, optimizer):
@@ -119,6 +121,7 @@ def test_frozen_embedding_stays_and_the_rest_learns(encoder):
     assert changed == set(before) - {"embedding.weight"}
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 @pytest.mark.parametrize("encoder", ENCODERS)
 def test_float32_training_computes_in_float32_throughout(encoder, optimizer):

@@ -59,6 +59,7 @@ def learn_one_by_one(network):
     return torch.cat(logits), total
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("readout", READOUTS)
 @pytest.mark.parametrize("normalization", ["none", "layer", "instance"])
 @pytest.mark.parametrize("encoder", ENCODERS, ids=str)
@@ -69,6 +70,7 @@ def test_neighbours_change_no_logit_and_no_gradient(encoder, normalization, read
     torch.testing.assert_close(together, alone, rtol=0, atol=1e-12)
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("readout", READOUTS)
 @pytest.mark.parametrize("normalization", NORMALIZATIONS)
 @pytest.mark.parametrize("encoder", ENCODERS, ids=str)
@@ -89,6 +91,7 @@ def test_no_gradient_reaches_the_padding_row(encoder, normalization):
     assert (gradients["embedding.weight"][1:] != 0).any(dim=1).sum() >= 2
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("readout", READOUTS)
 @pytest.mark.parametrize("normalization", NORMALIZATIONS)
 @pytest.mark.parametrize("encoder", ENCODERS, ids=str)

@@ -1,7 +1,5 @@
 """Every encoder trains with every optimizer and every loss, by --set alone."""
 
-import itertools
-
 import numpy as np
 import pytest
 
@@ -32,22 +30,26 @@ def assert_trained(outcome, encoder, optimizer, loss, num_labels):
     assert outcome.scores.examples == 12
 
 
-@pytest.mark.parametrize(
-    ("encoder", "optimizer", "loss"), list(itertools.product(ENCODERS, OPTIMIZERS, LOSSES))
-)
+@pytest.mark.crossed
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize("encoder", ENCODERS)
 def test_two_classes_train(make_config, tmp_path, encoder, optimizer, loss):
     overrides = (f"optimizer.type={optimizer}", f"model.loss={loss}")
     outcome = train(make_config, tmp_path, encoder, *overrides)
     assert_trained(outcome, encoder, optimizer, loss, 2)
 
 
-@pytest.mark.parametrize(("encoder", "optimizer"), list(itertools.product(ENCODERS, OPTIMIZERS)))
+@pytest.mark.crossed
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize("encoder", ENCODERS)
 def test_positions_train_with_cross_entropy(make_config, tmp_path, encoder, optimizer):
     overrides = (f"optimizer.type={optimizer}", "model.loss=cross_entropy", *POSITION)
     outcome = train(make_config, tmp_path, encoder, *overrides)
     assert_trained(outcome, encoder, optimizer, "cross_entropy", 5)
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("cell", ["rnn_tanh", "rnn_relu", "gru", "lstm"])
 @pytest.mark.parametrize("initialization", ["torch", "orthogonal", "identity", "normal"])
 def test_every_cell_and_initialization_trains(make_config, tmp_path, cell, initialization):
@@ -60,6 +62,7 @@ def test_every_cell_and_initialization_trains(make_config, tmp_path, cell, initi
     assert train(make_config, tmp_path, "rnn", *overrides).scores.examples == 12
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("readout", ["mean", "max", "last"])
 @pytest.mark.parametrize("normalization", ["none", "batch", "layer", "instance"])
 def test_every_normalization_and_readout_trains(make_config, tmp_path, normalization, readout):
