@@ -65,7 +65,8 @@ def show(
     from nlptrain.datasets.build import build_dataset
     from nlptrain.datasets.export import pick_examples
     from nlptrain.reporting.literal import shorten
-    from nlptrain.reporting.tables import plain_table, print_table
+    from nlptrain.reporting.table_layout import print_table
+    from nlptrain.reporting.tables import plain_table
 
     settings = read_config(config, overrides)
     dataset = build_dataset(settings.data, settings.text, seed=settings.seed)
@@ -80,7 +81,7 @@ def show(
         )
         for pick in pick_examples(dataset, count)
     ]
-    print_table(plain_table(["split", "label", "examples"], ["strings"], rows), console())
+    print_table(plain_table(["split", "label"], ["strings"], rows, texts=["examples"]), console())
 
 
 @app.command()
@@ -134,7 +135,8 @@ def tasks(as_json: JsonOption = False) -> None:
 
         print_json([asdict(task) for task in found], indent=2)
         return
-    from nlptrain.reporting.tables import plain_table, print_table
+    from nlptrain.reporting.table_layout import print_table
+    from nlptrain.reporting.tables import plain_table
 
     rows = [
         (
@@ -144,4 +146,4 @@ def tasks(as_json: JsonOption = False) -> None:
         )
         for task in found
     ]
-    print_table(plain_table(["task", "definition", "parameters"], [], rows), console())
+    print_table(plain_table(["task"], [], rows, texts=["definition", "parameters"]), console())

@@ -85,7 +85,8 @@ def evaluate(
 
 
 def _show(evaluation: "Evaluation") -> None:
-    from nlptrain.reporting.tables import confusion_table, final_table, print_table, scores_table
+    from nlptrain.reporting.table_layout import print_facts, print_table
+    from nlptrain.reporting.tables import confusion_table, scores_table
 
     scores, file = evaluation.scores, evaluation.model.file
     rows = {
@@ -103,7 +104,7 @@ def _show(evaluation: "Evaluation") -> None:
         rows["temperature"] = f"{file.temperature:.4g}; calibration error without it {before:.4f}"
     by_class = (scores.precision, scores.recall, scores.f1, scores.support)
     out = console()
-    print_table(final_table(rows), out)
+    print_facts(rows, out)
     typer.echo()
     print_table(scores_table(file.labels, *by_class), out)
     typer.echo()
@@ -114,7 +115,8 @@ def _show(evaluation: "Evaluation") -> None:
 
 
 def _show_lengths(evaluation: "Evaluation") -> None:
-    from nlptrain.reporting.tables import plain_table, print_table
+    from nlptrain.reporting.table_layout import print_table
+    from nlptrain.reporting.tables import plain_table
 
     rows = [
         (

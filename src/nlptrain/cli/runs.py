@@ -47,7 +47,8 @@ def list_all(
     if not runs:
         note(f"{runs_dir}: no runs yet; train one: nlptrain train rnn")
         return
-    from nlptrain.reporting.tables import print_table, runs_table
+    from nlptrain.reporting.table_layout import print_table
+    from nlptrain.reporting.tables import runs_table
 
     print_table(runs_table(_row(folder, record) for folder, record in runs), console())
 
@@ -73,12 +74,12 @@ def show(
     if as_json:
         print_json({**description, "report": report}, indent=2)
         return
-    from nlptrain.reporting.tables import final_table, print_table
+    from nlptrain.reporting.table_layout import print_facts
 
     facts = {key: _write(value) for key, value in description.items()} | {
         f"test {name}": _write(report[key]) for key, name in REPORTED.items() if key in report
     }
-    print_table(final_table(facts), console())
+    print_facts(facts, console())
     if folder.config_path.is_file():
         config = folder.config_path.read_text("utf-8", errors="backslashreplace")
         say(f"\n{folder.config_path}:\n{config}".removesuffix("\n"))
