@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nlptrain.evaluation.decision import choose_classes
+from nlptrain.evaluation.confusion import Confusion, count_confusion
+from nlptrain.evaluation.decision import choose_classes, row_blocks
 from nlptrain.numpy_nn.activation import log_softmax, sigmoid
 
 Floats = NDArray[np.floating]
@@ -29,7 +30,7 @@ class Scores:
         recall: Found share of each class's strings: (C,).
         f1: Harmonic mean of the two: (C,).
         support: Strings of each class: (C,).
-        confusion_matrix: Strings by true and predicted class: (C, C).
+        confusion: Strings by true and predicted class.
         majority_rate: The accuracy of always saying the most frequent class.
     """
 
@@ -41,7 +42,7 @@ class Scores:
     recall: NDArray[np.float64]
     f1: NDArray[np.float64]
     support: NDArray[np.int64]
-    confusion_matrix: NDArray[np.int64]
+    confusion: Confusion
     majority_rate: float
 
     def to_json(self, labels: Sequence[str]) -> dict[str, Any]:
@@ -60,7 +61,7 @@ class Scores:
             "majority_rate": self.majority_rate,
             "examples": self.examples,
             "classes": [dict(zip(keys, row, strict=True)) for row in rows],
-            "confusion_matrix": self.confusion_matrix.tolist(),
+            "confusion": self.confusion.to_json(labels),
         }
 
 
@@ -74,10 +75,8 @@ def score(logits: Floats, classes: Classes, loss: str, threshold: float = 0.5) -
         threshold: The probability from which on a single logit means class 1.
     """
     num_classes = max(2, logits.shape[1])
-    matrix = confusion_matrix(classes, choose_classes(logits, threshold), num_classes)
-    right = matrix.diagonal()
-    support = matrix.sum(axis=1)
-    predicted = matrix.sum(axis=0)
+    confusion = count_confusion(classes, choose_classes(logits, threshold), num_classes)
+    right, support, predicted = confusion.right, confusion.support, confusion.predictions
     # 2PR / (P + R), with P = right / predicted and R = right / support written out.
     f1 = _divide(2 * right, predicted + support)
     return Scores(
@@ -89,17 +88,9 @@ def score(logits: Floats, classes: Classes, loss: str, threshold: float = 0.5) -
         recall=_divide(right, support),
         f1=f1,
         support=support,
-        confusion_matrix=matrix,
+        confusion=confusion,
         majority_rate=float(support.max() / len(classes)),
     )
-
-
-def confusion_matrix(
-    true_classes: Classes, predicted_classes: Classes, num_classes: int
-) -> NDArray[np.int64]:
-    """Count the strings by true class (rows) and predicted class (columns): (C, C)."""
-    cells = true_classes * num_classes + predicted_classes
-    return np.bincount(cells, minlength=num_classes**2).reshape(num_classes, num_classes)
 
 
 def compute_loss(logits: Floats, classes: Classes, loss: str) -> float:
@@ -110,15 +101,24 @@ def compute_loss(logits: Floats, classes: Classes, loss: str) -> float:
         classes: True class indices: (N,).
         loss: mse (of the probability of class 1), bce or cross_entropy (natural logarithms).
     """
+    blocks = [_losses(logits[rows], classes[rows], loss) for rows in row_blocks(logits)]
+    return float(np.concatenate(blocks).mean())
+
+
+def _losses(logits: Floats, classes: Classes, loss: str) -> Floats:
+    """Compute the loss of each string: (N,)."""
     logits = logits.astype(np.float64)
+    losses: Floats
     if loss == "mse":
-        return float(((sigmoid(logits[:, 0]) - classes) ** 2).mean())
-    if loss == "bce":
+        losses = (sigmoid(logits[:, 0]) - classes) ** 2
+    elif loss == "bce":
         # −log σ(z) for class 1, −log σ(−z) for class 0, without leaving the logarithm.
-        return float(np.logaddexp(0, (1 - 2 * classes) * logits[:, 0]).mean())
-    if loss == "cross_entropy":
-        return float(-log_softmax(logits)[np.arange(len(classes)), classes].mean())
-    raise ValueError(f"{loss!r} is not one of mse, bce, cross_entropy")
+        losses = np.logaddexp(0, (1 - 2 * classes) * logits[:, 0])
+    elif loss == "cross_entropy":
+        losses = -log_softmax(logits)[np.arange(len(classes)), classes]
+    else:
+        raise ValueError(f"{loss!r} is not one of mse, bce, cross_entropy")
+    return losses
 
 
 def _divide(numerator: NDArray[np.int64], denominator: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -263,7 +263,8 @@ def _finish(
 def _point_to_report(dataset: Dataset, folder: RunFolder) -> str:
     """Say what is known at no cost, and which command finds the rest."""
     path = shlex.quote(str(folder.config_path))
-    return f"{describe_majority(dataset)}; what else may tell them: nlptrain data report {path}"
+    check = f"check what else predicts the label: nlptrain data report {path}"
+    return f"{describe_majority(dataset)}; {check}"
 
 
 def _name_encoder(config: RunConfig) -> str:
