@@ -92,7 +92,7 @@ def _describe(folder: "RunFolder", record: "RunRecord") -> dict[str, object]:
         "run": str(folder.path),
         **{key: value for key, value in asdict(record).items() if key != "config"},
         "name": folder.path.name,
-        "status": folder.status(),
+        "status": folder.status(record),
         "files": sorted(path.name for path in folder.path.iterdir() if path.name[0] != "."),
     }
 
@@ -118,7 +118,7 @@ def _row(folder: "RunFolder", record: "RunRecord") -> tuple[str, str, str, str, 
     when = datetime.fromisoformat(record.started).astimezone()
     return (
         folder.path.name,
-        folder.status(),
+        folder.status(record),
         record.encoder,
         record.optimizer,
         score,

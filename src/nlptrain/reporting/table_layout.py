@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Literal
 
-from rich.box import SIMPLE_HEAD
-from rich.cells import cell_len
+from rich.cells import cell_len, chop_cells
 from rich.console import Console
 from rich.measure import Measurement
 from rich.segment import Segment, Segments
@@ -75,9 +74,6 @@ def print_table(table: Table, console: Console) -> None:
     On a terminal that is too narrow, columns that matter less are left out and named below; where
     that is not enough, each row becomes a block of lines.
     """
-    if not console.is_terminal:
-        print_rich_table(_to_rich(table, _EVERYTHING), console)
-        return
     shown, left_out = table, list[str]()
     for column in sorted(table.columns, key=lambda each: -each.leaves):
         if fits(shown, console) or not column.leaves:
@@ -87,7 +83,7 @@ def print_table(table: Table, console: Console) -> None:
     if not fits(shown, console):
         _print_blocks(table, console)
         return
-    print_rich_table(_to_rich(shown, console.width), console)
+    _print_rows(shown, console)
     if left_out:
         where = f"; see {table.elsewhere}" if table.elsewhere else ""
         sentence = f"not shown at this width: {', '.join(left_out)}{where}"
@@ -168,27 +164,67 @@ def _print_blocks(table: Table, console: Console) -> None:
                 _print_hanging(f"  {column.header}", literal(cell), longest + 4, console)
 
 
-def _to_rich(table: Table, screen: int) -> RichTable:
-    """Lay a table out for a screen: names and numbers in one line, names of half of it wrapped."""
-    rich = RichTable(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
-    for column, texts in _columns(table):
-        rich.add_column(
-            _cell(column.header),
-            justify="right" if column.kind == "number" else "left",
-            min_width=_least_width(column, texts, screen),
-            overflow="fold",
-        )
-    for row in table.rows:
-        rich.add_row(*map(_cell, row))
+def _print_rows(table: Table, console: Console) -> None:
+    """Print headers, a rule and the rows; rich's own tables take milliseconds a row."""
+    screen = console.width if console.is_terminal else _EVERYTHING
+    widths = _choose_widths(table, screen)
+    header = _lay_out(table, tuple(column.header for column in table.columns), widths)
+    console.print(Text("\n".join(header), "table.header"), soft_wrap=True)
+    rule = "─" * (sum(widths) + _GAP * (len(widths) - 1))
+    rows = [rule, *(line for row in table.rows for line in _lay_out(table, row, widths))]
     if table.total:
-        rich.add_section()
-        rich.add_row(*map(_cell, table.total))
-    return rich
+        rows += ["", *_lay_out(table, table.total, widths)]
+    console.out("\n".join(rows), highlight=False)
+
+
+def _choose_widths(table: Table, screen: int) -> list[int]:
+    """Give each column what it needs, and share what is left among those that wrap."""
+    columns = list(_columns(table))
+    natural = [max(map(_width, (column.header, *texts))) for column, texts in columns]
+    widths = [_least_width(*each, screen) for each in columns]
+    room = screen - sum(widths) - _GAP * (len(widths) - 1)
+    # The column that needs least first: what it leaves is the others'.
+    order = sorted(range(len(widths)), key=lambda place: natural[place] - widths[place])
+    for number, place in enumerate(order):
+        more = min(natural[place] - widths[place], max(room, 0) // (len(order) - number))
+        widths[place] += more
+        room -= more
+    return widths
+
+
+def _lay_out(table: Table, row: tuple[str, ...], widths: Sequence[int]) -> list[str]:
+    """Write a row: a line, or more where a cell wraps."""
+    cells = [
+        [text] if len(text) * 2 <= width or _width(text) <= width else _fold(text, width)
+        for text, width in zip(map(literal, row), widths, strict=True)
+    ]
+    lines = []
+    for number in range(max(map(len, cells))):
+        parts = []
+        for column, cell, width in zip(table.columns, cells, widths, strict=True):
+            text = cell[number] if number < len(cell) else ""
+            padding = " " * (width - cell_len(text))
+            parts.append(padding + text if column.kind == "number" else text + padding)
+        lines.append((" " * _GAP).join(parts).rstrip())
+    return lines
+
+
+def _fold(text: str, width: int) -> list[str]:
+    """Break a text at words, and words that are wider than a line anywhere."""
+    return [
+        part
+        for line in wrap_line(text, width)
+        for part in (chop_cells(line, width) if cell_len(line) > width else [line])
+    ]
+
+
+def _width(text: str) -> int:
+    return cell_len(literal(text))
 
 
 def _least_width(column: Column, texts: Sequence[str], screen: int) -> int:
     """Say how much of a screen a column needs so that nothing of it is broken that may not be."""
-    natural = max(cell_len(literal(text)) for text in (column.header, *texts))
+    natural = max(map(_width, (column.header, *texts)))
     least = {"name": screen // 2, "text": _NARROWEST_TEXT, "number": natural}
     return min(natural, least[column.kind])
 
@@ -217,7 +253,3 @@ def _trim(line: list[Segment]) -> list[Segment]:
         return [Segment.line()]
     last = line[end - 1]
     return [*line[: end - 1], Segment(last.text.rstrip(), last.style), Segment.line()]
-
-
-def _cell(text: str) -> Text:
-    return Text(literal(text))
