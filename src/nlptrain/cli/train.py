@@ -1,5 +1,6 @@
 """`nlptrain train`."""
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -144,7 +145,7 @@ def show_outcome(outcome: "Outcome", runs_dir: Path) -> None:
         "seconds": f"{outcome.seconds:.1f}",
         "strings/s": f"{outcome.strings_per_second:,.0f}",
         "run": str(folder),
-        "next": f'nlptrain predict "abcd" --run {run}',
+        "next": f"nlptrain predict {shlex.quote(outcome.example)} --run {run}",
     }
     print_facts(rows, console())
 
