@@ -5,7 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nlptrain.numpy_nn.architecture import Architecture, Convolutional, Pooling, Recurrent
+from nlptrain.numpy_nn.architecture import Architecture
+from nlptrain.numpy_nn.convolution import Convolutional
+from nlptrain.numpy_nn.encoders import Pooling
+from nlptrain.numpy_nn.recurrent import Recurrent
 
 SIZES = st.integers(1, 9)
 ENCODERS = st.one_of(

@@ -6,9 +6,12 @@ import numpy as np
 import pytest
 import torch
 
-from nlptrain.numpy_nn.architecture import Architecture, Convolutional, Pooling, Recurrent
+from nlptrain.numpy_nn.architecture import Architecture
 from nlptrain.numpy_nn.classifier import Classifier
+from nlptrain.numpy_nn.convolution import Convolutional
+from nlptrain.numpy_nn.encoders import Pooling
 from nlptrain.numpy_nn.initialization import initial_parameters
+from nlptrain.numpy_nn.recurrent import Recurrent
 from nlptrain.torch_nn.classifier import Classifier as TorchClassifier
 
 CELLS = ("rnn_tanh", "rnn_relu", "gru", "lstm")

@@ -6,12 +6,15 @@ import numpy as np
 import pytest
 import torch
 
-from nlptrain.numpy_nn.architecture import Architecture, Convolutional, Pooling, Recurrent
+from nlptrain.numpy_nn.architecture import Architecture
 from nlptrain.numpy_nn.classifier import Classifier
+from nlptrain.numpy_nn.convolution import Convolutional
 from nlptrain.numpy_nn.embedding import look_up, mean_embedding
+from nlptrain.numpy_nn.encoders import Pooling
 from nlptrain.numpy_nn.initialization import initial_parameters
 from nlptrain.numpy_nn.loss import loss
 from nlptrain.numpy_nn.readout import mean
+from nlptrain.numpy_nn.recurrent import Recurrent
 from nlptrain.torch_nn.classifier import Classifier as TorchClassifier
 from nlptrain.torch_nn.loss import loss as torch_loss
 
@@ -105,6 +108,7 @@ def test_gradients_of_heads_losses_weights_and_dropout_equal_torch(activation, h
         head_hidden_sizes=hidden,
         output=output,
         readout="max",
+        dropout=0.5,
     )
     ids, lengths, classes = make_batch()
     batch = ids, lengths, classes % 2

@@ -3,10 +3,13 @@
 import numpy as np
 import pytest
 
-from nlptrain.numpy_nn.architecture import Architecture, Convolutional, Pooling, Recurrent
+from nlptrain.numpy_nn.architecture import Architecture
 from nlptrain.numpy_nn.classifier import Classifier
+from nlptrain.numpy_nn.convolution import Convolutional
+from nlptrain.numpy_nn.encoders import Pooling
 from nlptrain.numpy_nn.initialization import initial_parameters
 from nlptrain.numpy_nn.loss import loss
+from nlptrain.numpy_nn.recurrent import Recurrent
 
 ENCODERS = [
     Pooling(),
@@ -25,7 +28,7 @@ LENGTHS = {
 def build(vocabulary_size=9, **kinds):
     """Make three networks with their own arrays, and the same three as one."""
     architecture = Architecture(
-        vocabulary_size=vocabulary_size, num_classes=3, embedding_dim=4, **kinds
+        vocabulary_size=vocabulary_size, num_classes=3, embedding_dim=4, dropout=0.5, **kinds
     )
     draws = [initial_parameters(architecture, seed=seed, dtype="float64") for seed in range(3)]
     stacked = {name: np.stack([each[name] for each in draws]) for name in draws[0]}

@@ -2,8 +2,11 @@ import numpy as np
 import pytest
 import torch
 
-from nlptrain.numpy_nn.architecture import Architecture, Convolutional, Pooling, Recurrent
+from nlptrain.numpy_nn.architecture import Architecture
+from nlptrain.numpy_nn.convolution import Convolutional
+from nlptrain.numpy_nn.encoders import Pooling
 from nlptrain.numpy_nn.initialization import initial_parameters
+from nlptrain.numpy_nn.recurrent import Recurrent
 from nlptrain.torch_nn.classifier import Classifier
 from nlptrain.torch_nn.loss import loss
 
@@ -113,7 +116,7 @@ def test_frozen_embedding_gets_no_gradient():
 
 
 def test_dropout_mask_scales_what_was_read_out():
-    network = build(Pooling())
+    network = build(Pooling(), dropout=0.5)
     mask = torch.tensor([[0.0, 2.0, 2.0, 0.0]], dtype=torch.float64).expand(4, 4)
     logits, gradients = learn(network, IDS, LENGTHS, CLASSES, dropout=mask)
     read = torch.stack(

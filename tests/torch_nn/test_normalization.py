@@ -2,8 +2,8 @@ import pytest
 import torch
 from torch import nn
 
+from nlptrain.torch_nn.layer import real_positions
 from nlptrain.torch_nn.normalization import Normalization
-from nlptrain.torch_nn.readout import real_positions
 
 LENGTHS = torch.tensor([3, 5, 0, 1])
 

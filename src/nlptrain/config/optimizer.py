@@ -1,6 +1,6 @@
 """How a gradient becomes an update; PyTorch's names throughout, but for lr: learning_rate."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
@@ -92,3 +92,14 @@ Optimizer = Annotated[
     | Annotated[AdagradSection, Tag("<adagrad>")],
     Discriminator(type_or("adam")),
 ]
+
+
+def list_optimizers() -> dict[str, Optimizer]:
+    """List every type with its defaults, and SGD's two common variants, by the names they go by."""
+    union, _ = get_args(Optimizer)
+    sections = [get_args(member)[0] for member in get_args(union)]
+    return {
+        **{section.model_fields["type"].default: section() for section in sections},
+        "momentum": SgdSection(momentum=0.9),
+        "nesterov": SgdSection(momentum=0.9, nesterov=True),
+    }

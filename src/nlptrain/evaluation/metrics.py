@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, assert_never
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nlptrain import kinds
 from nlptrain.evaluation.decision import choose_classes
 from nlptrain.numpy_nn.activation import log_softmax, sigmoid
 
@@ -64,7 +65,7 @@ class Scores:
         }
 
 
-def score(logits: Floats, classes: Classes, loss: str, threshold: float = 0.5) -> Scores:
+def score(logits: Floats, classes: Classes, loss: kinds.Loss, threshold: float = 0.5) -> Scores:
     """Score a network's logits against the true classes.
 
     Args:
@@ -102,7 +103,7 @@ def confusion_matrix(
     return np.bincount(cells, minlength=num_classes**2).reshape(num_classes, num_classes)
 
 
-def compute_loss(logits: Floats, classes: Classes, loss: str) -> float:
+def compute_loss(logits: Floats, classes: Classes, loss: kinds.Loss) -> float:
     """Compute the mean loss over the strings, from logits and in double precision.
 
     Args:
@@ -111,14 +112,16 @@ def compute_loss(logits: Floats, classes: Classes, loss: str) -> float:
         loss: mse (of the probability of class 1), bce or cross_entropy (natural logarithms).
     """
     logits = logits.astype(np.float64)
-    if loss == "mse":
-        return float(((sigmoid(logits[:, 0]) - classes) ** 2).mean())
-    if loss == "bce":
-        # −log σ(z) for class 1, −log σ(−z) for class 0, without leaving the logarithm.
-        return float(np.logaddexp(0, (1 - 2 * classes) * logits[:, 0]).mean())
-    if loss == "cross_entropy":
-        return float(-log_softmax(logits)[np.arange(len(classes)), classes].mean())
-    raise ValueError(f"{loss!r} is not one of mse, bce, cross_entropy")
+    match loss:
+        case "mse":
+            return float(((sigmoid(logits[:, 0]) - classes) ** 2).mean())
+        case "bce":
+            # −log σ(z) for class 1, −log σ(−z) for class 0, without leaving the logarithm.
+            return float(np.logaddexp(0, (1 - 2 * classes) * logits[:, 0]).mean())
+        case "cross_entropy":
+            return float(-log_softmax(logits)[np.arange(len(classes)), classes].mean())
+        case _:
+            assert_never(loss)
 
 
 def _divide(numerator: NDArray[np.int64], denominator: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -2,7 +2,7 @@
 
 from nlptrain.numpy_nn.adam import Adam
 from nlptrain.numpy_nn.arrays import Floats
-from nlptrain.numpy_nn.optimizer_state import in_precision_of
+from nlptrain.numpy_nn.optimizer import in_precision_of
 from nlptrain.numpy_nn.parameters import ParameterVector
 
 
