@@ -95,11 +95,9 @@ Optimizer = Annotated[
 
 
 def list_optimizers() -> dict[str, Optimizer]:
-    """List every type with its defaults, and SGD's two common variants, by the names they go by."""
+    """List SGD's common variants and every other type with its defaults, by their usual names."""
     union, _ = get_args(Optimizer)
-    sections = [get_args(member)[0] for member in get_args(union)]
-    return {
-        **{section.model_fields["type"].default: section() for section in sections},
-        "momentum": SgdSection(momentum=0.9),
-        "nesterov": SgdSection(momentum=0.9, nesterov=True),
-    }
+    sections = [get_args(member)[0]() for member in get_args(union)]
+    sgd = {"sgd": SgdSection(), "momentum": SgdSection(momentum=0.9)}
+    nesterov = SgdSection(momentum=0.9, nesterov=True)
+    return {**sgd, "nesterov": nesterov, **{section.type: section for section in sections}}

@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from nlptrain.numpy_nn.activation import Activation
 from nlptrain.numpy_nn.architecture import Step
 from nlptrain.numpy_nn.arrays import Floats, Ids, Lengths
-from nlptrain.numpy_nn.classifier import Classifier
+from nlptrain.numpy_nn.classifier import Classifier, pick_real
 from nlptrain.numpy_nn.readout import Readout
 
 
@@ -69,9 +69,10 @@ def trace(network: Classifier, ids: Ids, lengths: Lengths) -> Trace:
     """
     # What a recurrence makes of long strings may overflow; the page shows it then.
     with np.errstate(over="ignore", invalid="ignore"):
-        return Trace(
-            tuple(
-                TracedLayer(each.step, each.values() if each.step.per_position else each.output[0])
-                for each in network.run(ids, lengths)
-            )
-        )
+        passes = network.run(ids, lengths)
+        return Trace(tuple(_trace_layer(step, x, windows) for step, x, windows, _ in passes))
+
+
+def _trace_layer(step: Step, output: Any, lengths: Lengths) -> TracedLayer:
+    values = pick_real(step, output, lengths)
+    return TracedLayer(step, values if step.per_position else values[0])

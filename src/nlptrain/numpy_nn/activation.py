@@ -7,7 +7,7 @@ from typing import NamedTuple, assert_never, get_args
 import numpy as np
 
 from nlptrain import kinds
-from nlptrain.numpy_nn.arrays import Backward, Floats
+from nlptrain.numpy_nn.arrays import Arrays, Backward, Floats
 from nlptrain.numpy_nn.layer import Context, Layer, Words
 
 
@@ -97,6 +97,6 @@ class Activation(Layer):
         """Say what it makes of a number."""
         return Words(f"activation: {self.kind}", ACTIVATIONS[self.kind].words)
 
-    def forward(self, x: Floats, context: Context) -> tuple[Floats, Backward]:  # noqa: ARG002
+    def forward(self, x: Floats, arrays: Arrays, context: Context) -> tuple[Floats, Backward]:
         """Apply the function."""
         return ACTIVATIONS[self.kind].forward(x)

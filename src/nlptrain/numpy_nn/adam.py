@@ -54,6 +54,6 @@ class Adam(Optimizer):
         scratch *= in_precision_of(scratch, learning_rate / (1 - beta1**self._steps))
         self._weights -= scratch
 
-    def _decay(self, gradient: Floats, learning_rate: float | Floats) -> None:  # noqa: ARG002
+    def _decay(self, gradient: Floats, learning_rate: float | Floats) -> None:
         """Add the L2 penalty's gradient; AdamW does otherwise, and needs the learning rate."""
         gradient += np.multiply(self._weights, self._weight_decay, out=self._scratch)

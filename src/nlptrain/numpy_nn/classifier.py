@@ -3,41 +3,21 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from nlptrain.numpy_nn.architecture import Architecture, Step
 from nlptrain.numpy_nn.arrays import Backward, Floats, Grads, Ids, Lengths
 from nlptrain.numpy_nn.embedding import Embedded
-from nlptrain.numpy_nn.layer import Context
+from nlptrain.numpy_nn.layer import Context, Layer
 
 ToGrads = Callable[[Floats], Grads]
 
 
-class Pass(NamedTuple):
-    """What a layer has computed.
-
-    Attributes:
-        step: The layer in its place.
-        output: (…, P, B, F) or `Embedded` at positions, (…, B, F) from the readout on.
-        lengths: Real positions of each string in the output.
-        backward: From the output's gradient to the input's, and the parameters' by name.
-    """
-
-    step: Step
-    output: Any
-    lengths: Lengths
-    backward: Backward
-
-    def values(self) -> Floats:
-        """Give the output at all strings' N real positions (N, F); (B, F) from the readout on."""
-        if not self.step.per_position:
-            output: Floats = self.output
-            return output
-        rows = self.output.rows()[0] if isinstance(self.output, Embedded) else self.output
-        real: Floats = rows[np.arange(len(rows))[:, None] < self.lengths]
-        return real
+Pass = tuple[Step, Any, Lengths, Backward]
+"""A layer in its place; its output, (…, P, B, F) or `Embedded` at positions, (…, B, F) from the
+readout on; the output's real positions; and its backward."""
 
 
 @dataclass(frozen=True)
@@ -57,16 +37,17 @@ class Classifier:
     ) -> Iterator[Pass]:
         """Compute layer after layer, in the architecture's order; arguments as in `forward`."""
         x: Any = ids.swapaxes(-1, -2)
-        for step, arrays in self._steps:
-            to_table = None
-            if isinstance(x, Embedded) and not step.layer.takes_ids:
+        context = Context(lengths, training, dropout)
+        for step, layer, arrays in self._steps:
+            if isinstance(x, Embedded) and not layer.takes_ids:
                 x, to_table = x.rows()
-            x, backward = step.layer.forward(x, Context(arrays, lengths, training, dropout))
-            if to_table is not None:
+                x, backward = layer.forward(x, arrays, context)
                 backward = _behind(to_table, backward)
-            if not step.layer.keeps_positions:
-                lengths = step.layer.count_positions(lengths)
-            yield Pass(step, x, lengths, backward)
+            else:
+                x, backward = layer.forward(x, arrays, context)
+            if not layer.keeps_positions:
+                context = context._replace(lengths=layer.count_positions(context.lengths))
+            yield step, x, context.lengths, backward
 
     def logits(self, ids: Ids, lengths: Lengths) -> Floats:
         """Compute the logits of a padded batch, as in evaluation.
@@ -95,18 +76,19 @@ class Classifier:
         Returns:
             Logits (…, B, 1 or C), and the function from their gradient to every parameter's.
         """
-        backwards = []
+        backwards: list[tuple[str, Backward]] = []
         # A recurrence may overflow where it runs on behind a string's end; nothing reads that.
         with np.errstate(over="ignore", invalid="ignore"):
-            for each in self.run(ids, lengths, training=training, dropout=dropout):
-                backwards.append((each.step.name, each.backward))
-        logits: Floats = each.output
+            for step, x, _, backward in self.run(ids, lengths, training=training, dropout=dropout):
+                logits = x
+                backwards.append((step.name, backward))
 
         def to_grads(grad: Floats) -> Grads:
             grads: Grads = {}
             for name, backward in reversed(backwards):
                 grad, own = backward(grad)
-                grads |= {f"{name}.{key}": value for key, value in own.items()}
+                for key, value in own.items():
+                    grads[f"{name}.{key}"] = value
             return grads
 
         return logits, to_grads
@@ -121,12 +103,13 @@ class Classifier:
         """
         with np.errstate(over="ignore", invalid="ignore"):
             passes = self.run(ids, lengths, training=training, dropout=dropout)
-            return {each.step.name: each.values() for each in passes}
+            return {step.name: pick_real(step, x, windows) for step, x, windows, _ in passes}
 
     @cached_property
-    def _steps(self) -> list[tuple[Step, dict[str, Floats]]]:
-        """Each step with its arrays, by their names below the step's."""
-        return [(step, self._below(f"{step.name}.")) for step in self.architecture.steps]
+    def _steps(self) -> list[tuple[Step, Layer, dict[str, Floats]]]:
+        """Each step with its layer and its arrays, by their names below the step's."""
+        steps = self.architecture.steps
+        return [(step, step.layer, self._below(f"{step.name}.")) for step in steps]
 
     def _below(self, start: str) -> dict[str, Floats]:
         return {
@@ -134,6 +117,14 @@ class Classifier:
             for name, array in self.arrays.items()
             if name.startswith(start)
         }
+
+
+def pick_real(step: Step, output: Any, lengths: Lengths) -> Floats:
+    """Pick an output at all strings' N real positions (N, F); (B, F) from the readout on."""
+    if isinstance(output, Embedded):
+        output, _ = output.rows()
+    real: Floats = output
+    return real[np.arange(len(real))[:, None] < lengths] if step.per_position else real
 
 
 def _behind(to_table: Callable[[Floats], Floats], backward: Backward) -> Backward:

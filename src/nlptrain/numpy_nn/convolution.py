@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 
 from nlptrain import kinds
-from nlptrain.numpy_nn.arrays import Backward, Floats, Grads, Lengths
+from nlptrain.numpy_nn.arrays import Arrays, Backward, Floats, Grads, Lengths
 from nlptrain.numpy_nn.layer import Context, Encoder, Parameter, Words, uniform
 
 
@@ -49,7 +49,7 @@ class Convolutional(Encoder):
             )
         return Words("embedding → feature maps", sentence)
 
-    def output_size(self, input_size: int) -> int:  # noqa: ARG002
+    def output_size(self, input_size: int) -> int:
         """Count the feature maps."""
         return self.channels * len(self.kernel_sizes)
 
@@ -73,14 +73,14 @@ class Convolutional(Encoder):
         first = position * self.stride - padding_widths(widest, self.dilation, self.padding)[0]
         return range(first, first + widest * self.dilation, self.dilation)
 
-    def forward(self, x: Floats, context: Context) -> tuple[Floats, Backward]:
+    def forward(self, x: Floats, arrays: Arrays, context: Context) -> tuple[Floats, Backward]:
         """Compute the feature maps of all kernel sizes, joined."""
         maps, backwards = [], []
         for index in range(len(self.kernel_sizes)):
             feature_map, backward = conv1d(
                 x,
-                context.arrays[f"{index}.weight"],
-                context.arrays[f"{index}.bias"],
+                arrays[f"{index}.weight"],
+                arrays[f"{index}.bias"],
                 self.stride,
                 self.dilation,
                 self.padding,

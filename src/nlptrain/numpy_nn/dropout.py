@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nlptrain.numpy_nn.arrays import Backward, Floats
+from nlptrain.numpy_nn.arrays import Arrays, Backward, Floats
 from nlptrain.numpy_nn.layer import Context, Layer
 
 
@@ -19,7 +19,7 @@ class Dropout(Layer):
         """The probability."""
         return f"{self.probability:g}"
 
-    def forward(self, x: Floats, context: Context) -> tuple[Floats, Backward]:
+    def forward(self, x: Floats, arrays: Arrays, context: Context) -> tuple[Floats, Backward]:
         """Apply `dropout_layer`."""
         return dropout_layer(x, context.dropout)
 

@@ -2,18 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
-from nlptrain.numpy_nn.arrays import Backward, Floats, Grads, Ids, flat_positions
+from nlptrain.numpy_nn.arrays import Arrays, Backward, Floats, Grads, Ids, flat_positions
 from nlptrain.numpy_nn.layer import Context, Layer, Parameter, Shape
 
 SMALL_VOCABULARY = 256
 """Rows up to which a product with a one-hot matrix sums faster than sorting."""
 
 
-@dataclass(frozen=True, eq=False)
-class Embedded:
+class Embedded(NamedTuple):
     """Embeddings that nobody has had to look up yet; their gradient is that of the table.
 
     Attributes:
@@ -36,22 +36,22 @@ class Embedding(Layer):
     vocabulary_size: int
     dim: int
 
-    def output_size(self, input_size: int) -> int:  # noqa: ARG002
+    def output_size(self, input_size: int) -> int:
         """Tell the length of a row."""
         return self.dim
 
-    def parameters(self, input_size: int) -> dict[str, Parameter]:  # noqa: ARG002
+    def parameters(self, input_size: int) -> dict[str, Parameter]:
         """List the table: N(0, 1) but for the padding."""
         return {"weight": Parameter((self.vocabulary_size, self.dim), _draw_table)}
 
-    def forward(self, x: Ids, context: Context) -> tuple[Embedded, Backward]:
+    def forward(self, x: Ids, arrays: Arrays, context: Context) -> tuple[Embedded, Backward]:
         """Put ids and table together."""
 
         def backward(grad_table: Floats) -> tuple[Floats, Grads]:
             grad_table[..., 0, :] = 0
             return grad_table, {"weight": grad_table}
 
-        return Embedded(x, context.arrays["weight"]), backward
+        return Embedded(x, arrays["weight"]), backward
 
 
 def _draw_table(shape: Shape, generator: np.random.Generator) -> Floats:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, assert_never, get_args
 
-from nlptrain.numpy_nn.arrays import Backward
+from nlptrain.numpy_nn.arrays import Arrays, Backward
 from nlptrain.numpy_nn.convolution import Convolutional
 from nlptrain.numpy_nn.embedding import Embedded
 from nlptrain.numpy_nn.layer import Context, Encoder
@@ -21,7 +21,7 @@ class Pooling(Encoder):
     letters_in_view = 1
     words = None
 
-    def forward(self, x: Embedded, context: Context) -> tuple[Embedded, Backward]:  # noqa: ARG002
+    def forward(self, x: Embedded, arrays: Arrays, context: Context) -> tuple[Embedded, Backward]:
         """Pass them on, not looked up yet."""
         return x, lambda grad_table: (grad_table, {})
 

@@ -1,13 +1,13 @@
 """What every layer of a network declares: sizes, arrays, their initial values, and its pass."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from nlptrain.numpy_nn.arrays import Backward, Floats, Lengths
+from nlptrain.numpy_nn.arrays import Arrays, Backward, Floats, Lengths
 
 Shape = tuple[int, ...]
 Start = Callable[[Shape, np.random.Generator], Floats]
@@ -33,13 +33,11 @@ class Context(NamedTuple):
     """What a layer computes with, beside its input.
 
     Attributes:
-        arrays: The layer's own, by name.
         lengths: Real positions of each string of the input, (…, B) or (B,).
         training: Whether batch normalization uses the batch's statistics, and learns them.
         dropout: Mask of the read-out features, (…, B, F) or (B, F), scaled; None: nothing drops.
     """
 
-    arrays: Mapping[str, Floats]
     lengths: Lengths
     training: bool
     dropout: Floats | None
@@ -83,11 +81,11 @@ class Layer(ABC):
         """Tell the numbers that it gives for each position, or string."""
         return input_size
 
-    def parameters(self, input_size: int) -> dict[str, Parameter]:  # noqa: ARG002
+    def parameters(self, input_size: int) -> dict[str, Parameter]:
         """List the arrays that training changes, by torch's names."""
         return {}
 
-    def buffers(self, input_size: int) -> dict[str, Parameter]:  # noqa: ARG002
+    def buffers(self, input_size: int) -> dict[str, Parameter]:
         """List the arrays that training changes without a gradient."""
         return {}
 
@@ -100,11 +98,12 @@ class Layer(ABC):
         return range(position, position + 1)
 
     @abstractmethod
-    def forward(self, x: Any, context: Context) -> tuple[Any, Backward]:
+    def forward(self, x: Any, arrays: Arrays, context: Context) -> tuple[Any, Backward]:
         """Compute the output, and what leads back from its gradient.
 
         Args:
             x: (…, T, B, F) at positions, (…, B, F) behind the readout.
+            arrays: The layer's own, by name.
             context: What else it takes.
         """
 

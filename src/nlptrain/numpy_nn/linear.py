@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from nlptrain.numpy_nn.arrays import Backward, Floats, Grads
+from nlptrain.numpy_nn.arrays import Arrays, Backward, Floats, Grads
 from nlptrain.numpy_nn.layer import Context, Layer, Parameter, uniform
 
 
@@ -12,7 +12,7 @@ class Linear(Layer):
 
     size: int
 
-    def output_size(self, input_size: int) -> int:  # noqa: ARG002
+    def output_size(self, input_size: int) -> int:
         """Tell how many numbers."""
         return self.size
 
@@ -24,9 +24,9 @@ class Linear(Layer):
             "bias": Parameter((self.size,), start),
         }
 
-    def forward(self, x: Floats, context: Context) -> tuple[Floats, Backward]:
+    def forward(self, x: Floats, arrays: Arrays, context: Context) -> tuple[Floats, Backward]:
         """Apply `linear`."""
-        return linear(x, context.arrays["weight"], context.arrays["bias"])
+        return linear(x, arrays["weight"], arrays["bias"])
 
 
 def linear(x: Floats, weight: Floats, bias: Floats) -> tuple[Floats, Backward]:

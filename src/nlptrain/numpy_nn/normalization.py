@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlptrain import kinds
-from nlptrain.numpy_nn.arrays import Backward, Floats, Grads, Lengths, flat_positions
+from nlptrain.numpy_nn.arrays import Arrays, Backward, Floats, Grads, Lengths, flat_positions
 from nlptrain.numpy_nn.layer import Context, Layer, Parameter, Words, constant
 from nlptrain.numpy_nn.readout import real_positions
 
@@ -52,9 +52,9 @@ class Normalization(Layer):
             return {}
         return _vectors(input_size, running_mean=0.0, running_var=1.0)
 
-    def forward(self, x: Floats, context: Context) -> tuple[Floats, Backward]:
+    def forward(self, x: Floats, arrays: Arrays, context: Context) -> tuple[Floats, Backward]:
         """Normalize; in training, batch normalization learns its running statistics."""
-        arrays, lengths = context.arrays, context.lengths
+        lengths = context.lengths
         match self.kind:
             case "layer":
                 return layer_norm(x, **arrays)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlptrain import kinds
-from nlptrain.numpy_nn.arrays import Backward, Floats, Grads, Ids, Lengths, flat_rows
+from nlptrain.numpy_nn.arrays import Arrays, Backward, Floats, Grads, Ids, Lengths, flat_rows
 from nlptrain.numpy_nn.embedding import Embedded, mean_embedding
 from nlptrain.numpy_nn.layer import Context, Layer, Words
 
@@ -110,7 +110,7 @@ class Readout(Layer):
     def words(self) -> Words:
         """The readout in plain words."""
 
-    def origins(self, features: Floats) -> Ids | None:  # noqa: ARG002
+    def origins(self, features: Floats) -> Ids | None:
         """Tell which position each feature of one string (P, F) came from; None: from several."""
         return None
 
@@ -124,7 +124,9 @@ class Mean(Readout):
     label = "mean"
     words = Words("mean", "The mean of the {rows}, one vector for the string; pads are left out.")
 
-    def forward(self, x: Floats | Embedded, context: Context) -> tuple[Floats, Backward]:
+    def forward(
+        self, x: Floats | Embedded, arrays: Arrays, context: Context
+    ) -> tuple[Floats, Backward]:
         """Average; embeddings without looking them up."""
         if not isinstance(x, Embedded):
             return mean(x, context.lengths)
@@ -148,7 +150,7 @@ class Maximum(Readout):
         """Tell which positions the maxima came from (F,), the first of equals."""
         return features.argmax(axis=0) if len(features) else None
 
-    def forward(self, x: Floats, context: Context) -> tuple[Floats, Backward]:
+    def forward(self, x: Floats, arrays: Arrays, context: Context) -> tuple[Floats, Backward]:
         """Take the largest."""
         return maximum(x, context.lengths)
 
@@ -171,7 +173,7 @@ class Last(Readout):
             sentence = "The row where reading ended: the last one forward, the first one backward."
         return Words("last", sentence)
 
-    def forward(self, x: Floats, context: Context) -> tuple[Floats, Backward]:
+    def forward(self, x: Floats, arrays: Arrays, context: Context) -> tuple[Floats, Backward]:
         """Take the end."""
         return last(x, context.lengths, self.reverse_from)
 

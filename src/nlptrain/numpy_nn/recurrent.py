@@ -8,6 +8,7 @@ import numpy as np
 
 from nlptrain import kinds
 from nlptrain.numpy_nn.arrays import (
+    Arrays,
     Backward,
     Floats,
     Grads,
@@ -67,7 +68,7 @@ class Recurrent(Encoder):
             )
         return Words("embedding → hidden states", sentence)
 
-    def output_size(self, input_size: int) -> int:  # noqa: ARG002
+    def output_size(self, input_size: int) -> int:
         """Count the numbers of a state in all directions."""
         return self.hidden_size * len(self.endings)
 
@@ -87,9 +88,9 @@ class Recurrent(Encoder):
             input_size = self.output_size(input_size)
         return parameters
 
-    def forward(self, x: Embedded, context: Context) -> tuple[Floats, Backward]:
+    def forward(self, x: Embedded, arrays: Arrays, context: Context) -> tuple[Floats, Backward]:
         """Run all layers, the first with the embedding folded in."""
-        states, backward = recurrent(x.ids, x.table, context.lengths, context.arrays, self)
+        states, backward = recurrent(x.ids, x.table, context.lengths, arrays, self)
 
         def to_table(grad: Floats) -> tuple[Floats, Grads]:
             grads = backward(grad)
