@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from every_kind import ENCODERS
 from nlptrain.inference.attribution import class_logits
 from nlptrain.inference.explanation import explain
 from nlptrain.inference.explanation_words import write_out
@@ -22,15 +23,6 @@ from nlptrain.numpy_nn.initialization import initial_parameters
 from nlptrain.numpy_nn.recurrent import Recurrent
 from nlptrain.text.vocabulary import Vocabulary
 
-ENCODERS = [
-    Pooling(),
-    Recurrent(hidden_size=5),
-    Recurrent(cell="gru", hidden_size=3, num_layers=2),
-    Recurrent(cell="lstm", hidden_size=3, bidirectional=True),
-    Convolutional(channels=4, kernel_sizes=(3,)),
-    Convolutional(channels=3, kernel_sizes=(2, 3), stride=2, dilation=2),
-    Convolutional(channels=3, kernel_sizes=(4,), padding="valid"),
-]
 KINDS = [
     {"readout": "mean"},
     {"readout": "max", "activation": "tanh", "normalization": "layer", "output": "sigmoid"},

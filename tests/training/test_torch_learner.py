@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 import torch
 
+from every_kind import NORMALIZATIONS
 from nlptrain.config.optimizer import (
     AdagradSection,
     AdamByHandSection,
@@ -74,7 +75,7 @@ def differences(learner, before):
     return {name: after[name] - before[name] for name in before}
 
 
-@pytest.mark.parametrize("normalization", ["none", "batch", "layer", "instance"])
+@pytest.mark.parametrize("normalization", NORMALIZATIONS)
 @pytest.mark.parametrize("encoder", ENCODERS.values(), ids=ENCODERS)
 def test_one_step_changes_every_parameter_that_should_change(encoder, normalization):
     kinds = {"normalization": normalization, "readout": "max", "head_hidden_sizes": (4,)}

@@ -117,7 +117,7 @@ def _build(step: Step) -> TorchLayer:
         case Activation(kind):
             return plain(build_activation(kind))
         case Readout():
-            return build_readout(step.layer)
+            return build_readout(step.layer, step.input_size)
         case Dropout():
             return TorchLayer(nn.Identity(), _drop)
         case Linear(size):

@@ -9,7 +9,7 @@ from nlptrain.numpy_nn.readout import AnyReadout, Last, Maximum, Mean
 from nlptrain.torch_nn.layer import TorchLayer
 
 
-def build_readout(readout: AnyReadout) -> TorchLayer:
+def build_readout(readout: AnyReadout, input_size: int) -> TorchLayer:  # noqa: ARG001
     """Build a readout: (B, T, F) → (B, F)."""
     match readout:
         case Mean():
