@@ -11,7 +11,9 @@ from torch.utils.data import DataLoader
 from nlptrain.config.optimizer import SgdSection
 from nlptrain.config.run import RunConfig
 from nlptrain.datasets.batches import epoch_batches
-from nlptrain.numpy_nn.architecture import Architecture, Convolutional, Recurrent
+from nlptrain.numpy_nn.architecture import Architecture
+from nlptrain.numpy_nn.convolution import Convolutional
+from nlptrain.numpy_nn.recurrent import Recurrent
 from nlptrain.reporting.records import StepRecord
 from nlptrain.training.learner import Learner
 from nlptrain.training.loop import train

@@ -16,7 +16,8 @@ weights twice as large. Set HIDDEN to 2: does each activation still learn XOR?
 import numpy as np
 
 from figure import draw, save
-from nlptrain.numpy_nn.activation import ACTIVATIONS, sigmoid
+from nlptrain.numpy_nn.activation import ACTIVATIONS as KINDS
+from nlptrain.numpy_nn.activation import sigmoid
 from nlptrain.numpy_nn.adam import Adam
 from nlptrain.numpy_nn.arrays import Backward
 from nlptrain.numpy_nn.linear import linear
@@ -28,6 +29,10 @@ AND = np.array([0, 0, 0, 1])
 XOR = np.array([0, 1, 1, 0])
 NEURON = np.array([[20.0, 20]]), np.array([-30.0])  # weights and bias of the AND gate
 LAYERS = 10  # through which a gradient is sent back
+ACTIVATIONS = {
+    "none": lambda x: (x, lambda grad: (grad, {})),
+    **{name: kind.forward for name, kind in KINDS.items()},
+}
 HIDDEN = 8  # neurons of the network that learns XOR
 
 # %% [markdown]

@@ -81,7 +81,7 @@ def forward(
         x, backward = linear(x, **views)
         way.append((f"{layer}.", backward))
         if layer < 2:
-            x, backward = ACTIVATIONS[activation](x)
+            x, backward = ACTIVATIONS[activation].forward(x)
             way.append(("", backward))
     return x, way
 

@@ -19,8 +19,8 @@ from torch import nn
 
 from beside import beside, headline
 from figure import draw, save
-from nlptrain.numpy_nn.architecture import Architecture, Recurrent
-from nlptrain.numpy_nn.recurrent import recurrent
+from nlptrain.numpy_nn.architecture import Architecture
+from nlptrain.numpy_nn.recurrent import Recurrent, recurrent
 
 X = np.array([[1.0, 2, 3], [3, 4, 5], [5, 6, 7]])
 HIDDEN = 4

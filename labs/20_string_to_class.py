@@ -29,10 +29,10 @@ import numpy as np
 
 import nlptrain
 from figure import draw, save
-from nlptrain.numpy_nn.architecture import Architecture, Recurrent
+from nlptrain.numpy_nn.architecture import Architecture
 from nlptrain.numpy_nn.arrays import Floats
 from nlptrain.numpy_nn.initialization import initial_parameters
-from nlptrain.numpy_nn.recurrent import recurrent
+from nlptrain.numpy_nn.recurrent import Recurrent, recurrent
 from nlptrain.text.vocabulary import Vocabulary
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from nlptrain import kinds
 from nlptrain.errors import RunFolderError
 from nlptrain.json_types import check_types
-from nlptrain.numpy_nn.activation import ACTIVATIONS
 from nlptrain.numpy_nn.architecture import Architecture
 from nlptrain.storage import Arrays, check_arrays, check_format, load_arrays, save_arrays
 from nlptrain.text.encoding import EncodedTexts
@@ -70,7 +70,7 @@ class ModelFile:
     arrays: Arrays
     text: TextPipeline
     labels: tuple[str, ...]
-    loss: str
+    loss: kinds.Loss
     columns: tuple[int | str, int | str] = ("text", "label")
     threshold: float = 0.5
     temperature: float = 1.0
@@ -154,14 +154,8 @@ class ModelFile:
         text, architecture, labels = self.text, self.architecture, self.labels
         characters = text.vocabulary.characters
         known = {
-            "normalization": architecture.normalization in ("none", "batch", "layer", "instance"),
-            "activation": architecture.activation in ACTIVATIONS,
-            "head_activation": architecture.head_activation in ACTIVATIONS,
-            "readout": architecture.readout in ("mean", "max", "last"),
-            "output": architecture.output == "softmax"
-            or (architecture.output == "sigmoid" and architecture.num_classes == 2),
+            "output": architecture.output != "sigmoid" or architecture.num_classes == 2,
             "dropout": 0 <= architecture.dropout < 1,
-            "loss": self.loss in ("mse", "bce", "cross_entropy"),
             "vocabulary": len(set(characters)) == len(characters),
             "unicode": text.unicode in ("none", "NFC", "NFD", "NFKC", "NFKD"),
             "max_length": text.max_length is None or text.max_length > 0,

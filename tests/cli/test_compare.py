@@ -56,7 +56,7 @@ def test_quiet_prints_only_the_result(compare):
     ("varied", "problem"),
     [
         ("model.encoder.type", "write --vary key.path=value,value"),
-        ("model.encoder.type=rnn,lstmm", "'lstmm' is not one of pooling, rnn, cnn"),
+        ("model.encoder.type=rnn,lstmm", "'lstmm' is not one of pooling, rnn"),
         ("model.encoder.typ=rnn", "did you mean 'type'?"),
         ("seed=1,1", "a value stands there twice"),
     ],

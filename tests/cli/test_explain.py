@@ -10,8 +10,9 @@ from typer.testing import CliRunner
 from nlptrain.cli.app import app
 from nlptrain.errors import RunFolderError
 from nlptrain.model_file import ModelFile, TextPipeline
-from nlptrain.numpy_nn.architecture import Architecture, Recurrent
+from nlptrain.numpy_nn.architecture import Architecture
 from nlptrain.numpy_nn.initialization import initial_parameters
+from nlptrain.numpy_nn.recurrent import Recurrent
 from nlptrain.text.vocabulary import Vocabulary
 
 MODEL = ("--run", "model.safetensors")

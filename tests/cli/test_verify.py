@@ -2,6 +2,7 @@ import json
 
 import pytest
 
+from nlptrain.numpy_nn import optimizers
 from nlptrain.training import numpy_learner
 
 SMALL = [
@@ -13,8 +14,8 @@ SMALL = [
 
 @pytest.fixture
 def broken_adam(monkeypatch):
-    right = numpy_learner.Adam
-    monkeypatch.setattr(numpy_learner, "Adam", lambda p, **rest: right(p, **rest | {"eps": 1e-3}))
+    right = optimizers.Adam
+    monkeypatch.setattr(optimizers, "Adam", lambda p, **rest: right(p, **rest | {"eps": 1e-3}))
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from nlptrain.comparison.adam_parity import compare_adams
 from nlptrain.config.load import load_config
 from nlptrain.errors import ConfigError
-from nlptrain.training import numpy_learner
+from nlptrain.numpy_nn import optimizers
 from nlptrain.training.numpy_learner import NumpyLearner
 from nlptrain.training.torch_learner import TorchLearner
 
@@ -80,8 +80,8 @@ def test_three_implementations_are_trained(steps_taken):
 
 
 def test_adam_with_another_eps_is_seen_at_the_first_step(monkeypatch):
-    right = numpy_learner.Adam
-    monkeypatch.setattr(numpy_learner, "Adam", lambda p, **rest: right(p, **rest | {"eps": 1e-3}))
+    right = optimizers.Adam
+    monkeypatch.setattr(optimizers, "Adam", lambda p, **rest: right(p, **rest | {"eps": 1e-3}))
     by_numpy, by_torch, *_ = compare_adams(load(OPTIMIZER), steps=2)
     assert by_numpy.differences[0] > 1e-6
     assert by_torch.differences[0] < 1e-12

@@ -126,7 +126,7 @@ def test_variations_that_nobody_means_are_refused(varied, problem):
 @pytest.mark.parametrize(
     ("varied", "problem"),
     [
-        ("model.encoder.type=rnn,lstmm", "'lstmm' is not one of pooling, rnn, cnn"),
+        ("model.encoder.type=rnn,lstmm", "'lstmm' is not one of pooling, rnn"),
         ("model.encoder.typ=rnn", "did you mean 'type'?"),
     ],
 )

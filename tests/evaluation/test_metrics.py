@@ -93,11 +93,6 @@ def test_losses_are_computed_in_double_precision():
         assert compute_loss(logits, classes, loss) == expected
 
 
-def test_unknown_loss_is_refused():
-    with pytest.raises(ValueError, match="'hinge' is not one of"):
-        compute_loss(np.zeros((1, 1)), np.array([0]), "hinge")
-
-
 def test_majority_rate_is_the_share_of_the_largest_class():
     scores = score(np.zeros((4, 3)), np.array([2, 1, 2, 2]), "cross_entropy")
     assert (scores.majority_rate, scores.examples) == (0.75, 4)

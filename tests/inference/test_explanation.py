@@ -9,25 +9,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from every_kind import ENCODERS
 from nlptrain.inference.attribution import class_logits
 from nlptrain.inference.explanation import explain
 from nlptrain.inference.explanation_words import write_out
 from nlptrain.inference.model import Model
 from nlptrain.model_file import ModelFile, TextPipeline
-from nlptrain.numpy_nn.architecture import Architecture, Convolutional, Pooling, Recurrent
+from nlptrain.numpy_nn.architecture import Architecture
 from nlptrain.numpy_nn.classifier import Classifier
+from nlptrain.numpy_nn.convolution import Convolutional
+from nlptrain.numpy_nn.encoders import Pooling
 from nlptrain.numpy_nn.initialization import initial_parameters
+from nlptrain.numpy_nn.recurrent import Recurrent
 from nlptrain.text.vocabulary import Vocabulary
 
-ENCODERS = [
-    Pooling(),
-    Recurrent(hidden_size=5),
-    Recurrent(cell="gru", hidden_size=3, num_layers=2),
-    Recurrent(cell="lstm", hidden_size=3, bidirectional=True),
-    Convolutional(channels=4, kernel_sizes=(3,)),
-    Convolutional(channels=3, kernel_sizes=(2, 3), stride=2, dilation=2),
-    Convolutional(channels=3, kernel_sizes=(4,), padding="valid"),
-]
 KINDS = [
     {"readout": "mean"},
     {"readout": "max", "activation": "tanh", "normalization": "layer", "output": "sigmoid"},
@@ -113,8 +108,8 @@ def test_other_attributions_are_differences_of_the_changed_strings_logits(encode
 def test_the_courses_example_by_hand(course):
     explanation = explain(course, "abcd")
     assert explanation.ids.tolist() == [1, 2, 3, 4]
-    assert explanation.trace.embedded.tolist() == [[4, 0], [0, 2], [-2, 0], [0, -4]]
-    assert explanation.trace.vector.tolist() == [0.5, -0.5]
+    assert explanation.trace.find("embedding").tolist() == [[4, 0], [0, 2], [-2, 0], [0, -4]]
+    assert explanation.trace.find("readout").tolist() == [0.5, -0.5]
     assert explanation.trace.logits.tolist() == [1.0]
     assert explanation.probabilities[1] == pytest.approx(0.7310585786300049)
     # w · e_t / T: what a character adds to w·x.
@@ -164,7 +159,7 @@ def test_page_of_the_courses_example_shows_every_number(course):
 def test_maximum_names_the_row_it_came_from():
     model = make_model(Pooling(), readout="max")
     explanation = explain(model, "abcd")
-    rows = explanation.trace.embedded
+    rows = explanation.trace.find("embedding")
     values, origins = write_out(explanation, full=False, source="m").steps[2].grids[0].rows
     for column, origin in enumerate(origins[1:]):
         assert f"{rows[int(origin) - 1, column]:z.4f}" == values[column + 1]
@@ -204,7 +199,7 @@ def test_string_is_shown_as_read():
 def test_empty_string_reads_out_as_zeros(encoder):
     explanation = explain(make_model(encoder, readout="max"), "")
     example = write_out(explanation, full=True, source="m")
-    assert not explanation.trace.vector.any()
+    assert not explanation.trace.find("readout").any()
     assert explanation.attribution.removed.shape == (0,)
     assert example.scores == ()
     assert "no character to weigh" in example.steps[-1].sentence

@@ -5,14 +5,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nlptrain.numpy_nn.architecture import Architecture, Convolutional, Pooling, Recurrent
+from every_kind import CELLS, NORMALIZATIONS
+from nlptrain.numpy_nn.architecture import Architecture
+from nlptrain.numpy_nn.convolution import Convolutional
+from nlptrain.numpy_nn.encoders import Pooling
+from nlptrain.numpy_nn.recurrent import Recurrent
 
 SIZES = st.integers(1, 9)
 ENCODERS = st.one_of(
     st.just(Pooling()),
     st.builds(
         Recurrent,
-        st.sampled_from(["rnn_tanh", "rnn_relu", "gru", "lstm"]),
+        st.sampled_from(CELLS),
         hidden_size=SIZES,
         num_layers=SIZES,
         bidirectional=st.booleans(),
@@ -32,7 +36,7 @@ ARCHITECTURES = st.builds(
     num_classes=st.integers(2, 9),
     embedding_dim=SIZES,
     encoder=ENCODERS,
-    normalization=st.sampled_from(["none", "batch", "layer", "instance"]),
+    normalization=st.sampled_from(NORMALIZATIONS),
     dropout=st.floats(0, 0.99),
     head_hidden_sizes=st.lists(SIZES, max_size=3).map(tuple),
     output=st.sampled_from(["sigmoid", "softmax"]),

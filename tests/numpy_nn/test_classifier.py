@@ -1,9 +1,11 @@
 import numpy as np
 import pytest
 
-from nlptrain.numpy_nn.architecture import Architecture, Pooling, Recurrent
+from nlptrain.numpy_nn.architecture import Architecture
 from nlptrain.numpy_nn.classifier import Classifier
+from nlptrain.numpy_nn.encoders import Pooling
 from nlptrain.numpy_nn.initialization import initial_parameters
+from nlptrain.numpy_nn.recurrent import Recurrent
 
 
 def test_whole_mapping_of_abcd_by_hand():

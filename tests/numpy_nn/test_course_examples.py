@@ -7,11 +7,12 @@ from torch.nn import functional as F  # noqa: N812 (the name that every torch us
 
 from nlptrain.numpy_nn.activation import sigmoid, sigmoid_layer
 from nlptrain.numpy_nn.adam import Adam
-from nlptrain.numpy_nn.architecture import Architecture, Pooling, Recurrent
+from nlptrain.numpy_nn.architecture import Architecture
 from nlptrain.numpy_nn.classifier import Classifier
 from nlptrain.numpy_nn.convolution_nd import convolution
 from nlptrain.numpy_nn.dropout import dropout_layer
 from nlptrain.numpy_nn.embedding import look_up
+from nlptrain.numpy_nn.encoders import Pooling
 from nlptrain.numpy_nn.initialization import initial_parameters
 from nlptrain.numpy_nn.linear import linear
 from nlptrain.numpy_nn.loss import loss
@@ -20,7 +21,7 @@ from nlptrain.numpy_nn.output_loss import mean_squared_error, nll
 from nlptrain.numpy_nn.parameters import ParameterVector
 from nlptrain.numpy_nn.pooling import max_pool, mean_pool
 from nlptrain.numpy_nn.readout import maximum, mean
-from nlptrain.numpy_nn.recurrent import recurrent
+from nlptrain.numpy_nn.recurrent import Recurrent, recurrent
 from nlptrain.numpy_nn.sgd import Sgd
 from nlptrain.numpy_nn.softmax import log_softmax_layer
 from nlptrain.text.vocabulary import Vocabulary

@@ -6,25 +6,15 @@ import numpy as np
 import pytest
 import torch
 
-from nlptrain.numpy_nn.architecture import Architecture, Convolutional, Pooling, Recurrent
+from every_kind import MORE_ENCODERS as ENCODERS
+from every_kind import NORMALIZATIONS, READOUTS
+from nlptrain.numpy_nn.architecture import Architecture
 from nlptrain.numpy_nn.classifier import Classifier
+from nlptrain.numpy_nn.encoders import Pooling
 from nlptrain.numpy_nn.initialization import initial_parameters
+from nlptrain.numpy_nn.recurrent import Recurrent
 from nlptrain.torch_nn.classifier import Classifier as TorchClassifier
 
-CELLS = ("rnn_tanh", "rnn_relu", "gru", "lstm")
-ENCODERS = [
-    Pooling(),
-    *(Recurrent(cell=cell, hidden_size=5) for cell in CELLS),
-    *(Recurrent(cell=cell, hidden_size=3, num_layers=2, bidirectional=True) for cell in CELLS),
-    Recurrent(hidden_size=1),
-    Convolutional(channels=4, kernel_sizes=(3,)),
-    Convolutional(channels=3, kernel_sizes=(1, 2, 5)),
-    Convolutional(channels=3, kernel_sizes=(2, 3), stride=2, dilation=2),
-    Convolutional(channels=3, kernel_sizes=(4,), stride=2, padding="valid"),
-    Convolutional(channels=1, kernel_sizes=(9,), padding="valid"),
-]
-NORMALIZATIONS = ("none", "batch", "layer", "instance")
-READOUTS = ("mean", "max", "last")
 LENGTHS = np.array([4, 7, 0, 1, 7])
 
 

@@ -6,29 +6,18 @@ import numpy as np
 import pytest
 import torch
 
-from nlptrain.numpy_nn.architecture import Architecture, Convolutional, Pooling, Recurrent
+from every_kind import ACTIVATIONS, LOSSES, NORMALIZATIONS, READOUTS
+from every_kind import MORE_ENCODERS as ENCODERS
+from nlptrain.numpy_nn.architecture import Architecture
 from nlptrain.numpy_nn.classifier import Classifier
 from nlptrain.numpy_nn.embedding import look_up, mean_embedding
 from nlptrain.numpy_nn.initialization import initial_parameters
 from nlptrain.numpy_nn.loss import loss
 from nlptrain.numpy_nn.readout import mean
+from nlptrain.numpy_nn.recurrent import Recurrent
 from nlptrain.torch_nn.classifier import Classifier as TorchClassifier
 from nlptrain.torch_nn.loss import loss as torch_loss
 
-CELLS = ("rnn_tanh", "rnn_relu", "gru", "lstm")
-ENCODERS = [
-    Pooling(),
-    *(Recurrent(cell=cell, hidden_size=5) for cell in CELLS),
-    *(Recurrent(cell=cell, hidden_size=3, num_layers=2, bidirectional=True) for cell in CELLS),
-    Recurrent(hidden_size=1, num_layers=2),
-    Convolutional(channels=4, kernel_sizes=(3,)),
-    Convolutional(channels=3, kernel_sizes=(1, 2, 5)),
-    Convolutional(channels=3, kernel_sizes=(2, 3), stride=2, dilation=2),
-    Convolutional(channels=3, kernel_sizes=(4,), stride=2, padding="valid"),
-    Convolutional(channels=1, kernel_sizes=(9,), padding="valid"),
-]
-NORMALIZATIONS = ("none", "batch", "layer", "instance")
-READOUTS = ("mean", "max", "last")
 LENGTHS = np.array([4, 7, 0, 1, 7])
 
 
@@ -93,9 +82,7 @@ def test_gradients_of_a_batch_without_pads_equal_torch(encoder):
 
 @pytest.mark.parametrize(
     ("activation", "hidden", "kind"),
-    list(
-        itertools.product(("sigmoid", "relu"), ((), (4,), (6, 2)), ("mse", "bce", "cross_entropy"))
-    ),
+    list(itertools.product(ACTIVATIONS, ((), (6, 2)), LOSSES)),
 )
 def test_gradients_of_heads_losses_weights_and_dropout_equal_torch(activation, hidden, kind):
     output = "softmax" if kind == "cross_entropy" else "sigmoid"
@@ -105,6 +92,7 @@ def test_gradients_of_heads_losses_weights_and_dropout_equal_torch(activation, h
         head_hidden_sizes=hidden,
         output=output,
         readout="max",
+        dropout=0.5,
     )
     ids, lengths, classes = make_batch()
     batch = ids, lengths, classes % 2
@@ -128,7 +116,7 @@ def test_float32_network_never_computes_in_float64(encoder, normalization, reado
     assert {name for name, each in results.items() if each.dtype != np.float32} == set()
 
 
-@pytest.mark.parametrize("kind", ["mse", "bce", "cross_entropy"])
+@pytest.mark.parametrize("kind", LOSSES)
 def test_losses_of_float32_logits_are_float32(kind):
     logits = np.array([[0.5], [-2.0]], np.float32)
     value, grad = loss(kind, logits, np.array([0, 0]), np.array([1.0]))

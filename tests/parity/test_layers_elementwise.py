@@ -5,12 +5,14 @@ import pytest
 import torch
 from torch.nn import functional as F  # noqa: N812 (the name that every torch user knows)
 
-from nlptrain.numpy_nn.activation import ACTIVATIONS, log_softmax, sigmoid, softmax
+from nlptrain.numpy_nn.activation import ACTIVATIONS as KINDS
+from nlptrain.numpy_nn.activation import log_softmax, sigmoid, softmax
 from nlptrain.numpy_nn.dropout import dropout_layer, dropout_mask
 from nlptrain.numpy_nn.linear import linear
 from nlptrain.numpy_nn.softmax import log_softmax_layer, softmax_layer
+from nlptrain.torch_nn.activation import build_activation
 
-ELEMENTWISE = {"none": lambda x: x, "sigmoid": torch.sigmoid, "tanh": torch.tanh, "relu": F.relu}
+ACTIVATIONS = {name: kind.forward for name, kind in KINDS.items()}
 SOFTMAXES = [
     (softmax_layer, lambda x: torch.softmax(x, -1)),
     (log_softmax_layer, lambda x: torch.log_softmax(x, -1)),
@@ -41,13 +43,13 @@ def test_linear_on_paper():
 @pytest.mark.parametrize("name", ACTIVATIONS)
 @pytest.mark.parametrize("shape", [(3, 4, 5), (1, 1), (2, 1, 3, 1)])
 def test_activation_equals_torch(check_layer, draw, name, shape):
-    check_layer(ACTIVATIONS[name], ELEMENTWISE[name], draw(*shape))
+    check_layer(ACTIVATIONS[name], build_activation(name), draw(*shape))
 
 
 @pytest.mark.parametrize("name", ACTIVATIONS)
 def test_activation_at_its_limits_equals_torch(check_layer, name):
     x = np.array([[-1000.0, -40.0, -0.0, 0.0, 40.0, 1000.0]])
-    check_layer(ACTIVATIONS[name], ELEMENTWISE[name], x, smooth=False)
+    check_layer(ACTIVATIONS[name], build_activation(name), x, smooth=False)
 
 
 @pytest.mark.parametrize(

@@ -4,13 +4,16 @@ import numpy as np
 import pytest
 import torch
 
+from every_kind import OPTIMIZERS
 from nlptrain.numpy_nn.adagrad import Adagrad
 from nlptrain.numpy_nn.adam import Adam
 from nlptrain.numpy_nn.adamw import AdamW
 from nlptrain.numpy_nn.clipping import clip_norm
+from nlptrain.numpy_nn.optimizers import build_optimizer
 from nlptrain.numpy_nn.parameters import ParameterVector
 from nlptrain.numpy_nn.rmsprop import Rmsprop
 from nlptrain.numpy_nn.sgd import Sgd
+from nlptrain.torch_nn.optimizer import build_optimizer as build_torch_optimizer
 
 STEPS = 100
 SHAPES = {"weight": (4, 3), "bias": (4,), "scalar": (1,), "kernel": (2, 3, 2)}
@@ -89,6 +92,28 @@ def test_parameters_equal_torch_after_every_step(by_hand, reference, options):
             np.testing.assert_allclose(
                 vector.views[name], tensor.detach().numpy(), rtol=1e-11, atol=1e-13, err_msg=name
             )
+
+
+@pytest.mark.parametrize("section", OPTIMIZERS.values(), ids=OPTIMIZERS)
+def test_every_kind_by_hand_equals_its_kind_in_torch(section):
+    start = draw_arrays(1000)
+    vector, gradient = ParameterVector(start), ParameterVector(start).like()
+    settings = section.model_dump(exclude={"type", "learning_rate"})
+    by_hand = build_optimizer(section.type, vector, settings)
+    network = torch.nn.ParameterDict({name: torch.tensor(each) for name, each in start.items()})
+    reference = build_torch_optimizer(section, network.named_parameters())
+    for step in range(20):
+        gradient.fill(gradients(step))
+        by_hand.step(gradient.vector, section.learning_rate)
+        for name, value in gradients(step).items():
+            network[name].grad = torch.from_numpy(value)
+        reference.step()
+    for name, tensor in network.items():
+        expected = tensor.detach().numpy()
+        np.testing.assert_allclose(vector.views[name], expected, rtol=1e-9, atol=1e-12)
+    assert set(by_hand.kept) == {
+        key for key, value in reference.state[network["bias"]].items() if value is not None
+    }
 
 
 @pytest.mark.parametrize(("by_hand", "options"), [pair[::2] for pair in PAIRS])

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 import torch
 
-from nlptrain.numpy_nn.readout import READOUTS, last
+from nlptrain.numpy_nn.readout import last, maximum, mean
 
 LENGTHS = [np.array([5, 5]), np.array([1, 3, 0, 5]), np.array([1]), np.array([0])]
+READOUTS = {"mean": mean, "max": maximum, "last": last}
 REFERENCES = {
     "mean": lambda alone: alone.mean(0),
     "max": lambda alone: alone.amax(0),

@@ -7,9 +7,8 @@ from torch import nn
 from torch.func import functional_call
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from nlptrain.numpy_nn.architecture import GATES, Recurrent
 from nlptrain.numpy_nn.cells import CELLS
-from nlptrain.numpy_nn.recurrent import recurrent
+from nlptrain.numpy_nn.recurrent import Recurrent, recurrent
 
 VOCABULARY, WIDTH = 7, 4
 LENGTHS = np.array([4, 6, 1, 6])
@@ -29,7 +28,7 @@ def run_torch_cell(cell, hidden, x, weight_hh, bias_hh, *initial):
 
     The initial state is h_0, and for the LSTM h_0 and c_0; without it torch takes zeros.
     """
-    rows = GATES[cell] * hidden
+    rows = CELLS[cell].gates * hidden
     arrays = {
         "weight_ih_l0": torch.eye(rows, dtype=torch.float64),
         "bias_ih_l0": torch.zeros(rows, dtype=torch.float64),
@@ -44,12 +43,12 @@ def run_torch_cell(cell, hidden, x, weight_hh, bias_hh, *initial):
 def run_cell_from(cell, x, weight_hh, bias_hh, initial, initial_cell=None):
     """Run a cell by hand from h_0, and the LSTM from c_0 too."""
     start = initial if initial_cell is None else (initial, initial_cell)
-    return CELLS[cell](x.copy(), weight_hh, bias_hh, start)
+    return CELLS[cell].forward(x.copy(), weight_hh, bias_hh, start)
 
 
 def draw_from_a_state(draw, cell, steps, batch, hidden):
     """Draw inputs and parameters, and initial states that nobody takes for each other."""
-    rows = GATES[cell] * hidden
+    rows = CELLS[cell].gates * hidden
     arrays = {"weight_hh": draw(rows, hidden), "bias_hh": draw(rows)}
     arrays["initial"] = 1 + draw(batch, hidden)
     if cell == "lstm":
@@ -60,9 +59,9 @@ def draw_from_a_state(draw, cell, steps, batch, hidden):
 @pytest.mark.parametrize("cell", CELLS)
 @pytest.mark.parametrize(("steps", "batch", "hidden"), SIZES)
 def test_cell_equals_torch(check_layer, draw, cell, steps, batch, hidden):
-    rows = GATES[cell] * hidden
+    rows = CELLS[cell].gates * hidden
     check_layer(
-        lambda x, weight_hh, bias_hh: CELLS[cell](x.copy(), weight_hh, bias_hh),
+        lambda x, weight_hh, bias_hh: CELLS[cell].forward(x.copy(), weight_hh, bias_hh),
         lambda x, weight_hh, bias_hh: run_torch_cell(cell, hidden, x, weight_hh, bias_hh),
         draw(steps, batch, rows),
         weight_hh=draw(rows, hidden),
@@ -88,7 +87,7 @@ def test_initial_states_of_zero_change_nothing(draw, cell, steps):
     x, arrays = draw_from_a_state(draw, cell, steps, 2, 3)
     zeros = {name: 0 * arrays.pop(name) for name in list(arrays) if name.startswith("initial")}
     states, backward = run_cell_from(cell, x, **arrays, **zeros)
-    expected, expected_backward = CELLS[cell](x.copy(), **arrays)
+    expected, expected_backward = CELLS[cell].forward(x.copy(), **arrays)
     np.testing.assert_array_equal(states, expected)
     pull = draw(*states.shape)
     (grad, grads), (expected_grad, expected_grads) = backward(pull), expected_backward(pull)
@@ -118,10 +117,10 @@ def test_cells_from_initial_states_stand_side_by_side(check_side_by_side, draw, 
 
 @pytest.mark.parametrize("cell", ["rnn_tanh", "gru", "lstm"])
 def test_saturated_cell_equals_torch(check_layer, draw, cell):
-    rows = GATES[cell] * 2
+    rows = CELLS[cell].gates * 2
     with np.errstate(over="ignore"):
         check_layer(
-            lambda x, weight_hh, bias_hh: CELLS[cell](x.copy(), weight_hh, bias_hh),
+            lambda x, weight_hh, bias_hh: CELLS[cell].forward(x.copy(), weight_hh, bias_hh),
             lambda x, weight_hh, bias_hh: run_torch_cell(cell, 2, x, weight_hh, bias_hh),
             1000 * np.sign(draw(5, 3, rows)),
             smooth=False,
@@ -132,9 +131,9 @@ def test_saturated_cell_equals_torch(check_layer, draw, cell):
 
 @pytest.mark.parametrize("cell", CELLS)
 def test_cells_stand_side_by_side(check_side_by_side, draw, cell):
-    rows = GATES[cell] * 3
+    rows = CELLS[cell].gates * 3
     check_side_by_side(
-        lambda x, weight_hh, bias_hh: CELLS[cell](x.copy(), weight_hh, bias_hh),
+        lambda x, weight_hh, bias_hh: CELLS[cell].forward(x.copy(), weight_hh, bias_hh),
         draw(5, 2, rows),
         weight_hh=0.5 * draw(rows, 3),
         bias_hh=draw(rows),
@@ -143,7 +142,7 @@ def test_cells_stand_side_by_side(check_side_by_side, draw, cell):
 
 def test_elman_on_paper():
     x, weight, bias = np.array([[[1.0]], [[-1.5]], [[2.0]]]), np.array([[0.5]]), np.array([0.25])
-    states, backward = CELLS["rnn_relu"](x, weight, bias)
+    states, backward = CELLS["rnn_relu"].forward(x, weight, bias)
     # 1 + 0.25; max(−1.5 + 0.25 + 0.625, 0); 2 + 0.25 + 0
     np.testing.assert_array_equal(states.ravel(), [1.25, 0.0, 2.25])
     grad, grads = backward(np.array([[[1.0]], [[10.0]], [[100.0]]]))
@@ -155,7 +154,7 @@ def test_elman_on_paper():
 def test_lstm_on_paper():
     half, quarter = 0.0, -np.log(3.0)  # σ gives 1/2 and 1/4
     x = np.array([[[half, quarter, np.arctanh(0.5), half]], [[quarter, quarter, 0.0, quarter]]])
-    states, _ = CELLS["lstm"](x, np.zeros((4, 1)), np.zeros(4))
+    states, _ = CELLS["lstm"].forward(x, np.zeros((4, 1)), np.zeros(4))
     # c₁ = ½ · ½, c₂ = ¼ · c₁ + ¼ · 0; h = output · tanh(c)
     np.testing.assert_allclose(states.ravel(), [0.5 * np.tanh(0.25), 0.25 * np.tanh(1 / 16)])
 
@@ -164,7 +163,7 @@ def test_lstm_from_an_initial_state_on_paper():
     # All gates are σ(0) = ½, and g = tanh(h_0): c = ½ · 6 + ½ tanh(h_0), h = ½ tanh(c).
     weight = np.array([[0.0], [0.0], [1.0], [0.0]])
     start = np.array([[np.arctanh(0.5)]]), np.array([[6.0]])
-    states, backward = CELLS["lstm"](np.zeros((1, 1, 4)), weight, np.zeros(4), start)
+    states, backward = CELLS["lstm"].forward(np.zeros((1, 1, 4)), weight, np.zeros(4), start)
     np.testing.assert_allclose(states, [[[0.5 * np.tanh(3.25)]]], rtol=1e-14)
     slope = 0.5 / np.cosh(3.25) ** 2  # dh / dc
     grads = backward(np.ones((1, 1, 1)))[1]
@@ -176,7 +175,7 @@ def test_gru_on_paper():
     half, quarter = 0.0, -np.log(3.0)
     x = np.array([[[quarter, quarter, np.arctanh(0.5)]], [[half, quarter, np.arctanh(0.5)]]])
     weight, bias = np.array([[0.0], [0.0], [4.0]]), np.array([0.0, 0.0, 1.0])
-    states, _ = CELLS["gru"](x, weight, bias)
+    states, _ = CELLS["gru"].forward(x, weight, bias)
     # h' = (1 − z) n + z h, n = tanh(x + r (4 h + 1)): the bias stands inside the reset.
     first = 0.75 * np.tanh(np.arctanh(0.5) + 0.25)
     second = 0.75 * np.tanh(np.arctanh(0.5) + 0.5 * (4 * first + 1)) + 0.25 * first
@@ -215,7 +214,7 @@ def make_case(encoder, draw):
     )
     arrays = {name: 0.5 * draw(*value.shape) for name, value in layer.named_parameters()}
     real = (np.arange(LENGTHS.max())[:, None] < LENGTHS)[..., None]
-    width = encoder.hidden_size * encoder.num_directions
+    width = encoder.output_size(WIDTH)
     pull = np.where(real, draw(LENGTHS.max(), len(LENGTHS), width), 0)
     return layer, {"table": draw(VOCABULARY, WIDTH), **arrays}, real, pull
 

@@ -3,19 +3,12 @@
 import numpy as np
 import pytest
 
-from nlptrain.numpy_nn.architecture import Architecture, Convolutional, Pooling, Recurrent
+from every_kind import ENCODERS, NORMALIZATIONS, READOUTS
+from nlptrain.numpy_nn.architecture import Architecture
 from nlptrain.numpy_nn.classifier import Classifier
 from nlptrain.numpy_nn.initialization import initial_parameters
 from nlptrain.numpy_nn.loss import loss
 
-ENCODERS = [
-    Pooling(),
-    *(Recurrent(cell=cell, hidden_size=5) for cell in ("rnn_tanh", "rnn_relu", "gru", "lstm")),
-    Recurrent(cell="lstm", hidden_size=3, num_layers=2, bidirectional=True),
-    Recurrent(cell="gru", hidden_size=1, num_layers=2, bidirectional=True),
-    Convolutional(channels=3, kernel_sizes=(1, 4)),
-    Convolutional(channels=3, kernel_sizes=(4,), stride=2, dilation=2, padding="valid"),
-]
 LENGTHS = {
     "padded": np.array([[4, 7, 0, 1, 7], [1, 2, 7, 5, 3], [1, 0, 0, 0, 0]]),
     "unpadded": np.full((3, 5), 7),
@@ -25,7 +18,7 @@ LENGTHS = {
 def build(vocabulary_size=9, **kinds):
     """Make three networks with their own arrays, and the same three as one."""
     architecture = Architecture(
-        vocabulary_size=vocabulary_size, num_classes=3, embedding_dim=4, **kinds
+        vocabulary_size=vocabulary_size, num_classes=3, embedding_dim=4, dropout=0.5, **kinds
     )
     draws = [initial_parameters(architecture, seed=seed, dtype="float64") for seed in range(3)]
     stacked = {name: np.stack([each[name] for each in draws]) for name in draws[0]}
@@ -68,8 +61,8 @@ def hold_equal(found, alone, batches):
 
 
 @pytest.mark.parametrize("lengths", LENGTHS)
-@pytest.mark.parametrize("readout", ["mean", "max", "last"])
-@pytest.mark.parametrize("normalization", ["none", "batch", "layer", "instance"])
+@pytest.mark.parametrize("readout", READOUTS)
+@pytest.mark.parametrize("normalization", NORMALIZATIONS)
 @pytest.mark.parametrize("encoder", ENCODERS, ids=str)
 def test_networks_side_by_side_equal_each_alone(encoder, normalization, readout, lengths):
     kinds = {"encoder": encoder, "normalization": normalization, "readout": readout}
@@ -83,7 +76,7 @@ def test_large_vocabularies_side_by_side_equal_each_alone(encoder):
 
 
 @pytest.mark.parametrize("lengths", LENGTHS)
-@pytest.mark.parametrize("readout", ["mean", "max", "last"])
+@pytest.mark.parametrize("readout", READOUTS)
 @pytest.mark.parametrize("normalization", ["none", "batch", "instance"])
 @pytest.mark.parametrize("encoder", ENCODERS, ids=str)
 def test_networks_that_share_a_batch_equal_each_alone(encoder, normalization, readout, lengths):

@@ -11,8 +11,11 @@ from nlptrain.config.optimizer import (
     RmspropSection,
     SgdSection,
 )
-from nlptrain.numpy_nn.architecture import Architecture, Convolutional, Pooling, Recurrent
+from nlptrain.numpy_nn.architecture import Architecture
+from nlptrain.numpy_nn.convolution import Convolutional
+from nlptrain.numpy_nn.encoders import Pooling
 from nlptrain.numpy_nn.initialization import initial_parameters
+from nlptrain.numpy_nn.recurrent import Recurrent
 from nlptrain.training.learner import Batch, Objective
 from nlptrain.training.numpy_learner import NumpyLearner
 from nlptrain.training.torch_learner import TorchLearner

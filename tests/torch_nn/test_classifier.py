@@ -2,22 +2,14 @@ import numpy as np
 import pytest
 import torch
 
-from nlptrain.numpy_nn.architecture import Architecture, Convolutional, Pooling, Recurrent
+from every_kind import ENCODERS, NORMALIZATIONS, READOUTS
+from nlptrain.numpy_nn.architecture import Architecture
+from nlptrain.numpy_nn.encoders import Pooling
 from nlptrain.numpy_nn.initialization import initial_parameters
+from nlptrain.numpy_nn.recurrent import Recurrent
 from nlptrain.torch_nn.classifier import Classifier
 from nlptrain.torch_nn.loss import loss
 
-ENCODERS = [
-    Pooling(),
-    Recurrent(hidden_size=3),
-    Recurrent("gru", hidden_size=2, num_layers=2, bidirectional=True),
-    Recurrent("lstm", hidden_size=3),
-    Convolutional(channels=3, kernel_sizes=(2, 3)),
-    Convolutional(channels=3, kernel_sizes=(3,), stride=2, dilation=2),
-    Convolutional(channels=3, kernel_sizes=(3,), padding="valid"),
-]
-NORMALIZATIONS = ("none", "batch", "layer", "instance")
-READOUTS = ("mean", "max", "last")
 IDS = torch.tensor([[1, 2, 3, 0, 0], [4, 5, 1, 1, 2], [0, 0, 0, 0, 0], [6, 0, 0, 0, 0]])
 LENGTHS = torch.tensor([3, 5, 0, 1])
 CLASSES = torch.tensor([0, 1, 2, 1])
@@ -113,7 +105,7 @@ def test_frozen_embedding_gets_no_gradient():
 
 
 def test_dropout_mask_scales_what_was_read_out():
-    network = build(Pooling())
+    network = build(Pooling(), dropout=0.5)
     mask = torch.tensor([[0.0, 2.0, 2.0, 0.0]], dtype=torch.float64).expand(4, 4)
     logits, gradients = learn(network, IDS, LENGTHS, CLASSES, dropout=mask)
     read = torch.stack(

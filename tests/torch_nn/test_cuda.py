@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 import torch
 
+from every_kind import ENCODER_TYPES as ENCODERS
+from every_kind import OPTIMIZER_TYPES
 from nlptrain.config.load import load_config
 from nlptrain.training.engine import build_learner
 from nlptrain.training.loop import train
@@ -16,7 +18,6 @@ pytestmark = [
 ]
 
 SMALL = ["engine=torch", "data.sizes.train=256", "data.sizes.validation=64", "data.sizes.test=64"]
-ENCODERS = ["pooling", "rnn", "cnn"]
 
 
 def build(device: str, *overrides: str):
@@ -42,7 +43,7 @@ def test_cuda_gives_the_cpus_logits(encoder):
     np.testing.assert_allclose(logits[0], logits[1], rtol=1e-4, atol=1e-4)
 
 
-@pytest.mark.parametrize("optimizer", ["sgd", "adam", "adam_by_hand"])
+@pytest.mark.parametrize("optimizer", OPTIMIZER_TYPES)
 def test_training_on_cuda_follows_the_cpu_in_double_precision(optimizer):
     overrides = ("training.dtype=float64", f"optimizer.type={optimizer}")
     cpu, cuda = (train_losses(device, *overrides) for device in ("cpu", "cuda"))

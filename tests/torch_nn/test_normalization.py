@@ -2,8 +2,9 @@ import pytest
 import torch
 from torch import nn
 
+from every_kind import NORMALIZATIONS
+from nlptrain.torch_nn.layer import real_positions
 from nlptrain.torch_nn.normalization import Normalization
-from nlptrain.torch_nn.readout import real_positions
 
 LENGTHS = torch.tensor([3, 5, 0, 1])
 
@@ -84,7 +85,7 @@ def test_instance_norm_trains_as_torchs_layer_on_the_real_positions(length):
     torch.testing.assert_close(found, gradients(expected, x, reference.weight, reference.bias))
 
 
-@pytest.mark.parametrize("kind", ["batch", "layer", "instance"])
+@pytest.mark.parametrize("kind", NORMALIZATIONS[1:])
 def test_full_batch_takes_the_short_way_to_the_same(kind):
     x, short, long = make_features(), make_layer(kind), make_layer(kind)
     lengths = torch.full((4,), 5)

@@ -4,6 +4,7 @@ import inspect
 import pytest
 import torch
 
+from every_kind import OPTIMIZERS
 from nlptrain.config.optimizer import (
     AdagradSection,
     AdamByHandSection,
@@ -15,38 +16,18 @@ from nlptrain.config.optimizer import (
 from nlptrain.torch_nn.adam import Adam
 from nlptrain.torch_nn.optimizer import build_optimizer
 
-# Short means, so that the largest second mean is not always the last.
-ADAM_OPTIONS = {"eps": 1e-2, "weight_decay": 0.1, "amsgrad": True, "betas": (0.8, 0.5)}
-SECTIONS = {
-    "sgd": SgdSection(),
-    "sgd with momentum": SgdSection(
-        learning_rate=0.01, momentum=0.9, nesterov=True, weight_decay=0.1
-    ),
-    "adam": AdamSection(learning_rate=0.01),
-    "adam with all": AdamSection(learning_rate=0.05, **ADAM_OPTIONS),
-    "adam_by_hand": AdamByHandSection(learning_rate=0.01),
-    "adam_by_hand with all": AdamByHandSection(learning_rate=0.05, **ADAM_OPTIONS),
-    "adamw": AdamWSection(learning_rate=0.01),
-    "adamw with all": AdamWSection(learning_rate=0.05, **ADAM_OPTIONS),
-    "rmsprop": RmspropSection(),
-    "rmsprop with all": RmspropSection(
-        alpha=0.9, eps=1e-2, weight_decay=0.1, momentum=0.5, centered=True
-    ),
-    "adagrad": AdagradSection(),
-    "adagrad with all": AdagradSection(
-        learning_rate=0.1,
-        lr_decay=0.1,
-        weight_decay=0.1,
-        initial_accumulator_value=0.5,
-        eps=1e-2,
-    ),
-}
 REFERENCES = {
     AdamSection: torch.optim.Adam,
     AdamByHandSection: torch.optim.Adam,
     AdamWSection: torch.optim.AdamW,
     RmspropSection: torch.optim.RMSprop,
     AdagradSection: torch.optim.Adagrad,
+}
+# Those that PyTorch has.
+SECTIONS = {
+    name: section
+    for name, section in OPTIMIZERS.items()
+    if type(section) in (*REFERENCES, SgdSection)
 }
 
 
@@ -99,7 +80,7 @@ def test_every_setting_reaches_the_updates(section):
     torch.testing.assert_close(parameters, references, rtol=1e-5, atol=1e-6)
 
 
-@pytest.mark.parametrize("section", SECTIONS.values(), ids=SECTIONS)
+@pytest.mark.parametrize("section", OPTIMIZERS.values(), ids=OPTIMIZERS)
 def test_restored_optimizer_goes_on_bit_for_bit(section):
     network, other = make_network(), make_network()
     optimizer = build_optimizer(section, network.named_parameters())

@@ -1,6 +1,9 @@
 import pytest
 
-from nlptrain.numpy_nn.architecture import Architecture, Convolutional, Pooling, Recurrent
+from nlptrain.numpy_nn.architecture import Architecture
+from nlptrain.numpy_nn.convolution import Convolutional
+from nlptrain.numpy_nn.encoders import Pooling
+from nlptrain.numpy_nn.recurrent import Recurrent
 from nlptrain.torch_nn.classifier import Classifier
 from nlptrain.training.dry_run import dry_run, network_layers
 

@@ -2,7 +2,10 @@ import numpy as np
 import pytest
 
 from nlptrain.errors import ConfigError, DataError
-from nlptrain.numpy_nn.architecture import Architecture, Convolutional, Pooling, Recurrent
+from nlptrain.numpy_nn.architecture import Architecture
+from nlptrain.numpy_nn.convolution import Convolutional
+from nlptrain.numpy_nn.encoders import Pooling
+from nlptrain.numpy_nn.recurrent import Recurrent
 from nlptrain.training.preparation import build_initial_arrays, build_objective, prepare
 
 POSITIONS = (

@@ -6,6 +6,7 @@ import signal
 import numpy as np
 import pytest
 
+from every_kind import OPTIMIZER_TYPES
 from nlptrain.config.load import load_config
 from nlptrain.datasets.build import build_dataset
 from nlptrain.errors import ConfigError, DataError, RunFolderError, TrainingError
@@ -161,7 +162,7 @@ def test_diverged_training_fails_with_advice_and_keeps_its_folder(train, only_ru
     assert "diverged" in record.error
 
 
-@pytest.mark.parametrize("optimizer", ["sgd", "adam", "adamw", "rmsprop", "adagrad"])
+@pytest.mark.parametrize("optimizer", OPTIMIZER_TYPES)
 def test_diverging_with_any_optimizer_ends_without_a_warning(train, optimizer):
     overrides = (f"optimizer={{type: {optimizer}, learning_rate: 1e30}}",)
     with pytest.raises(TrainingError, match="diverged"):

@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch.optim import lr_scheduler
 
+from every_kind import SCHEDULES
 from nlptrain.config.training import (
     ConstantSchedule,
     CosineSchedule,
@@ -12,14 +13,6 @@ from nlptrain.config.training import (
     WarmupSchedule,
 )
 from nlptrain.training.schedule import build_schedule
-
-SCHEDULES = {
-    "constant": ConstantSchedule(),
-    "warmup": WarmupSchedule(warmup_steps=8),
-    "linear": LinearSchedule(warmup_steps=8, final_factor=0.1),
-    "cosine": CosineSchedule(warmup_steps=8, final_factor=0.1),
-    "step": StepSchedule(every_epochs=2, factor=0.5),
-}
 
 
 def factors(section, total_steps, steps_per_epoch=1):

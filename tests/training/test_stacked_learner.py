@@ -3,7 +3,10 @@ import pytest
 
 from nlptrain.config.load import load_config
 from nlptrain.config.optimizer import AdamSection, SgdSection
-from nlptrain.numpy_nn.architecture import Architecture, Convolutional, Pooling, Recurrent
+from nlptrain.numpy_nn.architecture import Architecture
+from nlptrain.numpy_nn.convolution import Convolutional
+from nlptrain.numpy_nn.encoders import Pooling
+from nlptrain.numpy_nn.recurrent import Recurrent
 from nlptrain.training.engine import build_learner, build_stacked_learner
 from nlptrain.training.loop import step_batches
 from nlptrain.training.plan import build_plan

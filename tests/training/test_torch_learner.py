@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 import torch
 
+from every_kind import NORMALIZATIONS
 from nlptrain.config.optimizer import (
     AdagradSection,
     AdamByHandSection,
@@ -10,8 +11,11 @@ from nlptrain.config.optimizer import (
     RmspropSection,
     SgdSection,
 )
-from nlptrain.numpy_nn.architecture import Architecture, Convolutional, Pooling, Recurrent
+from nlptrain.numpy_nn.architecture import Architecture
+from nlptrain.numpy_nn.convolution import Convolutional
+from nlptrain.numpy_nn.encoders import Pooling
 from nlptrain.numpy_nn.initialization import initial_parameters
+from nlptrain.numpy_nn.recurrent import Recurrent
 from nlptrain.text.vocabulary import Vocabulary
 from nlptrain.training.learner import Batch, Objective
 from nlptrain.training.torch_learner import TorchLearner
@@ -71,7 +75,7 @@ def differences(learner, before):
     return {name: after[name] - before[name] for name in before}
 
 
-@pytest.mark.parametrize("normalization", ["none", "batch", "layer", "instance"])
+@pytest.mark.parametrize("normalization", NORMALIZATIONS)
 @pytest.mark.parametrize("encoder", ENCODERS.values(), ids=ENCODERS)
 def test_one_step_changes_every_parameter_that_should_change(encoder, normalization):
     kinds = {"normalization": normalization, "readout": "max", "head_hidden_sizes": (4,)}

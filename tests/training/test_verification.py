@@ -3,7 +3,7 @@ import math
 import pytest
 
 from nlptrain.config.load import load_config
-from nlptrain.numpy_nn import classifier
+from nlptrain.numpy_nn import linear, optimizers
 from nlptrain.training import numpy_learner
 from nlptrain.training.verification import verify
 
@@ -91,7 +91,7 @@ def test_wrong_or_missing_logits_fail_alone(monkeypatch, by):
 
 
 def test_gradient_of_the_wrong_sign_fails_under_its_name(monkeypatch):
-    right = classifier.linear
+    right = linear.linear
 
     def wrong(x, weight, bias):
         y, backward = right(x, weight, bias)
@@ -102,15 +102,15 @@ def test_gradient_of_the_wrong_sign_fails_under_its_name(monkeypatch):
 
         return y, wrong_backward
 
-    monkeypatch.setattr(classifier, "linear", wrong)
+    monkeypatch.setattr(linear, "linear", wrong)
     expected = [("gradient", "head.0.bias"), ("parameters after 1 update", "head.0.bias")]
     assert failed(run(steps=1)) == expected
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 def test_adam_that_adds_another_eps_fails_after_its_first_update(monkeypatch, dtype):
-    right = numpy_learner.Adam
-    monkeypatch.setattr(numpy_learner, "Adam", lambda p, **rest: right(p, **rest | {"eps": 1e-3}))
+    right = optimizers.Adam
+    monkeypatch.setattr(optimizers, "Adam", lambda p, **rest: right(p, **rest | {"eps": 1e-3}))
     quantities = [quantity for quantity, _ in failed(run(steps=2, dtype=dtype))]
     assert quantities == ["parameters after 1 update", "parameters after 2 updates"]
 

@@ -3,12 +3,11 @@
 import numpy as np
 import pytest
 
+from every_kind import CELLS, ENCODER_TYPES, LOSSES, NORMALIZATIONS, READOUTS, RECURRENT_STARTS
+from every_kind import OPTIMIZER_TYPES as OPTIMIZERS
 from nlptrain.model_file import ModelFile
 from nlptrain.training.run import start
 
-ENCODERS = {"pooling": "pooling", "rnn": "rnn_tanh", "cnn": "cnn"}
-OPTIMIZERS = ("sgd", "adam", "adam_by_hand", "adamw", "rmsprop", "adagrad")
-LOSSES = ("mse", "bce", "cross_entropy")
 POSITION = ("data.task.type=position_first", "data.task.lengths=[4, 4]")
 
 
@@ -21,7 +20,7 @@ def assert_trained(outcome, encoder, optimizer, loss, num_labels):
     record = outcome.folder.read_record()
     assert (record.status, record.encoder, record.optimizer) == (
         "finished",
-        ENCODERS[encoder],
+        {"rnn": "rnn_tanh"}.get(encoder, encoder),
         optimizer,
     )
     model = ModelFile.load(outcome.folder.model_path)
@@ -33,7 +32,7 @@ def assert_trained(outcome, encoder, optimizer, loss, num_labels):
 @pytest.mark.crossed
 @pytest.mark.parametrize("loss", LOSSES)
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
-@pytest.mark.parametrize("encoder", ENCODERS)
+@pytest.mark.parametrize("encoder", ENCODER_TYPES)
 def test_two_classes_train(make_config, tmp_path, encoder, optimizer, loss):
     overrides = (f"optimizer.type={optimizer}", f"model.loss={loss}")
     outcome = train(make_config, tmp_path, encoder, *overrides)
@@ -42,7 +41,7 @@ def test_two_classes_train(make_config, tmp_path, encoder, optimizer, loss):
 
 @pytest.mark.crossed
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
-@pytest.mark.parametrize("encoder", ENCODERS)
+@pytest.mark.parametrize("encoder", ENCODER_TYPES)
 def test_positions_train_with_cross_entropy(make_config, tmp_path, encoder, optimizer):
     overrides = (f"optimizer.type={optimizer}", "model.loss=cross_entropy", *POSITION)
     outcome = train(make_config, tmp_path, encoder, *overrides)
@@ -50,8 +49,8 @@ def test_positions_train_with_cross_entropy(make_config, tmp_path, encoder, opti
 
 
 @pytest.mark.crossed
-@pytest.mark.parametrize("cell", ["rnn_tanh", "rnn_relu", "gru", "lstm"])
-@pytest.mark.parametrize("initialization", ["torch", "orthogonal", "identity", "normal"])
+@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("initialization", RECURRENT_STARTS)
 def test_every_cell_and_initialization_trains(make_config, tmp_path, cell, initialization):
     overrides = (
         f"model.encoder.cell={cell}",
@@ -63,8 +62,8 @@ def test_every_cell_and_initialization_trains(make_config, tmp_path, cell, initi
 
 
 @pytest.mark.crossed
-@pytest.mark.parametrize("readout", ["mean", "max", "last"])
-@pytest.mark.parametrize("normalization", ["none", "batch", "layer", "instance"])
+@pytest.mark.parametrize("readout", READOUTS)
+@pytest.mark.parametrize("normalization", NORMALIZATIONS)
 def test_every_normalization_and_readout_trains(make_config, tmp_path, normalization, readout):
     overrides = (
         f"model.normalization={normalization}",

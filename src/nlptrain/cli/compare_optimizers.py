@@ -20,18 +20,6 @@ from nlptrain.cli.output import note
 if TYPE_CHECKING:
     from nlptrain.config.run import RunConfig
 
-OPTIMIZERS = {
-    "sgd": "{type: sgd}",
-    "momentum": "{type: sgd, momentum: 0.9}",
-    "nesterov": "{type: sgd, momentum: 0.9, nesterov: true}",
-    "adam": "{type: adam}",
-    "adam_by_hand": "{type: adam_by_hand}",
-    "adamw": "{type: adamw}",
-    "rmsprop": "{type: rmsprop}",
-    "adagrad": "{type: adagrad}",
-}
-"""What --optimizer takes, and what it puts into the config."""
-
 
 def compare_optimizers(
     config: Annotated[
@@ -43,7 +31,8 @@ def compare_optimizers(
         typer.Option(
             "--optimizer",
             metavar="NAME",
-            help=f"In place of the config's; may be repeated: {', '.join(OPTIMIZERS)}.",
+            help="In place of the config's: a type of optimizer (sgd, adam, adamw, …), or momentum "
+            "or nesterov; may be repeated.",
         ),
     ] = None,
     trials: Annotated[
@@ -72,7 +61,7 @@ def compare_optimizers(
       nlptrain compare-optimizers rnn --optimizer sgd --optimizer adam --seeds 10
       nlptrain compare-optimizers --set engine=torch --set training.epochs=3
     """
-    chosen = [OPTIMIZERS[name] for name in _check(optimizers or [])]
+    chosen = _describe(optimizers or [])
     settings = override({"trials": trials, "seeds": seeds})
     if chosen:
         settings.append(f"comparison.optimizers=[{', '.join(chosen)}]")
@@ -106,11 +95,20 @@ def _is_by_hand(config: "RunConfig") -> bool:
     return choice.name == "numpy"
 
 
-def _check(names: list[str]) -> list[str]:
+def _describe(names: list[str]) -> list[str]:
+    """Write named optimizers as a config has them."""
+    import json
+
+    from nlptrain.config.optimizer import list_optimizers
+
+    known = list_optimizers() if names else {}
     for name in names:
-        if name not in OPTIMIZERS:
+        if name not in known:
             raise typer.BadParameter(
-                f"--optimizer {name}: not one of {', '.join(OPTIMIZERS)}; other settings go into "
+                f"--optimizer {name}: not one of {', '.join(known)}; other settings go into "
                 "the config's comparison.optimizers"
             )
-    return names
+    return [
+        json.dumps({"type": known[name].type, **known[name].model_dump(exclude_defaults=True)})
+        for name in names
+    ]

@@ -2,12 +2,20 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal, Self
+from typing import Self
 
 from pydantic import model_validator
 
+from nlptrain import kinds
 from nlptrain.config.data import DataFile, DataSection
-from nlptrain.config.model import Activation, CnnEncoder, Encoder, PoolingEncoder, RnnEncoder
+from nlptrain.config.model import (
+    Activation,
+    CnnEncoder,
+    Encoder,
+    Normalization,
+    PoolingEncoder,
+    RnnEncoder,
+)
 from nlptrain.config.optimizer import AdamByHandSection, AdamSection, Optimizer, SgdSection
 from nlptrain.section import Section, refuse, setting
 
@@ -19,11 +27,9 @@ class EncoderEntry(Section):
         ..., "What the matrix calls it, without a colon.", max_length=40, pattern="^[^:]+$"
     )
     encoder: Encoder = setting(..., "Vectors → features at each position.")
-    normalization: Literal["none", "batch", "layer", "instance"] = setting(
-        "none", "Of the features."
-    )
+    normalization: Normalization = setting("none", "Of the features.")
     activation: Activation = setting("none", "Of the normalized features.")
-    readout: Literal["mean", "max", "last"] = setting("last", "Positions → one vector.")
+    readout: kinds.Readout = setting("last", "Positions → one vector.")
 
 
 class TaskEntry(Section):

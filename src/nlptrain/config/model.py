@@ -1,12 +1,14 @@
 """What the network is: embedding → encoder → normalization → activation → readout → head."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
+from nlptrain import kinds
 from nlptrain.section import Section, refuse, setting, type_or
 
-Activation = Literal["none", "sigmoid", "tanh", "relu"]
+Activation = Literal["none", kinds.Activation]
+Normalization = Literal["none", kinds.Normalization]
 Size = Annotated[int, Field(ge=1, le=65_536)]
 
 
@@ -23,27 +25,57 @@ class EmbeddingSection(Section):
     frozen: bool = setting(False, "Keep the vectors as they start.")
 
 
-class PoolingEncoder(Section):
+class EncoderSection(Section):
+    """What every encoder can be asked."""
+
+    type: str
+
+    @property
+    def label(self) -> str:
+        """Which kind it is, for a table."""
+        return self.type
+
+    @property
+    def recurrent_start(self) -> kinds.RecurrentStart:
+        """What recurrent weights start from, where there are any."""
+        return "torch"
+
+    def layer_settings(self) -> dict[str, Any]:
+        """List what describes the layer: all but its type and how it starts."""
+        return self.model_dump(exclude={"type", "initialization"})
+
+
+class PoolingEncoder(EncoderSection):
     """The embeddings themselves, for the readout to pool."""
 
     type: Literal["pooling"] = setting("pooling", "Which encoder.")
 
 
-class RnnEncoder(Section):
+class RnnEncoder(EncoderSection):
     """A recurrent network over the characters."""
 
     type: Literal["rnn"] = setting("rnn", "Which encoder.")
-    cell: Literal["rnn_tanh", "rnn_relu", "gru", "lstm"] = setting("rnn_tanh", "The cell.")
+    cell: kinds.Cell = setting("rnn_tanh", "The cell.")
     hidden_size: int = setting(64, "Size of the hidden state.", unit="numbers", ge=1, le=65_536)
     num_layers: int = setting(1, "Layers on top of each other.", unit="layers", ge=1, le=100)
     bidirectional: bool = setting(False, "Read in both directions and join the states.")
-    initialization: Literal["torch", "orthogonal", "identity", "normal"] = setting(
+    initialization: kinds.RecurrentStart = setting(
         "torch",
         "Recurrent weights at the start: U(±1/√hidden), orthogonal, identity, N(0, 1/hidden).",
     )
 
+    @property
+    def label(self) -> str:
+        """The cell."""
+        return self.cell
 
-class CnnEncoder(Section):
+    @property
+    def recurrent_start(self) -> kinds.RecurrentStart:
+        """What the config says."""
+        return self.initialization
+
+
+class CnnEncoder(EncoderSection):
     """Convolutions along the string, each as wide as the embedding."""
 
     type: Literal["cnn"] = setting("cnn", "Which encoder.")
@@ -57,7 +89,7 @@ class CnnEncoder(Section):
     dilation: int = setting(
         1, "Characters between a kernel's taps.", unit="characters", ge=1, le=1000
     )
-    padding: Literal["same", "valid"] = setting(
+    padding: kinds.Padding = setting(
         "same", "Zeros around the string so that each character has a window, or none."
     )
 
@@ -82,7 +114,7 @@ class HeadSection(Section):
     hidden_sizes: tuple[Size, ...] = setting(
         (), "Sizes of hidden layers before the last one.", unit="numbers", strict=False
     )
-    activation: Literal["sigmoid", "tanh", "relu"] = setting("relu", "After each hidden layer.")
+    activation: kinds.Activation = setting("relu", "After each hidden layer.")
 
 
 class ModelSection(Section):
@@ -90,16 +122,14 @@ class ModelSection(Section):
 
     embedding: EmbeddingSection = setting(EmbeddingSection(), "Characters → vectors.")
     encoder: Encoder = setting(RnnEncoder(), "Vectors → features at each position.")
-    normalization: Literal["none", "batch", "layer", "instance"] = setting(
-        "none", "Of the features; pads count nowhere."
-    )
+    normalization: Normalization = setting("none", "Of the features; pads count nowhere.")
     activation: Activation = setting("none", "Of the normalized features.")
-    readout: Literal["mean", "max", "last"] = setting(
+    readout: kinds.Readout = setting(
         "last", "Positions → one vector: over the real characters only."
     )
     dropout: float = setting(0.0, "Probability that a feature is dropped in training.", ge=0, lt=1)
     head: HeadSection = setting(HeadSection(), "Vector → logits.")
-    loss: Literal["auto", "mse", "bce", "cross_entropy"] = setting(
+    loss: Literal["auto", kinds.Loss] = setting(
         "auto",
         "mse (on the sigmoid) and bce take two classes; auto: bce for two, else cross_entropy.",
     )

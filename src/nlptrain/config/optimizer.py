@@ -1,6 +1,6 @@
 """How a gradient becomes an update; PyTorch's names throughout, but for lr: learning_rate."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
@@ -92,3 +92,12 @@ Optimizer = Annotated[
     | Annotated[AdagradSection, Tag("<adagrad>")],
     Discriminator(type_or("adam")),
 ]
+
+
+def list_optimizers() -> dict[str, Optimizer]:
+    """List SGD's common variants and every other type with its defaults, by their usual names."""
+    union, _ = get_args(Optimizer)
+    sections = [get_args(member)[0]() for member in get_args(union)]
+    sgd = {"sgd": SgdSection(), "momentum": SgdSection(momentum=0.9)}
+    nesterov = SgdSection(momentum=0.9, nesterov=True)
+    return {**sgd, "nesterov": nesterov, **{section.type: section for section in sections}}

@@ -9,7 +9,7 @@ def summarize(config: RunConfig) -> str:
     source = config.data.source
     data = source.path if isinstance(source, DataFile) else source.type
     encoder = config.model.encoder
-    cell = f" ({encoder.cell})" if encoder.type == "rnn" else ""
+    cell = f" ({encoder.label})" if encoder.label != encoder.type else ""
     optimizer = f"{config.optimizer.type}, learning rate {config.optimizer.learning_rate:g}"
     steps, epochs = config.training.steps, config.training.epochs
     length = f"{epochs} epochs" if steps is None else f"{steps} steps"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from nlptrain import kinds
 from nlptrain.evaluation.string_counts import StringCounts
 from nlptrain.numpy_nn.adam import Adam
 from nlptrain.numpy_nn.loss import loss
@@ -98,7 +99,7 @@ def fit_linear(
     )
     gradient = parameters.like()
     optimizer = Adam(parameters, weight_decay=weight_decay)
-    kind = "bce" if num_classes == 2 else "cross_entropy"
+    kind: kinds.Loss = "bce" if num_classes == 2 else "cross_entropy"
     epochs = max(LEAST_EPOCHS, -(-least_steps // max(len(batches), 1)))
     total = epochs * len(batches)
     for step in range(total):

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, assert_never
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nlptrain import kinds
 from nlptrain.evaluation.confusion import Confusion, count_confusion
 from nlptrain.evaluation.decision import choose_classes, row_blocks
 from nlptrain.numpy_nn.activation import log_softmax, sigmoid
@@ -65,7 +66,7 @@ class Scores:
         }
 
 
-def score(logits: Floats, classes: Classes, loss: str, threshold: float = 0.5) -> Scores:
+def score(logits: Floats, classes: Classes, loss: kinds.Loss, threshold: float = 0.5) -> Scores:
     """Score a network's logits against the true classes.
 
     Args:
@@ -93,7 +94,7 @@ def score(logits: Floats, classes: Classes, loss: str, threshold: float = 0.5) -
     )
 
 
-def compute_loss(logits: Floats, classes: Classes, loss: str) -> float:
+def compute_loss(logits: Floats, classes: Classes, loss: kinds.Loss) -> float:
     """Compute the mean loss over the strings, from logits and in double precision.
 
     Args:
@@ -105,20 +106,19 @@ def compute_loss(logits: Floats, classes: Classes, loss: str) -> float:
     return float(np.concatenate(blocks).mean())
 
 
-def _losses(logits: Floats, classes: Classes, loss: str) -> Floats:
+def _losses(logits: Floats, classes: Classes, loss: kinds.Loss) -> Floats:
     """Compute the loss of each string: (N,)."""
     logits = logits.astype(np.float64)
-    losses: Floats
-    if loss == "mse":
-        losses = (sigmoid(logits[:, 0]) - classes) ** 2
-    elif loss == "bce":
-        # −log σ(z) for class 1, −log σ(−z) for class 0, without leaving the logarithm.
-        losses = np.logaddexp(0, (1 - 2 * classes) * logits[:, 0])
-    elif loss == "cross_entropy":
-        losses = -log_softmax(logits)[np.arange(len(classes)), classes]
-    else:
-        raise ValueError(f"{loss!r} is not one of mse, bce, cross_entropy")
-    return losses
+    match loss:
+        case "mse":
+            return (sigmoid(logits[:, 0]) - classes) ** 2
+        case "bce":
+            # −log σ(z) for class 1, −log σ(−z) for class 0, without leaving the logarithm.
+            return np.logaddexp(0, (1 - 2 * classes) * logits[:, 0])
+        case "cross_entropy":
+            return -log_softmax(logits)[np.arange(len(classes)), classes]
+        case _:
+            assert_never(loss)
 
 
 def _divide(numerator: NDArray[np.int64], denominator: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from nlptrain.datasets.tables.table import Row, Table, read_text
 from nlptrain.datasets.tables.writer import PredictionWriter
 from nlptrain.inference.model import Decisions, Model
-from nlptrain.numpy_nn.architecture import Pooling
 
 Value = TypeVar("Value")
 
@@ -146,8 +145,9 @@ def write_table(model: Model, table: Table, column: int, writer: PredictionWrite
 
 def _count_workers(model: Model) -> int:
     """Use every core where the network's arithmetic outweighs reading and writing the table."""
-    pools = isinstance(model.file.architecture.encoder, Pooling)
-    return 0 if pools else os.cpu_count() or 1
+    architecture = model.file.architecture
+    computes = architecture.encoder.parameters(architecture.embedding_dim)
+    return os.cpu_count() or 1 if computes else 0
 
 
 def round_probabilities(probabilities: NDArray[np.floating]) -> NDArray[np.float64]:

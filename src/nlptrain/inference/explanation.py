@@ -11,6 +11,7 @@ from nlptrain.inference.model import Model
 from nlptrain.inference.trace import Trace, trace
 from nlptrain.model_file import ModelFile, TextPipeline
 from nlptrain.numpy_nn.arrays import Floats, Ids
+from nlptrain.numpy_nn.classifier import Classifier
 from nlptrain.text.normalization import normalize
 
 
@@ -58,7 +59,7 @@ class Explanation:
 
     def last_layer(self) -> tuple[Floats, Floats]:
         """Give the head's last weight (1 or C, F) and bias (1 or C,)."""
-        name = f"head.{2 * len(self.file.architecture.head_hidden_sizes)}"
+        name = self.trace.layers[-1].step.name
         return self.file.arrays[f"{name}.weight"], self.file.arrays[f"{name}.bias"]
 
     def max_positions(self) -> Ids | None:
@@ -66,11 +67,8 @@ class Explanation:
 
         None where the readout is no maximum, or there is no position.
         """
-        values = self.trace.read_out
-        if self.file.architecture.readout != "max" or not len(values):
-            return None
-        positions: Ids = values.argmax(axis=0)
-        return positions
+        readout, values, _ = self.trace.readout
+        return readout.origins(values)
 
     def to_json(self) -> dict[str, Any]:
         """Write everything as plain values; numbers that are not finite become null."""
@@ -83,11 +81,11 @@ class Explanation:
             "length_before_cut": self.length_before_cut,
             "token_ids": self.ids,
             "network": self.file.architecture.to_json(),
-            "embedding": self.trace.embedded,
-            "features": self.trace.features,
-            "normalized": self.trace.normalized,
-            "activated": self.trace.activated,
-            "readout": self.trace.vector,
+            "embedding": self.trace.find("embedding"),
+            "features": self.trace.find("encoder"),
+            "normalized": self.trace.find("normalization"),
+            "activated": self.trace.find("activation"),
+            "readout": self.trace.readout[2],
             "readout_positions": None if maxima is None else maxima + 1,
             "head_hidden": [{"before": old, "after": new} for old, new in self.trace.hidden],
             "head_weight": weight,
@@ -115,7 +113,8 @@ def explain(model: Model, text: str) -> Explanation:
     file = model.file
     whole = read_text(file.text, text)
     encoded = file.text.encode_normalized([whole])
-    values = trace(file.architecture, file.arrays, *encoded.batch(np.array([0])))
+    network = Classifier(file.architecture, file.arrays)
+    values = trace(network, *encoded.batch(np.array([0])))
     logits = apply_temperature(values.logits[None], file.temperature)
     class_index = int(choose_classes(logits, file.threshold)[0])
     return Explanation(

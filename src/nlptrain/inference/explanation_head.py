@@ -43,7 +43,7 @@ def _hidden(explanation: Explanation, extent: Extent) -> list[Step]:
 def _logit(explanation: Explanation, extent: Extent) -> Step:
     """Show w·x + b: of the one logit, or of the predicted class's."""
     trace = explanation.trace
-    x = trace.hidden[-1][1] if trace.hidden else trace.vector
+    x = trace.layers[-2].values
     weight, bias = explanation.last_layer()
     single = len(bias) == 1
     row = 0 if single else explanation.class_index

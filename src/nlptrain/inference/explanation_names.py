@@ -2,8 +2,6 @@
 
 from nlptrain.inference.explanation import Explanation
 from nlptrain.inference.explanation_grids import show_character
-from nlptrain.numpy_nn.architecture import Convolutional
-from nlptrain.numpy_nn.convolution import padding_widths
 
 UNKNOWN = "[unk]"
 
@@ -19,17 +17,11 @@ def name_positions(explanation: Explanation) -> list[str]:
     return [f"{place + 1} {token}" for place, token in enumerate(shown_characters(explanation))]
 
 
-def name_windows(explanation: Explanation) -> list[str]:
-    """Name the rows of the features: by position, or by the window that each kernel sees."""
-    encoder = explanation.file.architecture.encoder
-    if not isinstance(encoder, Convolutional):
-        return name_positions(explanation)
-    tokens, widest = shown_characters(explanation), max(encoder.kernel_sizes)
-    left, _ = padding_widths(widest, encoder.dilation, encoder.padding)
+def name_windows(explanation: Explanation, count: int) -> list[str]:
+    """Name the rows of the features: by number, and the characters that the encoder sees there."""
+    encoder, tokens = explanation.file.architecture.encoder, shown_characters(explanation)
     names = []
-    for window in range(len(explanation.trace.features)):
-        first = window * encoder.stride - left
-        places = range(first, first + widest * encoder.dilation, encoder.dilation)
-        seen = "".join(tokens[place] if 0 <= place < len(tokens) else "·" for place in places)
-        names.append(f"{window + 1} {seen}")
+    for row in range(count):
+        seen = (tokens[at] if 0 <= at < len(tokens) else "·" for at in encoder.places(row))
+        names.append(f"{row + 1} {''.join(seen)}")
     return names

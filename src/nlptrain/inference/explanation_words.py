@@ -84,7 +84,7 @@ def _reading_notes(explanation: Explanation) -> list[str]:
 
 
 def _embed(explanation: Explanation, extent: Extent) -> Step:
-    architecture, rows = explanation.file.architecture, explanation.trace.embedded
+    architecture, rows = explanation.file.architecture, explanation.trace.layers[0].values
     return Step(
         f"token ids → embedding {shape(rows)}",
         "Each token id picks its row of the embedding table "

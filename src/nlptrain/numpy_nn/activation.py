@@ -1,10 +1,14 @@
 """The functions between layers, with their derivatives, and those of the last layer."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple, assert_never, get_args
 
 import numpy as np
 
-from nlptrain.numpy_nn.arrays import Backward, Floats
+from nlptrain import kinds
+from nlptrain.numpy_nn.arrays import Arrays, Backward, Floats
+from nlptrain.numpy_nn.layer import Context, Layer, Words
 
 
 def sigmoid(x: Floats) -> Floats:
@@ -50,14 +54,49 @@ def relu_layer(x: Floats) -> tuple[Floats, Backward]:
     return y, lambda grad_y: (grad_y * (x > 0), {})
 
 
-def identity_layer(x: Floats) -> tuple[Floats, Backward]:
-    """Apply y = x."""
-    return x, lambda grad_y: (grad_y, {})
+class Elementwise(NamedTuple):
+    """A function of each number.
+
+    Attributes:
+        forward: It and its derivative.
+        words: It in plain words.
+    """
+
+    forward: Callable[[Floats], tuple[Floats, Backward]]
+    words: str
 
 
-ACTIVATIONS: dict[str, Callable[[Floats], tuple[Floats, Backward]]] = {
-    "none": identity_layer,
-    "sigmoid": sigmoid_layer,
-    "tanh": tanh_layer,
-    "relu": relu_layer,
-}
+def _declare(kind: kinds.Activation) -> Elementwise:
+    match kind:
+        case "sigmoid":
+            return Elementwise(sigmoid_layer, "1 / (1 + e^-x) of each number.")
+        case "tanh":
+            return Elementwise(tanh_layer, "tanh of each number.")
+        case "relu":
+            return Elementwise(relu_layer, "max(x, 0) of each number.")
+        case _:
+            assert_never(kind)
+
+
+ACTIVATIONS: dict[str, Elementwise] = {kind: _declare(kind) for kind in get_args(kinds.Activation)}
+
+
+@dataclass(frozen=True)
+class Activation(Layer):
+    """A function of each number between two layers."""
+
+    kind: kinds.Activation
+
+    @property
+    def label(self) -> str:
+        """Which function."""
+        return self.kind
+
+    @property
+    def words(self) -> Words:
+        """Say what it makes of a number."""
+        return Words(f"activation: {self.kind}", ACTIVATIONS[self.kind].words)
+
+    def forward(self, x: Floats, arrays: Arrays, context: Context) -> tuple[Floats, Backward]:
+        """Apply the function."""
+        return ACTIVATIONS[self.kind].forward(x)

@@ -1,15 +1,13 @@
 """Adam by hand."""
 
-from collections.abc import Mapping
-
 import numpy as np
 
 from nlptrain.numpy_nn.arrays import Floats
-from nlptrain.numpy_nn.optimizer_state import OptimizerState, in_precision_of
+from nlptrain.numpy_nn.optimizer import Optimizer, in_precision_of
 from nlptrain.numpy_nn.parameters import ParameterVector
 
 
-class Adam:
+class Adam(Optimizer):
     """Adam (Kingma and Ba 2015, Algorithm 1), with L2 weight decay λ and AMSGrad as in torch.
 
     g ← g + λw; m ← β₁ m + (1 − β₁) g; v ← β₂ v + (1 − β₂) g²;
@@ -26,23 +24,16 @@ class Adam:
         amsgrad: bool = False,
     ) -> None:
         """Take the parameters that `step` updates in place."""
-        self._weights = parameters.vector
         self._betas, self._eps, self._weight_decay = betas, eps, weight_decay
         largest = ("max_exp_avg_sq",) if amsgrad else ()
-        self._state = OptimizerState(parameters, "exp_avg", "exp_avg_sq", *largest)
-        self._scratch = np.empty_like(parameters.vector)
+        super().__init__(parameters, "exp_avg", "exp_avg_sq", *largest)
 
     def step(self, gradient: Floats, learning_rate: float | Floats) -> None:
-        """Update once; the gradient (…, P) is used up.
-
-        Args:
-            gradient: Of the loss, by the parameters.
-            learning_rate: α, or one in float64 for each network side by side (M, 1).
-        """
-        scratch, vectors = self._scratch, self._state.vectors
+        """Update once; `Optimizer.step` says how it is called."""
+        scratch, vectors = self._scratch, self._vectors
         m, v = vectors["exp_avg"], vectors["exp_avg_sq"]
         beta1, beta2 = self._betas
-        self._state.steps += 1
+        self._steps += 1
         if self._weight_decay:
             self._decay(gradient, learning_rate)
         # m ← m + (1 − β₁)(g − m), which is the same and rounds as torch does.
@@ -57,20 +48,12 @@ class Adam:
             largest = vectors["max_exp_avg_sq"]
             v = np.maximum(largest, v, out=largest)
         np.sqrt(v, out=scratch)
-        scratch /= (1 - beta2**self._state.steps) ** 0.5
+        scratch /= (1 - beta2**self._steps) ** 0.5
         scratch += self._eps
         np.divide(m, scratch, out=scratch)
-        scratch *= in_precision_of(scratch, learning_rate / (1 - beta1**self._state.steps))
+        scratch *= in_precision_of(scratch, learning_rate / (1 - beta1**self._steps))
         self._weights -= scratch
 
-    def _decay(self, gradient: Floats, learning_rate: float | Floats) -> None:  # noqa: ARG002
+    def _decay(self, gradient: Floats, learning_rate: float | Floats) -> None:
         """Add the L2 penalty's gradient; AdamW does otherwise, and needs the learning rate."""
         gradient += np.multiply(self._weights, self._weight_decay, out=self._scratch)
-
-    def state(self) -> dict[str, Floats]:
-        """Copy out the state by key and parameter, as torch names it."""
-        return self._state.save()
-
-    def load_state(self, state: Mapping[str, Floats]) -> None:
-        """Take what `state` gave."""
-        self._state.load(state)

@@ -2,7 +2,7 @@
 
 from nlptrain.numpy_nn.adam import Adam
 from nlptrain.numpy_nn.arrays import Floats
-from nlptrain.numpy_nn.optimizer_state import in_precision_of
+from nlptrain.numpy_nn.optimizer import in_precision_of
 from nlptrain.numpy_nn.parameters import ParameterVector
 
 
@@ -27,6 +27,6 @@ class AdamW(Adam):
             parameters, betas=betas, eps=eps, weight_decay=weight_decay, amsgrad=amsgrad
         )
 
-    def _decay(self, gradient: Floats, learning_rate: float | Floats) -> None:  # noqa: ARG002
+    def _decay(self, gradient: Floats, learning_rate: float | Floats) -> None:
         """Shrink the parameters; the gradient stays as it is."""
         self._weights *= in_precision_of(self._weights, 1 - learning_rate * self._weight_decay)

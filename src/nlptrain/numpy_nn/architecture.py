@@ -1,73 +1,60 @@
-"""What a network is: kinds and sizes, and nothing of how it is trained or configured.
+"""What a network is: its layers in order, and nothing of how it is trained or configured.
 
 Shape letters everywhere in this folder: B batch, T characters, V vocabulary, E embedding,
 F features, H hidden, C classes, K kernel.
 """
 
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from functools import cached_property
+from typing import Any, Literal, NamedTuple
 
-Shape = tuple[int, ...]
+from nlptrain import kinds
+from nlptrain.numpy_nn.activation import Activation
+from nlptrain.numpy_nn.dropout import Dropout
+from nlptrain.numpy_nn.embedding import Embedding
+from nlptrain.numpy_nn.encoders import AnyEncoder, read_encoder
+from nlptrain.numpy_nn.layer import Parameter, Shape
+from nlptrain.numpy_nn.linear import Linear
+from nlptrain.numpy_nn.normalization import Normalization
+from nlptrain.numpy_nn.readout import AnyReadout, Readout, build_readout
 
-GATES = {"rnn_tanh": 1, "rnn_relu": 1, "gru": 3, "lstm": 4}
-"""Blocks of H rows in a cell's weights."""
+AnyLayer = Embedding | AnyEncoder | Normalization | Activation | AnyReadout | Dropout | Linear
 
 
-@dataclass(frozen=True)
-class Pooling:
-    """The embeddings themselves are the features."""
+class Step(NamedTuple):
+    """A layer in its place.
 
-    type: Literal["pooling"] = "pooling"
+    Attributes:
+        name: Its arrays' names begin with it, and a dot.
+        layer: What it does.
+        input_size: Numbers that it gets for each position, or string.
+        per_position: Whether its output stands at positions, not for a whole string.
+    """
 
-
-@dataclass(frozen=True)
-class Recurrent:
-    """Hidden states are the features; both directions are joined, forward first."""
-
-    cell: str = "rnn_tanh"
-    hidden_size: int = 64
-    num_layers: int = 1
-    bidirectional: bool = False
-    type: Literal["rnn"] = "rnn"
+    name: str
+    layer: AnyLayer
+    input_size: int
+    per_position: bool
 
     @property
-    def num_directions(self) -> int:
-        """Directions in which each layer reads."""
-        return 1 + self.bidirectional
-
-
-@dataclass(frozen=True)
-class Convolutional:
-    """Feature maps along the string, those of each kernel size joined in order."""
-
-    channels: int = 64
-    kernel_sizes: tuple[int, ...] = (3,)
-    stride: int = 1
-    dilation: int = 1
-    padding: str = "same"
-    type: Literal["cnn"] = "cnn"
-
-
-Encoder = Pooling | Recurrent | Convolutional
-ENCODERS: dict[str, type[Encoder]] = {
-    "pooling": Pooling,
-    "rnn": Recurrent,
-    "cnn": Convolutional,
-}
+    def output_size(self) -> int:
+        """Numbers that it gives."""
+        return self.layer.output_size(self.input_size)
 
 
 @dataclass(frozen=True)
 class Architecture:
-    """ids (B, T) → embedding → encoder → normalization → activation → readout → head → logits.
+    """The kinds and sizes of a network.
 
     Attributes:
         vocabulary_size: V, with the padding row 0 and the unknown row last.
         num_classes: C.
         embedding_dim: E.
         encoder: Embeddings (B, T, E) → features (B, T, F).
-        normalization: none, batch, layer or instance.
-        activation: none, sigmoid, tanh or relu.
-        readout: mean, max or last, over real positions: (B, T, F) → (B, F).
+        normalization: Of the features.
+        activation: Of the normalized features.
+        readout: Over real positions: (B, T, F) → (B, F).
         dropout: Probability that a read-out feature is dropped in training.
         head_hidden_sizes: Sizes of linear layers before the last one.
         head_activation: After each of those.
@@ -77,64 +64,74 @@ class Architecture:
     vocabulary_size: int
     num_classes: int
     embedding_dim: int
-    encoder: Encoder
-    normalization: str = "none"
-    activation: str = "none"
-    readout: str = "mean"
+    encoder: AnyEncoder
+    normalization: Literal["none", kinds.Normalization] = "none"
+    activation: Literal["none", kinds.Activation] = "none"
+    readout: kinds.Readout = "mean"
     dropout: float = 0.0
     head_hidden_sizes: tuple[int, ...] = ()
-    head_activation: str = "relu"
-    output: str = "softmax"
+    head_activation: kinds.Activation = "relu"
+    output: kinds.Output = "softmax"
+
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        """The layers in the order in which they compute; nothing else knows it."""
+        steps: list[Step] = []
+        size, per_position = 0, True
+        for name, layer in self._list_layers():
+            per_position = per_position and not isinstance(layer, Readout)
+            steps.append(Step(name, layer, size, per_position))
+            size = layer.output_size(size)
+        return tuple(steps)
+
+    def _list_layers(self) -> Iterator[tuple[str, AnyLayer]]:
+        yield "embedding", Embedding(self.vocabulary_size, self.embedding_dim)
+        yield "encoder", self.encoder
+        if self.normalization != "none":
+            yield "normalization", Normalization(self.normalization)
+        if self.activation != "none":
+            yield "activation", Activation(self.activation)
+        yield "readout", build_readout(self.readout, self.encoder.reverse_from)
+        if self.dropout:
+            yield "dropout", Dropout(self.dropout)
+        for index, size in enumerate(self.head_hidden_sizes):
+            yield f"head.{2 * index}", Linear(size)
+            yield f"head.{2 * index + 1}", Activation(self.head_activation)
+        yield f"head.{2 * len(self.head_hidden_sizes)}", Linear(self.num_logits)
 
     @property
     def num_features(self) -> int:
         """F, the size of a position's features."""
-        if isinstance(self.encoder, Recurrent):
-            return self.encoder.hidden_size * self.encoder.num_directions
-        if isinstance(self.encoder, Convolutional):
-            return self.encoder.channels * len(self.encoder.kernel_sizes)
-        return self.embedding_dim
+        return self.encoder.output_size(self.embedding_dim)
 
     @property
     def num_logits(self) -> int:
         """Numbers that the head gives for a string."""
         return 1 if self.output == "sigmoid" else self.num_classes
 
+    def parameters(self) -> dict[str, Parameter]:
+        """List every trainable array by its name, in torch's names and order."""
+        return {
+            f"{step.name}.{name}": each
+            for step in self.steps
+            for name, each in step.layer.parameters(step.input_size).items()
+        }
+
+    def buffers(self) -> dict[str, Parameter]:
+        """List the arrays that training updates without a gradient: running statistics."""
+        return {
+            f"{step.name}.{name}": each
+            for step in self.steps
+            for name, each in step.layer.buffers(step.input_size).items()
+        }
+
     def parameter_shapes(self) -> dict[str, Shape]:
-        """List every trainable array's shape by its name, in torch's names and order."""
-        shapes: dict[str, Shape] = {"embedding.weight": (self.vocabulary_size, self.embedding_dim)}
-        shapes |= {f"encoder.{name}": shape for name, shape in self._encoder_shapes().items()}
-        if self.normalization != "none":
-            shapes["normalization.weight"] = (self.num_features,)
-            shapes["normalization.bias"] = (self.num_features,)
-        sizes = (self.num_features, *self.head_hidden_sizes, self.num_logits)
-        for layer in range(len(sizes) - 1):
-            # Layer 2k of the head is linear, 2k + 1 its activation.
-            shapes[f"head.{2 * layer}.weight"] = (sizes[layer + 1], sizes[layer])
-            shapes[f"head.{2 * layer}.bias"] = (sizes[layer + 1],)
-        return shapes
+        """List every trainable array's shape by its name."""
+        return {name: each.shape for name, each in self.parameters().items()}
 
     def buffer_shapes(self) -> dict[str, Shape]:
-        """List the arrays that training updates without a gradient: running statistics."""
-        if self.normalization != "batch":
-            return {}
-        names = ("normalization.running_mean", "normalization.running_var")
-        return dict.fromkeys(names, (self.num_features,))
-
-    def _encoder_shapes(self) -> dict[str, Shape]:
-        if isinstance(self.encoder, Recurrent):
-            return _recurrent_shapes(self.encoder, self.embedding_dim)
-        if isinstance(self.encoder, Convolutional):
-            channels = self.encoder.channels
-            return {
-                name: shape
-                for index, size in enumerate(self.encoder.kernel_sizes)
-                for name, shape in (
-                    (f"{index}.weight", (channels, self.embedding_dim, size)),
-                    (f"{index}.bias", (channels,)),
-                )
-            }
-        return {}
+        """List the shapes of the running statistics."""
+        return {name: each.shape for name, each in self.buffers().items()}
 
     def to_json(self) -> dict[str, Any]:
         """Write as plain values for a model file."""
@@ -147,33 +144,6 @@ class Architecture:
         Raises:
             KeyError, TypeError: The values are not an architecture's.
         """
-        encoder = dict(values["encoder"])
-        if "kernel_sizes" in encoder:
-            encoder["kernel_sizes"] = tuple(encoder["kernel_sizes"])
         sizes = tuple(values["head_hidden_sizes"])
-        return cls(
-            **{
-                **values,
-                "encoder": ENCODERS[encoder["type"]](**encoder),
-                "head_hidden_sizes": sizes,
-            }
-        )
-
-
-def direction_suffixes(encoder: Recurrent) -> tuple[str, ...]:
-    """List the endings of torch's parameter names, one a direction."""
-    return ("", "_reverse")[: encoder.num_directions]
-
-
-def _recurrent_shapes(encoder: Recurrent, input_size: int) -> dict[str, Shape]:
-    shapes: dict[str, Shape] = {}
-    hidden = encoder.hidden_size
-    rows = GATES[encoder.cell] * hidden
-    for layer in range(encoder.num_layers):
-        for suffix in direction_suffixes(encoder):
-            shapes[f"weight_ih_l{layer}{suffix}"] = (rows, input_size)
-            shapes[f"weight_hh_l{layer}{suffix}"] = (rows, hidden)
-            shapes[f"bias_ih_l{layer}{suffix}"] = (rows,)
-            shapes[f"bias_hh_l{layer}{suffix}"] = (rows,)
-        input_size = hidden * encoder.num_directions
-    return shapes
+        encoder = read_encoder(dict(values["encoder"]))
+        return cls(**{**values, "encoder": encoder, "head_hidden_sizes": sizes})

@@ -10,7 +10,7 @@ side by side each with its own parameters, goes through every layer unchanged.
 Networks that see the same batch share its ids, lengths and classes, which then lack the M.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.floating]
 Ids = NDArray[np.integer]
 Lengths = NDArray[np.int64]
+Arrays = Mapping[str, Floats]
+"""A layer's own, by name."""
 Grads = dict[str, Floats]
 Backward = Callable[[Floats], tuple[Floats, Grads]]
 

@@ -7,10 +7,14 @@ at once: in backward the derivatives at every position, and W_hh's gradient as o
 """
 
 from collections.abc import Callable
+from typing import NamedTuple, assert_never, get_args
 
 import numpy as np
 
-from nlptrain.numpy_nn.arrays import Backward, Floats, Grads, flat_positions, time_first
+from nlptrain import kinds
+from nlptrain.numpy_nn.arrays import Backward, Floats, Grads, time_first
+from nlptrain.numpy_nn.lstm import lstm
+from nlptrain.numpy_nn.recurrence import recurrent_grads, shift, sigmoid_of_negative
 
 Cell = Callable[[Floats, Floats, Floats], tuple[Floats, Backward]]
 """(projected (…, T, B, G·H), W_hh (…, G·H, H), b_hh (…, G·H)) → hidden states (…, T, B, H).
@@ -64,7 +68,7 @@ def _elman(
             np.matmul(grads[t + 1], weight_hh, out=carried)
             carried *= slope[t]
             grads[t] += carried
-        result = _recurrent_grads(grad, states, initial)
+        result = recurrent_grads(grad, states, initial)
         if initial is not None:
             result["initial"] = grads[0] @ weight_hh
         return grad, result
@@ -93,7 +97,7 @@ def gru(
     for t in range(len(state)):
         product = hidden @ transposed
         gate[t] += product[..., : 2 * size]
-        _sigmoid_of_negative(gate[t])
+        sigmoid_of_negative(gate[t])
         np.add(product[..., 2 * size :], bias[..., 0, :, 2 * size :], out=recurrence[t])
         new[t] += gate[t, ..., :size] * recurrence[t]
         np.tanh(new[t], out=new[t])
@@ -107,7 +111,7 @@ def gru(
         # Of the gradient of h': towards n's argument, and towards h W_hhᵀ + b_hh by gate.
         towards_new = (1 - update) * (1 - news * news)
         grad_recurrence = _gru_derivatives(
-            gates, news, recurrences, _shift(states, initial), towards_new
+            gates, news, recurrences, shift(states, initial), towards_new
         )
         by_gate = time_first(grad_recurrence.reshape(*news.shape[:-1], 3, size), axis=-4)
         grad = grad_states.copy()
@@ -121,7 +125,7 @@ def gru(
             carried += now * kept[t]
         grad_projected = grad_recurrence.copy()
         np.multiply(grad, towards_new, out=grad_projected[..., 2 * size :])
-        grads = _recurrent_grads(grad_recurrence, states, initial)
+        grads = recurrent_grads(grad_recurrence, states, initial)
         if initial is not None:
             grads["initial"] = carried
         return grad_projected, grads
@@ -144,111 +148,34 @@ def _gru_derivatives(
     return result
 
 
-def lstm(
-    projected: Floats,
-    weight_hh: Floats,
-    bias_hh: Floats,
-    initial: tuple[Floats, Floats] | None = None,
-) -> tuple[Floats, Backward]:
-    """Run an LSTM from (h_0, c_0), or 0 (Hochreiter and Schmidhuber 1997, with a forget gate).
+class CellKind(NamedTuple):
+    """A cell and what belongs to it.
 
-    i, f, o = σ(…); g = tanh(…); c' = f ∘ c + i ∘ g; h' = o ∘ tanh(c').
+    Attributes:
+        forward: It over time.
+        gates: Blocks of H rows in its weights.
+        words: How a state comes from the one before.
     """
-    size = weight_hh.shape[-1]
-    # tanh(x) = 2 σ(2x) − 1: with g's argument doubled, one σ serves all four gates.
-    scale = np.repeat(np.array([-1, -1, -2, -1], projected.dtype), size)
-    transposed = weight_hh.mT * scale
-    gates = projected + bias_hh[..., None, None, :]
-    gates *= scale
-    cells = np.empty((*projected.shape[:-1], size), projected.dtype)
-    squashed, states = np.empty_like(cells), np.empty_like(cells)
-    gate, cell, squash, state = map(time_first, (gates, cells, squashed, states))
-    inside, forget, new, output = np.split(gate, 4, axis=-1)
-    initial_hidden, initial_cell = (None, None) if initial is None else initial
-    hidden, remembered = initial_hidden, initial_cell
-    for t in range(len(state)):
-        if hidden is not None:
-            gate[t] += hidden @ transposed
-        _sigmoid_of_negative(gate[t])
-        new[t] *= 2
-        new[t] -= 1
-        np.multiply(inside[t], new[t], out=cell[t])
-        if remembered is not None:
-            cell[t] += forget[t] * remembered
-        np.tanh(cell[t], out=squash[t])
-        np.multiply(output[t], squash[t], out=state[t])
-        hidden, remembered = state[t], cell[t]
 
-    def backward(grad_states: Floats) -> tuple[Floats, Grads]:
-        # At first the derivatives, of c' by i, f and g and of h' by o; then times the gradient.
-        grad_gates = _lstm_derivatives(gates, cells, _shift(cells, initial_cell), squashed)
-        by_gate = time_first(grad_gates.reshape(*cells.shape[:-1], 4, size), axis=-4)
-        towards_cell = time_first(gates[..., 3 * size :] * (1 - squashed * squashed))
-        given, towards = time_first(grad_states), time_first(grad_gates)
-        carried, grad_cell = np.zeros_like(given[0]), np.zeros_like(given[0])
-        for t in range(len(towards) - 1, -1, -1):
-            carried += given[t]
-            grad_cell += carried * towards_cell[t]
-            by_gate[t, ..., :3, :] *= grad_cell[..., None, :]
-            by_gate[t, ..., 3, :] *= carried
-            grad_cell *= forget[t]
-            np.matmul(towards[t], weight_hh, out=carried)
-        grads = _recurrent_grads(grad_gates, states, initial_hidden)
-        if initial is not None:
-            grads |= {"initial": carried, "initial_cell": grad_cell}
-        return grad_gates, grads
-
-    return states, backward
+    forward: Cell
+    gates: int
+    words: str
 
 
-def _lstm_derivatives(gates: Floats, cells: Floats, before: Floats, squashed: Floats) -> Floats:
-    """Differentiate c' by the arguments of i, f, g, and h' by that of o: (…, T, B, 4H)."""
-    size = cells.shape[-1]
-    inside, new = gates[..., :size], gates[..., 2 * size : 3 * size]
-    result = gates * gates
-    np.subtract(gates, result, out=result)
-    result[..., :size] *= new
-    result[..., size : 2 * size] *= before
-    np.multiply(inside, 1 - new * new, out=result[..., 2 * size : 3 * size])
-    result[..., 3 * size :] *= squashed
-    return result
+def _declare(kind: kinds.Cell) -> CellKind:
+    formula = "h_t = {}(x_t W_ih + b_ih + h_{{t-1}} W_hh + b_hh{}), with h_0 = 0"
+    match kind:
+        case "rnn_tanh":
+            return CellKind(elman_tanh, 1, formula.format("tanh", ""))
+        case "rnn_relu":
+            return CellKind(elman_relu, 1, formula.format("max", ", 0"))
+        case "gru":
+            return CellKind(gru, 3, "a GRU: h_t = (1 - z_t) n_t + z_t h_{t-1}, with h_0 = 0")
+        case "lstm":
+            words = "c_t = f_t c_{t-1} + i_t g_t and h_t = o_t tanh(c_t), with h_0 = c_0 = 0"
+            return CellKind(lstm, 4, f"an LSTM: {words}")
+        case _:
+            assert_never(kind)
 
 
-def _sigmoid_of_negative(x: Floats) -> None:
-    """Put σ(−x) = 1 / (1 + eˣ) in the place of x: half the time of a tanh.
-
-    Where eˣ overflows the result is 0, as it should be.
-    """
-    np.exp(x, out=x)
-    x += 1
-    np.divide(1, x, out=x)
-
-
-def _recurrent_grads(grad: Floats, states: Floats, initial: Floats | None) -> Grads:
-    """Compute the gradients of W_hh and b_hh from those of h_{t−1} W_hhᵀ + b_hh everywhere."""
-    late, early = grad[..., 1:, :, :], states[..., :-1, :, :]
-    flat = flat_positions(grad)
-    grad_weight = flat_positions(late).mT @ flat_positions(early)
-    if initial is not None:
-        grad_weight += grad[..., 0, :, :].mT @ initial
-    return {
-        "weight_hh": grad_weight,
-        # A product with ones adds up rows faster than a sum.
-        "bias_hh": np.ones(flat.shape[-2], flat.dtype) @ flat,
-    }
-
-
-def _shift(states: Floats, initial: Floats | None) -> Floats:
-    """Move states one position on, so that t holds what was known before t."""
-    before = np.empty_like(states)
-    before[..., 0, :, :] = 0 if initial is None else initial
-    before[..., 1:, :, :] = states[..., :-1, :, :]
-    return before
-
-
-CELLS: dict[str, Cell] = {
-    "rnn_tanh": elman_tanh,
-    "rnn_relu": elman_relu,
-    "gru": gru,
-    "lstm": lstm,
-}
+CELLS: dict[str, CellKind] = {kind: _declare(kind) for kind in get_args(kinds.Cell)}

@@ -1,8 +1,104 @@
 """Convolution along the string (cross-correlation, as in every deep-learning library)."""
 
+from dataclasses import dataclass
+from functools import reduce
+from typing import Literal
+
 import numpy as np
 
-from nlptrain.numpy_nn.arrays import Backward, Floats, Grads, Lengths
+from nlptrain import kinds
+from nlptrain.numpy_nn.arrays import Arrays, Backward, Floats, Grads, Lengths
+from nlptrain.numpy_nn.layer import Context, Encoder, Parameter, Words, uniform
+
+
+@dataclass(frozen=True)
+class Convolutional(Encoder):
+    """Feature maps along the string, those of each kernel size joined in order."""
+
+    channels: int = 64
+    kernel_sizes: tuple[int, ...] = (3,)
+    stride: int = 1
+    dilation: int = 1
+    padding: kinds.Padding = "same"
+    type: Literal["cnn"] = "cnn"
+
+    @property
+    def keeps_positions(self) -> bool:  # type: ignore[override]
+        """A stride skips windows, and without padding there are fewer."""
+        return self.padding == "same" and self.stride == 1
+
+    @property
+    def letters_in_view(self) -> int | None:
+        """A stride's windows depend on where they stand; else the widest kernel counts."""
+        return self.dilation * (max(self.kernel_sizes) - 1) + 1 if self.stride == 1 else None
+
+    @property
+    def words(self) -> Words:
+        """Say what a kernel does."""
+        sizes = " and ".join(map(str, self.kernel_sizes))
+        several = len(self.kernel_sizes) > 1
+        plural = "s" if several or self.kernel_sizes[0] > 1 else ""
+        sentence = (
+            f"{self.channels:,} kernels over {sizes} character{plural} move along the string: at "
+            "each place the sum of kernel × embeddings, plus a bias. "
+            "A · stands for the zeros outside."
+        )
+        if several:
+            sentence += (
+                " Each size has so many kernels; a row's name shows the widest one's window."
+            )
+        return Words("embedding → feature maps", sentence)
+
+    def output_size(self, input_size: int) -> int:
+        """Count the feature maps."""
+        return self.channels * len(self.kernel_sizes)
+
+    def parameters(self, input_size: int) -> dict[str, Parameter]:
+        """List the kernels and biases, one pair a size."""
+        parameters = {}
+        for index, size in enumerate(self.kernel_sizes):
+            start = uniform(input_size * size)
+            parameters[f"{index}.weight"] = Parameter((self.channels, input_size, size), start)
+            parameters[f"{index}.bias"] = Parameter((self.channels,), start)
+        return parameters
+
+    def count_positions(self, lengths: Lengths) -> Lengths:
+        """Count each string's windows, as many for each kernel size."""
+        size = self.kernel_sizes[0]
+        return output_lengths(lengths, size, self.stride, self.dilation, self.padding)
+
+    def places(self, position: int) -> range:
+        """List the characters in a window of the widest kernel, those outside the string too."""
+        widest = max(self.kernel_sizes)
+        first = position * self.stride - padding_widths(widest, self.dilation, self.padding)[0]
+        return range(first, first + widest * self.dilation, self.dilation)
+
+    def forward(self, x: Floats, arrays: Arrays, context: Context) -> tuple[Floats, Backward]:
+        """Compute the feature maps of all kernel sizes, joined."""
+        maps, backwards = [], []
+        for index in range(len(self.kernel_sizes)):
+            feature_map, backward = conv1d(
+                x,
+                arrays[f"{index}.weight"],
+                arrays[f"{index}.bias"],
+                self.stride,
+                self.dilation,
+                self.padding,
+            )
+            maps.append(feature_map)
+            backwards.append(backward)
+        features = maps[0] if len(maps) == 1 else np.concatenate(maps, axis=-1)
+        return features, lambda grad: _join_maps(grad, backwards)
+
+
+def _join_maps(grad: Floats, backwards: list[Backward]) -> tuple[Floats, Grads]:
+    """Go back through the feature maps; their gradients of the input add up."""
+    parts = zip(backwards, np.split(grad, len(backwards), axis=-1), strict=True)
+    inputs, by_map = zip(*(backward(part) for backward, part in parts), strict=True)
+    grads = {
+        f"{index}.{name}": value for index, own in enumerate(by_map) for name, value in own.items()
+    }
+    return reduce(np.add, inputs), grads
 
 
 def padding_widths(kernel_size: int, dilation: int, padding: str) -> tuple[int, int]:

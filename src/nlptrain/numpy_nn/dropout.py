@@ -1,8 +1,27 @@
 """Dropout, with masks as a function of where they are used: nothing to restore when interrupted."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from nlptrain.numpy_nn.arrays import Backward, Floats
+from nlptrain.numpy_nn.arrays import Arrays, Backward, Floats
+from nlptrain.numpy_nn.layer import Context, Layer
+
+
+@dataclass(frozen=True)
+class Dropout(Layer):
+    """Some of the read-out features → 0, in training."""
+
+    probability: float
+
+    @property
+    def label(self) -> str:
+        """The probability."""
+        return f"{self.probability:g}"
+
+    def forward(self, x: Floats, arrays: Arrays, context: Context) -> tuple[Floats, Backward]:
+        """Apply `dropout_layer`."""
+        return dropout_layer(x, context.dropout)
 
 
 def dropout_mask(

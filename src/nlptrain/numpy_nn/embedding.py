@@ -1,13 +1,63 @@
 """The embedding table: one row a token id."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
-from nlptrain.numpy_nn.arrays import Floats, Ids, flat_positions
+from nlptrain.numpy_nn.arrays import Arrays, Backward, Floats, Grads, Ids, flat_positions
+from nlptrain.numpy_nn.layer import Context, Layer, Parameter, Shape
 
 SMALL_VOCABULARY = 256
 """Rows up to which a product with a one-hot matrix sums faster than sorting."""
+
+
+class Embedded(NamedTuple):
+    """Embeddings that nobody has had to look up yet; their gradient is that of the table.
+
+    Attributes:
+        ids: Row numbers (…, T, B).
+        table: Rows (…, V, E).
+    """
+
+    ids: Ids
+    table: Floats
+
+    def rows(self) -> tuple[Floats, Callable[[Floats], Floats]]:
+        """Look them up: (…, T, B, E), and the function from their gradient to the table's."""
+        return look_up(self.ids, self.table)
+
+
+@dataclass(frozen=True)
+class Embedding(Layer):
+    """Token ids → a row of a table each; row 0, the padding's, is zero and stays so."""
+
+    vocabulary_size: int
+    dim: int
+
+    def output_size(self, input_size: int) -> int:
+        """Tell the length of a row."""
+        return self.dim
+
+    def parameters(self, input_size: int) -> dict[str, Parameter]:
+        """List the table: N(0, 1) but for the padding."""
+        return {"weight": Parameter((self.vocabulary_size, self.dim), _draw_table)}
+
+    def forward(self, x: Ids, arrays: Arrays, context: Context) -> tuple[Embedded, Backward]:
+        """Put ids and table together."""
+
+        def backward(grad_table: Floats) -> tuple[Floats, Grads]:
+            grad_table[..., 0, :] = 0
+            return grad_table, {"weight": grad_table}
+
+        return Embedded(x, arrays["weight"]), backward
+
+
+def _draw_table(shape: Shape, generator: np.random.Generator) -> Floats:
+    table = generator.standard_normal(shape)
+    table[0] = 0
+    return table
 
 
 def look_up(ids: Ids, table: Floats) -> tuple[Floats, Callable[[Floats], Floats]]:

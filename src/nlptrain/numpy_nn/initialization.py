@@ -6,15 +6,23 @@ change of one layer leaves the start of the others alone.
 
 import zlib
 from collections.abc import Callable
+from functools import partial
+from typing import assert_never
 
 import numpy as np
 
-from nlptrain.numpy_nn.architecture import Architecture, Recurrent, Shape
+from nlptrain import kinds
+from nlptrain.numpy_nn.architecture import Architecture
 from nlptrain.numpy_nn.arrays import Floats
+from nlptrain.numpy_nn.layer import Shape, Start
 
 
 def initial_parameters(
-    architecture: Architecture, *, seed: int, recurrent: str = "torch", dtype: str = "float32"
+    architecture: Architecture,
+    *,
+    seed: int,
+    recurrent: kinds.RecurrentStart = "torch",
+    dtype: str = "float32",
 ) -> dict[str, Floats]:
     """Draw every parameter and set every running statistic.
 
@@ -28,38 +36,27 @@ def initial_parameters(
         Arrays by torch's names.
     """
     arrays: dict[str, Floats] = {}
-    for name, shape in architecture.parameter_shapes().items():
+    own_start = _choose_recurrent(recurrent)
+    for name, parameter in (architecture.parameters() | architecture.buffers()).items():
         generator = np.random.default_rng((seed, zlib.crc32(name.encode())))
-        if ".weight_hh" in name and recurrent != "torch":
-            values = _stack_gates(RECURRENT_SCHEMES[recurrent], shape, generator)
-        else:
-            values = _draw(name, shape, architecture, generator)
-        arrays[name] = values.astype(dtype)
-    for name, shape in architecture.buffer_shapes().items():
-        arrays[name] = np.full(shape, name.endswith("var"), dtype)
+        start = own_start if own_start and parameter.is_recurrent else parameter.start
+        arrays[name] = start(parameter.shape, generator).astype(dtype)
     return arrays
 
 
-def _draw(
-    name: str, shape: Shape, architecture: Architecture, generator: np.random.Generator
-) -> Floats:
-    """Draw as torch does: embedding N(0, 1); norms 1 and 0; the rest U(±1/√fan_in)."""
-    if name == "embedding.weight":
-        table = generator.standard_normal(shape)
-        table[0] = 0
-        return table
-    if name.startswith("normalization."):
-        return np.full(shape, float(name.endswith("weight")))
-    bound = 1 / np.sqrt(_fan_in(name, architecture))
-    return generator.uniform(-bound, bound, shape)
-
-
-def _fan_in(name: str, architecture: Architecture) -> int:
-    """Count the inputs of a unit; in a recurrent layer torch uses the hidden size throughout."""
-    if name.startswith("encoder.") and isinstance(architecture.encoder, Recurrent):
-        return architecture.encoder.hidden_size
-    weight = name.removesuffix("bias").removesuffix("weight") + "weight"
-    return int(np.prod(architecture.parameter_shapes()[weight][1:]))
+def _choose_recurrent(kind: kinds.RecurrentStart) -> Start | None:
+    """Find what recurrent weights start from; None: what all start from."""
+    match kind:
+        case "torch":
+            return None
+        case "orthogonal":
+            return partial(_stack_gates, _orthogonal)
+        case "identity":
+            return partial(_stack_gates, lambda size, _: np.eye(size))
+        case "normal":
+            return partial(_stack_gates, _normal)
+        case _:
+            assert_never(kind)
 
 
 def _stack_gates(
@@ -78,8 +75,6 @@ def _orthogonal(size: int, generator: np.random.Generator) -> Floats:
     return result
 
 
-RECURRENT_SCHEMES: dict[str, Callable[[int, np.random.Generator], Floats]] = {
-    "orthogonal": _orthogonal,
-    "identity": lambda size, _: np.eye(size),
-    "normal": lambda size, generator: generator.standard_normal((size, size)) / np.sqrt(size),
-}
+def _normal(size: int, generator: np.random.Generator) -> Floats:
+    result: Floats = generator.standard_normal((size, size)) / np.sqrt(size)
+    return result

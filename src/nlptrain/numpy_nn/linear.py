@@ -1,6 +1,32 @@
 """The linear layer."""
 
-from nlptrain.numpy_nn.arrays import Backward, Floats, Grads
+from dataclasses import dataclass
+
+from nlptrain.numpy_nn.arrays import Arrays, Backward, Floats, Grads
+from nlptrain.numpy_nn.layer import Context, Layer, Parameter, uniform
+
+
+@dataclass(frozen=True)
+class Linear(Layer):
+    """A vector → so many numbers."""
+
+    size: int
+
+    def output_size(self, input_size: int) -> int:
+        """Tell how many numbers."""
+        return self.size
+
+    def parameters(self, input_size: int) -> dict[str, Parameter]:
+        """List W and b."""
+        start = uniform(input_size)
+        return {
+            "weight": Parameter((self.size, input_size), start),
+            "bias": Parameter((self.size,), start),
+        }
+
+    def forward(self, x: Floats, arrays: Arrays, context: Context) -> tuple[Floats, Backward]:
+        """Apply `linear`."""
+        return linear(x, arrays["weight"], arrays["bias"])
 
 
 def linear(x: Floats, weight: Floats, bias: Floats) -> tuple[Floats, Backward]:

@@ -4,15 +4,21 @@ The mean runs over the strings; with class weights w it is Σ wᵢ lᵢ / Σ w�
 takes it.
 """
 
+from typing import assert_never
+
 import numpy as np
 from numpy.typing import NDArray
 
+from nlptrain import kinds
 from nlptrain.numpy_nn.activation import log_softmax, sigmoid
 from nlptrain.numpy_nn.arrays import Floats
 
 
 def loss(
-    kind: str, logits: Floats, classes: NDArray[np.int64], class_weights: Floats | None = None
+    kind: kinds.Loss,
+    logits: Floats,
+    classes: NDArray[np.int64],
+    class_weights: Floats | None = None,
 ) -> tuple[Floats, Floats]:
     """Compute the mean loss of a batch and its gradient.
 
@@ -25,13 +31,36 @@ def loss(
     Returns:
         The loss (…,), and its gradient for the logits.
     """
-    each, grad = _LOSSES[kind](logits, classes)
+    each, grad = _compute(kind, logits, classes)
     if class_weights is None:
         share = np.full(classes.shape, 1 / classes.shape[-1], logits.dtype)
     else:
         weights = class_weights.astype(logits.dtype)[classes]
         share = weights / weights.sum(axis=-1, keepdims=True)
     return (each * share).sum(axis=-1), grad * share[..., None]
+
+
+def _compute(kind: kinds.Loss, logits: Floats, classes: NDArray[np.int64]) -> tuple[Floats, Floats]:
+    match kind:
+        case "mse":
+            return mse(logits, classes)
+        case "bce":
+            return bce(logits, classes)
+        case "cross_entropy":
+            return cross_entropy(logits, classes)
+        case _:
+            assert_never(kind)
+
+
+def output_of(kind: kinds.Loss) -> kinds.Output:
+    """Tell what the logits of a loss are: one for class 1 of two, or one a class."""
+    match kind:
+        case "mse" | "bce":
+            return "sigmoid"
+        case "cross_entropy":
+            return "softmax"
+        case _:
+            assert_never(kind)
 
 
 def mse(logits: Floats, classes: NDArray[np.int64]) -> tuple[Floats, Floats]:
@@ -59,6 +88,3 @@ def cross_entropy(logits: Floats, classes: NDArray[np.int64]) -> tuple[Floats, F
     grad = np.exp(log_probabilities)
     np.put_along_axis(grad, place, np.take_along_axis(grad, place, axis=-1) - 1, axis=-1)
     return each, grad
-
-
-_LOSSES = {"mse": mse, "bce": bce, "cross_entropy": cross_entropy}

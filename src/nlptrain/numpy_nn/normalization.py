@@ -8,15 +8,97 @@ With x̂ the normalized values, n their number, and g = γ · dL/dy, all three h
 dL/dx = (g − Σg/n − x̂ · Σ(g x̂)/n) / √(var + ε).
 """
 
+from dataclasses import dataclass
+from typing import assert_never
+
 import numpy as np
 from numpy.typing import NDArray
 
-from nlptrain.numpy_nn.arrays import Backward, Floats, Grads, Lengths, flat_positions
+from nlptrain import kinds
+from nlptrain.numpy_nn.arrays import Arrays, Backward, Floats, Grads, Lengths, flat_positions
+from nlptrain.numpy_nn.layer import Context, Layer, Parameter, Words, constant
 from nlptrain.numpy_nn.readout import real_positions
 
 EPSILON = 1e-5
 MOMENTUM = 0.1
 """Share of the running statistics that a batch replaces; torch's default."""
+
+
+@dataclass(frozen=True)
+class Normalization(Layer):
+    """Features with mean 0 and variance 1, then with γ and β that training learns."""
+
+    kind: kinds.Normalization
+
+    @property
+    def label(self) -> str:
+        """What mean and variance run over."""
+        return self.kind
+
+    @property
+    def words(self) -> Words:
+        """Say what mean and variance run over."""
+        each, over = _over(self.kind)
+        formula = "(x - mean) / √(var + 1e-5) · γ + β"
+        return Words(f"{self.kind} normalization", f"Each {each}: {formula}, {over}.")
+
+    def parameters(self, input_size: int) -> dict[str, Parameter]:
+        """List γ and β."""
+        return _vectors(input_size, weight=1.0, bias=0.0)
+
+    def buffers(self, input_size: int) -> dict[str, Parameter]:
+        """List the running statistics, which batch normalization alone has."""
+        if self.kind != "batch":
+            return {}
+        return _vectors(input_size, running_mean=0.0, running_var=1.0)
+
+    def forward(self, x: Floats, arrays: Arrays, context: Context) -> tuple[Floats, Backward]:
+        """Normalize; in training, batch normalization learns its running statistics."""
+        lengths = context.lengths
+        match self.kind:
+            case "layer":
+                return layer_norm(x, **arrays)
+            case "instance":
+                return instance_norm(x, **arrays, lengths=lengths)
+            case "batch":
+                if context.training:
+                    return _learn_batch(x, lengths, **arrays)
+                return batch_norm_evaluation(x, **arrays)
+            case _:
+                assert_never(self.kind)
+
+
+def _over(kind: kinds.Normalization) -> tuple[str, str]:
+    match kind:
+        case "batch":
+            return "feature", "with mean and variance as training measured them"
+        case "layer":
+            return "position", "over its features"
+        case "instance":
+            return "feature", "over the string's positions"
+        case _:
+            assert_never(kind)
+
+
+def _vectors(size: int, **values: float) -> dict[str, Parameter]:
+    return {name: Parameter((size,), constant(value)) for name, value in values.items()}
+
+
+def _learn_batch(
+    x: Floats,
+    lengths: Lengths,
+    *,
+    weight: Floats,
+    bias: Floats,
+    running_mean: Floats,
+    running_var: Floats,
+) -> tuple[Floats, Backward]:
+    y, backward, statistics = batch_norm(x, weight, bias, lengths)
+    # A batch of fewer than two positions has no unbiased variance.
+    enough = lengths.sum(axis=-1)[..., None] > 1
+    for running, statistic in zip((running_mean, running_var), statistics, strict=True):
+        update_running(running, np.where(enough, statistic, running))
+    return y, backward
 
 
 def layer_norm(x: Floats, weight: Floats, bias: Floats) -> tuple[Floats, Backward]:

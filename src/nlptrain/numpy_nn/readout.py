@@ -1,17 +1,16 @@
 """From features at every position to one vector a string, over the real positions only."""
 
-from collections.abc import Callable
+from abc import abstractmethod
+from dataclasses import dataclass
+from typing import assert_never
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nlptrain.numpy_nn.arrays import (
-    Backward,
-    Floats,
-    Grads,
-    Lengths,
-    flat_rows,
-)
+from nlptrain import kinds
+from nlptrain.numpy_nn.arrays import Arrays, Backward, Floats, Grads, Ids, Lengths, flat_rows
+from nlptrain.numpy_nn.embedding import Embedded, mean_embedding
+from nlptrain.numpy_nn.layer import Context, Layer, Words
 
 
 def real_positions(lengths: Lengths, positions: int) -> NDArray[np.bool_] | None:
@@ -97,8 +96,99 @@ def last(
     return y, backward
 
 
-READOUTS: dict[str, Callable[[Floats, Lengths], tuple[Floats, Backward]]] = {
-    "mean": mean,
-    "max": maximum,
-    "last": last,
-}
+class Readout(Layer):
+    """Features (…, P, B, F) → one vector a string (…, B, F).
+
+    Attributes:
+        forgets_order: Whether the features' places make no difference to the vector.
+    """
+
+    forgets_order: bool
+
+    @property
+    @abstractmethod
+    def words(self) -> Words:
+        """The readout in plain words."""
+
+    def origins(self, features: Floats) -> Ids | None:
+        """Tell which position each feature of one string (P, F) came from; None: from several."""
+        return None
+
+
+@dataclass(frozen=True)
+class Mean(Readout):
+    """The mean over the positions."""
+
+    takes_ids = True
+    forgets_order = True
+    label = "mean"
+    words = Words("mean", "The mean of the {rows}, one vector for the string; pads are left out.")
+
+    def forward(
+        self, x: Floats | Embedded, arrays: Arrays, context: Context
+    ) -> tuple[Floats, Backward]:
+        """Average; embeddings without looking them up."""
+        if not isinstance(x, Embedded):
+            return mean(x, context.lengths)
+        y, to_table = mean_embedding(x.ids, x.table, context.lengths)
+        return y, lambda grad: (to_table(grad), {})
+
+
+@dataclass(frozen=True)
+class Maximum(Readout):
+    """The largest number of each feature."""
+
+    forgets_order = True
+    label = "max"
+    words = Words(
+        "max",
+        "The largest number of each column over the {rows}, and where it stands; "
+        "pads are left out.",
+    )
+
+    def origins(self, features: Floats) -> Ids | None:
+        """Tell which positions the maxima came from (F,), the first of equals."""
+        return features.argmax(axis=0) if len(features) else None
+
+    def forward(self, x: Floats, arrays: Arrays, context: Context) -> tuple[Floats, Backward]:
+        """Take the largest."""
+        return maximum(x, context.lengths)
+
+
+@dataclass(frozen=True)
+class Last(Readout):
+    """The features where reading ended; those from `reverse_from` on were read backward."""
+
+    reverse_from: int | None = None
+
+    forgets_order = False
+    label = "last"
+
+    @property
+    def words(self) -> Words:
+        """Say where reading ended."""
+        if self.reverse_from is None:
+            sentence = "The last row, which stands for the whole string; pads are left out."
+        else:
+            sentence = "The row where reading ended: the last one forward, the first one backward."
+        return Words("last", sentence)
+
+    def forward(self, x: Floats, arrays: Arrays, context: Context) -> tuple[Floats, Backward]:
+        """Take the end."""
+        return last(x, context.lengths, self.reverse_from)
+
+
+AnyReadout = Mean | Maximum | Last
+
+
+def build_readout(kind: kinds.Readout, reverse_from: int | None = None) -> AnyReadout:
+    """Build the readout of a kind; `reverse_from` is the encoder's."""
+    match kind:
+        case "mean":
+            return Mean()
+        case "max":
+            return Maximum()
+        case "last":
+            return Last(reverse_from)
+        case _:
+            assert_never(kind)

@@ -1,11 +1,14 @@
 """Recurrent layers over padded strings: several on top of each other, one direction or both."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
-from nlptrain.numpy_nn.architecture import Recurrent, direction_suffixes
+from nlptrain import kinds
 from nlptrain.numpy_nn.arrays import (
+    Arrays,
     Backward,
     Floats,
     Grads,
@@ -15,11 +18,85 @@ from nlptrain.numpy_nn.arrays import (
     take_positions,
 )
 from nlptrain.numpy_nn.cells import CELLS
-from nlptrain.numpy_nn.embedding import look_up
+from nlptrain.numpy_nn.embedding import Embedded, look_up
+from nlptrain.numpy_nn.layer import Context, Encoder, Parameter, Words, uniform
 from nlptrain.numpy_nn.linear import linear
 
 Projection = Callable[[Floats, Floats, Lengths | None], tuple[Floats, Callable[[Floats], Grads]]]
 """(W_ih, b_ih, order of the positions) → x W_ihᵀ + b_ih in that order, and backward."""
+
+
+@dataclass(frozen=True)
+class Recurrent(Encoder):
+    """Hidden states are the features; both directions are joined, forward first."""
+
+    cell: kinds.Cell = "rnn_tanh"
+    hidden_size: int = 64
+    num_layers: int = 1
+    bidirectional: bool = False
+    type: Literal["rnn"] = "rnn"
+
+    takes_ids = True
+
+    @property
+    def label(self) -> str:
+        """The cell."""
+        return self.cell
+
+    @property
+    def endings(self) -> tuple[str, ...]:
+        """The endings of torch's parameter names, one a direction in which each layer reads."""
+        return ("", "_reverse")[: 1 + self.bidirectional]
+
+    @property
+    def reverse_from(self) -> int | None:
+        """The states of reading backward come second."""
+        return self.hidden_size if self.bidirectional else None
+
+    @property
+    def words(self) -> Words:
+        """Say how a state comes from the one before."""
+        sentence = (
+            "One character after another, each state from the one before: "
+            f"{CELLS[self.cell].words}."
+        )
+        if self.num_layers > 1:
+            sentence += f" Of {self.num_layers} layers these are the last one's states."
+        if self.bidirectional:
+            sentence += (
+                f" Features 1 to {self.hidden_size:,} have read forward, the others backward."
+            )
+        return Words("embedding → hidden states", sentence)
+
+    def output_size(self, input_size: int) -> int:
+        """Count the numbers of a state in all directions."""
+        return self.hidden_size * len(self.endings)
+
+    def parameters(self, input_size: int) -> dict[str, Parameter]:
+        """List the weights and biases of all layers; torch draws all by the hidden size."""
+        parameters: dict[str, Parameter] = {}
+        hidden, start = self.hidden_size, uniform(self.hidden_size)
+        rows = CELLS[self.cell].gates * hidden
+        for layer in range(self.num_layers):
+            for ending in (f"_l{layer}{each}" for each in self.endings):
+                parameters |= {
+                    f"weight_ih{ending}": Parameter((rows, input_size), start),
+                    f"weight_hh{ending}": Parameter((rows, hidden), start, is_recurrent=True),
+                    f"bias_ih{ending}": Parameter((rows,), start),
+                    f"bias_hh{ending}": Parameter((rows,), start),
+                }
+            input_size = self.output_size(input_size)
+        return parameters
+
+    def forward(self, x: Embedded, arrays: Arrays, context: Context) -> tuple[Floats, Backward]:
+        """Run all layers, the first with the embedding folded in."""
+        states, backward = recurrent(x.ids, x.table, context.lengths, arrays, self)
+
+        def to_table(grad: Floats) -> tuple[Floats, Grads]:
+            grads = backward(grad)
+            return grads.pop("table"), grads
+
+        return states, to_table
 
 
 def recurrent(
@@ -109,14 +186,14 @@ def _layer(
 ) -> tuple[Floats, Callable[[Floats], Grads]]:
     """Run one layer in its directions, and join their states."""
     outputs, backwards = [], []
-    for suffix in direction_suffixes(encoder):
+    for suffix in encoder.endings:
         own = order if suffix else None
         weight_ih, weight_hh, bias_ih, bias_hh = (
             parameters[f"{name}_l{layer}{suffix}"]
             for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
         )
         projected, backward_projection = projection(weight_ih, bias_ih, own)
-        states, backward_cell = CELLS[encoder.cell](projected, weight_hh, bias_hh)
+        states, backward_cell = CELLS[encoder.cell].forward(projected, weight_hh, bias_hh)
         outputs.append(states if own is None else reorder(states, own))
         backwards.append((f"_l{layer}{suffix}", own, backward_cell, backward_projection))
 

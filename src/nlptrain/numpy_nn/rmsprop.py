@@ -1,15 +1,13 @@
 """RMSprop by hand."""
 
-from collections.abc import Mapping
-
 import numpy as np
 
 from nlptrain.numpy_nn.arrays import Floats
-from nlptrain.numpy_nn.optimizer_state import OptimizerState, in_precision_of
+from nlptrain.numpy_nn.optimizer import Optimizer, in_precision_of
 from nlptrain.numpy_nn.parameters import ParameterVector
 
 
-class Rmsprop:
+class Rmsprop(Optimizer):
     """RMSprop (Hinton 2012, lecture 6e), with torch's L2 weight decay λ, momentum μ and centring.
 
     g ← g + λw; v ← α v + (1 − α) g²; d = g / (√v + ε); b ← μ b + d; w ← w − learning_rate b.
@@ -27,23 +25,16 @@ class Rmsprop:
         centered: bool = False,
     ) -> None:
         """Take the parameters that `step` updates in place."""
-        self._weights = parameters.vector
         self._alpha, self._eps = alpha, eps
         self._weight_decay, self._momentum = weight_decay, momentum
         buffer = ("momentum_buffer",) if momentum else ()
         mean = ("grad_avg",) if centered else ()
-        self._state = OptimizerState(parameters, "square_avg", *buffer, *mean)
-        self._scratch = np.empty_like(parameters.vector)
+        super().__init__(parameters, "square_avg", *buffer, *mean)
 
     def step(self, gradient: Floats, learning_rate: float | Floats) -> None:
-        """Update once; the gradient (…, P) is used up.
-
-        Args:
-            gradient: Of the loss, by the parameters.
-            learning_rate: Step size, or one in float64 for each network side by side (M, 1).
-        """
-        vectors = self._state.vectors
-        self._state.steps += 1
+        """Update once; `Optimizer.step` says how it is called."""
+        vectors = self._vectors
+        self._steps += 1
         if self._weight_decay:
             gradient += np.multiply(self._weights, self._weight_decay, out=self._scratch)
         gradient /= self._root_mean_square(gradient)
@@ -57,7 +48,7 @@ class Rmsprop:
 
     def _root_mean_square(self, gradient: Floats) -> Floats:
         """Update the running means, and compute what the gradient is divided by (…, P)."""
-        scratch, vectors = self._scratch, self._state.vectors
+        scratch, vectors = self._scratch, self._vectors
         v = vectors["square_avg"]
         v *= self._alpha
         np.multiply(gradient, gradient, out=scratch)
@@ -73,11 +64,3 @@ class Rmsprop:
         np.sqrt(v, out=scratch)
         scratch += self._eps
         return scratch
-
-    def state(self) -> dict[str, Floats]:
-        """Copy out the state by key and parameter, as torch names it."""
-        return self._state.save()
-
-    def load_state(self, state: Mapping[str, Floats]) -> None:
-        """Take what `state` gave."""
-        self._state.load(state)

@@ -1,49 +1,78 @@
 """The whole network in torch: token ids in, logits out."""
 
-from collections.abc import Mapping
-from itertools import pairwise
-from typing import cast
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple, assert_never
 
 import torch
 from torch import Tensor, nn
 
-from nlptrain.numpy_nn.architecture import Architecture, Convolutional, Recurrent
+from nlptrain.numpy_nn.activation import Activation
+from nlptrain.numpy_nn.architecture import Architecture, Step
 from nlptrain.numpy_nn.arrays import Floats
-from nlptrain.numpy_nn.convolution import output_lengths
-from nlptrain.torch_nn import readout
-from nlptrain.torch_nn.convolution import build_convolutions, convolve
+from nlptrain.numpy_nn.dropout import Dropout
+from nlptrain.numpy_nn.embedding import Embedding
+from nlptrain.numpy_nn.layer import Encoder
+from nlptrain.numpy_nn.linear import Linear
+from nlptrain.numpy_nn.normalization import Normalization as NormalizationByHand
+from nlptrain.numpy_nn.readout import Readout
+from nlptrain.torch_nn.activation import build_activation
+from nlptrain.torch_nn.encoders import build_encoder
+from nlptrain.torch_nn.layer import Context, TorchLayer, plain
 from nlptrain.torch_nn.normalization import Normalization
-from nlptrain.torch_nn.recurrent import build_recurrent, recurrent
+from nlptrain.torch_nn.readout import build_readout
 
-ACTIVATIONS: dict[str, type[nn.Module]] = {
-    "none": nn.Identity,
-    "sigmoid": nn.Sigmoid,
-    "tanh": nn.Tanh,
-    "relu": nn.ReLU,
-}
+
+class Pass(NamedTuple):
+    """What a layer has computed.
+
+    Attributes:
+        step: The layer in its place.
+        output: (B, P, F) at positions, (B, F) from the readout on.
+        context: Real positions of each string in the output.
+    """
+
+    step: Step
+    output: Tensor
+    context: Context
+
+    def values(self) -> Tensor:
+        """Give the output at all strings' N real positions (N, F); (B, F) from the readout on."""
+        if not self.step.per_position:
+            return self.output
+        positions = torch.arange(self.output.shape[1], device=self.output.device)
+        return self.output[positions < self.context.lengths[:, None]]
 
 
 class Classifier(nn.Module):
     """The network of an `Architecture`; its state has the names of `parameter_shapes`."""
 
+    embedding: nn.Embedding
+
     def __init__(self, architecture: Architecture) -> None:
         """Build the layers; `load_arrays` sets their values."""
         super().__init__()
         self.architecture = architecture
-        self.embedding = nn.Embedding(
-            architecture.vocabulary_size, architecture.embedding_dim, padding_idx=0
-        )
-        self.encoder = _build_encoder(architecture)
-        if architecture.normalization != "none":
-            self.normalization = Normalization(
-                architecture.normalization, architecture.num_features
-            )
-        self.activation = ACTIVATIONS[architecture.activation]()
-        self.head = _build_head(architecture)
+        self._layers = [(step, _build(step)) for step in architecture.steps]
+        for step, layer in self._layers:
+            group, _, name = step.name.rpartition(".")
+            if group and group not in self._modules:
+                self.add_module(group, nn.Sequential())
+            (self.get_submodule(group) if group else self).add_module(name, layer.module)
 
     def load_arrays(self, arrays: Mapping[str, Floats]) -> None:
         """Copy arrays by name into the parameters and running statistics."""
         self.load_state_dict({name: torch.from_numpy(array) for name, array in arrays.items()})
+
+    def run(
+        self, ids: Tensor, lengths: Tensor, *, padded: bool, dropout: Tensor | None = None
+    ) -> Iterator[Pass]:
+        """Compute layer after layer, in the architecture's order; arguments as in `forward`."""
+        x, context = ids, Context(lengths, ids.shape[1], padded, dropout)
+        for step, layer in self._layers:
+            x = layer.forward(x, context)
+            if not step.layer.keeps_positions:
+                context = context.behind(step.layer, x.shape[1])
+            yield Pass(step, x, context)
 
     def forward(
         self, ids: Tensor, lengths: Tensor, *, padded: bool, dropout: Tensor | None = None
@@ -59,14 +88,8 @@ class Classifier(nn.Module):
         Returns:
             Logits (B, 1) before a sigmoid, or (B, C) before a softmax.
         """
-        features, lengths, padded = self._encode(self.embedding(ids), lengths, padded)
-        real = readout.real_positions(lengths, features.shape[1]) if padded else None
-        if self.architecture.normalization != "none":
-            features = self.normalization(features, lengths, real)
-        vector = self._read_out(self.activation(features), lengths, real)
-        if dropout is not None:
-            vector = vector * dropout
-        logits: Tensor = self.head(vector)
+        for each in self.run(ids, lengths, padded=padded, dropout=dropout):
+            logits = each.output
         return logits
 
     @torch.no_grad()
@@ -78,91 +101,30 @@ class Classifier(nn.Module):
         Returns:
             By layer: (N, E or F) at all strings' N real positions, (B, …) from the readout on.
         """
-        kinds, embedded = self.architecture, self.embedding(ids)
-        found = {"embedding": _at_real(embedded, lengths)}
-        features, windows, padded = self._encode(embedded, lengths, padded)
-        found["encoder"] = _at_real(features, windows)
-        real = readout.real_positions(windows, features.shape[1]) if padded else None
-        if kinds.normalization != "none":
-            features = self.normalization(features, windows, real)
-            found["normalization"] = _at_real(features, windows)
-        if kinds.activation != "none":
-            features = self.activation(features)
-            found["activation"] = _at_real(features, windows)
-        vector = found["readout"] = self._read_out(features, windows, real)
-        if dropout is not None:
-            vector = found["dropout"] = vector * dropout
-        for index, layer in enumerate(self.head):
-            vector = found[f"head.{index}"] = layer(vector)
-        return found
-
-    def _encode(
-        self, embedded: Tensor, lengths: Tensor, padded: bool
-    ) -> tuple[Tensor, Tensor, bool]:
-        """Compute the features (B, positions, F), the real positions, and whether any is a pad."""
-        encoder = self.architecture.encoder
-        if isinstance(encoder, Recurrent):
-            return (
-                recurrent(cast("nn.RNNBase", self.encoder), embedded, lengths, padded),
-                lengths,
-                padded,
-            )
-        if isinstance(encoder, Convolutional):
-            features = convolve(cast("nn.ModuleList", self.encoder), embedded, encoder)
-            return features, *_windows(lengths, features.shape[1], padded, encoder)
-        return embedded, lengths, padded
-
-    def _read_out(self, features: Tensor, lengths: Tensor, real: Tensor | None) -> Tensor:
-        match self.architecture.readout:
-            case "mean":
-                return readout.mean(features, lengths, real)
-            case "max":
-                return readout.maximum(features, lengths, real)
-        encoder = self.architecture.encoder
-        both = isinstance(encoder, Recurrent) and encoder.bidirectional
-        reverse_from = self.architecture.num_features // 2 if both else None
-        return readout.last(features, lengths, real, reverse_from)
+        passes = self.run(ids, lengths, padded=padded, dropout=dropout)
+        return {each.step.name: each.values() for each in passes}
 
 
-def _at_real(values: Tensor, lengths: Tensor) -> Tensor:
-    """Pick the real positions' values (N, F) of all (B, P, F)."""
-    positions = torch.arange(values.shape[1], device=values.device)
-    return values[positions < lengths[:, None]]
+def _build(step: Step) -> TorchLayer:
+    match step.layer:
+        case Embedding(rows, dim):
+            return plain(nn.Embedding(rows, dim, padding_idx=0))
+        case Encoder():
+            return build_encoder(step.layer, step.input_size)
+        case NormalizationByHand(kind):
+            normalization = Normalization(kind, step.input_size)
+            return TorchLayer(normalization, lambda x, c: normalization(x, c.lengths, c.real))
+        case Activation(kind):
+            return plain(build_activation(kind))
+        case Readout():
+            return build_readout(step.layer, step.input_size)
+        case Dropout():
+            return TorchLayer(nn.Identity(), _drop)
+        case Linear(size):
+            return plain(nn.Linear(step.input_size, size))
+        case _:
+            assert_never(step.layer)
 
 
-def _windows(
-    lengths: Tensor, positions: int, padded: bool, encoder: Convolutional
-) -> tuple[Tensor, bool]:
-    """Count each string's windows, and tell whether any of the positions is beyond them."""
-    if encoder.padding == "same" and encoder.stride == 1:
-        return lengths, padded
-    windows = output_lengths(
-        lengths.cpu().numpy(),
-        encoder.kernel_sizes[0],
-        encoder.stride,
-        encoder.dilation,
-        encoder.padding,
-    )
-    return torch.from_numpy(windows).to(lengths.device), bool((windows < positions).any())
-
-
-def _build_encoder(architecture: Architecture) -> nn.Module:
-    encoder = architecture.encoder
-    if isinstance(encoder, Recurrent):
-        return build_recurrent(encoder, architecture.embedding_dim)
-    if isinstance(encoder, Convolutional):
-        return build_convolutions(encoder, architecture.embedding_dim)
-    return nn.Identity()
-
-
-def _build_head(architecture: Architecture) -> nn.Sequential:
-    sizes = (architecture.num_features, *architecture.head_hidden_sizes)
-    hidden = [
-        layer
-        for inputs, outputs in pairwise(sizes)
-        for layer in (
-            nn.Linear(inputs, outputs),
-            ACTIVATIONS[architecture.head_activation](),
-        )
-    ]
-    return nn.Sequential(*hidden, nn.Linear(sizes[-1], architecture.num_logits))
+def _drop(x: Tensor, context: Context) -> Tensor:
+    return x if context.dropout is None else x * context.dropout

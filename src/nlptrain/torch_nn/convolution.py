@@ -4,8 +4,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 (the name that every torch user knows)
 
-from nlptrain.numpy_nn.architecture import Convolutional
-from nlptrain.numpy_nn.convolution import padding_widths
+from nlptrain.numpy_nn.convolution import Convolutional, padding_widths
 
 
 def build_convolutions(encoder: Convolutional, input_size: int) -> nn.ModuleList:

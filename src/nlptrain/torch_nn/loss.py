@@ -1,11 +1,15 @@
 """The losses, from logits; each includes its own sigmoid or softmax."""
 
+from typing import assert_never
+
 import torch
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 (the name that every torch user knows)
 
+from nlptrain import kinds
 
-def loss(kind: str, logits: Tensor, classes: Tensor, class_weights: Tensor | None) -> Tensor:
+
+def loss(kind: kinds.Loss, logits: Tensor, classes: Tensor, class_weights: Tensor | None) -> Tensor:
     """Compute the mean loss of a batch.
 
     mse: (σ(z) − y)²; bce: −y log σ(z) − (1 − y) log(1 − σ(z)); cross_entropy: −log softmax(z)_y.
@@ -17,15 +21,19 @@ def loss(kind: str, logits: Tensor, classes: Tensor, class_weights: Tensor | Non
         classes: Class indices (B,).
         class_weights: (C,), or None.
     """
-    if kind == "cross_entropy":
-        return F.cross_entropy(logits, classes, weight=class_weights)
-    truth = classes.to(logits.dtype)
-    logit = logits.squeeze(1)
     reduction = "none" if class_weights is not None else "mean"
-    if kind == "mse":
-        value = F.mse_loss(torch.sigmoid(logit), truth, reduction=reduction)
-    else:
-        value = F.binary_cross_entropy_with_logits(logit, truth, reduction=reduction)
+    match kind:
+        case "cross_entropy":
+            return F.cross_entropy(logits, classes, weight=class_weights)
+        case "mse":
+            probabilities = torch.sigmoid(logits.squeeze(1))
+            value = F.mse_loss(probabilities, classes.to(logits.dtype), reduction=reduction)
+        case "bce":
+            value = F.binary_cross_entropy_with_logits(
+                logits.squeeze(1), classes.to(logits.dtype), reduction=reduction
+            )
+        case _:
+            assert_never(kind)
     if class_weights is None:
         return value
     weights = class_weights[classes]

@@ -1,8 +1,11 @@
 """torch's normalizations with the pads left out, which torch's own layers would count."""
 
+from typing import assert_never
+
 import torch
 from torch import Tensor, nn
 
+from nlptrain import kinds
 from nlptrain.numpy_nn.normalization import EPSILON
 
 MOMENTUM = 0.1
@@ -15,8 +18,8 @@ class Normalization(nn.Module):
     running_mean: Tensor
     running_var: Tensor
 
-    def __init__(self, kind: str, num_features: int) -> None:
-        """Make a layer of kind batch, layer or instance."""
+    def __init__(self, kind: kinds.Normalization, num_features: int) -> None:
+        """Make a layer of a kind."""
         super().__init__()
         self.kind = kind
         self.weight = nn.Parameter(torch.ones(num_features))
@@ -27,14 +30,19 @@ class Normalization(nn.Module):
 
     def forward(self, x: Tensor, lengths: Tensor, real: Tensor | None) -> Tensor:
         """Normalize features (B, T, F); `real` marks the positions (B, T, 1), None: all."""
-        if self.kind == "layer":
-            return nn.functional.layer_norm(x, self.weight.shape, self.weight, self.bias, EPSILON)
-        if self.kind == "instance":
-            return self._instance_norm(x, lengths, real)
-        if real is None:
-            return self._batch_norm(x.reshape(-1, x.shape[2])).view_as(x)
-        chosen = real.squeeze(-1)
-        return x.new_zeros(x.shape).index_put((chosen,), self._batch_norm(x[chosen]))
+        match self.kind:
+            case "layer":
+                shape = self.weight.shape
+                return nn.functional.layer_norm(x, shape, self.weight, self.bias, EPSILON)
+            case "instance":
+                return self._instance_norm(x, lengths, real)
+            case "batch" if real is None:
+                return self._batch_norm(x.reshape(-1, x.shape[2])).view_as(x)
+            case "batch":
+                chosen = real.squeeze(-1)
+                return x.new_zeros(x.shape).index_put((chosen,), self._batch_norm(x[chosen]))
+            case _:
+                assert_never(self.kind)
 
     def _batch_norm(self, positions: Tensor) -> Tensor:
         """Normalize (N, F) over N; nothing is normalized or learnt from no position at all."""

@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, assert_never
 
 import torch
 from torch.nn import Parameter
@@ -44,15 +44,21 @@ def _choose_kind(section: Optimizer) -> tuple[type[torch.optim.Optimizer], dict[
     and foreach where it is not to be had; yet neither is its default. Elsewhere torch's own choice
     is the fast one.
     """
-    kinds: dict[type[Optimizer], tuple[type[torch.optim.Optimizer], dict[str, bool]]] = {
-        SgdSection: (torch.optim.SGD, {"fused": True}),
-        AdamSection: (torch.optim.Adam, {"fused": True}),
-        AdamByHandSection: (Adam, {}),
-        AdamWSection: (torch.optim.AdamW, {"fused": True}),
-        RmspropSection: (torch.optim.RMSprop, {"foreach": True}),
-        AdagradSection: (torch.optim.Adagrad, {"fused": True}),
-    }
-    return kinds[type(section)]
+    match section:
+        case SgdSection():
+            return torch.optim.SGD, {"fused": True}
+        case AdamSection():
+            return torch.optim.Adam, {"fused": True}
+        case AdamByHandSection():
+            return Adam, {}
+        case AdamWSection():
+            return torch.optim.AdamW, {"fused": True}
+        case RmspropSection():
+            return torch.optim.RMSprop, {"foreach": True}
+        case AdagradSection():
+            return torch.optim.Adagrad, {"fused": True}
+        case _:
+            assert_never(section)
 
 
 def _build(

@@ -1,12 +1,25 @@
 """From features at every position to one vector a string; torch has no masked pooling."""
 
+from typing import assert_never
+
 import torch
-from torch import Tensor
+from torch import Tensor, nn
+
+from nlptrain.numpy_nn.readout import AnyReadout, Last, Maximum, Mean
+from nlptrain.torch_nn.layer import TorchLayer
 
 
-def real_positions(lengths: Tensor, positions: int) -> Tensor:
-    """Mark the positions that are not padding: (B,) → (B, T, 1)."""
-    return (torch.arange(positions, device=lengths.device) < lengths[:, None]).unsqueeze(-1)
+def build_readout(readout: AnyReadout, input_size: int) -> TorchLayer:  # noqa: ARG001
+    """Build a readout: (B, T, F) → (B, F)."""
+    match readout:
+        case Mean():
+            return TorchLayer(nn.Identity(), lambda x, c: mean(x, c.lengths, c.real))
+        case Maximum():
+            return TorchLayer(nn.Identity(), lambda x, c: maximum(x, c.lengths, c.real))
+        case Last(reverse_from):
+            return TorchLayer(nn.Identity(), lambda x, c: last(x, c.lengths, c.real, reverse_from))
+        case _:
+            assert_never(readout)
 
 
 def mean(features: Tensor, lengths: Tensor, real: Tensor | None) -> Tensor:

@@ -1,9 +1,12 @@
 """torch's recurrent layers over padded strings."""
 
+from typing import assert_never
+
 import torch
 from torch import Tensor, nn
 
-from nlptrain.numpy_nn.architecture import Recurrent
+from nlptrain.numpy_nn.recurrent import Recurrent
+from nlptrain.torch_nn.layer import Context
 
 
 def build_recurrent(encoder: Recurrent, input_size: int) -> nn.RNNBase:
@@ -15,25 +18,29 @@ def build_recurrent(encoder: Recurrent, input_size: int) -> nn.RNNBase:
         "bidirectional": encoder.bidirectional,
         "batch_first": True,
     }
-    if encoder.cell == "gru":
-        return nn.GRU(**arguments)
-    if encoder.cell == "lstm":
-        return nn.LSTM(**arguments)
-    return nn.RNN(**arguments, nonlinearity=encoder.cell.removeprefix("rnn_"))
+    match encoder.cell:
+        case "rnn_tanh" | "rnn_relu":
+            return nn.RNN(**arguments, nonlinearity=encoder.cell.removeprefix("rnn_"))
+        case "gru":
+            return nn.GRU(**arguments)
+        case "lstm":
+            return nn.LSTM(**arguments)
+        case _:
+            assert_never(encoder.cell)
 
 
-def recurrent(layer: nn.RNNBase, embedded: Tensor, lengths: Tensor, padded: bool) -> Tensor:
+def recurrent(layer: nn.RNNBase, embedded: Tensor, context: Context) -> Tensor:
     """Run a recurrent layer: (B, T, E) → hidden states (B, T, H · directions).
 
     Reading forward, pads come after every real character and change nothing before them. Reading
     backward they come first, so there the batch is packed; an empty string counts as one pad,
     which no readout looks at.
     """
-    if not (layer.bidirectional and padded):
+    if not (layer.bidirectional and context.padded):
         states: Tensor = layer(embedded)[0]
         return states
     packed = nn.utils.rnn.pack_padded_sequence(
-        embedded, lengths.clamp(min=1).cpu(), batch_first=True, enforce_sorted=False
+        embedded, context.lengths.clamp(min=1).cpu(), batch_first=True, enforce_sorted=False
     )
     unpacked, _ = nn.utils.rnn.pad_packed_sequence(
         layer(packed)[0], batch_first=True, total_length=embedded.shape[1]

@@ -11,6 +11,7 @@ from nlptrain.config.optimizer import Optimizer
 from nlptrain.errors import RunFolderError
 from nlptrain.json_types import check_types, show
 from nlptrain.numpy_nn.architecture import Architecture
+from nlptrain.numpy_nn.optimizers import list_kept
 from nlptrain.storage import Arrays, check_arrays, check_format, load_arrays, save_arrays
 from nlptrain.training.learner import OPTIMIZER_PREFIX
 from nlptrain.training.plan import Progress
@@ -90,7 +91,7 @@ class Checkpoint:
         network = self.architecture.parameter_shapes()
         expected = network | self.architecture.buffer_shapes()
         trained = set(network) - ({"embedding.weight"} if frozen_embedding else set())
-        for key in _list_kept(self.optimizer) if self.progress.step > self.progress.skipped else ():
+        for key in list_kept(self.optimizer) if self.progress.step > self.progress.skipped else ():
             for name in trained:
                 shape = () if key == "step" else network[name]
                 expected[f"{OPTIMIZER_PREFIX}.{key}.{name}"] = shape
@@ -103,6 +104,7 @@ class Checkpoint:
             ValueError: Naming the first one.
         """
         check_types(self.progress)
+        list_kept(self.optimizer)
         numbers = {**asdict(self.progress), "metrics_offset": self.metrics_offset}
         for name, number in numbers.items():
             if type(number) is int and number >= 0:
@@ -113,22 +115,6 @@ class Checkpoint:
             raise ValueError(f"best is {show(self.progress.best)}")
         if not self.progress.best_step <= self.progress.evaluated_step <= self.progress.step:
             raise ValueError("its best, evaluated and last steps are not in this order")
-
-
-def _list_kept(optimizer: Mapping[str, Any]) -> list[str]:
-    """List what an optimizer keeps of each parameter between two steps, by torch's names."""
-    adam = {"exp_avg": True, "exp_avg_sq": True, "max_exp_avg_sq": optimizer.get("amsgrad")}
-    momentum = {"momentum_buffer": optimizer.get("momentum")}
-    kinds: dict[str, dict[str, Any]] = {
-        "sgd": momentum,
-        "adam": adam | {"step": True},
-        "adam_by_hand": adam | {"step": True},
-        "adamw": adam | {"step": True},
-        "rmsprop": {"square_avg": True, **momentum, "grad_avg": optimizer.get("centered")}
-        | {"step": True},
-        "adagrad": {"sum": True, "step": True},
-    }
-    return [key for key, is_kept in kinds[optimizer["type"]].items() if is_kept]
 
 
 def optimizer_settings(section: Optimizer) -> dict[str, Any]:

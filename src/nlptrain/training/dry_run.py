@@ -1,11 +1,12 @@
 """Everything but the training: checks, the network's table, one batch, and nothing written."""
 
 from dataclasses import dataclass
+from math import prod
 
 import numpy as np
 
 from nlptrain.config.run import RunConfig
-from nlptrain.numpy_nn.architecture import Architecture, Convolutional
+from nlptrain.numpy_nn.architecture import Architecture, Step
 from nlptrain.reporting.literal import list_some
 from nlptrain.training.engine import build_learner
 from nlptrain.training.loop import evaluate
@@ -61,36 +62,21 @@ def network_layers(architecture: Architecture) -> list[tuple[str, str, int]]:
 
     B strings a batch, T characters a string, W windows where a convolution makes them fewer.
     """
-    encoder = architecture.encoder
-    fewer = isinstance(encoder, Convolutional) and (
-        encoder.stride > 1 or encoder.padding == "valid"
-    )
-    positions, features = "W" if fewer else "T", architecture.num_features
-    shapes = {"embedding": f"B × T × {architecture.embedding_dim}"}
-    shapes[f"encoder ({_kind(architecture)})"] = f"B × {positions} × {features}"
-    if architecture.normalization != "none":
-        shapes[f"normalization ({architecture.normalization})"] = f"B × {positions} × {features}"
-    if architecture.activation != "none":
-        shapes[f"activation ({architecture.activation})"] = f"B × {positions} × {features}"
-    shapes[f"readout ({architecture.readout})"] = f"B × {features}"
-    if architecture.dropout:
-        shapes[f"dropout ({architecture.dropout:g})"] = f"B × {features}"
-    sizes = (*architecture.head_hidden_sizes, architecture.num_logits)
-    shapes |= {f"head.{2 * index}": f"B × {size}" for index, size in enumerate(sizes)}
-    return [
-        ("input", "B × T", 0),
-        *((layer, shape, _count(architecture, layer)) for layer, shape in shapes.items()),
-    ]
+    positions, rows = "T", [("input", "B × T", 0)]
+    for step in architecture.steps:
+        if not step.layer.keeps_positions:
+            positions = "W"
+        place = f"B × {positions}" if step.per_position else "B"
+        # An activation between the head's layers changes neither shape nor count.
+        if not step.name.startswith("head.") or step.layer.parameters(step.input_size):
+            rows.append((_title(step), f"{place} × {step.output_size}", _count(step)))
+    return rows
 
 
-def _kind(architecture: Architecture) -> str:
-    return getattr(architecture.encoder, "cell", architecture.encoder.type)
+def _title(step: Step) -> str:
+    return f"{step.name} ({step.layer.label})" if step.layer.label else step.name
 
 
-def _count(architecture: Architecture, layer: str) -> int:
-    start = f"{layer.split(' ', maxsplit=1)[0]}."
-    return sum(
-        int(np.prod(shape))
-        for name, shape in architecture.parameter_shapes().items()
-        if name.startswith(start)
-    )
+def _count(step: Step) -> int:
+    parameters = step.layer.parameters(step.input_size).values()
+    return sum(prod(each.shape) for each in parameters)

@@ -6,6 +6,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from nlptrain import kinds
 from nlptrain.storage import Arrays
 
 OPTIMIZER_PREFIX = "optimizer"
@@ -72,7 +73,7 @@ class Objective:
         unknown_is_trained: Whether `[unk]` occurs in the training strings.
     """
 
-    loss: str
+    loss: kinds.Loss
     class_weights: NDArray[np.floating] | None
     max_grad_norm: float | None
     seed: int

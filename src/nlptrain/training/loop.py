@@ -6,6 +6,7 @@ from itertools import count
 
 import numpy as np
 
+from nlptrain import kinds
 from nlptrain.datasets.batches import epoch_batches
 from nlptrain.errors import NonFiniteStepError, TrainingError
 from nlptrain.evaluation.metrics import Scores, score
@@ -68,7 +69,7 @@ def step_batches(
         position = 0
 
 
-def evaluate(learner: Learner, split: EncodedSplit, loss: str) -> Scores:
+def evaluate(learner: Learner, split: EncodedSplit, loss: kinds.Loss) -> Scores:
     """Score the network on a split."""
     return score(compute_logits(learner.logits, split.texts), split.classes, loss)
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nlptrain import kinds
 from nlptrain.config.load import load_config
 from nlptrain.datasets.batches import epoch_batches
 from nlptrain.datasets.examples import Examples
@@ -67,7 +68,7 @@ class ExaminedStep:
     indices: NDArray[np.int64]
     examples: Examples
     labels: tuple[str, ...]
-    loss: str
+    loss: kinds.Loss
     parameters: Arrays
     differential: Differential
 

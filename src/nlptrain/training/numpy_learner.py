@@ -1,23 +1,12 @@
 """The learner that computes by hand with NumPy, on a CPU."""
 
 import math
-from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nlptrain.config.optimizer import (
-    AdagradSection,
-    AdamByHandSection,
-    AdamSection,
-    AdamWSection,
-    Optimizer,
-    RmspropSection,
-    SgdSection,
-)
-from nlptrain.numpy_nn.adagrad import Adagrad
-from nlptrain.numpy_nn.adam import Adam
-from nlptrain.numpy_nn.adamw import AdamW
+from nlptrain.config.optimizer import Optimizer as OptimizerSection
+from nlptrain.numpy_nn import optimizers
 from nlptrain.numpy_nn.architecture import Architecture
 from nlptrain.numpy_nn.arrays import Floats, Grads
 from nlptrain.numpy_nn.classifier import Classifier
@@ -25,9 +14,8 @@ from nlptrain.numpy_nn.clipping import clip_norm
 from nlptrain.numpy_nn.dropout import dropout_mask
 from nlptrain.numpy_nn.finite import is_finite
 from nlptrain.numpy_nn.loss import loss
+from nlptrain.numpy_nn.optimizer import Optimizer
 from nlptrain.numpy_nn.parameters import ParameterVector
-from nlptrain.numpy_nn.rmsprop import Rmsprop
-from nlptrain.numpy_nn.sgd import Sgd
 from nlptrain.storage import Arrays
 from nlptrain.training.learner import (
     OPTIMIZER_PREFIX,
@@ -36,8 +24,6 @@ from nlptrain.training.learner import (
     Objective,
     StepResult,
 )
-
-OptimizerByHand = Sgd | Adam | Rmsprop | Adagrad
 
 
 class NumpyLearner:
@@ -50,7 +36,7 @@ class NumpyLearner:
         objective: Objective,
         *,
         embedding_frozen: bool,
-        optimizer: Optimizer,
+        optimizer: OptimizerSection,
     ) -> None:
         """Copy the initial arrays, and make the optimizer."""
         self.objective = objective
@@ -85,7 +71,7 @@ class NumpyLearner:
         before = [each.copy() for each in self._statistics]
         _, value, grads = self._differentiate(batch, step)
         mask = self._dropout_mask(len(batch.ids), step)
-        outputs = self.network.outputs(batch.ids, batch.lengths, dropout=mask)
+        outputs = self.network.outputs(batch.ids, batch.lengths, training=True, dropout=mask)
         self._restore_statistics(before)
         return Differential(value, outputs, {name: grads[name] for name in self._parameters.views})
 
@@ -156,18 +142,10 @@ class NumpyLearner:
         return float(np.linalg.norm(gradient)) if measure else None
 
 
-def build_optimizer(section: Optimizer, parameters: ParameterVector) -> OptimizerByHand:
-    """Build the optimizer of a config; here `adam` and `adam_by_hand` are one."""
-    kinds: dict[type[Optimizer], Callable[..., OptimizerByHand]] = {
-        SgdSection: Sgd,
-        AdamSection: Adam,
-        AdamByHandSection: Adam,
-        AdamWSection: AdamW,
-        RmspropSection: Rmsprop,
-        AdagradSection: Adagrad,
-    }
+def build_optimizer(section: OptimizerSection, parameters: ParameterVector) -> Optimizer:
+    """Build the optimizer of a config."""
     settings = section.model_dump(exclude={"type", "learning_rate"})
-    return kinds[type(section)](parameters, **settings)
+    return optimizers.build_optimizer(section.type, parameters, settings)
 
 
 def trainable_names(architecture: Architecture, *, embedding_frozen: bool) -> list[str]:

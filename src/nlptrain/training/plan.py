@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from nlptrain import kinds
 from nlptrain.config.run import RunConfig
 from nlptrain.training.preparation import Preparation
 from nlptrain.training.schedule import build_schedule
@@ -34,7 +35,7 @@ class Plan:
     batch_size: int
     seed: int
     learning_rate: Callable[[int], float]
-    loss: str
+    loss: kinds.Loss
     best_by: str
     patience: int | None
     evaluate_every_steps: int | None

@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nlptrain import kinds
 from nlptrain.config.data import DataFile
-from nlptrain.config.model import CnnEncoder, ModelSection, RnnEncoder
+from nlptrain.config.model import ModelSection
 from nlptrain.config.run import RunConfig
 from nlptrain.config.training import TrainingSection
 from nlptrain.datasets.build import build_dataset
@@ -16,15 +18,11 @@ from nlptrain.datasets.examples import Dataset, Examples
 from nlptrain.errors import ConfigError, DataError
 from nlptrain.evaluation.threshold import DEFAULT
 from nlptrain.model_file import TextPipeline
-from nlptrain.numpy_nn.architecture import (
-    Architecture,
-    Convolutional,
-    Encoder,
-    Pooling,
-    Recurrent,
-)
+from nlptrain.numpy_nn.architecture import Architecture
 from nlptrain.numpy_nn.arrays import Floats
+from nlptrain.numpy_nn.encoders import build_encoder
 from nlptrain.numpy_nn.initialization import initial_parameters
+from nlptrain.numpy_nn.loss import output_of
 from nlptrain.text.vectors import read_vectors
 from nlptrain.text.vocabulary import Vocabulary
 from nlptrain.training.allocator import keep_freed_memory
@@ -52,7 +50,7 @@ class Preparation:
     text: TextPipeline
     splits: dict[str, EncodedSplit]
     architecture: Architecture
-    loss: str
+    loss: kinds.Loss
     notes: tuple[str, ...]
     other_lengths: EncodedSplit | None = None
 
@@ -94,7 +92,7 @@ def prepare(config: RunConfig, dataset: Dataset | None = None) -> Preparation:
         config.model,
         vocabulary_size=len(text.vocabulary),
         num_classes=len(dataset.labels),
-        output="softmax" if loss == "cross_entropy" else "sigmoid",
+        output=output_of(loss),
     )
     notes = (*dataset.notes, *_describe_text(splits, config.text.max_length))
     other_lengths = None
@@ -104,14 +102,14 @@ def prepare(config: RunConfig, dataset: Dataset | None = None) -> Preparation:
 
 
 def build_architecture(
-    model: ModelSection, *, vocabulary_size: int, num_classes: int, output: str
+    model: ModelSection, *, vocabulary_size: int, num_classes: int, output: kinds.Output
 ) -> Architecture:
     """Describe the network of a config, given the sizes that the data decides."""
     return Architecture(
         vocabulary_size=vocabulary_size,
         num_classes=num_classes,
         embedding_dim=model.embedding.dim,
-        encoder=_build_encoder(model),
+        encoder=build_encoder(model.encoder.type, model.encoder.layer_settings()),
         normalization=model.normalization,
         activation=model.activation,
         readout=model.readout,
@@ -129,11 +127,10 @@ def build_initial_arrays(config: RunConfig, preparation: Preparation) -> dict[st
         DataError: The file of vectors cannot be read, does not fit the embedding, or has none of
             the characters.
     """
-    encoder = config.model.encoder
     arrays = initial_parameters(
         preparation.architecture,
         seed=config.seed,
-        recurrent=encoder.initialization if isinstance(encoder, RnnEncoder) else "torch",
+        recurrent=config.model.encoder.recurrent_start,
         dtype=config.training.dtype,
     )
     if config.model.embedding.vectors is not None:
@@ -173,10 +170,10 @@ def _put_vectors(
         table[row] = vector
 
 
-def _choose_loss(loss: str, num_classes: int) -> str:
+def _choose_loss(loss: Literal["auto", kinds.Loss], num_classes: int) -> kinds.Loss:
     if loss == "auto":
         return "bce" if num_classes == BINARY else "cross_entropy"
-    if loss != "cross_entropy" and num_classes != BINARY:
+    if output_of(loss) == "sigmoid" and num_classes != BINARY:
         raise ConfigError(
             f"model.loss: {loss!r} takes two classes, the data has {num_classes}; "
             "use cross_entropy, or auto"
@@ -184,8 +181,8 @@ def _choose_loss(loss: str, num_classes: int) -> str:
     return loss
 
 
-def _check_threshold(training: TrainingSection, loss: str) -> None:
-    if training.threshold != DEFAULT and loss == "cross_entropy":
+def _check_threshold(training: TrainingSection, loss: kinds.Loss) -> None:
+    if training.threshold != DEFAULT and output_of(loss) == "softmax":
         raise ConfigError(
             f"training.threshold: {training.threshold!r} takes one logit, and cross_entropy has "
             "one for each class, of which the likeliest is taken; with two classes use "
@@ -208,26 +205,6 @@ def build_text_pipeline(config: RunConfig, dataset: Dataset) -> TextPipeline:
         lowercase=text.lowercase,
         strip=isinstance(source, DataFile) and source.strip,
     )
-
-
-def _build_encoder(model: ModelSection) -> Encoder:
-    encoder = model.encoder
-    if isinstance(encoder, RnnEncoder):
-        return Recurrent(
-            cell=encoder.cell,
-            hidden_size=encoder.hidden_size,
-            num_layers=encoder.num_layers,
-            bidirectional=encoder.bidirectional,
-        )
-    if isinstance(encoder, CnnEncoder):
-        return Convolutional(
-            channels=encoder.channels,
-            kernel_sizes=encoder.kernel_sizes,
-            stride=encoder.stride,
-            dilation=encoder.dilation,
-            padding=encoder.padding,
-        )
-    return Pooling()
 
 
 def _class_weights(

@@ -10,7 +10,6 @@ from importlib.metadata import version
 from pathlib import Path
 
 from nlptrain.config.dump import dump_config
-from nlptrain.config.model import RnnEncoder
 from nlptrain.config.run import RunConfig
 from nlptrain.datasets.examples import Dataset, Examples
 from nlptrain.errors import NonFiniteStepError, RunFolderError, TrainingError, WritingError
@@ -107,7 +106,7 @@ def start(
         command=command,
         started=now(),
         seed=config.seed,
-        encoder=_name_encoder(config),
+        encoder=config.model.encoder.label,
         optimizer=config.optimizer.type,
         data_fingerprint=preparation.dataset.fingerprint,
         versions=installed_versions() | describe_machine(config, preparation.architecture),
@@ -281,11 +280,6 @@ def _point_to_report(dataset: Dataset, folder: RunFolder) -> str:
     path = shlex.quote(str(folder.config_path))
     check = f"check what else predicts the label: nlptrain data report {path}"
     return f"{describe_majority(dataset)}; {check}"
-
-
-def _name_encoder(config: RunConfig) -> str:
-    encoder = config.model.encoder
-    return encoder.cell if isinstance(encoder, RnnEncoder) else encoder.type
 
 
 def installed_versions() -> dict[str, str]:

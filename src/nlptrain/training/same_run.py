@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nlptrain.config.differences import Difference, compare_values, find_differences
+from nlptrain.config.problems import join_choices
 from nlptrain.config.run import RunConfig
 from nlptrain.datasets.build import build_dataset
 from nlptrain.datasets.examples import Dataset
@@ -16,6 +17,7 @@ from nlptrain.training.checkpoint import Checkpoint, optimizer_settings
 from nlptrain.training.plan import Plan, Progress, build_plan
 from nlptrain.training.preparation import Preparation, prepare
 from nlptrain.training.same_data import compare_data, compare_vectors
+from nlptrain.training.schedule import list_independent_of_length
 
 LENGTH = ("epochs", "steps", "patience")
 """How long a run trains, in `training`: may grow, where no step so far would have been another."""
@@ -191,7 +193,7 @@ def _compare_steps(request: Request, preparation: Preparation) -> Iterator[str]:
             f"on it: the learning rate of step {progress.step:,} was "
             f"{_rate_of_last_step(before, progress):g} of {before.total_steps:,} steps, and is "
             f"{_rate_of_last_step(plan, progress):g} of {plan.total_steps:,}; "
-            "constant, warmup and step do not depend on it"
+            f"{join_choices(list_independent_of_length(), 'and')} do not depend on it"
         )
 
 

@@ -2,13 +2,16 @@
 
 import math
 from collections.abc import Callable
+from typing import assert_never, cast
 
+from nlptrain.config.fields import kinds_of
 from nlptrain.config.training import (
     ConstantSchedule,
     CosineSchedule,
     LinearSchedule,
     Schedule,
     StepSchedule,
+    TrainingSection,
     WarmupSchedule,
 )
 
@@ -27,28 +30,47 @@ def build_schedule(
         total_steps: Updates in the whole training.
         steps_per_epoch: Updates in one pass over the training strings.
     """
-    if isinstance(section, ConstantSchedule):
-        return lambda _: 1.0
-    if isinstance(section, WarmupSchedule):
-        warmup_steps = section.warmup_steps
-        return lambda step: _rise(step, warmup_steps)
-    if isinstance(section, StepSchedule):
-        drop, steps_between = section.factor, section.every_epochs * steps_per_epoch
-        return lambda step: float(drop ** (step // steps_between))
-    return _rise_and_fall(section, total_steps)
+    match section:
+        case ConstantSchedule():
+            return lambda _: 1.0
+        case WarmupSchedule(warmup_steps=rise):
+            return lambda step: _rise(step, rise)
+        case StepSchedule(every_epochs=epochs, factor=drop):
+            return lambda step: float(drop ** (step // (epochs * steps_per_epoch)))
+        case LinearSchedule():
+            return _rise_and_fall(section, total_steps, lambda progress: 1 - progress)
+        case CosineSchedule():
+            return _rise_and_fall(
+                section, total_steps, lambda progress: (1 + math.cos(math.pi * progress)) / 2
+            )
+        case _:
+            assert_never(section)
+
+
+def list_independent_of_length() -> list[str]:
+    """List the types of schedules under which a longer training begins with the same steps."""
+    kinds = kinds_of(TrainingSection.model_fields["schedule"])
+    found = []
+    for name, section in kinds.sections.items() if kinds else ():
+        short, long = (
+            build_schedule(cast("Schedule", section()), total_steps=total, steps_per_epoch=1)
+            for total in (100, 200)
+        )
+        if all(short(step) == long(step) for step in range(100)):
+            found.append(name)
+    return found
 
 
 def _rise_and_fall(
-    section: LinearSchedule | CosineSchedule, total_steps: int
+    section: LinearSchedule | CosineSchedule, total_steps: int, height: Callable[[float], float]
 ) -> Callable[[int], float]:
+    """Fall along a function of the progress from 0 to 1, whose value falls from 1 to 0."""
     warmup_steps, final = section.warmup_steps, section.final_factor
     fall_steps = max(1, total_steps - warmup_steps)
-    is_cosine = isinstance(section, CosineSchedule)
 
     def factor(step: int) -> float:
         progress = min(max(step - warmup_steps, 0) / fall_steps, 1.0)
-        height = (1 + math.cos(math.pi * progress)) / 2 if is_cosine else 1 - progress
-        return _rise(step, warmup_steps) * (final + (1 - final) * height)
+        return _rise(step, warmup_steps) * (final + (1 - final) * height(progress))
 
     return factor
 

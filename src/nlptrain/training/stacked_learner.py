@@ -12,17 +12,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlptrain.config.optimizer import Optimizer
-from nlptrain.numpy_nn.architecture import GATES, Architecture, Recurrent
+from nlptrain.numpy_nn.architecture import Architecture
 from nlptrain.numpy_nn.arrays import Floats
 from nlptrain.numpy_nn.classifier import Classifier
 from nlptrain.numpy_nn.clipping import clip_norm
 from nlptrain.numpy_nn.finite import are_finite
 from nlptrain.numpy_nn.loss import loss
+from nlptrain.numpy_nn.optimizer import Optimizer as OptimizerByHand
 from nlptrain.numpy_nn.parameters import ParameterVector
 from nlptrain.storage import Arrays
 from nlptrain.training.learner import Batch, Objective
 from nlptrain.training.numpy_learner import (
-    OptimizerByHand,
     build_optimizer,
     count_correct,
     draw_mask,
@@ -48,9 +48,8 @@ def networks_at_once(architecture: Architecture, positions: int, itemsize: int) 
         positions: Characters of a batch, pads included.
         itemsize: Bytes of a number.
     """
-    encoder, width = architecture.encoder, architecture.num_features
-    if isinstance(encoder, Recurrent):
-        width = max(width, GATES[encoder.cell] * encoder.hidden_size)
+    arrays = architecture.encoder.parameters(architecture.embedding_dim).values()
+    width = max(architecture.num_features, *(each.shape[0] for each in arrays), 1)
     return max(1, FITTING_BYTES // max(1, positions * width * itemsize))
 
 

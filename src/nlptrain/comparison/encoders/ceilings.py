@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 
 from nlptrain.config.comparison import EncoderEntry
 from nlptrain.config.data import DataFile, DataSection
-from nlptrain.config.model import CnnEncoder, PoolingEncoder
 from nlptrain.config.text import TextSection
+from nlptrain.numpy_nn.encoders import build_encoder
+from nlptrain.numpy_nn.readout import build_readout
 
 CEILING = 0.5
 """The accuracy on matched pairs of whoever cannot tell the two strings apart."""
@@ -37,17 +38,10 @@ def matched_grams(data: DataSection) -> int | None:
 def letters_in_view(entry: EncoderEntry) -> int | None:
     """Tell how many consecutive letters each feature sees; None where places matter too.
 
-    Features of several kernel sizes stand side by side at each character, so the widest counts.
-    A stride skips windows, and which ones depends on where they stand.
+    Every normalization and activation leaves that as it is.
     """
-    encoder = entry.encoder
-    if entry.readout == "last":
-        return None
-    if isinstance(encoder, PoolingEncoder):
-        return 1
-    if isinstance(encoder, CnnEncoder) and encoder.stride == 1:
-        return encoder.dilation * (max(encoder.kernel_sizes) - 1) + 1
-    return None
+    encoder = build_encoder(entry.encoder.type, entry.encoder.layer_settings())
+    return encoder.letters_in_view if build_readout(entry.readout).forgets_order else None
 
 
 def has_exact_ceiling(entry: EncoderEntry, data: DataSection, text: TextSection) -> bool:

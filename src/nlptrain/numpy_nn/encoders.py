@@ -1,0 +1,62 @@
+"""All encoders, as the one type that an architecture's encoder has."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, assert_never, get_args
+
+from nlptrain.numpy_nn.arrays import Arrays, Backward
+from nlptrain.numpy_nn.convolution import Convolutional
+from nlptrain.numpy_nn.embedding import Embedded
+from nlptrain.numpy_nn.layer import Context, Encoder
+from nlptrain.numpy_nn.recurrent import Recurrent
+
+
+@dataclass(frozen=True)
+class Pooling(Encoder):
+    """The embeddings themselves are the features."""
+
+    type: Literal["pooling"] = "pooling"
+
+    takes_ids = True
+    letters_in_view = 1
+    words = None
+
+    def forward(self, x: Embedded, arrays: Arrays, context: Context) -> tuple[Embedded, Backward]:
+        """Pass them on, not looked up yet."""
+        return x, lambda grad_table: (grad_table, {})
+
+
+AnyEncoder = Pooling | Recurrent | Convolutional
+EncoderType = Literal["pooling", "rnn", "cnn"]
+
+
+def build_encoder(kind: EncoderType, settings: Mapping[str, Any]) -> AnyEncoder:
+    """Build the encoder of a type.
+
+    Raises:
+        TypeError: A setting is none of its.
+    """
+    match kind:
+        case "pooling":
+            return Pooling(**settings)
+        case "rnn":
+            return Recurrent(**settings)
+        case "cnn":
+            return Convolutional(**settings)
+        case _:
+            assert_never(kind)
+
+
+def read_encoder(values: Mapping[str, Any]) -> AnyEncoder:
+    """Read an encoder from JSON.
+
+    Raises:
+        KeyError, TypeError: The values are not an encoder's.
+    """
+    kind: EncoderType = values["type"]
+    if kind not in get_args(EncoderType):
+        raise KeyError(kind)
+    settings = {name: value for name, value in values.items() if name != "type"}
+    return build_encoder(
+        kind, {name: tuple(v) if isinstance(v, list) else v for name, v in settings.items()}
+    )

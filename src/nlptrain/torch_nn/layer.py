@@ -1,0 +1,65 @@
+"""What the layers of a network in torch have in common."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from nlptrain.numpy_nn.layer import Layer
+
+
+def real_positions(lengths: Tensor, positions: int) -> Tensor:
+    """Mark the positions that are not padding: (B,) → (B, T, 1)."""
+    return (torch.arange(positions, device=lengths.device) < lengths[:, None]).unsqueeze(-1)
+
+
+@dataclass(frozen=True, eq=False)
+class Context:
+    """What a layer computes with, beside its input.
+
+    Attributes:
+        lengths: Real positions of each string (B,).
+        positions: Of the longest, T.
+        padded: Whether any string has fewer; known on the CPU, so no device waits.
+        dropout: Mask of the read-out features (B, F), scaled; None in evaluation.
+    """
+
+    lengths: Tensor
+    positions: int
+    padded: bool
+    dropout: Tensor | None
+
+    @cached_property
+    def real(self) -> Tensor | None:
+        """Marks of the real positions (B, T, 1); None where all are real."""
+        return real_positions(self.lengths, self.positions) if self.padded else None
+
+    def behind(self, layer: Layer, positions: int) -> "Context":
+        """Count positions anew behind a layer that makes others of them."""
+        lengths = layer.count_positions(self.lengths.cpu().numpy())
+        return replace(
+            self,
+            lengths=torch.from_numpy(lengths).to(self.lengths.device),
+            positions=positions,
+            padded=bool((lengths < positions).any()),
+        )
+
+
+class TorchLayer(NamedTuple):
+    """A layer in torch.
+
+    Attributes:
+        module: Its parameters, under the layer's name.
+        forward: (x, context) → its output.
+    """
+
+    module: nn.Module
+    forward: Callable[[Tensor, Context], Tensor]
+
+
+def plain(module: nn.Module) -> TorchLayer:
+    """Take a module that needs nothing but its input."""
+    return TorchLayer(module, lambda x, _: module(x))

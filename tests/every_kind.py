@@ -1,0 +1,94 @@
+"""Every kind of everything, with small examples: the tests take their lists from here.
+
+What has no settings is listed by itself, and so is everything with its defaults. Examples with
+settings stand here; an encoder without one fails in `workflows/test_every_kind.py`.
+"""
+
+from typing import get_args
+
+from nlptrain import kinds
+from nlptrain.config.fields import kinds_of
+from nlptrain.config.model import ModelSection
+from nlptrain.config.optimizer import (
+    AdagradSection,
+    AdamByHandSection,
+    AdamSection,
+    AdamWSection,
+    RmspropSection,
+    SgdSection,
+)
+from nlptrain.config.run import RunConfig
+from nlptrain.config.training import (
+    CosineSchedule,
+    LinearSchedule,
+    StepSchedule,
+    TrainingSection,
+    WarmupSchedule,
+)
+from nlptrain.numpy_nn.convolution import Convolutional
+from nlptrain.numpy_nn.encoders import Pooling
+from nlptrain.numpy_nn.recurrent import Recurrent
+
+ACTIVATIONS = get_args(kinds.Activation)
+NORMALIZATIONS = ("none", *get_args(kinds.Normalization))
+READOUTS = get_args(kinds.Readout)
+CELLS = get_args(kinds.Cell)
+RECURRENT_STARTS = get_args(kinds.RecurrentStart)
+LOSSES = get_args(kinds.Loss)
+
+
+def with_defaults(owner, setting):
+    """Make a section of each type that a setting can hold, by type."""
+    return {kind: each() for kind, each in kinds_of(owner.model_fields[setting]).sections.items()}
+
+
+ENCODERS = [
+    Pooling(),
+    Recurrent(hidden_size=3),
+    Recurrent("gru", hidden_size=2, num_layers=2, bidirectional=True),
+    Recurrent("lstm", hidden_size=3),
+    Convolutional(channels=3, kernel_sizes=(2, 3)),
+    Convolutional(channels=3, kernel_sizes=(3,), stride=2, dilation=2),
+    Convolutional(channels=3, kernel_sizes=(3,), padding="valid"),
+]
+"""One of each way through an encoder."""
+MORE_ENCODERS = [
+    *ENCODERS,
+    *(Recurrent(cell=cell, hidden_size=5) for cell in CELLS),
+    *(Recurrent(cell=cell, hidden_size=3, num_layers=2, bidirectional=True) for cell in CELLS),
+    Recurrent(hidden_size=1, num_layers=2),
+    Convolutional(channels=3, kernel_sizes=(1, 2, 5)),
+    Convolutional(channels=3, kernel_sizes=(4,), stride=2, padding="valid"),
+    Convolutional(channels=1, kernel_sizes=(9,), padding="valid"),
+]
+"""With sizes of 1, and all that may differ between two of a type."""
+ENCODER_TYPES = tuple(with_defaults(ModelSection, "encoder"))
+
+# Short means, so that the largest second mean is not always the last.
+ADAM_OPTIONS = {"eps": 1e-2, "weight_decay": 0.1, "amsgrad": True, "betas": (0.8, 0.5)}
+OPTIMIZERS = {
+    **with_defaults(RunConfig, "optimizer"),
+    "sgd with all": SgdSection(learning_rate=0.01, momentum=0.9, nesterov=True, weight_decay=0.1),
+    "adam with all": AdamSection(learning_rate=0.05, **ADAM_OPTIONS),
+    "adam_by_hand with all": AdamByHandSection(learning_rate=0.05, **ADAM_OPTIONS),
+    "adamw with all": AdamWSection(learning_rate=0.05, **ADAM_OPTIONS),
+    "rmsprop with all": RmspropSection(
+        alpha=0.9, eps=1e-2, weight_decay=0.1, momentum=0.5, centered=True
+    ),
+    "adagrad with all": AdagradSection(
+        learning_rate=0.1,
+        lr_decay=0.1,
+        weight_decay=0.1,
+        initial_accumulator_value=0.5,
+        eps=1e-2,
+    ),
+}
+OPTIMIZER_TYPES = tuple(with_defaults(RunConfig, "optimizer"))
+
+SCHEDULES = {
+    **with_defaults(TrainingSection, "schedule"),
+    "warmup": WarmupSchedule(warmup_steps=8),
+    "linear": LinearSchedule(warmup_steps=8, final_factor=0.1),
+    "cosine": CosineSchedule(warmup_steps=8, final_factor=0.1),
+    "step": StepSchedule(every_epochs=2, factor=0.5),
+}
