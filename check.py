@@ -8,6 +8,7 @@ constraints.txt.
 
 import argparse
 import json
+import os
 import re
 import subprocess
 import sys
@@ -23,9 +24,12 @@ CHECKS = {
     "format": ["ruff", "format", "--check", "."],
     "types": ["mypy"],
     "imports": ["lint-imports", "--no-logo"],
+    "site": ["mkdocs", "build", "--strict", "--quiet"],
     # A file stays on one process: its fixtures are made once.
     "tests": ["pytest", "-q", "-n", "auto", "--dist", "loadfile"],
 }
+# MkDocs's theme advertises its successor at every build.
+ENVIRONMENT = os.environ | {"NO_MKDOCS_2_WARNING": "1"}
 DAILY = ["-m", "not long"]
 UNLOCKED = {"nlptrain", "pip", "setuptools"}
 
@@ -47,7 +51,9 @@ def check(*, run_all: bool) -> int:
         program, *options = command if run_all or name != "tests" else [*command, *DAILY]
         print(f"── {name}: {program} {' '.join(options)}", flush=True)
         began = time.monotonic()
-        done = subprocess.run([scripts / program, *options], check=False, cwd=ROOT)  # noqa: S603
+        done = subprocess.run(  # noqa: S603
+            [scripts / program, *options], check=False, cwd=ROOT, env=ENVIRONMENT
+        )
         if done.returncode:
             failed.append(name)
         print(f"   {'failed' if done.returncode else 'ok'}, {time.monotonic() - began:.0f} s")

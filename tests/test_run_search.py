@@ -1,4 +1,6 @@
+import os
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -53,6 +55,31 @@ def test_absent_run_passes_over_unfinished_ones(make, runs_dir, status):
     make("rnn-001", started=1, ended=2)
     make("rnn-002", status, started=3, ended=4)
     assert find_run(None, runs_dir).path.name == "rnn-001"
+
+
+def test_no_more_records_are_read_than_it_takes(make, runs_dir, monkeypatch):
+    for hour in range(1, 21):
+        path = make(f"rnn-{hour:03}", started=hour - 1, ended=hour).record_path
+        moment = datetime(2026, 1, 1, hour, tzinfo=UTC).timestamp()
+        os.utime(path, (moment, moment))
+    make("rnn-021", "interrupted", started=21)
+    read, read_record = [], RunFolder.read_record
+    monkeypatch.setattr(
+        RunFolder, "read_record", lambda run: read.append(run.path.name) or read_record(run)
+    )
+    assert find_run(None, runs_dir).path.name == "rnn-020"
+    assert read == ["rnn-021", "rnn-020"]
+
+
+def test_where_only_an_unfinished_run_has_a_model_its_commands_are_named(make, runs_dir):
+    make("rnn-001", "failed")
+    folder = make("rnn-002", "interrupted")
+    folder.model_path.write_bytes(b"")
+    for run in (None, "rnn"):
+        with pytest.raises(RunFolderError) as refusal:
+            find_run(run, runs_dir)
+        assert f'nlptrain predict "abcd" --run {folder.path}' in str(refusal.value)
+        assert f"nlptrain resume {folder.path}" in str(refusal.value)
 
 
 def test_run_is_found_by_name_and_by_folder(make, runs_dir):

@@ -179,11 +179,12 @@ def compare_optimizers(
 
 def build_audience(*, progress: bool) -> "Audience":
     """Send sentences about the data, and progress if wanted, to standard error."""
-    from nlptrain.reporting.literal import LONGEST_LINE, literal_lines
+    from nlptrain.reporting.literal import LONGEST_LINE
+    from nlptrain.reporting.wrapping import write_lines
     from nlptrain.training.run import Audience
 
     def tell(sentence: str) -> None:
-        print(literal_lines(sentence, LONGEST_LINE), file=sys.stderr)
+        write_lines(sentence, sys.stderr, LONGEST_LINE)
 
     if not progress:
         return Audience(tell)

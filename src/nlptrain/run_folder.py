@@ -129,9 +129,13 @@ class RunFolder:
         """Write run.json."""
         write_json(self.record_path, {"format_version": RECORD_FORMAT_VERSION, **asdict(record)})
 
-    def status(self) -> str:
-        """Tell the status; a run that says running but holds no lock was killed."""
-        status = self.read_record().status
+    def status(self, record: RunRecord | None = None) -> str:
+        """Tell the status; a run that says running but holds no lock was killed.
+
+        Args:
+            record: The run's, where it has just been read.
+        """
+        status = (record or self.read_record()).status
         if status == "running" and not is_held(self.lock_path):
             # It may have ended between the two looks.
             status = self.read_record().status

@@ -1,7 +1,10 @@
 """Which run a user means: a folder, a name, or the newest one that finished."""
 
+import contextlib
+import os
 import shlex
 from collections.abc import Callable
+from datetime import datetime
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -10,6 +13,9 @@ from nlptrain.run_folder import RunFolder
 from nlptrain.run_record import RunRecord
 
 Found = tuple[RunFolder, RunRecord]
+
+_SECONDS_OF_SLACK = 2.0
+"""How far a file's time may be behind the clock: some systems count in steps of two seconds."""
 
 
 def list_runs(runs_dir: Path, tell: Callable[[str], None] = lambda _: None) -> list[Found]:
@@ -22,20 +28,28 @@ def list_runs(runs_dir: Path, tell: Callable[[str], None] = lambda _: None) -> l
     Raises:
         RunFolderError: The folder cannot be read.
     """
+    found = []
+    for _, folder in _list_folders(runs_dir):
+        try:
+            found.append((folder, folder.read_record()))
+        except RunFolderError as error:
+            tell(f"passed over: {error}")
+    return sorted(found, key=lambda each: (each[1].started, each[0].path.name))
+
+
+def _list_folders(runs_dir: Path) -> list[tuple[float, RunFolder]]:
+    """List the folders that have a record, the one written last first, with the time of that."""
     if not _is_folder(runs_dir):
         return []
+    found = []
     try:
-        folders = [RunFolder(path) for path in runs_dir.iterdir()]
+        for entry in os.scandir(runs_dir):
+            folder = RunFolder(Path(entry.path))
+            with contextlib.suppress(OSError):
+                found.append((folder.record_path.stat().st_mtime, folder))
     except OSError as error:
         raise RunFolderError(f"{runs_dir}: cannot read: {error.strerror}") from error
-    found = []
-    for folder in folders:
-        if _is_file(folder.record_path):
-            try:
-                found.append((folder, folder.read_record()))
-            except RunFolderError as error:
-                tell(f"passed over: {error}")
-    return sorted(found, key=lambda each: (each[1].started, each[0].path.name))
+    return sorted(found, key=lambda each: (-each[0], each[1].path.name))
 
 
 def find_run(run: str | None, runs_dir: Path, *, prefer_unfinished: bool = False) -> RunFolder:
@@ -51,16 +65,15 @@ def find_run(run: str | None, runs_dir: Path, *, prefer_unfinished: bool = False
         RunFolderError: There is none; says which there are.
     """
     if run is None:
-        return _newest_finished(list_runs(runs_dir), f"{runs_dir}: no finished run")
+        return _newest_finished(_list_folders(runs_dir), f"{runs_dir}: no finished run")
     places = (Path(run), runs_dir / run)
     for path in places:
         if _is_file(RunFolder(path).record_path):
             return RunFolder(path)
-    runs = list_runs(runs_dir)
-    named = [found for found in runs if found[0].path.name.rpartition("-")[0] == run]
-    unfinished = [folder for folder, record in named if record.status != "finished"]
-    if prefer_unfinished and unfinished:
-        return unfinished[-1]
+    folders = _list_folders(runs_dir)
+    named = [each for each in folders if each[1].path.name.rpartition("-")[0] == run]
+    if prefer_unfinished and (unfinished := _newest_unfinished(named)):
+        return unfinished
     if named:
         return _newest_finished(named, f"{runs_dir / run}: no finished run of this name")
     for path in places:
@@ -68,7 +81,7 @@ def find_run(run: str | None, runs_dir: Path, *, prefer_unfinished: bool = False
             raise RunFolderError(
                 f"{path}: not a run: it has no run.json; for a list: nlptrain runs"
             )
-    raise RunFolderError(f"{run}: no such run in {runs_dir}{_suggest(run, runs)}")
+    raise RunFolderError(f"{run}: no such run in {runs_dir}{_suggest(run, folders)}")
 
 
 def find_model(run: str | None, runs_dir: Path) -> Path:
@@ -89,11 +102,49 @@ def find_model(run: str | None, runs_dir: Path) -> Path:
     raise RunFolderError(f"{folder.path}: no model file; {remedy}")
 
 
-def _newest_finished(runs: list[Found], problem: str) -> RunFolder:
-    finished = [(record.ended or "", f) for f, record in runs if record.status == "finished"]
-    if not finished:
-        raise RunFolderError(f"{problem}; train one first: nlptrain train {_example_config()}")
-    return max(finished, key=lambda entry: entry[0])[1]
+def _newest_finished(folders: list[tuple[float, RunFolder]], problem: str) -> RunFolder:
+    """Find the run that finished last, reading no more records than that takes.
+
+    A record is written when its run ends, so none tells of a later end than its file's time.
+    """
+    newest, ended, unfinished = None, "", list[RunFolder]()
+    for written, folder in folders:
+        if newest and written + _SECONDS_OF_SLACK < datetime.fromisoformat(ended).timestamp():
+            return newest
+        try:
+            record = folder.read_record()
+        except RunFolderError:
+            continue
+        if record.status != "finished":
+            unfinished.append(folder)
+        elif newest is None or (record.ended or "") > ended:
+            newest, ended = folder, record.ended or record.started
+    if newest is None:
+        raise RunFolderError(f"{problem}; {_remedy(unfinished)}")
+    return newest
+
+
+def _newest_unfinished(folders: list[tuple[float, RunFolder]]) -> RunFolder | None:
+    """Find the run that began last of those that are not finished."""
+    found = []
+    for _, folder in folders:
+        with contextlib.suppress(RunFolderError):
+            record = folder.read_record()
+            if record.status != "finished":
+                found.append((record.started, folder.path.name, folder))
+    return max(found, key=lambda each: each[:2])[2] if found else None
+
+
+def _remedy(unfinished: list[RunFolder]) -> str:
+    """Say what to do without a finished run: use what an unfinished one has, or train one."""
+    with_model = [folder for folder in unfinished if _is_file(folder.model_path)]
+    if not with_model:
+        return f"train one first: nlptrain train {_example_config()}"
+    path = shlex.quote(str(with_model[0].path))
+    return (
+        f"{path} is unfinished; its best network so far predicts: "
+        f'nlptrain predict "abcd" --run {path}; to finish it: nlptrain resume {path}'
+    )
 
 
 def _example_config() -> str:
@@ -101,13 +152,13 @@ def _example_config() -> str:
     return "configs/rnn.yaml" if Path("configs/rnn.yaml").is_file() else "rnn"
 
 
-def _suggest(run: str, runs: list[Found]) -> str:
-    names = [folder.path.name for folder, _ in runs]
+def _suggest(run: str, folders: list[tuple[float, RunFolder]]) -> str:
+    names = [folder.path.name for _, folder in folders]
     close = get_close_matches(Path(run).name, names, n=1)
     if close:
         return f"; did you mean {close[0]}?"
     if names:
-        return f"; there are {', '.join(names[-5:])}"
+        return f"; there are {', '.join(reversed(names[:5]))}"
     return f"; train one first: nlptrain train {_example_config()}"
 
 

@@ -27,7 +27,7 @@ def test_json_is_one_object(cli, runs):
     report = read_json(runs / "rnn-001" / "report.json")
     keys = ["accuracy", "macro_f1", "loss", "majority_rate", "examples", "classes"]
     decision = ["expected_calibration_error", "threshold", "temperature"]
-    assert list(values) == [*keys, "confusion_matrix", *decision]
+    assert list(values) == [*keys, "confusion", *decision]
     for key in set(values) - {"loss", "expected_calibration_error"}:
         assert values[key] == report[key]
 
@@ -92,3 +92,38 @@ def test_figures_cannot_go_where_a_file_stands(cli, runs, labelled):
     code, _, err = cli("evaluate", "--figures", labelled)
     assert code == 1
     assert "labelled.csv: cannot make the folder" in err
+
+
+@pytest.fixture(scope="session")
+def run_of_25_classes(tmp_path_factory):
+    """Train two steps on 25 classes."""
+    import nlptrain
+
+    folder = tmp_path_factory.mktemp("many")
+    rows = [f"s{place}x{number},class {place:02}" for place in range(25) for number in range(6)]
+    (folder / "many.csv").write_text("\n".join(["text,kind", *rows]))
+    settings = (
+        f"data.file.path={folder}/many.csv",
+        "training.steps=2",
+        "logging.tensorboard=false",
+    )
+    return nlptrain.train("own_file", overrides=settings, runs_dir=folder, quiet=True).folder.path
+
+
+def test_of_many_classes_those_that_matter_are_shown(cli, run_of_25_classes):
+    code, out, _ = cli("evaluate", run_of_25_classes)
+    assert code == 0
+    assert len(out.splitlines()) <= 80
+    parts = out.split("\n\n")
+    heads = [part.splitlines()[0] for part in parts[1:]]
+    assert heads[0] == "The 20 most frequent of 25 classes; --all-classes shows all:"
+    assert heads[1] == "The 10 with the lowest F1:"
+    assert heads[2].startswith("Most often confused, 15 of ")
+    assert [len(part.splitlines()) for part in parts[1:]] == [3 + 20, 3 + 10, 3 + 15]
+
+
+def test_all_classes_and_pairs_are_shown_where_wanted(cli, run_of_25_classes):
+    out = cli("evaluate", run_of_25_classes, "--all-classes").out
+    pairs = json.loads(cli("evaluate", run_of_25_classes, "--json").out)["confusion"]
+    wrong = sum(pair["true"] != pair["predicted"] for pair in pairs)
+    assert len(out.splitlines()) == 7 + (2 + 25) + 1 + (3 + wrong)

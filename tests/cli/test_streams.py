@@ -1,5 +1,6 @@
 """Where words go, and what happens when a stream or a signal ends the program early."""
 
+import os
 import re
 import signal
 import subprocess
@@ -79,3 +80,16 @@ def test_odd_bytes_from_the_shell_are_predicted(start):
     assert out.startswith(b"ab\\udcff\t")
     assert b"[unk]: 1" in err
     assert process.returncode == 0
+
+
+def test_arguments_are_utf8_whatever_the_locale(runs):
+    (runs.parent / "ä.txt").write_text("é\n", encoding="utf-8")
+    locale = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    for words in (["é"], ["--file", "ä.txt"]):
+        command = [sys.executable, "-m", "nlptrain", "predict", *words]
+        ended = subprocess.run(
+            command, capture_output=True, cwd=runs.parent, env=os.environ | locale, check=False
+        )
+        assert ended.returncode == 0, ended.stderr
+        assert "é".encode() in ended.stdout
+        assert b"read as [unk]: 1\n" in ended.stderr

@@ -29,7 +29,7 @@ def test_next_command_works_as_printed(cli, tiny, runs_dir):
     command = table(cli("train", "rnn", *tiny, *where).out)["next"]
     code, out, _ = cli(*shlex.split(command)[1:])
     assert code == 0
-    assert out.startswith("abcd\t")
+    assert out.startswith(f"{shlex.split(command)[2]}\t")
 
 
 def test_no_printed_line_ends_in_spaces(cli, tiny):
@@ -110,3 +110,15 @@ def test_folds_of_a_task_are_refused_before_anything_is_written(cli, workplace):
     assert code == 1
     assert "folds go with a file" in err
     assert not (workplace / "runs").exists()
+
+
+@pytest.mark.parametrize("text", ["O'Brien $HOME!", "Müller, 1", "a\u3000b"])
+def test_next_command_predicts_a_string_of_the_test_split(cli, workplace, text):
+    rows = [f'"{text}{number}",{number % 2}' for number in range(40)]
+    (workplace / "own.csv").write_text("\n".join(["text,kind", *rows]), encoding="utf-8")
+    settings = ("data.file.path=own.csv", "training.steps=2", "logging.tensorboard=false")
+    out = cli("train", "own_file", *(f"--set={each}" for each in settings)).out
+    program, *words = shlex.split(out.splitlines()[-1].partition("next")[2])
+    assert program == "nlptrain"
+    assert words[1].startswith(text) == text.isprintable()
+    assert cli(*words).code == 0

@@ -90,7 +90,7 @@ def test_a_file_far_too_large_is_refused(refuse):
 
 
 def test_a_name_that_no_file_can_have_is_refused():
-    with pytest.raises(ConfigError, match="name too long"):
+    with pytest.raises(ConfigError, match="cannot read: "):
         load_config("x" * 5000)
 
 
@@ -99,7 +99,7 @@ def test_an_unreadable_file_is_refused(tmp_path):
     path = tmp_path / "c.yaml"
     path.write_text("seed: 1\n")
     path.chmod(0)
-    with pytest.raises(ConfigError, match="Permission denied"):
+    with pytest.raises(ConfigError, match="cannot read: "):
         load_config(path)
 
 

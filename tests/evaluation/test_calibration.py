@@ -45,7 +45,7 @@ def test_logits_that_are_mostly_wrong_get_the_highest_temperature():
 def test_reliability_is_scikit_learns_calibration_curve():
     logits, classes = overconfident(1, 2.0)
     probabilities = compute_probabilities(logits)
-    found = measure_reliability(probabilities, classes)
+    found = measure_reliability(logits, classes)
     observed, stated = calibration_curve(classes, probabilities[:, 1], n_bins=15)
     np.testing.assert_allclose(found.observed, observed)
     np.testing.assert_allclose(found.stated, stated)
@@ -54,11 +54,24 @@ def test_reliability_is_scikit_learns_calibration_curve():
 
 def test_error_of_several_classes_is_that_of_the_likeliest_one():
     probabilities = np.array([[0.8, 0.1, 0.1], [0.81, 0.1, 0.09], [0.3, 0.4, 0.3], [0, 0, 1]])
-    found = measure_reliability(probabilities, np.array([0, 1, 1, 2]))
+    found = measure_reliability(np.log(np.maximum(probabilities, 1e-300)), np.array([0, 1, 1, 2]))
     # Two at .805 of which one is right, one at .4 and one at 1 that are.
     assert found.error == pytest.approx((2 * 0.305 + 0.6 + 0) / 4)
 
 
 def test_probabilities_that_come_true_have_no_error():
-    probabilities = np.array([[0.75, 0.25]] * 4)
-    assert measure_reliability(probabilities, np.array([1, 0, 0, 0])).error == 0
+    logits = np.full((4, 1), np.log(0.25 / 0.75))
+    found = measure_reliability(logits, np.array([1, 0, 0, 0]))
+    assert found.error == pytest.approx(0, abs=1e-15)
+
+
+@pytest.mark.parametrize("columns", [1, 3])
+def test_blocks_of_strings_change_nothing(monkeypatch, columns):
+    logits = GENERATOR.normal(size=(100, columns))
+    classes = GENERATOR.integers(0, max(columns, 2), 100)
+    whole = measure_reliability(logits, classes), fit_temperature(logits, classes)
+    monkeypatch.setattr("nlptrain.evaluation.decision._BLOCK", 7)
+    found = measure_reliability(logits, classes), fit_temperature(logits, classes)
+    np.testing.assert_array_equal(found[0].stated, whole[0].stated)
+    np.testing.assert_array_equal(found[0].observed, whole[0].observed)
+    assert found[1] == pytest.approx(whole[1], rel=1e-12)

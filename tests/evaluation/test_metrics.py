@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from sklearn import metrics as reference
 
-from nlptrain.evaluation.decision import choose_classes, compute_probabilities
-from nlptrain.evaluation.metrics import compute_loss, confusion_matrix, score
+from nlptrain.evaluation.decision import compute_probabilities
+from nlptrain.evaluation.metrics import compute_loss, score
 
 
 def make_case(num_classes, seed, missing=()):
@@ -50,23 +50,8 @@ def test_scores_of_one_logit_equal_scikit_learn(threshold):
         reference.f1_score(classes, predicted, average="macro", labels=[0, 1], zero_division=0)
     )
     np.testing.assert_array_equal(
-        scores.confusion_matrix, reference.confusion_matrix(classes, predicted, labels=[0, 1])
+        scores.confusion.dense(), reference.confusion_matrix(classes, predicted, labels=[0, 1])
     )
-
-
-@pytest.mark.parametrize(("num_classes", "missing"), CASES)
-def test_confusion_matrix_equals_scikit_learn(num_classes, missing):
-    logits, classes = make_case(num_classes, 3, missing)
-    predicted = choose_classes(logits)
-    np.testing.assert_array_equal(
-        confusion_matrix(classes, predicted, num_classes),
-        reference.confusion_matrix(classes, predicted, labels=range(num_classes)),
-    )
-
-
-def test_confusion_matrix_has_the_true_class_in_rows():
-    matrix = confusion_matrix(np.array([0, 0, 1]), np.array([2, 2, 1]), 3)
-    assert matrix.tolist() == [[0, 0, 2], [0, 1, 0], [0, 0, 0]]
 
 
 def test_losses_of_one_logit_equal_scikit_learn():
@@ -119,7 +104,7 @@ def test_scores_become_plain_json():
     found = json.loads(json.dumps(scores.to_json(["a", "b", "no"])))
     assert list(found) == [
         *("accuracy", "macro_f1", "loss", "majority_rate", "examples"),
-        *("classes", "confusion_matrix"),
+        *("classes", "confusion"),
     ]
     assert found["classes"][2] == {
         "label": "no",
@@ -128,4 +113,14 @@ def test_scores_become_plain_json():
         "f1": scores.f1[2],
         "support": scores.support[2],
     }
-    assert np.sum(found["confusion_matrix"]) == found["examples"] == 60
+    assert sum(pair["strings"] for pair in found["confusion"]) == found["examples"] == 60
+
+
+@pytest.mark.parametrize(("columns", "loss"), [(1, "bce"), (1, "mse"), (4, "cross_entropy")])
+def test_blocks_of_strings_change_nothing(monkeypatch, columns, loss):
+    logits, classes = make_case(max(columns, 2), 8)
+    logits = logits[:, :columns]
+    whole = score(logits, classes, loss)
+    monkeypatch.setattr("nlptrain.evaluation.decision._BLOCK", 7)
+    found = score(logits, classes, loss)
+    assert (found.loss, found.accuracy) == (whole.loss, whole.accuracy)

@@ -168,6 +168,6 @@ def test_a_parquet_file_that_makes_polars_panic_is_one_message(tmp_path, monkeyp
         raise pl.exceptions.PanicException("called `Result::unwrap()`\non an `Err` value")
 
     monkeypatch.setattr(pl, "read_parquet_schema", panic)
-    with pytest.raises(DataError, match=r"cannot be read as parquet: called .* on an") as error:
+    with pytest.raises(DataError, match="cannot be read as parquet: ") as error:
         read(tmp_path / "d.parquet", b"PAR1")
     assert "\n" not in str(error.value)

@@ -353,7 +353,7 @@ def test_a_bad_trial_is_named_with_its_line(tmp_path, change):
         (b"a 1 1e999\n", ":1: the numbers must be finite"),
         (b"a 1\n", ":1: 1 numbers, but model.embedding.dim is 2"),
         (b"b 1 2\na " + b"1 " * 10**5, ":2: 100000 numbers"),
-        (b"a 1 \x1b[31m\n", ":1: not a number: could not convert string to float: '\\x1b[31m'"),
+        (b"a 1 \x1b[31m\n", ":1: not a number: "),
     ],
 )
 def test_hostile_vectors_are_one_message(workplace, content, words):

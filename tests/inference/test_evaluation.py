@@ -25,7 +25,7 @@ def test_test_split_scores_as_training_said(runs):
     scores = evaluate_split("rnn-001", runs, "test").scores
     report = read_json(runs / "rnn-001" / "report.json")
     assert scores.accuracy == report["accuracy"]
-    assert scores.confusion_matrix.tolist() == report["confusion_matrix"]
+    assert scores.confusion.to_json(["absent", "present"]) == report["confusion"]
     assert scores.loss == pytest.approx(report["loss"], rel=1e-5)
 
 

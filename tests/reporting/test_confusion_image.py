@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from nlptrain.evaluation.confusion import count_confusion
 from nlptrain.reporting.confusion_image import ConfusionImage
 
 NAMES17 = [f"language {index}" for index in range(17)]
@@ -12,13 +13,17 @@ CELL = 28
 
 
 def draw(labels, matrix):
-    png, width, height = ConfusionImage(labels).draw(np.array(matrix))
+    """Draw the picture of a confusion matrix: its grey levels."""
+    true, predicted = np.indices(np.shape(matrix)).reshape(2, -1)
+    cells = [np.repeat(each, np.ravel(matrix)) for each in (true, predicted)]
+    confusion = count_confusion(*cells, len(labels))
+    png, width, height = ConfusionImage(labels).draw(confusion)
     picture = Image.open(io.BytesIO(png)).convert("L")
     assert picture.size == (width, height)
     return np.asarray(picture)
 
 
-@pytest.mark.parametrize("labels", [["no", "yes"], NAMES17, [str(index) for index in range(300)]])
+@pytest.mark.parametrize("labels", [["no", "yes"], NAMES17, [str(index) for index in range(3000)]])
 def test_picture_is_square_and_no_larger_than_a_screen(labels):
     pixels = draw(labels, 7 * np.eye(len(labels), dtype=np.int64))
     assert pixels.shape[0] == pixels.shape[1] <= 1000
@@ -52,3 +57,13 @@ def test_any_label_can_be_drawn(label):
 def test_class_without_examples_leaves_its_row_white():
     pixels = draw(["a", "b"], [[4, 0], [0, 0]])
     assert np.median(pixels[-CELL:, -2 * CELL :]) > 200
+
+
+def test_of_many_classes_the_most_confused_are_drawn():
+    matrix = 9 * np.eye(60, dtype=np.int64)
+    matrix[50, 59] = matrix[59, 50] = 90
+    pixels = draw([f"class {index}" for index in range(60)], matrix)
+    # All 30 drawn are right but the last two, which stand there for 50 and 59.
+    corner = pixels[-2 * CELL - 1 : -1, -2 * CELL - 1 : -1]
+    levels = np.median(corner.reshape(2, CELL, 2, CELL), axis=(1, 3))
+    np.testing.assert_array_equal(levels < 100, [[False, True], [True, False]])

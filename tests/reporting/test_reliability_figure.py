@@ -25,7 +25,7 @@ def bins(factor=1.0):
     generator = np.random.default_rng(0)
     probabilities = generator.random(500)
     classes = (generator.random(500) < probabilities**factor).astype(np.int64)
-    return measure_reliability(np.stack([1 - probabilities, probabilities], axis=1), classes)
+    return measure_reliability(np.log(probabilities / (1 - probabilities))[:, None], classes)
 
 
 def test_both_curves_have_their_error_in_the_legend(tmp_path, figures):

@@ -3,14 +3,15 @@ import re
 
 import numpy as np
 import pytest
+from rich.cells import cell_len
 from rich.console import Console
 
+from nlptrain.reporting.table_layout import print_facts, print_matrix, print_table
 from nlptrain.reporting.tables import (
     comparison_table,
     confusion_table,
-    final_table,
     network_table,
-    print_table,
+    plain_table,
     runs_table,
     scores_table,
 )
@@ -18,19 +19,24 @@ from nlptrain.reporting.tables import (
 LANGUAGES = [f"Language{index:02}" for index in range(17)]
 
 
-def shown(table, width=80, terminal=False):
+def shown(table, width=80, terminal=False, print_it=print_table):
+    """Print a table, or facts, and take the colours off."""
     stream = io.StringIO()
     console = Console(file=stream, width=width, force_terminal=terminal, no_color=True, _environ={})
-    print_table(table, console)
-    return stream.getvalue()
+    print_it(table, console)
+    return re.sub(r"\x1b\[[0-9;]*m", "", stream.getvalue())
+
+
+def facts(rows, **options):
+    return shown(rows, print_it=print_facts, **options)
 
 
 def cells(text, start):
     return next(line.split() for line in text.splitlines() if line.split()[:1] == [start])
 
 
-def test_final_table_shows_a_row_a_line():
-    text = shown(final_table({"test accuracy": "1.0000", "run": "runs/[red]-001"}))
+def test_facts_are_a_row_a_line():
+    text = facts({"test accuracy": "1.0000", "run": "runs/[red]-001"})
     assert [line.rstrip() for line in text.splitlines()] == [
         "test accuracy  1.0000",
         "run            runs/[red]-001",
@@ -40,7 +46,7 @@ def test_final_table_shows_a_row_a_line():
 @pytest.mark.parametrize("terminal", [False, True])
 def test_long_path_is_neither_cut_nor_broken(terminal):
     path = "/home/" + "x" * 200
-    assert path in shown(final_table({"run": path}), terminal=terminal)
+    assert path in facts({"run": path}, terminal=terminal)
 
 
 def test_scores_table_shows_each_class():
@@ -59,7 +65,8 @@ def test_confusion_table_has_a_row_a_true_class():
 @pytest.mark.parametrize("terminal", [False, True])
 def test_confusion_table_of_many_classes_is_whole_at_any_width(terminal):
     matrix = np.arange(17 * 17).reshape(17, 17) * 1000
-    text = shown(confusion_table(LANGUAGES, matrix), width=40, terminal=terminal)
+    table = confusion_table(LANGUAGES, matrix)
+    text = shown(table, width=40, terminal=terminal, print_it=print_matrix)
     assert "…" not in text
     assert all(str(count) in text.split() for count in matrix.flat)
     assert all(name in text for name in LANGUAGES)
@@ -68,14 +75,14 @@ def test_confusion_table_of_many_classes_is_whole_at_any_width(terminal):
 @pytest.mark.parametrize("terminal", [False, True])
 def test_no_line_ends_in_spaces(terminal):
     tables = [
-        final_table({"test accuracy": "1.0000", "run": "a long/path"}),
         network_table([("embedding", "(B, T, 16)", 192), ("head", "(B, 1)", 1065)]),
         runs_table([("rnn-001", "killed", "rnn", "adam", "", "7.1", "yesterday")]),
     ]
-    lines = "".join(shown(table, terminal=terminal) for table in tables).splitlines()
-    plain = [re.sub(r"\x1b\[[0-9;]*m", "", line) for line in lines]
-    assert len(plain) == 2 + 6 + 3
-    assert plain == [line.rstrip() for line in plain]
+    text = "".join(shown(table, terminal=terminal) for table in tables)
+    text += facts({"test accuracy": "1.0000", "run": "a long/path", "error": ""}, terminal=terminal)
+    lines = text.splitlines()
+    assert len(lines) == 6 + 3 + 3
+    assert lines == [line.rstrip() for line in lines]
 
 
 def test_network_table_adds_up_the_parameters():
@@ -112,3 +119,57 @@ def test_comparison_table_shows_a_contestant_a_row():
     text = shown(comparison_table([(*row, "0 of 5")]), width=200)
     assert all(cell in text for cell in row)
     assert cells(text, "rank")[:2] == ["rank", "contestant"]
+
+
+NAME = "sgd (momentum 0.9, nesterov)"
+CONTESTANTS = [
+    ("1", NAME, "0.1 (upper edge)", "98.52 % [98.10, 98.90]", "0.04", "5 of 5, 120", "0 of 5"),
+    ("2", "adam", "0.01", "100.00 % [100.00, 100.00]", "0.001", "4 of 5, 1,200", "1 of 5"),
+]
+
+
+@pytest.mark.parametrize("width", range(60, 140, 4))
+def test_no_table_is_wider_than_the_screen_and_none_loses_a_name_or_a_number(width):
+    text = shown(comparison_table(CONTESTANTS, "x.json"), width=width, terminal=True)
+    assert max(map(len, text.splitlines())) <= width
+    assert "…" not in text
+    for row in CONTESTANTS:
+        assert row[1] in text
+        assert row[3] in text
+    is_block = "learning rate" in text and "not shown" not in text
+    assert is_block or "see x.json" in text.replace("\n", " ")
+
+
+def test_columns_that_matter_less_go_first_and_are_named():
+    table = plain_table(["name"], ["a", "b"], [("n", "1" * 10, "2" * 10)], less=["a"])
+    text = shown(table, width=20, terminal=True)
+    assert "1" not in text
+    assert "2" * 10 in text
+    assert text.splitlines()[-2:] == ["not shown at this", "width: a"]
+
+
+def test_rows_become_blocks_where_nothing_more_may_go():
+    table = plain_table(["name"], ["a", "b"], [("n", "1" * 10, "2" * 10), ("m", "3", "")])
+    lines = shown(table, width=20, terminal=True).splitlines()
+    assert lines == ["name n", f"  a  {'1' * 10}", f"  b  {'2' * 10}", "name m", "  a  3"]
+
+
+def test_a_name_longer_than_half_the_screen_wraps_and_loses_nothing():
+    label = "".join(f"{number:03}" for number in range(66))
+    table = plain_table(["label"], ["F1"], [(label, "0.5000")])
+    text = shown(table, width=60, terminal=True)
+    assert max(map(len, text.splitlines())) <= 60
+    assert "".join(line.removesuffix("0.5000").strip() for line in text.splitlines()[2:]) == label
+
+
+@pytest.mark.parametrize("name", ["日本語の名前", "😀😀", "e\u0301a"])
+def test_wide_characters_keep_the_columns_in_line(name):
+    table = plain_table(["label"], ["F1"], [(name, "0.5"), ("x", "0.7")])
+    text = shown(table, width=60, terminal=True)
+    ends = {cell_len(line) for line in text.splitlines()[2:]}
+    assert len(ends) == 1
+
+
+def test_facts_wrap_at_words_below_their_value():
+    text = facts({"why": "one two three four", "x": "y"}, width=14, terminal=True)
+    assert text.splitlines() == ["why  one two", "     three", "     four", "x    y"]

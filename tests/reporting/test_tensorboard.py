@@ -6,6 +6,7 @@ from PIL import Image
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 from tensorboard.plugins.hparams import metadata
 
+from nlptrain.evaluation.confusion import count_confusion
 from nlptrain.reporting.records import EvaluationRecord, StepRecord
 from nlptrain.reporting.tensorboard import TensorBoardLog
 
@@ -25,8 +26,8 @@ def step(number, loss=0.5, grad_norm=2.0):
 
 
 def evaluation(number, is_best=True):
-    matrix = np.array([[90, 10], [5, 95]])
-    return EvaluationRecord(number, 1, 0.5, 0.75, 0.25, 0.625, 0.875, matrix, is_best)
+    confusion = count_confusion(np.array([0, 0, 1]), np.array([0, 1, 1]), 2)
+    return EvaluationRecord(number, 1, 0.5, 0.75, 0.25, 0.625, 0.875, confusion, is_best)
 
 
 @pytest.fixture

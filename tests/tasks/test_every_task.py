@@ -218,7 +218,7 @@ def test_a_kind_of_negative_that_a_task_lacks_is_refused_by_those_it_has(cls):
     allowed = get_args(cls.model_fields["negatives"].annotation)
     assert allowed[0] == "uniform"
     for negatives in {"near", "bag", "kgram"} - set(allowed):
-        with pytest.raises(ValidationError, match=f"Input should be {re.escape(repr(allowed[0]))}"):
+        with pytest.raises(ValidationError, match=re.escape(repr(allowed[0]))):
             cls(negatives=negatives)
 
 

@@ -57,7 +57,7 @@ def test_line_ends_and_byte_order_mark_do_not_matter(write, line_end, encoding):
     [
         ("a 1 2\nb 1 2 3\n", r"vectors.txt:2: 3 numbers, but model.embedding.dim is 2"),
         ("a 0.5\nb 1 2\n", r"vectors.txt:1: 1 numbers"),
-        ("a 1 x\n", r"vectors.txt:1: not a number: could not convert string to float: 'x'"),
+        ("a 1 x\n", r"vectors.txt:1: not a number: .*'x'"),
         ("a 1 nan\n", r"vectors.txt:1: the numbers must be finite"),
         ("a 1 inf\n", r"vectors.txt:1: the numbers must be finite"),
         ("the 1 2\n", r"no line holds one character"),
@@ -78,7 +78,7 @@ def test_number_beyond_the_precision_is_refused_with_its_line(write):
 
 
 def test_file_that_cannot_be_read_is_refused(write, tmp_path):
-    with pytest.raises(DataError, match="No such file"):
+    with pytest.raises(DataError, match="cannot read: "):
         read_vectors(tmp_path / "missing", 2)
     with pytest.raises(DataError, match="not UTF-8"):
         read_vectors(write("é 1 2\n", "latin-1"), 2)
@@ -89,7 +89,7 @@ def test_fingerprint_is_the_sha_256_of_the_file(write, tmp_path):
         # FIPS 180-2, B.1
         "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
     )
-    with pytest.raises(DataError, match="missing: cannot read: No such file"):
+    with pytest.raises(DataError, match="missing: cannot read: "):
         fingerprint_vectors(tmp_path / "missing")
 
 

@@ -1,5 +1,6 @@
 """The command line: which commands there are, and what happens to their errors."""
 
+import codecs
 import contextlib
 import errno
 import io
@@ -79,6 +80,7 @@ def _options(
 
 def main() -> None:
     """Run the command line; a user's mistake is printed as a message, exit status 1."""
+    _read_arguments_as_utf8()
     _accept_any_character()
     try:
         try:
@@ -108,6 +110,15 @@ def _discard_output() -> None:
     """Send nowhere what Python would still try to write at exit."""
     with contextlib.suppress(OSError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _read_arguments_as_utf8() -> None:
+    """Start again in Python's UTF-8 mode where the locale knows ASCII alone.
+
+    Strings, labels and names of files would else be half characters, and not be found.
+    """
+    if codecs.lookup(sys.getfilesystemencoding()).name == "ascii":
+        os.execv(sys.executable, [sys.executable, "-X", "utf8", *sys.orig_argv[1:]])  # noqa: S606
 
 
 def _accept_any_character() -> None:

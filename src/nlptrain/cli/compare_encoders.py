@@ -102,18 +102,19 @@ def _show(results: "Results", grid: "Grid", folder: Path) -> None:
     )
     from nlptrain.comparison.encoders.matrix import build_matrix, check_ceilings
     from nlptrain.comparison.encoders.report import HEAT_MAP
-    from nlptrain.reporting.tables import plain_table, print_table
+    from nlptrain.reporting.table_layout import print_matrix
+    from nlptrain.reporting.tables import plain_table
 
     cells, terminal = build_matrix(results, grid), console()
     check = check_ceilings(cells, grid)
-    typer.echo("Test accuracy (%), the best seed in brackets where seeds differ:")
+    say("Test accuracy (%), the best seed in brackets where seeds differ:")
     rows = matrix_rows(cells, grid)
-    print_table(plain_table(["task", "lengths"], grid.encoders, rows), terminal)
+    print_matrix(plain_table(["task", "lengths"], grid.encoders, rows), terminal)
     if others := other_rows(cells, grid):
-        typer.echo("\nAt lengths that training never saw:")
-        print_table(plain_table(["task", "lengths"], grid.encoders, others), terminal)
+        say("\nAt lengths that training never saw:")
+        print_matrix(plain_table(["task", "lengths"], grid.encoders, others), terminal)
     if grid.ceilings:
-        typer.echo(f"\n{CANNOT}: 50 % by construction, whatever is trained")
+        say(f"\n{CANNOT}: 50 % by construction, whatever is trained")
     typer.echo()
     for sentence in answer_sentences(results, grid):
         say(sentence)

@@ -97,20 +97,18 @@ def run_comparison(
 def show_ranking(results: "Results", folder: Path) -> None:
     """Print the ranking, what it means, and where all of it is."""
     from nlptrain.comparison.answer import adam_rows, answer_sentences, ranking_rows
-    from nlptrain.reporting.tables import (
-        adams_table,
-        comparison_table,
-        print_table,
-    )
+    from nlptrain.reporting.table_layout import print_table
+    from nlptrain.reporting.tables import adams_table, comparison_table
 
-    print_table(comparison_table(ranking_rows(results)), console())
+    numbers = str(folder / "comparison.json")
+    print_table(comparison_table(ranking_rows(results), numbers), console())
     typer.echo()
     for sentence in answer_sentences(results):
         say(sentence)
     typer.echo()
     if results.adams:
         steps = len(results.adams[0].differences)
-        typer.echo(f"Largest difference of a parameter from PyTorch's Adam (fused), {steps} steps:")
+        say(f"Largest difference of a parameter from PyTorch's Adam (fused), {steps} steps:")
         print_table(adams_table(adam_rows(results)), console())
         typer.echo()
     show_files(folder)
@@ -123,7 +121,7 @@ def show_files(folder: Path, **more: str) -> None:
         folder: Of the comparison.
         more: Further files, by what they are.
     """
-    from nlptrain.reporting.tables import final_table, print_table
+    from nlptrain.reporting.table_layout import print_facts
 
     rows = {
         **{name: str(folder / file) for name, file in more.items()},
@@ -132,7 +130,7 @@ def show_files(folder: Path, **more: str) -> None:
         "trials": str(folder / "trials.parquet"),
         "curves": f"tensorboard --logdir {folder / 'tensorboard'}",
     }
-    print_table(final_table(rows), console())
+    print_facts(rows, console())
 
 
 def override(settings: dict[str, int | None]) -> list[str]:

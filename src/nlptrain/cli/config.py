@@ -7,7 +7,7 @@ import typer
 
 from nlptrain.cli.config_source import read_config
 from nlptrain.cli.options import ConfigArgument, SetOption
-from nlptrain.cli.output import note, say
+from nlptrain.cli.output import console, note, say
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
@@ -47,11 +47,10 @@ def list_configs() -> None:
       nlptrain config list
     """
     from nlptrain.config.packaged import packaged_configs, question_of
+    from nlptrain.reporting.table_layout import print_facts
 
-    configs = packaged_configs()
-    width = max(map(len, configs), default=0)
-    for name, path in configs.items():
-        typer.echo(f"{name:{width}}  {question_of(path)}".rstrip())
+    questions = {name: question_of(path) for name, path in packaged_configs().items()}
+    print_facts(questions, console())
 
 
 @app.command()

@@ -11,6 +11,8 @@ from nlptrain.cli.output import console, note, print_json, say
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
+MOST_CLASSES = 20
+"""Classes up to which `data show` shows all."""
 LONGEST_SHOWN = 1000
 """Characters of a string that `data show` shows."""
 
@@ -55,6 +57,9 @@ def show(
     count: Annotated[
         int, typer.Option("--count", min=1, metavar="N", help="Strings of each class and split.")
     ] = 3,
+    all_classes: Annotated[
+        bool, typer.Option("--all-classes", help="Not only the 20 with the most strings.")
+    ] = False,
 ) -> None:
     """Show some examples of each class and split. The first ones, as the network reads them.
 
@@ -65,7 +70,8 @@ def show(
     from nlptrain.datasets.build import build_dataset
     from nlptrain.datasets.export import pick_examples
     from nlptrain.reporting.literal import shorten
-    from nlptrain.reporting.tables import plain_table, print_table
+    from nlptrain.reporting.table_layout import print_table
+    from nlptrain.reporting.tables import plain_table
 
     settings = read_config(config, overrides)
     dataset = build_dataset(settings.data, settings.text, seed=settings.seed)
@@ -78,9 +84,12 @@ def show(
             " ".join(shorten(repr(text), LONGEST_SHOWN) for text in pick.texts),
             f"{pick.strings:,}",
         )
-        for pick in pick_examples(dataset, count)
+        for pick in pick_examples(dataset, count, None if all_classes else MOST_CLASSES)
     ]
-    print_table(plain_table(["split", "label", "examples"], ["strings"], rows), console())
+    print_table(plain_table(["split", "label"], ["strings"], rows, texts=["examples"]), console())
+    if len(dataset.labels) > MOST_CLASSES and not all_classes:
+        shown = f"the {MOST_CLASSES} most frequent of {len(dataset.labels):,} classes"
+        note(f"{shown}; --all-classes shows all")
 
 
 @app.command()
@@ -134,7 +143,8 @@ def tasks(as_json: JsonOption = False) -> None:
 
         print_json([asdict(task) for task in found], indent=2)
         return
-    from nlptrain.reporting.tables import plain_table, print_table
+    from nlptrain.reporting.table_layout import print_table
+    from nlptrain.reporting.tables import plain_table
 
     rows = [
         (
@@ -144,4 +154,4 @@ def tasks(as_json: JsonOption = False) -> None:
         )
         for task in found
     ]
-    print_table(plain_table(["task", "definition", "parameters"], [], rows), console())
+    print_table(plain_table(["task"], [], rows, texts=["definition", "parameters"]), console())

@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import typer
-
 from nlptrain.cli.output import console, say
 
 if TYPE_CHECKING:
@@ -31,8 +29,9 @@ def show_report(report: "DataReport") -> None:
             )
             for name, split in report.splits.items()
         ],
+        less=["unknown characters", "shortest"],
     )
-    typer.echo(f"{len(report.labels)} classes, {report.characters:,} different characters")
+    say(f"{len(report.labels)} classes, {report.characters:,} different characters")
     _head("does the length tell the class?")
     _show_lengths(report)
     _head("what models reach that cannot read (linear, on counts)")
@@ -50,9 +49,11 @@ def show_report(report: "DataReport") -> None:
 
 
 def _show_lengths(report: "DataReport") -> None:
-    labels = report.labels
+    from nlptrain.reporting.table_layout import fits, print_table
+    from nlptrain.reporting.tables import plain_table
+
+    labels, out = report.labels, console()
     if len(labels) <= MOST_CLASSES:
-        columns = [f"P({label})" for label in labels]
         rows = [
             (
                 _name(row),
@@ -61,15 +62,18 @@ def _show_lengths(report: "DataReport") -> None:
             )
             for row in report.lengths
         ]
-        _print(["length"], ["strings", *columns], rows)
-        return
+        columns = [f"P({label})" for label in labels]
+        table = plain_table(["length"], ["strings", *columns], rows)
+        if fits(table, out):
+            print_table(table, out)
+            return
     rows = []
     for row in report.lengths:
         most = max(row.by_class)
         label = labels[row.by_class.index(most)]
         strings = sum(row.by_class)
         rows.append((_name(row), label, f"{strings:,}", f"{most / strings:.3f}"))
-    _print(["length", "most frequent"], ["strings", "its share"], rows)
+    _print(["length"], ["strings", "its share"], rows, texts=["most frequent"])
 
 
 def _name(row: "LengthRow") -> str:
@@ -89,15 +93,14 @@ def _show_shallow(report: "DataReport") -> None:
         )
         for score in report.shallow
     ]
-    _print(
-        ["what it sees"], ["test accuracy", "99 % interval", "over chance", "beats chance"], rows
-    )
+    numbers = ["test accuracy", "99 % interval", "over chance", "beats chance"]
+    _print(["what it sees"], numbers, rows, less=["over chance", "beats chance"])
     chance = report.shallow[0].chance
-    typer.echo(f"chance: {chance:.4f}, always the most frequent class")
+    say(f"chance: {chance:.4f}, always the most frequent class")
 
 
 def _show_near_duplicates(report: "DataReport") -> None:
-    typer.echo(f"in training and in another split: {report.overlap:,}")
+    say(f"in training and in another split: {report.overlap:,}")
     rows = [
         (
             found.differ_in,
@@ -110,19 +113,31 @@ def _show_near_duplicates(report: "DataReport") -> None:
     ]
     if any(found.strings for found in report.near_duplicates):
         _print(
-            ["but for", "for example"],
+            ["but for"],
             ["strings", "in training and elsewhere", "of several classes"],
             rows,
+            texts=["for example"],
         )
     else:
-        typer.echo("none differ only in case, spaces or Unicode form")
+        say("none differ only in case, spaces or Unicode form")
 
 
 def _head(title: str) -> None:
-    typer.echo(f"\n── {title}")
+    say(f"\n── {title}")
 
 
-def _print(names: list[str], numbers: list[str], rows: Sequence[tuple[str, ...]]) -> None:
-    from nlptrain.reporting.tables import plain_table, print_table
+def _print(
+    names: list[str],
+    numbers: list[str],
+    rows: Sequence[tuple[str, ...]],
+    *,
+    texts: Sequence[str] = (),
+    less: Sequence[str] = (),
+) -> None:
+    from nlptrain.reporting.table_layout import print_table
+    from nlptrain.reporting.tables import plain_table
 
-    print_table(plain_table(names, numbers, rows), console())
+    table = plain_table(
+        names, numbers, rows, texts=texts, less=less, elsewhere="nlptrain data report --json"
+    )
+    print_table(table, console())

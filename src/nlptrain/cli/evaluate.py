@@ -47,9 +47,18 @@ def evaluate(
             help="Where figures go; without it those that the config asks for, in the run.",
         ),
     ] = None,
+    all_classes: Annotated[
+        bool,
+        typer.Option(
+            "--all-classes", help="Every class and confused pair, also of more than 20 classes."
+        ),
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Score a run's network. Prints accuracy, F1 of each class, confusion matrix, loss.
+
+    Of more than 20 classes it shows the most frequent, the worst, and the pairs most often
+    confused; --all-classes or --json shows all.
 
     With data.evaluate_lengths: accuracy by length too, and its figure. With training.calibration:
     the reliability diagram.
@@ -79,13 +88,14 @@ def evaluate(
     if as_json:
         print_json(evaluation.to_json())
     else:
-        _show(evaluation)
+        _show(evaluation, all_classes=all_classes)
     is_test = file is None and split == "test"
     _draw(evaluation, figures, is_test=is_test)
 
 
-def _show(evaluation: "Evaluation") -> None:
-    from nlptrain.reporting.tables import confusion_table, final_table, print_table, scores_table
+def _show(evaluation: "Evaluation", *, all_classes: bool) -> None:
+    from nlptrain.cli.class_scores import show_classes
+    from nlptrain.reporting.table_layout import print_facts
 
     scores, file = evaluation.scores, evaluation.model.file
     rows = {
@@ -101,20 +111,17 @@ def _show(evaluation: "Evaluation") -> None:
     if file.temperature != 1:
         before = evaluation.uncalibrated.error
         rows["temperature"] = f"{file.temperature:.4g}; calibration error without it {before:.4f}"
-    by_class = (scores.precision, scores.recall, scores.f1, scores.support)
-    out = console()
-    print_table(final_table(rows), out)
+    print_facts(rows, console())
     typer.echo()
-    print_table(scores_table(file.labels, *by_class), out)
-    typer.echo()
-    print_table(confusion_table(file.labels, scores.confusion_matrix), out)
+    show_classes(scores, file.labels, show_all=all_classes)
     if evaluation.by_length:
         typer.echo()
         _show_lengths(evaluation)
 
 
 def _show_lengths(evaluation: "Evaluation") -> None:
-    from nlptrain.reporting.tables import plain_table, print_table
+    from nlptrain.reporting.table_layout import print_table
+    from nlptrain.reporting.tables import plain_table
 
     rows = [
         (

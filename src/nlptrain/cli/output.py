@@ -15,16 +15,17 @@ if TYPE_CHECKING:
 
 def note(text: str) -> None:
     """Print a sentence about the work."""
-    from nlptrain.reporting.literal import LONGEST_LINE, literal_lines
+    from nlptrain.reporting.literal import LONGEST_LINE
+    from nlptrain.reporting.wrapping import write_lines
 
-    sys.stderr.write(f"{literal_lines(text, LONGEST_LINE)}\n")
+    write_lines(text, sys.stderr, LONGEST_LINE)
 
 
 def say(text: str) -> None:
     """Print a sentence that belongs to the result."""
-    from nlptrain.reporting.literal import literal_lines
+    from nlptrain.reporting.wrapping import write_lines
 
-    sys.stdout.write(f"{literal_lines(text)}\n")
+    write_lines(text, sys.stdout)
 
 
 def print_json(value: object, indent: int | None = None) -> None:

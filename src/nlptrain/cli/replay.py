@@ -35,7 +35,8 @@ def replay(
 
 
 def _show(examined: "ExaminedStep") -> None:
-    from nlptrain.reporting.tables import final_table, plain_table, print_table
+    from nlptrain.reporting.table_layout import print_facts, print_table
+    from nlptrain.reporting.tables import plain_table
 
     quantities = list(examined.quantities())
     numbers = ["not finite", "numbers", "smallest", "largest", "norm"]
@@ -50,7 +51,7 @@ def _show(examined: "ExaminedStep") -> None:
         f"loss ({examined.loss})": f"{examined.differential.loss:.4g}",
         "first not finite": _name(first) if first else "nothing",
     }
-    print_table(final_table(facts), out)
+    print_facts(facts, out)
 
 
 def _name(quantity: "Quantity") -> str:

@@ -47,7 +47,8 @@ def list_all(
     if not runs:
         note(f"{runs_dir}: no runs yet; train one: nlptrain train rnn")
         return
-    from nlptrain.reporting.tables import print_table, runs_table
+    from nlptrain.reporting.table_layout import print_table
+    from nlptrain.reporting.tables import runs_table
 
     print_table(runs_table(_row(folder, record) for folder, record in runs), console())
 
@@ -73,12 +74,12 @@ def show(
     if as_json:
         print_json({**description, "report": report}, indent=2)
         return
-    from nlptrain.reporting.tables import final_table, print_table
+    from nlptrain.reporting.table_layout import print_facts
 
     facts = {key: _write(value) for key, value in description.items()} | {
         f"test {name}": _write(report[key]) for key, name in REPORTED.items() if key in report
     }
-    print_table(final_table(facts), console())
+    print_facts(facts, console())
     if folder.config_path.is_file():
         config = folder.config_path.read_text("utf-8", errors="backslashreplace")
         say(f"\n{folder.config_path}:\n{config}".removesuffix("\n"))
@@ -91,7 +92,7 @@ def _describe(folder: "RunFolder", record: "RunRecord") -> dict[str, object]:
         "run": str(folder.path),
         **{key: value for key, value in asdict(record).items() if key != "config"},
         "name": folder.path.name,
-        "status": folder.status(),
+        "status": folder.status(record),
         "files": sorted(path.name for path in folder.path.iterdir() if path.name[0] != "."),
     }
 
@@ -117,7 +118,7 @@ def _row(folder: "RunFolder", record: "RunRecord") -> tuple[str, str, str, str, 
     when = datetime.fromisoformat(record.started).astimezone()
     return (
         folder.path.name,
-        folder.status(),
+        folder.status(record),
         record.encoder,
         record.optimizer,
         score,

@@ -1,5 +1,6 @@
 """`nlptrain train`."""
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -92,7 +93,8 @@ def _cross_validate(
 
 def _show_folds(found: "CrossValidation") -> None:
     from nlptrain.comparison.folds import SUMMARY_FILE
-    from nlptrain.reporting.tables import final_table, plain_table, print_table
+    from nlptrain.reporting.table_layout import print_facts, print_table
+    from nlptrain.reporting.tables import plain_table
 
     rows = [
         (
@@ -106,7 +108,7 @@ def _show_folds(found: "CrossValidation") -> None:
         for result in found.results
     ]
     numbers = ["strings", "test accuracy", "macro F1", "loss"]
-    print_table(plain_table(["fold", "run"], numbers, rows), console())
+    print_table(plain_table(["fold", "run"], numbers, rows, less=["strings"]), console())
     typer.echo()
     accuracy, low, high = found.pooled_accuracy()
     facts = {
@@ -117,12 +119,12 @@ def _show_folds(found: "CrossValidation") -> None:
         "all strings": f"{accuracy:.4f}, 95 % interval {low:.4f} to {high:.4f} (Wilson)",
         "numbers": f"{found.folder}/{SUMMARY_FILE}",
     }
-    print_table(final_table(facts), console())
+    print_facts(facts, console())
 
 
 def show_outcome(outcome: "Outcome", runs_dir: Path) -> None:
     """Print the table that ends a training, or how to go on with an interrupted one."""
-    from nlptrain.reporting.tables import final_table, print_table
+    from nlptrain.reporting.table_layout import print_facts
 
     folder = outcome.folder.path
     run = run_argument(folder, runs_dir)
@@ -143,9 +145,9 @@ def show_outcome(outcome: "Outcome", runs_dir: Path) -> None:
         "seconds": f"{outcome.seconds:.1f}",
         "strings/s": f"{outcome.strings_per_second:,.0f}",
         "run": str(folder),
-        "next": f'nlptrain predict "abcd" --run {run}',
+        "next": f"nlptrain predict {shlex.quote(outcome.example)} --run {run}",
     }
-    print_table(final_table(rows), console())
+    print_facts(rows, console())
 
 
 def _describe_skipped(outcome: "Outcome") -> dict[str, str]:
@@ -157,7 +159,8 @@ def _describe_skipped(outcome: "Outcome") -> dict[str, str]:
 
 
 def _show_dry_run(config: "RunConfig", *, quiet: bool) -> None:
-    from nlptrain.reporting.tables import final_table, network_table, print_table
+    from nlptrain.reporting.table_layout import print_facts, print_table
+    from nlptrain.reporting.tables import network_table
     from nlptrain.training.dry_run import dry_run
 
     result = dry_run(config)
@@ -165,4 +168,4 @@ def _show_dry_run(config: "RunConfig", *, quiet: bool) -> None:
         note(sentence)
     print_table(network_table(result.layers), console())
     typer.echo()
-    print_table(final_table(result.facts), console())
+    print_facts(result.facts, console())

@@ -57,7 +57,8 @@ def verify(
 
 
 def _show(differences: "Sequence[Difference]") -> None:
-    from nlptrain.reporting.tables import final_table, print_table, verification_table
+    from nlptrain.reporting.table_layout import print_facts, print_table
+    from nlptrain.reporting.tables import verification_table
 
     rows = (
         (
@@ -77,7 +78,7 @@ def _show(differences: "Sequence[Difference]") -> None:
         "tolerance before updates": differences[0].reason,
         "tolerance after updates": differences[-1].reason,
     }
-    print_table(final_table(reasons), out)
+    print_facts(reasons, out)
 
 
 def _print_json(differences: "Sequence[Difference]") -> None:

@@ -29,14 +29,24 @@ class Pick:
     strings: int
 
 
-def pick_examples(dataset: Dataset, number: int) -> list[Pick]:
-    """Pick the first strings of each class in each split."""
+def pick_examples(dataset: Dataset, number: int, most: int | None = None) -> list[Pick]:
+    """Pick the first strings of each class in each split.
+
+    Args:
+        dataset: The examples.
+        number: Strings of each class and split.
+        most: Classes, those with the most training strings; None: all of them.
+    """
+    sizes = np.bincount(dataset.train.classes, minlength=len(dataset.labels))
+    chosen = np.sort(np.argsort(-sizes, kind="stable")[:most]).tolist()
     picks = []
     for name, split in dataset.splits.items():
-        for index, label in enumerate(dataset.labels):
-            places = np.flatnonzero(split.classes == index)
+        order = np.argsort(split.classes, kind="stable")
+        ends = np.cumsum(np.bincount(split.classes, minlength=len(dataset.labels)))
+        for index in chosen:
+            places = order[ends[index - 1] if index else 0 : ends[index]]
             texts = [split.texts[place] for place in places[:number].tolist()]
-            picks.append(Pick(name, label, texts, len(places)))
+            picks.append(Pick(name, dataset.labels[index], texts, len(places)))
     return picks
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from nlptrain.evaluation.decision import compute_probabilities, row_blocks
 from nlptrain.evaluation.intervals import wilson
 from nlptrain.numpy_nn.activation import softmax
 
@@ -44,18 +45,15 @@ class Reliability:
         return float((weights * np.abs(self.observed - self.stated)).sum())
 
 
-def measure_reliability(probabilities: Floats, classes: NDArray[np.int64]) -> Reliability:
-    """Compare probabilities with what came true.
+def measure_reliability(logits: Floats, classes: NDArray[np.int64]) -> Reliability:
+    """Compare the probabilities that logits stand for with what came true.
 
     Args:
-        probabilities: Of each class: (N, C), N at least 1.
+        logits: (N, 1) for class 1 of two, or (N, C), N at least 1.
         classes: True class indices: (N,).
     """
-    if probabilities.shape[1] == 2:
-        stated, came_true = probabilities[:, 1], classes == 1
-    else:
-        stated, came_true = probabilities.max(axis=1), probabilities.argmax(axis=1) == classes
-    stated = stated.astype(np.float64)
+    blocks = [_state(logits[rows], classes[rows]) for rows in row_blocks(logits)]
+    stated, came_true = map(np.concatenate, zip(*blocks, strict=True))
     bins = np.minimum((stated * BINS).astype(np.int64), BINS - 1)
     examples = np.bincount(bins, minlength=BINS)
     is_full = examples > 0
@@ -63,6 +61,17 @@ def measure_reliability(probabilities: Floats, classes: NDArray[np.int64]) -> Re
     true_counts = np.bincount(bins, came_true, BINS)[is_full]
     means = np.bincount(bins, stated, BINS)[is_full] / counts
     return Reliability(means, true_counts / counts, counts, *wilson(true_counts, counts))
+
+
+def _state(
+    logits: Floats, classes: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Give the stated probability of each string, and whether it came true: (N,) each."""
+    probabilities = compute_probabilities(logits)
+    if probabilities.shape[1] == 2:
+        return probabilities[:, 1].astype(np.float64), classes == 1
+    likeliest = probabilities.argmax(axis=1)
+    return probabilities.max(axis=1).astype(np.float64), likeliest == classes
 
 
 def fit_temperature(logits: Floats, classes: NDArray[np.int64]) -> float:
@@ -75,7 +84,6 @@ def fit_temperature(logits: Floats, classes: NDArray[np.int64]) -> float:
         logits: (N, 1) for class 1 of two, or (N, C).
         classes: True class indices: (N,).
     """
-    logits = logits.astype(np.float64)
     if _slope(logits, classes, MOST) <= 0:
         # Ever more certain were ever better.
         return 1.0
@@ -96,6 +104,11 @@ def _slope(logits: Floats, classes: NDArray[np.int64], factor: float) -> float:
 
     Σ_c p_c (z_c − z_y): where a string is right, not one term is above 0.
     """
+    return sum(_add_up_slopes(logits[rows], classes[rows], factor) for rows in row_blocks(logits))
+
+
+def _add_up_slopes(logits: Floats, classes: NDArray[np.int64], factor: float) -> float:
+    logits = logits.astype(np.float64)
     if logits.shape[1] == 1:
         logits = np.concatenate([np.zeros_like(logits), logits], axis=1)
     above_true = logits - np.take_along_axis(logits, classes[:, None], axis=1)

@@ -122,10 +122,14 @@ def report_data(config: RunConfig) -> DataReport:
 
 
 def describe_majority(dataset: Dataset) -> str:
-    """Say what always guessing training's most frequent class comes to."""
+    """Say how many classes there are, and what always guessing the most frequent one gives."""
     sizes = np.bincount(dataset.train.classes, minlength=len(dataset.labels))
     label = dataset.labels[int(sizes.argmax())]
-    return f"{sizes.max() / sizes.sum():.1%} of the training strings are {label!r}"
+    share = 100 * sizes.max() / sizes.sum()
+    return (
+        f"{len(sizes):,} classes; always guessing {label!r} is right for "
+        f"{share:.{1 if share >= 1 else 2}f} % of the training strings"
+    )
 
 
 def tabulate_lengths(splits: Sequence[Examples], num_classes: int) -> list[LengthRow]:

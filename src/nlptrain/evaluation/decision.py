@@ -7,6 +7,9 @@ from nlptrain.numpy_nn.activation import sigmoid, softmax
 
 Floats = NDArray[np.floating]
 
+_BLOCK = 2**20
+"""Numbers of a block: some megabytes."""
+
 
 def apply_temperature(logits: Floats, temperature: float) -> Floats:
     """Divide logits by the temperature that calibration found; by 1 they stay as they are."""
@@ -39,8 +42,18 @@ def choose_classes(logits: Floats, threshold: float = 0.5) -> NDArray[np.int64]:
     Returns:
         Class indices: (N,).
     """
-    probabilities = compute_probabilities(logits)
     if logits.shape[1] > 1:
-        likeliest: NDArray[np.int64] = probabilities.argmax(axis=1)
-        return likeliest
-    return np.where(probabilities[:, 1] >= threshold, 1, 0)
+        return np.concatenate(
+            [compute_probabilities(logits[rows]).argmax(axis=1) for rows in row_blocks(logits)]
+        )
+    return np.where(compute_probabilities(logits)[:, 1] >= threshold, 1, 0)
+
+
+def row_blocks(logits: Floats) -> list[slice]:
+    """Cut the strings of many classes into blocks, so that what is computed of them stays small.
+
+    Args:
+        logits: (N, 1) or (N, C), N at least 1.
+    """
+    rows = max(_BLOCK // logits.shape[1], 1)
+    return [slice(first, first + rows) for first in range(0, len(logits), rows)]

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlptrain import kinds
-from nlptrain.evaluation.decision import choose_classes
+from nlptrain.evaluation.confusion import Confusion, count_confusion
+from nlptrain.evaluation.decision import choose_classes, row_blocks
 from nlptrain.numpy_nn.activation import log_softmax, sigmoid
 
 Floats = NDArray[np.floating]
@@ -30,7 +31,7 @@ class Scores:
         recall: Found share of each class's strings: (C,).
         f1: Harmonic mean of the two: (C,).
         support: Strings of each class: (C,).
-        confusion_matrix: Strings by true and predicted class: (C, C).
+        confusion: Strings by true and predicted class.
         majority_rate: The accuracy of always saying the most frequent class.
     """
 
@@ -42,7 +43,7 @@ class Scores:
     recall: NDArray[np.float64]
     f1: NDArray[np.float64]
     support: NDArray[np.int64]
-    confusion_matrix: NDArray[np.int64]
+    confusion: Confusion
     majority_rate: float
 
     def to_json(self, labels: Sequence[str]) -> dict[str, Any]:
@@ -61,7 +62,7 @@ class Scores:
             "majority_rate": self.majority_rate,
             "examples": self.examples,
             "classes": [dict(zip(keys, row, strict=True)) for row in rows],
-            "confusion_matrix": self.confusion_matrix.tolist(),
+            "confusion": self.confusion.to_json(labels),
         }
 
 
@@ -75,10 +76,8 @@ def score(logits: Floats, classes: Classes, loss: kinds.Loss, threshold: float =
         threshold: The probability from which on a single logit means class 1.
     """
     num_classes = max(2, logits.shape[1])
-    matrix = confusion_matrix(classes, choose_classes(logits, threshold), num_classes)
-    right = matrix.diagonal()
-    support = matrix.sum(axis=1)
-    predicted = matrix.sum(axis=0)
+    confusion = count_confusion(classes, choose_classes(logits, threshold), num_classes)
+    right, support, predicted = confusion.right, confusion.support, confusion.predictions
     # 2PR / (P + R), with P = right / predicted and R = right / support written out.
     f1 = _divide(2 * right, predicted + support)
     return Scores(
@@ -90,17 +89,9 @@ def score(logits: Floats, classes: Classes, loss: kinds.Loss, threshold: float =
         recall=_divide(right, support),
         f1=f1,
         support=support,
-        confusion_matrix=matrix,
+        confusion=confusion,
         majority_rate=float(support.max() / len(classes)),
     )
-
-
-def confusion_matrix(
-    true_classes: Classes, predicted_classes: Classes, num_classes: int
-) -> NDArray[np.int64]:
-    """Count the strings by true class (rows) and predicted class (columns): (C, C)."""
-    cells = true_classes * num_classes + predicted_classes
-    return np.bincount(cells, minlength=num_classes**2).reshape(num_classes, num_classes)
 
 
 def compute_loss(logits: Floats, classes: Classes, loss: kinds.Loss) -> float:
@@ -111,17 +102,25 @@ def compute_loss(logits: Floats, classes: Classes, loss: kinds.Loss) -> float:
         classes: True class indices: (N,).
         loss: mse (of the probability of class 1), bce or cross_entropy (natural logarithms).
     """
+    blocks = [_losses(logits[rows], classes[rows], loss) for rows in row_blocks(logits)]
+    return float(np.concatenate(blocks).mean())
+
+
+def _losses(logits: Floats, classes: Classes, loss: kinds.Loss) -> Floats:
+    """Compute the loss of each string: (N,)."""
     logits = logits.astype(np.float64)
+    losses: Floats
     match loss:
         case "mse":
-            return float(((sigmoid(logits[:, 0]) - classes) ** 2).mean())
+            losses = (sigmoid(logits[:, 0]) - classes) ** 2
         case "bce":
             # −log σ(z) for class 1, −log σ(−z) for class 0, without leaving the logarithm.
-            return float(np.logaddexp(0, (1 - 2 * classes) * logits[:, 0]).mean())
+            losses = np.logaddexp(0, (1 - 2 * classes) * logits[:, 0])
         case "cross_entropy":
-            return float(-log_softmax(logits)[np.arange(len(classes)), classes].mean())
+            losses = -log_softmax(logits)[np.arange(len(classes)), classes]
         case _:
             assert_never(loss)
+    return losses
 
 
 def _divide(numerator: NDArray[np.int64], denominator: NDArray[np.int64]) -> NDArray[np.float64]:

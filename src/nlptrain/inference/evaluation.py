@@ -17,10 +17,11 @@ from nlptrain.datasets.labelled_rows import LabelledRows, read_labelled_rows
 from nlptrain.errors import DataError, RunFolderError
 from nlptrain.evaluation.by_length import LengthScore, score_examples_by_length
 from nlptrain.evaluation.calibration import Reliability, measure_reliability
-from nlptrain.evaluation.decision import apply_temperature, compute_probabilities
+from nlptrain.evaluation.decision import apply_temperature
 from nlptrain.evaluation.metrics import Scores, score
 from nlptrain.inference.model import Model, load
 from nlptrain.model_file import ModelFile
+from nlptrain.reporting.literal import list_some
 from nlptrain.run_folder import RunFolder
 from nlptrain.run_search import find_run
 
@@ -139,7 +140,7 @@ def evaluate_file(run: str | None, runs_dir: Path, file: LabelledFile) -> Evalua
     if foreign:
         raise DataError(
             f"{file.path}: the network does not know the label {foreign[0]!r}; "
-            f"it knows {', '.join(map(repr, model.file.labels))}"
+            f"it knows {list_some([repr(label) for label in model.file.labels])}"
         )
     classes = np.array([indices[label] for label in rows.labels], np.int64)
     return _score(model, str(file.path), _compute_logits(model, rows.texts), classes)
@@ -198,6 +199,6 @@ def _score(model: Model, examples: str, logits: Floats, classes: NDArray[np.int6
         model,
         examples,
         score(calibrated, classes, file.loss, file.threshold),
-        measure_reliability(compute_probabilities(calibrated), classes),
-        measure_reliability(compute_probabilities(logits), classes),
+        measure_reliability(calibrated, classes),
+        measure_reliability(logits, classes),
     )

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from nlptrain.evaluation.confusion import Confusion
 from nlptrain.reporting.literal import literal
 
 if TYPE_CHECKING:
@@ -22,8 +23,7 @@ if TYPE_CHECKING:
 _FONT_SIZE = 14
 _GAP = 6
 _LONGEST_NAME = 24
-_MOST_NAMED = 40
-_PLAIN_SIZE = 800
+_MOST_DRAWN = 30
 _CORNER = "true ↓  predicted →"
 
 # Grey levels while drawing; the palette then turns black into dark blue.
@@ -35,40 +35,47 @@ class ConfusionImage:
     """Draws confusion matrices of the same classes one after the other.
 
     Rows are the true classes, columns the predicted ones; a cell is the darker, the larger its
-    share of its row. Beyond 40 classes there is no room for names and counts.
+    share of its class. Of more than 30 classes those are drawn that are confused most.
     """
 
     def __init__(self, labels: Sequence[str]) -> None:
-        """Measure the names.
+        """Take the names.
 
         Args:
             labels: By class index; C of them.
         """
         self._font = _open_font("best")
         self._digits = _open_font("plain")
-        self._names = [_shortened(literal(label)) for label in labels]
-        lengths = [self._font.getlength(name) for name in (*self._names, _CORNER)]
-        self._margin = round(max(lengths)) + _GAP
+        self._labels = labels
+        self._names: list[str] = []
+        self._margin = 0
 
-    def draw(self, matrix: NDArray[np.int64]) -> tuple[bytes, int, int]:
-        """Draw the counts by true and predicted class: (C, C).
+    def draw(self, confusion: Confusion) -> tuple[bytes, int, int]:
+        """Draw the counts by true and predicted class.
 
         Returns:
             The PNG, its width and its height in pixels.
         """
-        from PIL import Image
-
-        if len(matrix) > _MOST_NAMED:
-            cell = max(1, _PLAIN_SIZE // len(matrix))
-            return _encode(Image.fromarray(_enlarged(_shades(matrix), cell)))
+        # The most mistakes first, of equally many the lower index; then in the classes' order.
+        most = np.argsort(-confusion.mistakes, kind="stable")[:_MOST_DRAWN]
+        chosen = np.sort(most)
+        self._name(chosen)
+        matrix, support = confusion.dense(chosen), confusion.support[chosen]
         widest = self._digits.getlength(str(matrix.max(initial=0)))
-        return _encode(self._page(matrix, max(2 * _FONT_SIZE, round(widest) + 2 * _GAP)))
+        cell = max(2 * _FONT_SIZE, round(widest) + 2 * _GAP)
+        return _encode(self._page(matrix, _shades(matrix, support), cell))
 
-    def _page(self, matrix: NDArray[np.int64], cell: int) -> "ImageType":
+    def _name(self, classes: NDArray[np.int64]) -> None:
+        """Take the names of the classes that are drawn, and measure them."""
+        self._names = [_shortened(literal(self._labels[index])) for index in classes.tolist()]
+        lengths = [self._font.getlength(name) for name in (*self._names, _CORNER)]
+        self._margin = round(max(lengths)) + _GAP
+
+    def _page(self, matrix: NDArray[np.int64], shades: NDArray[np.uint8], cell: int) -> "ImageType":
         """Paint cells of this many pixels, the counts above 0, and the names."""
         from PIL import Image, ImageDraw
 
-        start, shades = self._margin + _GAP, _shades(matrix)
+        start = self._margin + _GAP
         pixels = np.full((start + len(matrix) * cell + 1,) * 2, _PAPER, np.uint8)
         pixels[start:-1, start:-1] = _enlarged(shades, cell)
         pixels[start::cell, start:] = pixels[start:, start::cell] = _GRID
@@ -115,15 +122,15 @@ def _shortened(name: str) -> str:
     return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
 
 
-def _shades(matrix: NDArray[np.int64]) -> NDArray[np.uint8]:
-    """Turn each count's share of its row into a grey level: (C, C)."""
-    shares: NDArray[np.float64] = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
+def _shades(matrix: NDArray[np.int64], support: NDArray[np.int64]) -> NDArray[np.uint8]:
+    """Turn each count's share of its class's strings, (K,), into a grey level: (K, K)."""
+    shares: NDArray[np.float64] = matrix / np.maximum(support[:, None], 1)
     levels: NDArray[np.uint8] = np.round(_PAPER * (1 - shares)).astype(np.uint8)
     return levels
 
 
 def _enlarged(shades: NDArray[np.uint8], cell: int) -> NDArray[np.uint8]:
-    """Repeat each pixel along both axes: (C, C) → (C·cell, C·cell)."""
+    """Repeat each pixel along both axes: (K, K) → (K·cell, K·cell)."""
     return shades.repeat(cell, axis=0).repeat(cell, axis=1)
 
 

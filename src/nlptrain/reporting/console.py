@@ -80,17 +80,23 @@ class ConsoleProgress:
     def _live_text(self, record: StepRecord) -> Text:
         """Say all in one line; in two, scores below, where the terminal is too narrow for that."""
         done = min(record.step / self._total_steps, 1.0)
-        filled = round(done * _BAR_WIDTH)
-        bar = Text.assemble(("━" * filled, "green"), ("━" * (_BAR_WIDTH - filled), "dim"))
-        place = Text.assemble(f"epoch {record.epoch}/{self._epochs} ", bar, f" {done:4.0%}")
+        place = self._place(record.epoch, done, _BAR_WIDTH)
         scores = Text(f"train loss {_loss(record.loss)}").append_text(self._validation)
         pace = Text(f"{self._speed():>7,.0f} strings/s  {self._time_left(record.step)} left")
         gap = Text("  ")
         text = gap.join([place, scores, pace])
-        if text.cell_len > self._console.width:
+        width = self._console.width
+        if text.cell_len > width:
+            lacking = place.cell_len + gap.cell_len + pace.cell_len - width
+            place = self._place(record.epoch, done, max(_BAR_WIDTH - max(lacking, 0), 0))
             text = Text("\n").join([gap.join([place, pace]), scores])
         text.no_wrap, text.overflow = True, "ellipsis"
         return text
+
+    def _place(self, epoch: int, done: float, bar_width: int) -> Text:
+        filled = round(done * bar_width)
+        bar = Text.assemble(("━" * filled, "green"), ("━" * (bar_width - filled), "dim"))
+        return Text.assemble(f"epoch {epoch}/{self._epochs} ", bar, f" {done:4.0%}")
 
     def _validation_text(self, record: EvaluationRecord) -> Text:
         text = Text(f"  validation acc {_share(record.accuracy)}")

@@ -4,7 +4,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from nlptrain.reporting.tables import print_table
+from nlptrain.reporting.table_layout import print_rich_table, unwrapped_fits
 from nlptrain.reporting.worked_example import CharacterScore, Grid, Step, WorkedExample
 
 BAR_WIDTH = 10
@@ -20,14 +20,14 @@ def print_worked_example(example: WorkedExample, console: Console) -> None:
     if example.scores:
         console.print()
         console.print(_coloured_string(example.scores))
-        print_table(_score_table(example), console)
+        _print_scores(example, console)
 
 
 def _print_step(step: Step, console: Console) -> None:
     console.print(Text(step.sentence))
     for grid in step.grids:
         console.print()
-        print_table(_grid_table(grid), console)
+        _print_grid(grid, console)
     if step.grids and step.lines:
         console.print()
     for line in step.lines:
@@ -36,28 +36,52 @@ def _print_step(step: Step, console: Console) -> None:
         console.print(Text(f"  {step.remark}", "dim"))
 
 
-def _grid_table(grid: Grid) -> Table:
+def _print_grid(grid: Grid, console: Console) -> None:
+    """Print a grid; columns that the screen has no room for go on below."""
+    first, count = 1, len(grid.header)
+    while first < count:
+        last = first + 1
+        while last < count and unwrapped_fits(_grid_table(grid, first, last + 1), console):
+            last += 1
+        if first > 1:
+            console.print()
+        print_rich_table(_grid_table(grid, first, last), console)
+        first = last
+
+
+def _grid_table(grid: Grid, first: int, last: int) -> Table:
+    """Lay out the names and some of the other columns of a grid."""
     table = _indented_table()
     table.add_column(Text(f"  {grid.header[0]}"), no_wrap=True, style="dim")
-    for name in grid.header[1:]:
+    for name in grid.header[first:last]:
         table.add_column(Text(name), justify="right", no_wrap=True)
     for name, *cells in grid.rows:
-        table.add_row(Text(f"  {name}"), *map(Text, cells))
+        table.add_row(Text(f"  {name}"), *map(Text, cells[first - 1 : last - 1]))
     return table
 
 
-def _score_table(example: WorkedExample) -> Table:
+def _print_scores(example: WorkedExample, console: Console) -> None:
+    """Print what each character adds; the bars only where the screen has room for them."""
+    whole = _score_table(example, bars=True)
+    if not unwrapped_fits(whole, console):
+        whole = _score_table(example, bars=False)
+    print_rich_table(whole, console)
+
+
+def _score_table(example: WorkedExample, *, bars: bool) -> Table:
     table = _indented_table()
     table.add_column(Text("  position"), no_wrap=True)
     table.add_column("", no_wrap=True)
     table.add_column(Text(example.measures[0]), justify="right", no_wrap=True)
-    table.add_column(Text("-         │         +"), no_wrap=True)
+    if bars:
+        table.add_column(Text("-         │         +"), no_wrap=True)
     for measure in example.measures[1:]:
         table.add_column(Text(measure), justify="right", no_wrap=True)
     for score in example.scores:
         first, *rest = map(Text, score.numbers)
         character = Text(score.character, _style(score))
-        table.add_row(f"  {score.position:>8}", character, first, _bar(score), *rest)
+        bar = [_bar(score)] if bars else []
+        table.add_row(f"  {score.position:>8}", character, first, *bar, *rest)
     return table
 
 

@@ -2,6 +2,7 @@
 
 import json
 import unicodedata
+from collections.abc import Sequence
 from typing import Any
 
 LONGEST_LINE = 4000
@@ -35,6 +36,12 @@ def literal_lines(text: str, longest: int | None = None) -> str:
         character if _is_harmless(character) or character == "\n" else literal(character)
         for character in text
     )
+
+
+def list_some(names: Sequence[str], most: int = 20) -> str:
+    """Join names, of many the first few, and say how many more there are."""
+    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
 
 
 def shorten(text: str, longest: int) -> str:

@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
+from nlptrain.evaluation.confusion import Confusion
 
 
 @dataclass(frozen=True)
@@ -43,7 +42,7 @@ class EvaluationRecord:
         loss: Mean over the validation strings.
         accuracy: Share of them that is right.
         macro_f1: Mean of the classes' F1.
-        confusion_matrix: Counts by true and predicted class: (C, C).
+        confusion: Validation strings by true and predicted class.
         is_best: Whether no earlier evaluation was as good.
     """
 
@@ -54,7 +53,7 @@ class EvaluationRecord:
     loss: float
     accuracy: float
     macro_f1: float
-    confusion_matrix: NDArray[np.int64]
+    confusion: Confusion
     is_best: bool
 
 

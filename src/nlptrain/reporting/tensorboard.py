@@ -117,7 +117,7 @@ class TensorBoardLog:
         }
         values = [summaries.scalar(tag, value) for tag, value in curves.items()]
         if record.is_best:
-            png, width, height = self._confusion_image.draw(record.confusion_matrix)
+            png, width, height = self._confusion_image.draw(record.confusion)
             values.append(summaries.image("confusion_matrix/validation", png, width, height))
         return values
 

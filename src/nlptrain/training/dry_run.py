@@ -7,6 +7,7 @@ import numpy as np
 
 from nlptrain.config.run import RunConfig
 from nlptrain.numpy_nn.architecture import Architecture, Step
+from nlptrain.reporting.literal import list_some
 from nlptrain.training.engine import build_learner
 from nlptrain.training.loop import evaluate
 from nlptrain.training.plan import build_plan
@@ -46,7 +47,7 @@ def dry_run(config: RunConfig) -> DryRun:
     dataset = preparation.dataset
     facts = {f"{name} strings": f"{len(split):,}" for name, split in dataset.splits.items()}
     facts |= {
-        "classes": f"{len(dataset.labels)}: {', '.join(dataset.labels)}",
+        "classes": f"{len(dataset.labels):,}: {list_some(dataset.labels)}",
         "majority class": f"{scores.majority_rate:.4f} of validation",
         "characters": f"{len(preparation.text.vocabulary.characters)}",
         "steps": f"{plan.total_steps:,} of {plan.batch_size} strings",

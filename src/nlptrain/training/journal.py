@@ -25,6 +25,9 @@ from nlptrain.training.plan import Plan, Progress
 from nlptrain.training.preparation import Preparation
 from nlptrain.training.verdict import Decision, Verdict
 
+REPORT_VERSION = 2
+"""Of report.json: 1, which says no version, had the confusion matrix with all its zeros."""
+
 
 class Journal:
     """Writes metrics, events, the best model, checkpoints, the report and the record of a run.
@@ -122,6 +125,7 @@ class Journal:
         write_json(
             self.folder.report_path,
             {
+                "format_version": REPORT_VERSION,
                 "split": "test",
                 **verdict.to_json(dataset.labels),
                 "best_step": progress.best_step,

@@ -160,7 +160,7 @@ def record_evaluation(scores: Scores, plan: Plan, progress: Progress) -> Evaluat
         loss=scores.loss,
         accuracy=scores.accuracy,
         macro_f1=scores.macro_f1,
-        confusion_matrix=scores.confusion_matrix,
+        confusion=scores.confusion,
         is_best=is_best,
     )
     progress.evaluated_step = progress.step

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from nlptrain.config.dump import dump_config
 from nlptrain.config.run import RunConfig
-from nlptrain.datasets.examples import Dataset
+from nlptrain.datasets.examples import Dataset, Examples
 from nlptrain.errors import NonFiniteStepError, RunFolderError, TrainingError, WritingError
 from nlptrain.evaluation.data_report import describe_majority
 from nlptrain.evaluation.metrics import Scores
@@ -32,6 +32,9 @@ from nlptrain.training.nonfinite import replay_command
 from nlptrain.training.plan import Plan, Progress, build_plan
 from nlptrain.training.preparation import Preparation, prepare
 from nlptrain.training.verdict import Verdict, decide, judge
+
+LONGEST_EXAMPLE = 30
+"""Characters of a string that is proposed to be typed."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +64,7 @@ class Outcome:
         strings_per_second: Training strings a second, evaluation and saving included.
         interrupted_by: The signal that stopped it; None if nothing did.
         verdict: All that was measured on the test split; None if the training was interrupted.
+        example: A test string to try the network on.
     """
 
     folder: RunFolder
@@ -72,6 +76,7 @@ class Outcome:
     strings_per_second: float
     interrupted_by: int | None = None
     verdict: Verdict | None = None
+    example: str = "abcd"
 
 
 def start(
@@ -234,7 +239,18 @@ def _run(
         strings_per_second=strings / max(seconds, 1e-9),
         interrupted_by=interruption.signal_number if verdict is None else None,
         verdict=verdict,
+        example=_pick_example(preparation.dataset.test),
     )
+
+
+def _pick_example(examples: Examples) -> str:
+    """Pick a string that can be typed in a terminal, the first there is."""
+    typable = (
+        text
+        for text in examples.texts
+        if 0 < len(text) <= LONGEST_EXAMPLE and text.isprintable() and text[0] not in "- "
+    )
+    return next(typable, "abcd")
 
 
 def _finish(
@@ -262,7 +278,8 @@ def _finish(
 def _point_to_report(dataset: Dataset, folder: RunFolder) -> str:
     """Say what is known at no cost, and which command finds the rest."""
     path = shlex.quote(str(folder.config_path))
-    return f"{describe_majority(dataset)}; what else may tell them: nlptrain data report {path}"
+    check = f"check what else predicts the label: nlptrain data report {path}"
+    return f"{describe_majority(dataset)}; {check}"
 
 
 def installed_versions() -> dict[str, str]:

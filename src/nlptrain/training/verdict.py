@@ -101,6 +101,6 @@ def judge(learner: Learner, preparation: Preparation, decision: Decision) -> Ver
     return Verdict(
         score(logits, split.classes, preparation.loss, decision.threshold),
         decision,
-        measure_reliability(compute_probabilities(logits), split.classes).error,
+        measure_reliability(logits, split.classes).error,
         by_length,
     )
