@@ -4,10 +4,12 @@ import shlex
 
 import pytest
 
+from nlptrain.config.problems import join_choices
 from nlptrain.errors import ConfigError, DataError, RunFolderError
 from nlptrain.storage import load_arrays, read_json, save_arrays, write_json
 from nlptrain.training.resume import resume
 from nlptrain.training.run import start
+from nlptrain.training.schedule import list_independent_of_length
 
 # What is compared is no matter of the engine.
 pytestmark = pytest.mark.parametrize("engine", ["numpy"], indirect=True)
@@ -84,8 +86,8 @@ def test_schedule_that_depends_on_the_length_is_the_reason(train, schedule):
     rates = {"linear": ("0.0001", "0.00055"), "cosine": ("2.44717e-05", "0.000578217")}[schedule]
     assert reason == (
         f"training.epochs: training.schedule {schedule} depends on it: the learning rate of step "
-        f"10 was {rates[0]} of 10 steps, and is {rates[1]} of 20; constant, warmup and step do "
-        "not depend on it"
+        f"10 was {rates[0]} of 10 steps, and is {rates[1]} of 20; "
+        f"{join_choices(list_independent_of_length(), 'and')} do not depend on it"
     )
 
 

@@ -12,7 +12,7 @@ from nlptrain.config.training import (
     StepSchedule,
     WarmupSchedule,
 )
-from nlptrain.training.schedule import build_schedule
+from nlptrain.training.schedule import build_schedule, list_independent_of_length
 
 
 def factors(section, total_steps, steps_per_epoch=1):
@@ -40,6 +40,12 @@ def rise_then(fall, warmup_steps):
         return lr_scheduler.SequentialLR(optimizer, [rise, fall(optimizer)], [warmup_steps])
 
     return build
+
+
+def test_constant_warmup_and_step_do_not_depend_on_the_length():
+    found = list_independent_of_length()
+    assert {"constant", "warmup", "step"} <= set(found)
+    assert not {"linear", "cosine"} & set(found)
 
 
 def test_constant_is_one():

@@ -6,6 +6,7 @@ fails here under its name. `every_kind.py` has the lists.
 
 import contextlib
 import itertools
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -30,6 +31,8 @@ from nlptrain.inference.explanation_words import write_out
 from nlptrain.inference.model import load
 from nlptrain.inference.trace import trace
 from nlptrain.numpy_nn.classifier import Classifier
+from nlptrain.numpy_nn.encoders import EncoderType
+from nlptrain.numpy_nn.optimizers import OptimizerType
 from nlptrain.run_folder import RunFolder
 from nlptrain.training.dry_run import dry_run
 from nlptrain.training.preparation import prepare
@@ -150,6 +153,11 @@ def test_comparison_trains_it_beside_another(life, make_comparison):
         kind,
         "sgd",
     }
+
+
+def test_configs_offer_every_encoder_and_optimizer():
+    assert get_args(EncoderType) == ENCODER_TYPES
+    assert get_args(OptimizerType) == OPTIMIZER_TYPES
 
 
 def test_encoder_of_every_type_has_a_small_example():
