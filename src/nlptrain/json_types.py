@@ -47,7 +47,7 @@ def show(value: object) -> str:
 
 
 def _fits(entry: object, kind: Any) -> bool:
-    """Tell whether a value is of a kind; true and false are no numbers."""
+    """Return whether a value is of a kind; true and false are no numbers."""
     if kind is Any or kind is str:  # Most are: a thousand runs have a hundred values each.
         return kind is Any or isinstance(entry, str)
     origin, parts = get_origin(kind), get_args(kind)

@@ -16,7 +16,7 @@ from nlptrain.text.vocabulary import Vocabulary
 
 FORMAT_VERSION = 1
 
-HOTTEST = 1e6
+HIGHEST_TEMPERATURE = 1e6
 """Temperatures from which on, and below its inverse, probabilities say nothing."""
 
 
@@ -162,11 +162,11 @@ class ModelFile:
             "labels": len(set(labels)) == len(labels),
             "columns": all(column >= 0 for column in self.columns if isinstance(column, int)),
             "threshold": 0 <= self.threshold <= 1,
-            "temperature": 1 / HOTTEST <= self.temperature <= HOTTEST,
+            "temperature": 1 / HIGHEST_TEMPERATURE <= self.temperature <= HIGHEST_TEMPERATURE,
         }
         for name, is_known in known.items():
             if not is_known:
-                raise ValueError(f"its {name} is none that this nlptrain knows")
+                raise ValueError(f"unknown {name}")
 
     def _check_arrays(self) -> None:
         """Refuse arrays that are not the described network's.

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from nlptrain.errors import RunFolderError
 from nlptrain.numbered_folder import make_numbered_folder
-from nlptrain.run_lock import SECONDS_FOR_A_GLANCE, hold, is_held
+from nlptrain.run_lock import LOCK_PATIENCE_SECONDS, hold, is_held
 from nlptrain.run_record import RunRecord, check_record
 from nlptrain.storage import (
     check_format,
@@ -130,7 +130,7 @@ class RunFolder:
         write_json(self.record_path, {"format_version": RECORD_FORMAT_VERSION, **asdict(record)})
 
     def status(self, record: RunRecord | None = None) -> str:
-        """Tell the status; a run that says running but holds no lock was killed.
+        """Return the status; a run that says running but holds no lock was killed.
 
         Args:
             record: The run's, where it has just been read.
@@ -143,7 +143,7 @@ class RunFolder:
         return status
 
     @contextmanager
-    def lock(self, patience: float = SECONDS_FOR_A_GLANCE) -> Iterator[None]:
+    def lock(self, patience: float = LOCK_PATIENCE_SECONDS) -> Iterator[None]:
         """Hold the run for one process; the system frees it when that process dies.
 
         Args:
@@ -166,7 +166,7 @@ class RunFolder:
 
 
 def now() -> str:
-    """Tell the time, ISO 8601 with UTC offset."""
+    """Return the current time, ISO 8601 with UTC offset."""
     return datetime.now(UTC).isoformat(timespec="microseconds")
 
 

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-SECONDS_FOR_A_GLANCE = 2.0
+LOCK_PATIENCE_SECONDS = 2.0
 """How long a training waits for its lock: whoever asks for a status is in its way for an instant,
 which lasts where a hundred processes share a processor."""
 
 
 @contextmanager
-def hold(path: Path, patience: float = SECONDS_FOR_A_GLANCE) -> Iterator[None]:
+def hold(path: Path, patience: float = LOCK_PATIENCE_SECONDS) -> Iterator[None]:
     """Hold a lock for this process.
 
     Args:
@@ -34,7 +34,7 @@ def hold(path: Path, patience: float = SECONDS_FOR_A_GLANCE) -> Iterator[None]:
 
 
 def is_held(path: Path) -> bool:
-    """Tell whether a process holds a lock; any number may ask at once, and nothing is written."""
+    """Return whether a process holds a lock; any number may ask at once, and nothing is written."""
     try:
         import fcntl
     except ImportError:

@@ -65,4 +65,4 @@ def check_record(record: RunRecord) -> None:
             # Also as the local time: the first and last years have none everywhere.
             _ = moment is None or datetime.fromisoformat(moment).astimezone()
         except (ValueError, OverflowError):
-            raise ValueError(f"{show(moment)} is no time") from None
+            raise ValueError(f"{show(moment)} is not a time") from None

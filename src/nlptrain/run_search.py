@@ -136,7 +136,7 @@ def _newest_unfinished(folders: list[tuple[float, RunFolder]]) -> RunFolder | No
 
 
 def _remedy(unfinished: list[RunFolder]) -> str:
-    """Say what to do without a finished run: use what an unfinished one has, or train one."""
+    """Describe what to do without a finished run: use what an unfinished one has, or train one."""
     with_model = [folder for folder in unfinished if _is_file(folder.model_path)]
     if not with_model:
         return f"train one first: nlptrain train {_example_config()}"
@@ -163,7 +163,7 @@ def _suggest(run: str, folders: list[tuple[float, RunFolder]]) -> str:
 
 
 def _is_file(path: Path) -> bool:
-    """Tell whether a file is there; a name that the system refuses to look up is none."""
+    """Return whether a file is there; a name that the system refuses to look up is none."""
     try:
         return path.is_file()
     except OSError:
@@ -171,7 +171,7 @@ def _is_file(path: Path) -> bool:
 
 
 def _is_folder(path: Path) -> bool:
-    """Tell whether a folder is there, in the same way."""
+    """Return whether a folder is there, in the same way."""
     try:
         return path.is_dir()
     except OSError:

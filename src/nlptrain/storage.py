@@ -40,7 +40,7 @@ _REMEDIES = {
 
 
 def describe_refusal(error: OSError) -> str:
-    """Say why the system does not write, and what helps against it."""
+    """Explain why the system does not write, and what helps against it."""
     reason = error.strerror or str(error)
     remedy = _REMEDIES.get(error.errno or 0)
     return f"{reason}; {remedy}" if remedy else reason
@@ -98,7 +98,7 @@ def sync_folder(folder: Path) -> None:
             finally:
                 os.close(descriptor)
         except OSError as error:
-            # Some network disks know no such wish for a folder.
+            # Some network file systems cannot sync a folder.
             if error.errno not in (errno.EINVAL, errno.ENOTSUP):
                 raise
 

@@ -23,10 +23,10 @@ def labelled(workplace):
 def test_report_of_a_task_has_every_section(cli):
     code, out, err = cli("data", "report", "rnn", *SMALL)
     assert (code, err) == (0, "")
-    for title in ("splits", "length tell the class", "models reach", "same string twice"):
+    for title in ("splits", "length predict the class", "shallow baselines", "same string twice"):
         assert title in out
     assert "P(absent)" in out
-    assert "odd in the file" not in out
+    assert "unusual in the file" not in out
 
 
 def test_report_of_a_file_names_what_is_odd(cli, labelled):

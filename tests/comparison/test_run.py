@@ -78,8 +78,7 @@ def test_best_at_the_edge_is_widened_and_said(make_comparison):
     rates = sorted({each.learning_rate for each in results.of("sgd", "tuning")})
     assert rates == [3.16e-5, 1e-4, 3.16e-4, 1e-3]
     assert said[0] == (
-        "sgd: the best learning rate so far, 0.0001, stands at the end of those tried; trying "
-        "0.000316 too"
+        "sgd: the best learning rate so far, 0.0001, is at the edge of the grid; adding 0.000316"
     )
 
 

@@ -62,10 +62,10 @@ CASES = [
         "allowed in model.encoder: type, channels, kernel_sizes, stride, dilation, padding",
     ),
     ("'<x>': 1\n", "c.yaml:1:1: <x>: unknown key", "allowed at the top: name, seed,"),
-    ("model:\nseed: 1\n", "c.yaml:1:1: model: nothing stands in it", "give it keys"),
+    ("model:\nseed: 1\n", "c.yaml:1:1: model: it is empty", "give it keys"),
     (
         "model: {encoder: }\n",
-        "c.yaml:1:9: model.encoder: nothing stands in it",
+        "c.yaml:1:9: model.encoder: it is empty",
         "give it keys",
     ),
     (

@@ -153,7 +153,7 @@ def test_a_malformed_override_says_the_form(refuse, text):
         ("name=[1,", "no valid YAML"),
         ('name="a', "no valid YAML"),
         ("name={a: &x 1}", "anchors (&x) are not supported"),
-        ("name={a: 1, a: 2}", "stands in line 1 already"),
+        ("name={a: 1, a: 2}", "is already set in line 1"),
     ],
 )
 def test_an_override_that_leads_nowhere_is_refused(refuse, override, message):

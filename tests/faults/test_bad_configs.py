@@ -321,7 +321,7 @@ def test_a_repeated_key_is_refused_at_its_second_line(folder, setting, is_next):
     while not is_next and last < len(lines) and lines[last].startswith("  " * depth or " " * 99):
         last += 1
     lines.insert(last, "  " * depth + f"{setting.path[-1]}: null")
-    assert_refused(load(folder, lines)[0], last, f"stands in line {row + 1} already")
+    assert_refused(load(folder, lines)[0], last, f"is already set in line {row + 1}")
 
 
 def key_paths(data, path=()):
@@ -389,9 +389,9 @@ TEXTS_OF_FILES = {
     ),
     "many keys": (b"".join(b"k%d: 1\n" % n for n in range(2000)), "unknown key"),
     "bytes": (bytes(range(256)), "is not UTF-8"),
-    "a NUL": (b"seed: 0\0\n", "the character U+0000 cannot stand in YAML"),
+    "a NUL": (b"seed: 0\0\n", "the character U+0000 is not allowed in YAML"),
     "UTF-16": ("seed: 0\n".encode("utf-16"), "is not UTF-8"),
-    "UTF-32": ("seed: 0\n".encode("utf-32-le"), "U+0000 cannot stand in YAML"),
+    "UTF-32": ("seed: 0\n".encode("utf-32-le"), "U+0000 is not allowed in YAML"),
     "a surrogate": (b"name: \xed\xa0\x80\n", "is not UTF-8"),
     "a tab": (b"data:\n\tfresh: true\n", "a tab; YAML takes spaces here"),
     "two documents": (b"seed: 0\n---\nseed: 1\n", "a second document begins"),
@@ -399,7 +399,10 @@ TEXTS_OF_FILES = {
     "a merge": (b"data:\n  <<: {fresh: true}\n", "merge keys (<<) are not supported"),
     "a number as key": (b"1: 2\n", "1 cannot be a key: keys are text"),
     "a list as key": (b"? [a]\n: 1\n", "a list cannot be a key"),
-    "a deep duplicate": (b"data:\n  task:\n    type: dyck1\n    type: dyck1\n", "stands in line 3"),
+    "a deep duplicate": (
+        b"data:\n  task:\n    type: dyck1\n    type: dyck1\n",
+        "already set in line 3",
+    ),
     "a pickle": (b"\x80\x04\x95.", "is not UTF-8"),
     "a call": (
         b"!!python/object/apply:os.system [echo]\n",

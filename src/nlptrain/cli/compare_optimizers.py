@@ -81,7 +81,7 @@ def compare_optimizers(
 
 
 def _is_by_hand(config: "RunConfig") -> bool:
-    """Say which engine computes, and tell whether it is the one by hand, which has one Adam."""
+    """Report which engine computes; return whether it is the one by hand, which has one Adam."""
     from nlptrain.comparison.trial import engine_of
 
     choice = engine_of(config)

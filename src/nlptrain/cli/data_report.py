@@ -32,15 +32,15 @@ def show_report(report: "DataReport") -> None:
         less=["unknown characters", "shortest"],
     )
     say(f"{len(report.labels)} classes, {report.characters:,} different characters")
-    _head("does the length tell the class?")
+    _head("does the length predict the class?")
     _show_lengths(report)
-    _head("what models reach that cannot read (linear, on counts)")
+    _head("shallow baselines: linear models on counts")
     _show_shallow(report)
     _head("the same string twice")
     _show_near_duplicates(report)
     for title, sentences in (
-        ("odd in the file", [finding.sentence for finding in report.findings]),
-        ("done to the data", report.notes),
+        ("unusual in the file", [finding.sentence for finding in report.findings]),
+        ("cleaning", report.notes),
     ):
         if sentences:
             _head(title)

@@ -147,7 +147,7 @@ def _predict_texts(model: "Model", texts: list[str], *, as_json: bool, top: int)
 
 
 def _finish(report: "BulkReport") -> None:
-    """Say what could not be predicted, and end with status 1 if anything could not."""
+    """Report what could not be predicted, and end with status 1 if anything could not."""
     _note_text(report.unknown, report.cut)
     if report.bad_rows:
         for problem in report.problems:

@@ -14,7 +14,7 @@ def resume(
     runs_dir: RunsDirOption = RUNS_DIR,
     quiet: QuietOption = False,
 ) -> None:
-    """Go on with a run that stopped, or train it longer.
+    """Resume an interrupted run, or train it longer.
 
     It ends with the very same bytes as a run that was never interrupted, or had its length from
     the start. So only these settings may change: training.epochs, training.steps and

@@ -55,7 +55,7 @@ def open_strings(source: TableSource, trained_column: int | str) -> Iterator[tup
 
 
 def _find_layout(source: TableSource, column: int | str) -> "TableLayout":
-    """Tell how the table is written; what names a column or a delimiter is no plain text."""
+    """Return how the table is written; what names a column or a delimiter is no plain text."""
     from nlptrain.datasets.tables.layout import complete_layout
 
     table_format: TableFormat | None = None
@@ -71,7 +71,7 @@ def _find_layout(source: TableSource, column: int | str) -> "TableLayout":
 
 
 def _has_one_column(table: "Table") -> bool:
-    """Tell whether there is nothing to choose: one column, and no other delimiter in its name."""
+    """Return whether there is nothing to choose: one column, and no other delimiter in its name."""
     return len(table.columns) == 1 and not set(table.columns[0]) & set(";\t|,")
 
 

@@ -123,7 +123,7 @@ def _show_folds(found: "CrossValidation") -> None:
 
 
 def show_outcome(outcome: "Outcome", runs_dir: Path) -> None:
-    """Print the table that ends a training, or how to go on with an interrupted one."""
+    """Print the table that ends a training, or how to resume an interrupted one."""
     from nlptrain.reporting.table_layout import print_facts
 
     folder = outcome.folder.path
@@ -151,7 +151,7 @@ def show_outcome(outcome: "Outcome", runs_dir: Path) -> None:
 
 
 def _describe_skipped(outcome: "Outcome") -> dict[str, str]:
-    """Say how many steps were skipped, if any were."""
+    """Describe how many steps were skipped, if any were."""
     if not outcome.skipped:
         return {}
     share = f"{outcome.skipped:,} of {outcome.steps:,}"

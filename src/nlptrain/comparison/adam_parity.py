@@ -84,7 +84,7 @@ def _compare_in(
 def _train_side_by_side(
     learners: Mapping[str, Learner], batches: Iterable[Batch], plan: Plan, names: list[str]
 ) -> tuple[dict[str, list[float]], dict[str, list[float]]]:
-    """Give each batch to all learners; list how far they are from the reference, and seconds."""
+    """Train all learners on each batch; list how far they are from the reference, and seconds."""
     differences: dict[str, list[float]] = {name: [] for name in learners}
     seconds: dict[str, list[float]] = {name: [] for name in learners}
     # Numbers that run away show in the differences, which say more than a warning.

@@ -13,7 +13,7 @@ from nlptrain.comparison.wording import enumerate_names, loss, percent
 
 
 def answer_sentences(results: Results) -> list[str]:
-    """Say what the comparison found, the most important first."""
+    """Describe what the comparison found, the most important first."""
     standings = rank_contestants(results)
     if standings[0].diverged == standings[0].trials:
         return ["Every final trial diverged: nothing can be said. Try smaller learning rates."]
@@ -88,7 +88,7 @@ def adam_rows(results: Results) -> list[tuple[str, ...]]:
 
 
 def comparison_json(results: Results) -> dict[str, Any]:
-    """Give the whole comparison as plain data without any time: the same however often it runs."""
+    """Convert the comparison to plain data without any time: the same however often it runs."""
     data = {
         "protocol": asdict(results.protocol),
         "rules": {rule.id: rule.text for rule in protocol_statements(results.protocol)},

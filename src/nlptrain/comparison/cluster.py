@@ -92,7 +92,7 @@ class ClusterBackend(DaskDistributedBackend):  # type: ignore[misc]
         return future
 
     def retrieve_result_callback(self, out: object) -> object:
-        """Give a task's result, or raise why there is none."""
+        """Return a task's result, or raise why there is none."""
         if isinstance(out, _Failure):
             raise self._explain(out.reason)
         return super().retrieve_result_callback(out)
@@ -133,7 +133,7 @@ def _no_worker() -> str:
 
 
 def _say(error: BaseException) -> str:
-    """Say why a task had no result; an error of the trial itself would be its result."""
+    """Explain why a task had no result; an error of the trial itself would be its result."""
     from distributed import KilledWorker
 
     if isinstance(error, KilledWorker):

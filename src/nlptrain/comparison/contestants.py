@@ -69,7 +69,7 @@ def _name_all(optimizers: Sequence[Optimizer], *, one_adam: bool) -> list[tuple[
 
 
 def _is_twin(by_hand: Optimizer, optimizer: Optimizer) -> bool:
-    """Tell whether one is `adam_by_hand` with the settings of the other, an `adam`."""
+    """Return whether one is `adam_by_hand` with the settings of the other, an `adam`."""
     return (by_hand.type, optimizer.type) == ("adam_by_hand", "adam") and (
         by_hand.model_dump(exclude={"type"}) == optimizer.model_dump(exclude={"type"})
     )

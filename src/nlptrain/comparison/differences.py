@@ -50,7 +50,7 @@ def pair_differences(results: Results) -> list[Difference]:
 
 
 def say_difference(difference: Difference) -> str:
-    """Say in a sentence what the difference comes to."""
+    """Describe in a sentence what the difference comes to."""
     first, second, mean = difference.first, difference.second, difference.mean
     seeds = f"{mean.count} seed{'s' * (mean.count != 1)}"
     sentence = {

@@ -60,7 +60,7 @@ class Workers:
 
     @contextmanager
     def _place(self) -> Iterator[None]:
-        """Say to joblib where trials run."""
+        """Configure where joblib runs the trials."""
         from joblib import parallel_config
 
         if self.scheduler is None:

@@ -49,7 +49,7 @@ class Look:
 
 
 def looks_of(results: Results) -> dict[str, Look]:
-    """Give every contestant its look, by name, in the protocol's order."""
+    """Assign every contestant its look, by name, in the protocol's order."""
     looks = {}
     for place, contestant in enumerate(results.protocol.contestants):
         # Where colours begin again, lines are shifted by one: no two contestants share both.
@@ -125,14 +125,14 @@ def clean(axes: "Axes") -> None:
 
 
 def legend_grid(looks: Mapping[str, Look], width: float) -> tuple[int, int]:
-    """Give the rows and columns in which all names fit below a figure of this width, in inches."""
+    """Return in how many rows and columns all names fit below a figure this wide, in inches."""
     longest = max(len(look.label) for look in looks.values())
     columns = max(1, min(len(looks), int((width - 0.4) / (0.75 + _LETTER_WIDTH * longest))))
     return -(-len(looks) // columns), columns
 
 
 def legend_height(looks: Mapping[str, Look], width: float) -> float:
-    """Give the room below the panels for axis and legend, in inches."""
+    """Return the room below the panels for axis and legend, in inches."""
     return 0.65 + 0.2 * legend_grid(looks, width)[0]
 
 
@@ -152,7 +152,7 @@ def add_legend(figure: "Figure", axes: "Axes", looks: Mapping[str, Look]) -> Non
 
 
 def room_for(names: Iterable[str]) -> float:
-    """Give the width of the longest line of the names beside an axis, in inches."""
+    """Return the width of the longest line of the names beside an axis, in inches."""
     return 0.25 + _LETTER_WIDTH * max(len(line) for name in names for line in name.splitlines())
 
 
@@ -187,7 +187,7 @@ def rule_in_decades(axis: "Axis") -> None:
 
 
 def spans_decades(values: Sequence[float]) -> bool:
-    """Tell whether positive values differ so much that a logarithmic axis shows more."""
+    """Return whether positive values differ so much that a logarithmic axis shows more."""
     positive = [value for value in values if math.isfinite(value) and value > 0]
     return bool(positive) and max(positive) > _DECADES_FROM_RATIO * min(positive)
 

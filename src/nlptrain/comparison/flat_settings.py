@@ -7,7 +7,7 @@ from typing import Any
 def flatten_settings(
     settings: Mapping[str, Any], path: str = ""
 ) -> Iterator[tuple[str, float | str | bool]]:
-    """Give each setting by its config path; lists as text, and none that is null.
+    """Return each setting by its config path; lists as text, and none that is null.
 
     Args:
         settings: Nested sections: `{"optimizer": {"type": "sgd"}}`.

@@ -58,7 +58,7 @@ class CrossValidation:
         return float(np.mean(self._values(score)))
 
     def spread(self, score: str) -> float:
-        """Give its sample standard deviation over the folds."""
+        """Compute the sample standard deviation over the folds."""
         return float(np.std(self._values(score), ddof=1))
 
     def pooled_accuracy(self) -> tuple[float, float, float]:

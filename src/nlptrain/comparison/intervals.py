@@ -69,7 +69,7 @@ def _resamples(count: int) -> NDArray[np.int64]:
 
 @lru_cache(maxsize=8)
 def expanded_tail(count: int) -> float:
-    """Give the share of resampled means to leave out at each end, for so many values.
+    """Return the share of resampled means to leave out at each end, for so many values.
 
     It is Φ(−√(n / (n − 1)) · t), with t the upper quantile of Student's distribution with n − 1
     degrees of freedom.

@@ -50,8 +50,8 @@ _EXPLANATIONS = {
 _TITLES = {
     figures.SCORES: "Final scores",
     figures.CURVES: "Loss while training",
-    figures.SENSITIVITY: "How much hangs on the learning rate",
-    figures.PROFILE: "How soon the target is reached",
+    figures.SENSITIVITY: "Sensitivity to the learning rate",
+    figures.PROFILE: "Time to target",
 }
 
 

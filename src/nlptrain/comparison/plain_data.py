@@ -7,7 +7,7 @@ from nlptrain.comparison.results import Results
 
 
 def timeless_trials(results: Results) -> list[dict[str, Any]]:
-    """Give every trial as plain data, without its seconds."""
+    """Convert every trial to plain data, without its seconds."""
     return [
         {key: value for key, value in trial.to_json().items() if key != "seconds"}
         for trial in results.trials

@@ -167,7 +167,7 @@ class Results:
     adams: tuple[AdamParity, ...] = ()
 
     def of(self, contestant: str, stage: Stage) -> list[TrialRecord]:
-        """Give a contestant's trials of a stage."""
+        """Return a contestant's trials of a stage."""
         return [
             trial
             for trial in self.trials

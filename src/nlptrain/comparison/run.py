@@ -42,7 +42,7 @@ def compare(
     listener: Listener | None = None,
     write: Callable[[Results, Path], None] | None = None,
 ) -> tuple[Results, Path]:
-    """Compare, or go on with a comparison of the same protocol that was interrupted.
+    """Compare, or resume an interrupted comparison of the same protocol.
 
     Args:
         entries: Who takes part.
@@ -144,7 +144,7 @@ class _Comparison:
         return {name: entry.config.optimizer.learning_rate for name, entry in self._entries.items()}
 
     def _tune(self) -> dict[str, float]:
-        """Try every learning rate, and more where the best stands at the end of those tried."""
+        """Try every learning rate, and more where the best is at the edge of the grid."""
         tried = {name: list(entry.contestant.grid) for name, entry in self._entries.items()}
         new = tried
         while new:
@@ -167,8 +167,8 @@ class _Comparison:
         if rate is None:
             return []
         self._listener.tell(
-            f"{name}: the best learning rate so far, {chosen[name]:g}, stands at the end of those "
-            f"tried; trying {rate:g} too"
+            f"{name}: the best learning rate so far, {chosen[name]:g}, is at the edge of the grid; "
+            f"adding {rate:g}"
         )
         return [rate]
 

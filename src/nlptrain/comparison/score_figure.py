@@ -53,7 +53,7 @@ def draw_scores(results: Results) -> bytes:
 
 
 def final_score(trial: TrialRecord, split: str, measure: str) -> float:
-    """Give a score of the network of the best evaluation: accuracy in percent, or loss."""
+    """Return a score of the network of the best evaluation: accuracy in percent, or loss."""
     if split == "test":
         score = trial.test_accuracy if measure == "accuracy" else trial.test_loss
     else:

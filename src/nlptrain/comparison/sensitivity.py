@@ -38,7 +38,7 @@ class Point:
 
 
 def tuning_score(trial: TrialRecord, tuned_by: str) -> float:
-    """Give the validation score of the trial's best evaluation.
+    """Return the validation score of the trial's best evaluation.
 
     Args:
         trial: One that did not diverge.
@@ -53,7 +53,7 @@ def tuning_score(trial: TrialRecord, tuned_by: str) -> float:
 
 
 def sensitivity_of(results: Results, contestant: str) -> list[Point]:
-    """Give a point for each learning rate tried, ascending; none where nothing was tuned."""
+    """Return a point for each learning rate tried, ascending; none where nothing was tuned."""
     trials = results.of(contestant, "tuning")
     tuned_by = results.protocol.tuned_by
     return [
@@ -63,7 +63,7 @@ def sensitivity_of(results: Results, contestant: str) -> list[Point]:
 
 
 def edge_of(results: Results, contestant: str) -> Edge | None:
-    """Tell whether the chosen learning rate is the lowest or the highest that was tried."""
+    """Return whether the chosen learning rate is the lowest or the highest that was tried."""
     rates = [point.learning_rate for point in sensitivity_of(results, contestant)]
     if len(rates) < 2:
         return None

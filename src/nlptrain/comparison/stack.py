@@ -24,7 +24,7 @@ from nlptrain.training.stacked_learner import StackedLearner, networks_at_once
 
 
 def stack_key(trial: Trial) -> Hashable | None:
-    """Tell which trials may share a stack: those of equal keys; None: of none.
+    """Return which trials may share a stack: those of equal keys; None: of none.
 
     They differ in the optimizer alone. One seed gives them the same batches and dropout masks.
     """

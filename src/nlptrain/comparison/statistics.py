@@ -43,7 +43,7 @@ class Standing:
 
 
 def finished_trials(results: Results, contestant: str) -> list[TrialRecord]:
-    """Give the contestant's final trials that have a score and did not diverge."""
+    """Return the contestant's final trials that have a score and did not diverge."""
     return [
         trial
         for trial in results.of(contestant, "final")
@@ -86,7 +86,7 @@ def _stand(results: Results, contestant: str) -> Standing:
 
 
 def _rank_key(standing: Standing) -> tuple[float, float, float]:
-    """Give what contestants are sorted by; without a mean, a contestant comes last."""
+    """Return what contestants are sorted by; without a mean, a contestant comes last."""
     accuracy, loss = standing.test_accuracy.value, standing.test_loss.value
     return (
         standing.diverged,

@@ -53,7 +53,7 @@ class TrialStore:
             self._take(_read_record(path, number, line))
 
     def __contains__(self, key: TrialKey) -> bool:
-        """Tell whether a trial has finished."""
+        """Return whether a trial has finished."""
         return key in self._records
 
     def add(self, records: Sequence[TrialRecord]) -> None:
@@ -72,7 +72,7 @@ class TrialStore:
             self._take(record)
 
     def of(self, contestant: str, stage: Stage) -> list[TrialRecord]:
-        """Give a contestant's finished trials of a stage, by learning rate and seed."""
+        """Return a contestant's finished trials of a stage, by learning rate and seed."""
         keys = sorted(key for key in self._records if key[:2] == (contestant, stage))
         return [self._records[key] for key in keys]
 
@@ -161,7 +161,7 @@ def _read_protocol(path: Path) -> dict[str, Any]:
 
 
 def _complete(protocol: dict[str, Any]) -> dict[str, Any]:
-    """Give settings that are newer than the protocol their defaults."""
+    """Set settings that are newer than the protocol to their defaults."""
     try:
         config = RunConfig.model_validate(protocol.get("config")).model_dump(mode="json")
     except ValidationError:

@@ -44,13 +44,13 @@ def find_target(trial: TrialRecord, target_accuracy: float) -> int | None:
 
 
 def steps_to_target(trial: TrialRecord, target_accuracy: float) -> int | None:
-    """Give the updates until the target; None where it was missed."""
+    """Return the updates until the target; None where it was missed."""
     place = find_target(trial, target_accuracy)
     return None if place is None else trial.steps[place]
 
 
 def seconds_to_target(trial: TrialRecord, target_accuracy: float) -> float | None:
-    """Give the training time until the target; None where it was missed."""
+    """Return the training time until the target; None where it was missed."""
     place = find_target(trial, target_accuracy)
     return None if place is None else trial.seconds[place]
 
@@ -98,5 +98,5 @@ def performance_profile(results: Results) -> dict[str, NDArray[np.float64]]:
 
 
 def profile_at(ratios: NDArray[np.float64], tau: float) -> float:
-    """Give the share of seeds (seeds,) whose ratio is at most τ."""
+    """Return the share of seeds (seeds,) whose ratio is at most τ."""
     return float((ratios <= tau).mean())

@@ -96,7 +96,7 @@ def _curves(trial: TrialRecord, place: int) -> dict[str, float]:
 
 
 def _scores(trial: TrialRecord) -> dict[str, float]:
-    """Give what the trial came to: TensorBoard's table has a column for each."""
+    """Return what the trial came to: TensorBoard's table has a column for each."""
     scores = {"diverged": float(trial.diverged)}
     if trial.best is not None:
         scores["best/validation_accuracy"] = trial.validation_accuracies[trial.best]

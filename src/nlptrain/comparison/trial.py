@@ -143,7 +143,7 @@ def _read_test(compute: ComputeLogits, config: RunConfig) -> tuple[Scores, tuple
 
 
 def engine_of(config: RunConfig) -> EngineChoice:
-    """Tell which engine computes the trials of a config."""
+    """Return which engine computes the trials of a config."""
     return choose_engine(config, prepare_for(config).architecture)
 
 

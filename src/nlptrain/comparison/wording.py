@@ -48,5 +48,5 @@ def enumerate_names(names: Sequence[str]) -> str:
 
 
 def loss_unit(kind: str) -> str:
-    """Give a loss's unit as an axis shows it: nats for those made of logarithms."""
+    """Return a loss's unit as an axis shows it: nats for those made of logarithms."""
     return " (nats)" if kind in ("bce", "cross_entropy") else ""

@@ -26,7 +26,7 @@ def _properties(section: type[Section]) -> Mapping[str, JsonSchema]:
 
 
 def schema_of(section: type[Section], name: str) -> JsonSchema:
-    """Give the JSON schema of one setting."""
+    """Return the JSON schema of one setting."""
     return _properties(section)[name]
 
 

@@ -27,11 +27,11 @@ class Difference:
     after: Any
 
     def describe_change(self) -> str:
-        """Say what became of it."""
+        """Describe what became of it."""
         return f"{self.path}: {_show(self.before)} → {_show(self.after)}"
 
     def describe(self) -> str:
-        """Say both values, of which the second is refused."""
+        """Quote both values, of which the second is refused."""
         return f"{self.path}: {_show(self.before)} in the run, {_show(self.after)} wanted"
 
 

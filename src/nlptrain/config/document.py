@@ -20,7 +20,7 @@ class Document:
         data: What it says, as sections, lists, text, numbers, booleans and null.
         origins: Where each setting was said.
         problems: What was found wrong so far.
-        untold: How many more problems there are than those.
+        omitted: How many more problems there are than those.
     """
 
     name: str
@@ -28,11 +28,11 @@ class Document:
     data: dict[str, Value] = field(default_factory=dict)
     origins: dict[KeyPath, Origin] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
-    untold: int = 0
+    omitted: int = 0
 
     def error(self) -> ConfigError:
         """Make one error of all problems."""
-        told = report(self.problems, self.name, self.lines, self.origins, self.untold)
+        told = report(self.problems, self.name, self.lines, self.origins, self.omitted)
         return ConfigError(told)
 
 

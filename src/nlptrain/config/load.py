@@ -90,7 +90,7 @@ def _decode(content: bytes, name: str) -> str:
 
 
 def _is_name(stem: str) -> bool:
-    """Tell whether a file's name can be a run's name."""
+    """Return whether a file's name can be a run's name."""
     try:
         RunConfig(name=stem)
     except ValidationError:

@@ -100,9 +100,7 @@ def _wrong_type(path: KeyPath, value: object, place: Trace) -> Problem:
 def _no_section(path: KeyPath, value: object, place: Trace | None) -> Problem:
     kinds = place.kinds.sections if place and place.kinds else {}
     if value is None:
-        return Problem(
-            path, "nothing stands in it", ("give it keys, indented below it, or leave it out",)
-        )
+        return Problem(path, "it is empty", ("give it keys, indented below it, or leave it out",))
     hints = [f"allowed in {dotted(path)}: {', '.join(names_of(kinds['']))}"] if "" in kinds else []
     if isinstance(value, str) and value in kinds:
         hints.append(f"write {{type: {value}}}")

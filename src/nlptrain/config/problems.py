@@ -89,7 +89,7 @@ def report(
     name: str,
     lines: Sequence[str],
     origins: Mapping[KeyPath, Origin],
-    untold: int = 0,
+    omitted: int = 0,
 ) -> str:
     """Write all problems as one text, in the order of the file, overrides last.
 
@@ -98,14 +98,14 @@ def report(
         name: The file, as the user knows it.
         lines: The file's lines.
         origins: Where each setting was said.
-        untold: How many more there are, of which nothing else is known.
+        omitted: How many more there are, of which nothing else is known.
     """
     placed = sorted(
         ((problem, problem.origin or nearest(origins, problem.path)) for problem in problems),
         key=lambda pair: _order(*pair),
     )
     blocks = dict.fromkeys(_block(problem, origin, name, lines) for problem, origin in placed)
-    total = len(blocks) + untold
+    total = len(blocks) + omitted
     count = "1 error" if total == 1 else f"{total} errors"
     if total > MOST_TOLD:
         count += f", the first {min(MOST_TOLD, len(blocks))} above,"

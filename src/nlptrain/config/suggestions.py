@@ -25,7 +25,7 @@ def did_you_mean(word: object, choices: Iterable[str]) -> tuple[str, ...]:
 
 
 def about_key(data: object, path: KeyPath) -> tuple[str, ...]:
-    """Say which keys are allowed beside an unknown one, and which was probably meant."""
+    """Describe which keys are allowed beside an unknown one, and which was probably meant."""
     above, key = path[:-1], str(path[-1])
     parent = trace(data, above)
     section = parent.section if parent and parent.section else RunConfig
@@ -69,7 +69,7 @@ def _elsewhere_near(key: str, above: KeyPath) -> tuple[str, ...]:
 
 
 def number_meant(value: object, *, whole: bool) -> tuple[str, ...]:
-    """Say how to write a number that was written so that it is none."""
+    """Explain how to write a number that was written so that it is none."""
     if isinstance(value, float) and whole and value.is_integer():
         return (f"write {value:.0f}",)
     if not isinstance(value, str):
@@ -96,7 +96,7 @@ def _read_number(text: str) -> int | float | None:
 
 
 def switch_meant(value: object) -> tuple[str, ...]:
-    """Say how to write true or false."""
+    """Explain how to write true or false."""
     if isinstance(value, str) and value.lower() in ("true", "false"):
         return (f"write {value.lower()} without quotes",)
     if isinstance(value, str) and value.lower() in _YES:

@@ -28,7 +28,7 @@ def validate(document: Document) -> RunConfig:
 def _add_problems(document: Document, errors: list[ErrorDetails]) -> None:
     """Add what pydantic refuses, except inside values that are refused already."""
     known = [problem.path for problem in document.problems if problem.path]
-    document.untold += max(0, len(errors) - MOST_TOLD)
+    document.omitted += max(0, len(errors) - MOST_TOLD)
     for error in errors[:MOST_TOLD]:
         problem = explain(error, document.data)
         is_known = any(problem.path[: len(path)] == path for path in known)
@@ -37,7 +37,7 @@ def _add_problems(document: Document, errors: list[ErrorDetails]) -> None:
 
 
 def _is_echo(error: ErrorDetails, errors: list[ErrorDetails]) -> bool:
-    """Tell whether a list counts as short only because its entries were refused."""
+    """Return whether a list counts as short only because its entries were refused."""
     depth = len(error["loc"])
     return error["type"] == "too_short" and any(
         other["loc"][:depth] == error["loc"] and len(other["loc"]) > depth for other in errors

@@ -31,7 +31,7 @@ _INDENTING_TAB = re.compile(" *\t")
 
 
 class UnreadableError(Exception):
-    """The text is no YAML, or not of a shape to go on with."""
+    """The text is not YAML, or not a config's kind of YAML."""
 
     def __init__(self, text: str, mark: Mark | None = None, *hints: str) -> None:
         super().__init__(text)
@@ -63,7 +63,7 @@ class Builder:
             raise self._explain_syntax(failure) from None
 
     def _refuse_depth(self) -> None:
-        """Say that brackets are nested too deep, where that is why a parser failed.
+        """Report that brackets are nested too deep, where that is why a parser failed.
 
         The C parser reads a line's brackets ahead, and has a limit of its own; the other does not.
         """
@@ -117,7 +117,7 @@ class Builder:
             below = (*path, key)
             if key in section:
                 first = self.origins[below].key
-                text = f"stands in line {first.line} already"
+                text = f"is already set in line {first.line}"
                 self._refuse(event, below, text, also=first)
                 self._skip_value(path)
                 continue
@@ -170,7 +170,7 @@ class Builder:
             code = f"U+{ord(match.group()):04X}"
             mark = mark_at(self.text, match.start())
             raise UnreadableError(
-                f"the character {code} cannot stand in YAML", mark, _UNPRINTABLE_HINT
+                f"the character {code} is not allowed in YAML", mark, _UNPRINTABLE_HINT
             )
 
     def _explain_syntax(self, failure: yaml.MarkedYAMLError) -> UnreadableError:
@@ -205,6 +205,6 @@ def split_lines(text: str) -> list[str]:
 
 
 def mark_at(text: str, index: int) -> Mark:
-    """Tell the line and column of a character."""
+    """Return the line and column of a character."""
     before = split_lines(text[:index])
     return Mark(len(before), len(before[-1]) + 1)

@@ -40,7 +40,7 @@ class LengthScore:
     in_training: bool
 
     def to_json(self) -> dict[str, Any]:
-        """Give the row as plain values."""
+        """Convert the row to plain values."""
         return asdict(self)
 
 

@@ -66,7 +66,7 @@ def measure_reliability(logits: Floats, classes: NDArray[np.int64]) -> Reliabili
 def _state(
     logits: Floats, classes: NDArray[np.int64]
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Give the stated probability of each string, and whether it came true: (N,) each."""
+    """Return the stated probability of each string, and whether it came true: (N,) each."""
     probabilities = compute_probabilities(logits)
     if probabilities.shape[1] == 2:
         return probabilities[:, 1].astype(np.float64), classes == 1
@@ -100,7 +100,7 @@ def fit_temperature(logits: Floats, classes: NDArray[np.int64]) -> float:
 
 
 def _slope(logits: Floats, classes: NDArray[np.int64], factor: float) -> float:
-    """Give the derivative of the summed cross-entropy of factor · logits by the factor.
+    """Compute the derivative of the summed cross-entropy of factor · logits by the factor.
 
     Σ_c p_c (z_c − z_y): where a string is right, not one term is above 0.
     """

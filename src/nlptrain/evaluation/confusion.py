@@ -75,7 +75,7 @@ class Confusion:
         return list(zip(*(column.tolist() for column in columns), strict=True))
 
     def to_json(self, labels: Sequence[str]) -> list[dict[str, Any]]:
-        """Give the pairs as plain values.
+        """Convert the pairs to plain values.
 
         Args:
             labels: Names of the classes, by class index: C of them.

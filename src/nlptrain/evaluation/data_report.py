@@ -63,12 +63,12 @@ class DataReport:
 
     Attributes:
         labels: Names of the classes, by class index.
-        notes: What was done to the data before training.
+        notes: How the data was cleaned before training.
         characters: Distinct characters of all splits.
         overlap: Strings of validation or test that training holds too; 0, or there is a bug.
         splits: By name.
         lengths: Classes by length.
-        shallow: Scores of models that cannot read.
+        shallow: Scores of shallow baselines.
         near_duplicates: Strings in several spellings, by what these differ in.
         findings: What is odd about the rows of the user's files; none for a task.
     """
@@ -84,7 +84,7 @@ class DataReport:
     findings: list[Finding]
 
     def to_json(self) -> dict[str, Any]:
-        """Give the report as plain values."""
+        """Convert the report to plain values."""
         values = asdict(self)
         for score, plain in zip(self.shallow, values["shallow"], strict=True):
             plain["beats_chance"] = score.beats_chance
@@ -95,7 +95,7 @@ def report_data(config: RunConfig) -> DataReport:
     """Build a config's data and look for what gives the labels away.
 
     Raises:
-        ConfigError, DataError: The data cannot be had.
+        ConfigError, DataError: The data cannot be read or drawn.
     """
     source = config.data.source
     dataset = build_dataset(config.data, config.text, seed=config.seed)
@@ -122,7 +122,7 @@ def report_data(config: RunConfig) -> DataReport:
 
 
 def describe_majority(dataset: Dataset) -> str:
-    """Say how many classes there are, and what always guessing the most frequent one gives."""
+    """Describe how many classes there are, and what always guessing the most frequent one gives."""
     sizes = np.bincount(dataset.train.classes, minlength=len(dataset.labels))
     label = dataset.labels[int(sizes.argmax())]
     share = 100 * sizes.max() / sizes.sum()

@@ -116,7 +116,7 @@ def fit_linear(
 
 
 def _column_scale(counts: StringCounts) -> Floats:
-    """Give each column's typical count, where it has one at all: (K,)."""
+    """Return each column's typical count, where it has one at all: (K,)."""
     entries = np.bincount(counts.columns, minlength=counts.shape[1])
     squares = np.bincount(counts.columns, counts.values**2, counts.shape[1])
     return np.sqrt(np.maximum(squares, 1) / np.maximum(entries, 1))

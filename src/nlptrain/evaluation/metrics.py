@@ -47,7 +47,7 @@ class Scores:
     majority_rate: float
 
     def to_json(self, labels: Sequence[str]) -> dict[str, Any]:
-        """Give the scores as plain values.
+        """Convert the scores to plain values.
 
         Args:
             labels: Names of the classes, by class index: C of them.

@@ -1,4 +1,4 @@
-"""How far a model comes that cannot read: by length, letters or n-grams alone."""
+"""Shallow baselines: linear models on length, letters or n-grams alone."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ class ShallowScore:
 
     @property
     def beats_chance(self) -> bool:
-        """Whether it is better than chance by more than chance."""
+        """Whether it beats chance by more than sampling noise."""
         return self.low > self.chance
 
 

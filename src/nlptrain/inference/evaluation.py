@@ -54,7 +54,7 @@ class Evaluation:
     calibrates: bool = False
 
     def to_json(self) -> dict[str, Any]:
-        """Give the scores as plain values."""
+        """Convert the scores to plain values."""
         by_length = [row.to_json() for row in self.by_length]
         return {
             **self.scores.to_json(self.model.file.labels),
@@ -171,7 +171,7 @@ def _read(model: ModelFile, file: LabelledFile) -> LabelledRows:
 
 
 def _describe(model: ModelFile, file: LabelledFile) -> DataFile:
-    """Say how to read the file, in the words of a config."""
+    """Describe how to read the file, in the words of a config."""
     try:
         return DataFile(
             path=str(file.path),

@@ -58,12 +58,12 @@ class Explanation:
         return [token_id == unk_id for token_id in self.ids.tolist()]
 
     def last_layer(self) -> tuple[Floats, Floats]:
-        """Give the head's last weight (1 or C, F) and bias (1 or C,)."""
+        """Return the head's last weight (1 or C, F) and bias (1 or C,)."""
         name = self.trace.layers[-1].step.name
         return self.file.arrays[f"{name}.weight"], self.file.arrays[f"{name}.bias"]
 
     def max_positions(self) -> Ids | None:
-        """Tell which position each feature's maximum came from (F,), the first of equals.
+        """Return which position each feature's maximum came from (F,), the first of equals.
 
         None where the readout is no maximum, or there is no position.
         """

@@ -24,15 +24,15 @@ class Extent:
     full: bool
 
     def columns(self, count: int) -> int:
-        """Tell how many of so many columns are shown."""
+        """Return how many of so many columns are shown."""
         return count if self.full else min(count, SHOWN_COLUMNS)
 
     def positions(self, count: int) -> int:
-        """Tell how many of so many positions are shown."""
+        """Return how many of so many positions are shown."""
         return count if self.full else min(count, SHOWN_POSITIONS)
 
     def remark(self, *, positions: int = 0, columns: int = 0, of: str = "features") -> str:
-        """Say what is left out of so many positions and columns; nothing where all is shown."""
+        """Describe what is left out of positions and columns; nothing where all is shown."""
         parts: list[str] = []
         if self.positions(positions) < positions:
             parts.append(f"the first {SHOWN_POSITIONS} of {positions:,} positions")
@@ -49,7 +49,7 @@ def matrix_grids(names: Sequence[str], rows: Floats, extent: Extent) -> tuple[Gr
 
 
 def matrix_remark(rows: Floats, extent: Extent, of: str = "features") -> str:
-    """Say what `matrix_grids` leaves out; nothing of a matrix without rows."""
+    """Describe what `matrix_grids` leaves out; nothing of a matrix without rows."""
     if not len(rows):
         return ""
     return extent.remark(positions=len(rows), columns=rows.shape[1], of=of)

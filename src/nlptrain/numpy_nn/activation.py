@@ -94,7 +94,7 @@ class Activation(Layer):
 
     @property
     def words(self) -> Words:
-        """Say what it makes of a number."""
+        """Describe what it makes of a number."""
         return Words(f"activation: {self.kind}", ACTIVATIONS[self.kind].words)
 
     def forward(self, x: Floats, arrays: Arrays, context: Context) -> tuple[Floats, Backward]:

@@ -34,7 +34,7 @@ class Convolutional(Encoder):
 
     @property
     def words(self) -> Words:
-        """Say what a kernel does."""
+        """Describe what a kernel does."""
         sizes = " and ".join(map(str, self.kernel_sizes))
         several = len(self.kernel_sizes) > 1
         plural = "s" if several or self.kernel_sizes[0] > 1 else ""
@@ -102,7 +102,7 @@ def _join_maps(grad: Floats, backwards: list[Backward]) -> tuple[Floats, Grads]:
 
 
 def padding_widths(kernel_size: int, dilation: int, padding: str) -> tuple[int, int]:
-    """Tell how many zeros stand left and right of the string; an odd one stands right."""
+    """Return how many zeros stand left and right of the string; an odd one stands right."""
     total = dilation * (kernel_size - 1) if padding == "same" else 0
     return total // 2, total - total // 2
 
@@ -110,7 +110,7 @@ def padding_widths(kernel_size: int, dilation: int, padding: str) -> tuple[int, 
 def output_lengths(
     lengths: Lengths, kernel_size: int, stride: int, dilation: int, padding: str
 ) -> Lengths:
-    """Tell how many windows each string has: ⌊(T + P − d (K − 1) − 1) / s⌋ + 1, at least 0.
+    """Return how many windows each string has: ⌊(T + P − d (K − 1) − 1) / s⌋ + 1, at least 0.
 
     An empty string has none, whatever the padding.
     """

@@ -37,7 +37,7 @@ class Embedding(Layer):
     dim: int
 
     def output_size(self, input_size: int) -> int:
-        """Tell the length of a row."""
+        """Return the length of a row."""
         return self.dim
 
     def parameters(self, input_size: int) -> dict[str, Parameter]:

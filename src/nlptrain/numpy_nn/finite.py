@@ -13,12 +13,12 @@ from nlptrain.numpy_nn.arrays import Floats
 
 
 def is_finite(vector: Floats) -> bool:
-    """Tell whether all numbers of a vector (P,) are finite."""
+    """Return whether all numbers of a vector (P,) are finite."""
     return math.isfinite(vector.dot(vector)) or bool(np.isfinite(vector).all())
 
 
 def are_finite(vectors: Floats) -> NDArray[np.bool]:
-    """Tell the same of several vectors (M, P): (M,)."""
+    """Return the same of several vectors (M, P): (M,)."""
     if np.isfinite(np.vecdot(vectors, vectors)).all():
         return np.ones(len(vectors), np.bool)
     return np.asarray(np.isfinite(vectors).all(axis=-1))

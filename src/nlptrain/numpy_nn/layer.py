@@ -78,7 +78,7 @@ class Layer(ABC):
         return None
 
     def output_size(self, input_size: int) -> int:
-        """Tell the numbers that it gives for each position, or string."""
+        """Count the numbers that it gives for each position, or string."""
         return input_size
 
     def parameters(self, input_size: int) -> dict[str, Parameter]:

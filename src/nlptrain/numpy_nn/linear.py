@@ -13,7 +13,7 @@ class Linear(Layer):
     size: int
 
     def output_size(self, input_size: int) -> int:
-        """Tell how many numbers."""
+        """Return how many numbers."""
         return self.size
 
     def parameters(self, input_size: int) -> dict[str, Parameter]:

@@ -53,7 +53,7 @@ def _compute(kind: kinds.Loss, logits: Floats, classes: NDArray[np.int64]) -> tu
 
 
 def output_of(kind: kinds.Loss) -> kinds.Output:
-    """Tell what the logits of a loss are: one for class 1 of two, or one a class."""
+    """Return what the logits of a loss are: one for class 1 of two, or one a class."""
     match kind:
         case "mse" | "bce":
             return "sigmoid"

@@ -37,7 +37,7 @@ class Normalization(Layer):
 
     @property
     def words(self) -> Words:
-        """Say what mean and variance run over."""
+        """Describe what mean and variance run over."""
         each, over = _over(self.kind)
         formula = "(x - mean) / √(var + 1e-5) · γ + β"
         return Words(f"{self.kind} normalization", f"Each {each}: {formula}, {over}.")

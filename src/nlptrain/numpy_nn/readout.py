@@ -111,7 +111,7 @@ class Readout(Layer):
         """The readout in plain words."""
 
     def origins(self, features: Floats) -> Ids | None:
-        """Tell which position each feature of one string (P, F) came from; None: from several."""
+        """Return which position each feature of one string (P, F) came from; None: from several."""
         return None
 
 
@@ -147,7 +147,7 @@ class Maximum(Readout):
     )
 
     def origins(self, features: Floats) -> Ids | None:
-        """Tell which positions the maxima came from (F,), the first of equals."""
+        """Return which positions the maxima came from (F,), the first of equals."""
         return features.argmax(axis=0) if len(features) else None
 
     def forward(self, x: Floats, arrays: Arrays, context: Context) -> tuple[Floats, Backward]:
@@ -166,7 +166,7 @@ class Last(Readout):
 
     @property
     def words(self) -> Words:
-        """Say where reading ended."""
+        """Describe where reading ended."""
         if self.reverse_from is None:
             sentence = "The last row, which stands for the whole string; pads are left out."
         else:

@@ -55,7 +55,7 @@ class Recurrent(Encoder):
 
     @property
     def words(self) -> Words:
-        """Say how a state comes from the one before."""
+        """Describe how a state comes from the one before."""
         sentence = (
             "One character after another, each state from the one before: "
             f"{CELLS[self.cell].words}."

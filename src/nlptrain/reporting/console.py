@@ -78,7 +78,7 @@ class ConsoleProgress:
         self._live.update(self._live_text(self._last_step), refresh=True)
 
     def _live_text(self, record: StepRecord) -> Text:
-        """Say all in one line; in two, scores below, where the terminal is too narrow for that."""
+        """Write all in one line; in two, scores below, where the terminal is too narrow."""
         done = min(record.step / self._total_steps, 1.0)
         place = self._place(record.epoch, done, _BAR_WIDTH)
         scores = Text(f"train loss {_loss(record.loss)}").append_text(self._validation)

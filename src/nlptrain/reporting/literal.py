@@ -50,7 +50,7 @@ def shorten(text: str, longest: int) -> str:
 
 
 def _is_harmless(character: str) -> bool:
-    """Tell whether a terminal only shows a character: it is printable, a tab or any space."""
+    """Return whether a terminal only shows a character: it is printable, a tab or any space."""
     return character.isprintable() or character == "\t" or unicodedata.category(character) == "Zs"
 
 

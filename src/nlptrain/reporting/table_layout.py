@@ -119,7 +119,7 @@ def print_sentence(sentence: str, console: Console, style: str = "") -> None:
 
 
 def fits(table: Table, console: Console) -> bool:
-    """Tell whether a table fits the screen with every name and number whole.
+    """Return whether a table fits the screen with every name and number whole.
 
     Off a terminal any table does.
     """
@@ -128,7 +128,7 @@ def fits(table: Table, console: Console) -> bool:
 
 
 def unwrapped_fits(table: RichTable, console: Console) -> bool:
-    """Tell whether a table of rich's fits the screen with no cell wrapped or cut."""
+    """Return whether a table of rich's fits the screen with no cell wrapped or cut."""
     return _measure(table, console).maximum <= console.width or not console.is_terminal
 
 
@@ -178,7 +178,7 @@ def _print_rows(table: Table, console: Console) -> None:
 
 
 def _choose_widths(table: Table, screen: int) -> list[int]:
-    """Give each column what it needs, and share what is left among those that wrap."""
+    """Assign each column the width it needs, and share what is left among those that wrap."""
     columns = list(_columns(table))
     natural = [max(map(_width, (column.header, *texts))) for column, texts in columns]
     widths = [_least_width(*each, screen) for each in columns]
@@ -223,7 +223,7 @@ def _width(text: str) -> int:
 
 
 def _least_width(column: Column, texts: Sequence[str], screen: int) -> int:
-    """Say how much of a screen a column needs so that nothing of it is broken that may not be."""
+    """Compute the narrowest width at which nothing of a column is broken that may not be."""
     natural = max(map(_width, (column.header, *texts)))
     least = {"name": screen // 2, "text": _NARROWEST_TEXT, "number": natural}
     return min(natural, least[column.kind])

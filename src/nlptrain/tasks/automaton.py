@@ -52,7 +52,7 @@ class Automaton:
     start: int = 0
 
     def equals(self, other: "Automaton") -> bool:
-        """Tell whether all strings end in the same states, and these are of the same kinds."""
+        """Return whether all strings end in the same states, and these are of the same kinds."""
         return (
             self.start == other.start
             and np.array_equal(self.transitions, other.transitions)
@@ -138,12 +138,12 @@ class Automaton:
         return listed
 
     def classify(self, letters: Letters) -> NDArray[np.int64]:
-        """Tell the kind of each string: (N, T) → (N,)."""
+        """Return the kind of each string: (N, T) → (N,)."""
         kinds: NDArray[np.int64] = self.classes[self.walk(letters)[-1]]
         return kinds
 
     def walk(self, letters: Letters) -> NDArray[np.int64]:
-        """Tell the state before each letter and after the last: (N, T) → (T + 1, N)."""
+        """Return the state before each letter and after the last: (N, T) → (T + 1, N)."""
         states = np.empty((letters.shape[1] + 1, len(letters)), np.int64)
         states[0] = self.start
         for position in range(letters.shape[1]):
@@ -206,7 +206,7 @@ class Automaton:
         return 62 - len(self.classes).bit_length()
 
     def _letter_table(self, kind: int, left: int, is_many: bool) -> LetterTable:
-        """Give each letter of each state its interval among the integers.
+        """Assign each letter of each state its interval among the integers.
 
         Args:
             kind: Where the string is to end.

@@ -25,7 +25,7 @@ class PatternError(ValueError):
     """A pattern that is refused, and where: from 0 on."""
 
     def __init__(self, position: int, reason: str) -> None:
-        """Say where and why."""
+        """Describe where and why."""
         super().__init__(f"position {position}: {reason}")
 
 

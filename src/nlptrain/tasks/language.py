@@ -98,7 +98,7 @@ def check_distinct(field: str, letters: str) -> None:
     """Refuse a letter that stands twice."""
     if len(set(letters)) < len(letters):
         repeated = min(letter for letter in letters if letters.count(letter) > 1)
-        raise refuse(field, f"{repeated!r} stands in it more than once")
+        raise refuse(field, f"{repeated!r} appears in it more than once")
 
 
 def check_size(states: int, letters: int) -> None:

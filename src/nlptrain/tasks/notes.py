@@ -14,7 +14,7 @@ MAX_LISTED = 10
 def note_left_out(
     lengths: NDArray[np.int64], possible: NDArray[np.bool_], labels: Sequence[str]
 ) -> list[str]:
-    """Say which lengths are left out, and why.
+    """Describe which lengths are left out, and why.
 
     Args:
         lengths: Those lengths: (L,).
@@ -29,7 +29,7 @@ def note_left_out(
 
 
 def note_few(lengths: NDArray[np.int64], counts: Counts, placed: Counts) -> list[str]:
-    """Say which lengths have too few strings for an even share, and what the others give.
+    """Describe which lengths have too few strings for an even share, and what the others give.
 
     Args:
         lengths: All lengths: (L,).
@@ -46,7 +46,7 @@ def note_few(lengths: NDArray[np.int64], counts: Counts, placed: Counts) -> list
 def note_unmatched(
     lengths: NDArray[np.int64], found: NDArray[np.int64], negatives: str
 ) -> list[str]:
-    """Say at which lengths few strings or none could be matched.
+    """Describe at which lengths few strings or none could be matched.
 
     Args:
         lengths: All lengths: (L,).
@@ -65,7 +65,7 @@ def note_unmatched(
 
 
 def explain_too_few(lengths: tuple[int, int], negatives: str, available: int, size: int) -> str:
-    """Say that a task has too few strings, how many it has, and what to do.
+    """Report that a task has too few strings, how many it has, and what to do.
 
     Args:
         lengths: The shortest and the longest.

@@ -69,18 +69,18 @@ class PairPool:
             at_once = int((size - self.size) / share * 1.1)
 
     def pairs(self) -> NDArray[np.unsignedinteger]:
-        """Give the pairs, first class first: (N, 2, T)."""
+        """Return the pairs, first class first: (N, 2, T)."""
         if not self._pairs:
             return np.empty((0, 2, self._length), np.uint8)
         return np.concatenate(self._pairs)
 
     def _is_exhausted(self) -> bool:
-        """Tell whether trying on is hopeless: many strings tried and none has a match, or all."""
+        """Return whether trying on is hopeless: many strings tried and none has a match, or all."""
         hopeless = self.size == 0 and self._tries >= LEAST_TRIES
         return hopeless or self._barren_passes >= BARREN_PASSES
 
     def _tries_all(self, size: int) -> bool:
-        """Tell whether so many are all strings of the first class."""
+        """Return whether so many are all strings of the first class."""
         listed = sum(map(len, self._listed.values()))
         return len(self._listed) == len(self._counts) and size >= listed
 

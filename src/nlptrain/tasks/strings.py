@@ -60,7 +60,7 @@ def is_known(keys: Keys, known: Keys) -> NDArray[np.bool_]:
 def interleave(
     blocks: Sequence[Letters], generator: np.random.Generator
 ) -> NDArray[np.unsignedinteger]:
-    """Say which block each string of a shuffled list comes from.
+    """Return which block each string of a shuffled list comes from.
 
     A block's strings keep their order: where it is random, the list's is too.
 

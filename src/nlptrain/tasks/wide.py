@@ -72,7 +72,7 @@ class Wide:
         return Wide._normal(totals, largest)
 
     def clip(self, most: int) -> NDArray[np.int64]:
-        """Give whole numbers, none above the most: same shape."""
+        """Return whole numbers, none above the most: same shape."""
         fits = self.exponents <= LARGEST_EXACT
         numbers = np.ldexp(self.mantissas, np.where(fits, np.maximum(self.exponents, 0), 0))
         clipped: NDArray[np.int64] = np.where(
@@ -81,7 +81,7 @@ class Wide:
         return clipped
 
     def to_int(self) -> int:
-        """Give the only number as a whole one."""
+        """Return the only number as a whole one."""
         numerator, denominator = float(self.mantissas).as_integer_ratio()
         exponent = int(self.exponents)
         return (numerator << exponent) // denominator if numerator else 0

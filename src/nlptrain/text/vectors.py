@@ -61,7 +61,7 @@ def read_vectors(path: Path, dim: int, dtype: str = "float64") -> dict[str, NDAr
 
 
 def _is_header(lines: list[str], dim: int) -> bool:
-    """Tell whether the first line says how many lines follow, and how many numbers are in each."""
+    """Return whether the first line says how many lines follow, and how many numbers each has."""
     fields = lines[0].rstrip().split(" ")
     if len(fields) != HEADER_FIELDS or not all(field.isdecimal() for field in fields):
         return False

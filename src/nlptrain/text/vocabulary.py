@@ -52,7 +52,7 @@ class Vocabulary:
         repeated = [letter for letter, count in Counter(characters).items() if count > 1]
         if repeated:
             raise ConfigError(
-                f"text.vocabulary: {repeated[0]!r} stands in it more than once; "
+                f"text.vocabulary: {repeated[0]!r} appears in it more than once; "
                 "give each character once"
             )
         return cls(characters)

@@ -36,7 +36,7 @@ class Pass(NamedTuple):
     context: Context
 
     def values(self) -> Tensor:
-        """Give the output at all strings' N real positions (N, F); (B, F) from the readout on."""
+        """Return the output at all strings' N real positions (N, F); (B, F) from the readout on."""
         if not self.step.per_position:
             return self.output
         positions = torch.arange(self.output.shape[1], device=self.output.device)

@@ -119,7 +119,7 @@ class Journal:
         return examined
 
     def write_report(self, verdict: Verdict, progress: Progress) -> None:
-        """Write the test scores, and what was done to the data."""
+        """Write the test scores, and how the data was cleaned."""
         scores = verdict.scores
         dataset = self._preparation.dataset
         write_json(

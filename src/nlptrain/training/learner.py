@@ -102,7 +102,7 @@ class Learner(Protocol):
         """Compute logits as in predicting: (B, 1 or C)."""
 
     def settle_unknown(self) -> None:
-        """Give a character that training never met the mean of those that it did."""
+        """Set the embedding of characters never seen in training to the mean of the others."""
 
     def arrays(self) -> Arrays:
         """Copy out the parameters and running statistics, by torch's names."""

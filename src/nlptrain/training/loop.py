@@ -174,7 +174,7 @@ def record_evaluation(scores: Scores, plan: Plan, progress: Progress) -> Evaluat
 
 
 def _advise(plan: Plan, progress: Progress) -> str:
-    """Say what may help a training whose numbers are no longer finite."""
+    """Describe what may help a training whose numbers are no longer finite."""
     kept = f"the best model so far, of step {progress.best_step:,}, is kept; "
     # That of the last update: what it made of the parameters is what overflows.
     learning_rate = plan.learning_rate(max(progress.step - 1, 0))

@@ -80,7 +80,7 @@ class NumpyLearner:
         return self.network.logits(ids, lengths)
 
     def settle_unknown(self) -> None:
-        """Give a character that training never met the mean of those that it did."""
+        """Set the embedding of characters never seen in training to the mean of the others."""
         if not self.objective.unknown_is_trained:
             settle_last_row(self.network.arrays["embedding.weight"])
 
@@ -165,7 +165,7 @@ def draw_mask(
 
 
 def settle_last_row(table: Floats) -> None:
-    """Give the unknown character, last of (…, V, E), the mean of those that are known."""
+    """Set the unknown character, last of (…, V, E), to the mean of those that are known."""
     if table.shape[-2] > 2:
         table[..., -1, :] = table[..., 1:-1, :].mean(axis=-2)
 

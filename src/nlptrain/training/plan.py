@@ -53,7 +53,7 @@ class Plan:
         return -(-self.total_steps // self.steps_per_epoch)
 
     def evaluates_after(self, step: int) -> bool:
-        """Tell whether the validation split is looked at after so many updates."""
+        """Return whether the validation split is looked at after so many updates."""
         interval = self.evaluate_every_steps or self.steps_per_epoch
         return step > 0 and (step % interval == 0 or step == self.total_steps)
 
@@ -88,7 +88,7 @@ class Progress:
 
 
 def build_plan(config: RunConfig, preparation: Preparation) -> Plan:
-    """Say how long to train, at which learning rate, and when to look."""
+    """Plan how long to train, at which learning rate, and when to look."""
     training = config.training
     steps_per_epoch = -(-len(preparation.splits["train"].classes) // training.batch_size)
     total_steps = training.steps or training.epochs * steps_per_epoch
@@ -112,5 +112,5 @@ def build_plan(config: RunConfig, preparation: Preparation) -> Plan:
 
 
 def out_of_patience(plan: Plan, progress: Progress) -> bool:
-    """Tell whether too many evaluations have passed without a better one."""
+    """Return whether too many evaluations have passed without a better one."""
     return plan.patience is not None and progress.evaluations_since_best >= plan.patience

@@ -55,12 +55,12 @@ class Preparation:
     other_lengths: EncodedSplit | None = None
 
     def train_examples(self, epoch: int) -> Examples:
-        """Give the training strings of an epoch, the same in all of them or drawn anew."""
+        """Return the training strings of an epoch, the same in all of them or drawn anew."""
         fresh = self.dataset.fresh
         return self.dataset.train if fresh is None or epoch == 0 else fresh(epoch)
 
     def train_split(self, epoch: int) -> EncodedSplit:
-        """Give the same as token ids."""
+        """Return the same as token ids."""
         fresh = self.dataset.fresh
         return self.splits["train"] if fresh is None or epoch == 0 else self._encode(fresh(epoch))
 
@@ -77,7 +77,7 @@ def prepare(config: RunConfig, dataset: Dataset | None = None) -> Preparation:
 
     Raises:
         ConfigError: The settings do not fit the data.
-        DataError: The data cannot be had.
+        DataError: The data cannot be read or drawn.
     """
     keep_freed_memory()
     dataset = dataset or build_dataset(config.data, config.text, seed=config.seed)
@@ -141,7 +141,7 @@ def build_initial_arrays(config: RunConfig, preparation: Preparation) -> dict[st
 
 
 def build_objective(config: RunConfig, preparation: Preparation) -> Objective:
-    """Say what the learner minimizes."""
+    """Build what the learner minimizes."""
     train = preparation.splits["train"]
     return Objective(
         loss=preparation.loss,
@@ -191,7 +191,7 @@ def _check_threshold(training: TrainingSection, loss: kinds.Loss) -> None:
 
 
 def build_text_pipeline(config: RunConfig, dataset: Dataset) -> TextPipeline:
-    """Say how strings become token ids, with the characters of the training strings."""
+    """Build the way from strings to token ids, with the characters of the training strings."""
     text = config.text
     source = config.data.source
     if text.vocabulary is not None:

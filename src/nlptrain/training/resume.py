@@ -129,7 +129,7 @@ def _check_unfinished(request: Request, plan: Plan) -> None:
 
 
 def _suggest_more(request: Request) -> str:
-    """Say which command trains the run longer, where one does."""
+    """Describe which command trains the run longer, where one does."""
     training, progress = request.config.training, request.progress
     strings = request.record.examples.get("train")
     if request.checkpoint is None or strings is None:
@@ -176,7 +176,7 @@ def _build_learner(request: Request, preparation: Preparation) -> Learner:
 
 
 def _describe(request: Request, plan: Plan) -> list[str]:
-    """Say from where the run goes on, and what is not as before."""
+    """Describe where the run resumes, and what is not as before."""
     path, progress = request.folder.path, request.progress
     if request.checkpoint is None:
         return [f"{path}: has no checkpoint yet; starting over"]

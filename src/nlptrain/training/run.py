@@ -181,7 +181,7 @@ def carry_out(
 
 
 def _say_how_to_go_on(folder: RunFolder) -> str:
-    """Say what to do once files can be written again."""
+    """Describe what to do once files can be written again."""
     if folder.record_path.is_file():
         return f"then go on: nlptrain resume {shlex.quote(str(folder.path))}"
     return "nothing is left of the run, so train it anew"
@@ -276,14 +276,14 @@ def _finish(
 
 
 def _point_to_report(dataset: Dataset, folder: RunFolder) -> str:
-    """Say what is known at no cost, and which command finds the rest."""
+    """Describe what is known at no cost, and which command finds the rest."""
     path = shlex.quote(str(folder.config_path))
     check = f"check what else predicts the label: nlptrain data report {path}"
     return f"{describe_majority(dataset)}; {check}"
 
 
 def installed_versions() -> dict[str, str]:
-    """Tell what may change the last digits: Python, the platform, and the packages."""
+    """Return what may change the last digits: Python, the platform, and the packages."""
     packages = ("nlptrain", "numpy", "torch")
     return {
         "python": platform.python_version(),

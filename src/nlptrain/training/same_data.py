@@ -20,7 +20,7 @@ _SHOWN = 10
 def compare_data(
     folder: RunFolder, record: RunRecord, config: RunConfig, dataset: Dataset
 ) -> Iterator[str]:
-    """Say what is known of examples that are not the run's; nothing where they are.
+    """Describe what is known of examples that are not the run's; nothing where they are.
 
     Args:
         folder: The run, whose model file knows the labels and characters.
@@ -48,7 +48,7 @@ def compare_data(
 
 
 def compare_vectors(record: RunRecord, config: RunConfig) -> Iterator[str]:
-    """Say that the embedding would start from other vectors."""
+    """Report that the embedding would start from other vectors."""
     before, path = record.vectors_fingerprint, config.model.embedding.vectors
     if before is None or path is None:
         return

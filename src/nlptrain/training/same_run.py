@@ -34,7 +34,7 @@ PLACES = (
 
 @dataclass(frozen=True, eq=False)
 class Request:
-    """A run, and the config that it is asked to go on with.
+    """A run, and the config to resume it with.
 
     Attributes:
         folder: The run.
@@ -79,7 +79,7 @@ class Request:
 
 
 def may_change(change: Difference) -> bool:
-    """Tell whether a run may go on with this change, as far as the setting alone can tell."""
+    """Return whether a run may go on with this change, as far as the setting alone can tell."""
     path = change.path
     if path in PLACES:
         return change.before is not None and change.after is not None
@@ -90,7 +90,7 @@ def may_change(change: Difference) -> bool:
 
 
 def changes_length(path: str) -> bool:
-    """Tell whether a setting says how long a run trains."""
+    """Return whether a setting says how long a run trains."""
     section, _, name = path.partition(".")
     return section == "training" and name in LENGTH
 
@@ -100,7 +100,7 @@ def check_same_run(request: Request) -> Preparation:
 
     Raises:
         RunFolderError: A setting, the data, the network or the steps so far are not the same.
-        DataError: The data cannot be had.
+        DataError: The data cannot be read or drawn.
     """
     refused = [change for change in request.changes if not may_change(change)]
     reasons = [
@@ -156,7 +156,7 @@ def _find_missing_file(config: RunConfig) -> str | None:
 
 
 def _compare_checkpoint(request: Request, preparation: Preparation) -> Iterator[str]:
-    """Say how the network and the optimizer are not the checkpoint's.
+    """Describe how the network and the optimizer are not the checkpoint's.
 
     Records of 0.1.0 have no config to compare with, and a checkpoint may be of another run.
     """
@@ -173,7 +173,7 @@ def _compare_checkpoint(request: Request, preparation: Preparation) -> Iterator[
 
 
 def _compare_steps(request: Request, preparation: Preparation) -> Iterator[str]:
-    """Say why the steps so far would have been others with the wanted length."""
+    """Explain why the steps so far would have been others with the wanted length."""
     began, wanted, progress = request.began, request.config.training, request.progress
     # Nothing but the length: what else is wanted is named already.
     lengths = began.training.model_copy(update={name: getattr(wanted, name) for name in LENGTH})
@@ -202,7 +202,7 @@ def _rate_of_last_step(plan: Plan, progress: Progress) -> float:
 
 
 def _compare_patience(request: Request) -> Iterator[str]:
-    """Say that the run could have stopped before; without a patience it stops last."""
+    """Report that the run could have stopped before; without a patience it stops last."""
     before, patience = (each.training.patience for each in (request.began, request.config))
     is_less = patience is not None and (before is None or patience < before)
     if is_less and request.progress.evaluated_step:

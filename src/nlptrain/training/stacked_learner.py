@@ -41,7 +41,7 @@ and it rises again.
 
 
 def networks_at_once(architecture: Architecture, positions: int, itemsize: int) -> int:
-    """Tell how many networks are fastest side by side; 1: each is faster alone.
+    """Return how many networks are fastest side by side; 1: each is faster alone.
 
     Args:
         architecture: Of each.
@@ -140,7 +140,7 @@ class StackedLearner:
         return np.concatenate([part.logits(ids, lengths) for part in parts])
 
     def settle_unknown(self) -> None:
-        """Give a character that training never met the mean of those that it did."""
+        """Set the embedding of characters never seen in training to the mean of the others."""
         if not self.objective.unknown_is_trained:
             settle_last_row(self.network.arrays["embedding.weight"])
 
@@ -182,5 +182,5 @@ class StackedLearner:
 
 
 def _without_learning_rate(section: Optimizer) -> Optimizer:
-    """Give what must be alike for one optimizer to update networks side by side."""
+    """Return what must be alike for one optimizer to update networks side by side."""
     return section.model_copy(update={"learning_rate": 1.0})

@@ -103,7 +103,7 @@ class TorchLearner:
         return result
 
     def settle_unknown(self) -> None:
-        """Give a character that training never met the mean of those that it did.
+        """Set the embedding of characters never seen in training to the mean of the others.
 
         No gradient ever reaches its vector, so this changes no update.
         """

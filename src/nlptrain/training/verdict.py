@@ -47,7 +47,7 @@ class Verdict:
     by_length: list[LengthScore]
 
     def to_json(self, labels: Sequence[str]) -> dict[str, Any]:
-        """Give it as plain values.
+        """Convert it to plain values.
 
         Args:
             labels: Names of the classes, by class index.

@@ -32,7 +32,7 @@ _FORMS: dict[Verdict, str] = {
 
 
 def matrix_json(results: Results, grid: Grid) -> dict[str, Any]:
-    """Give the whole comparison as plain data without any time: the same however often it runs."""
+    """Convert the comparison to plain data without any time: the same however often it runs."""
     cells = build_matrix(results, grid)
     check = check_ceilings(cells, grid)
     data = {
@@ -49,7 +49,7 @@ def matrix_json(results: Results, grid: Grid) -> dict[str, Any]:
 
 
 def answer_sentences(results: Results, grid: Grid) -> list[str]:
-    """Say what each encoder learns and never can, and whether the exact ceilings came out."""
+    """Describe what each encoder learns and never can, and whether the exact ceilings came out."""
     cells = build_matrix(results, grid)
     columns = list(zip(*cells, strict=True))
     target = results.protocol.target_accuracy
@@ -61,7 +61,7 @@ def answer_sentences(results: Results, grid: Grid) -> list[str]:
 
 
 def say_check(check: Check) -> list[str]:
-    """Say whether the exact ceilings came out; nothing where there are none."""
+    """Describe whether the exact ceilings came out; nothing where there are none."""
     bugs = [
         f"BUG: {count:,} test strings of {task} have no match in the other class, which its "
         "negatives promise."
@@ -132,7 +132,7 @@ def _plain_cell(cell: Cell) -> dict[str, Any]:
 
 
 def _say_encoder(column: Sequence[Cell], target: float, grid: Grid) -> str:
-    """Say what one encoder does on each task, and what carries over to other lengths."""
+    """Describe what one encoder does on each task, and what carries over to other lengths."""
     groups: dict[Verdict, list[str]] = {
         verdict: [_name(cell) for cell in column if cell.verdict == verdict] for verdict in _FORMS
     }

@@ -24,7 +24,7 @@ CEILING = 0.5
 
 
 def matched_grams(data: DataSection) -> int | None:
-    """Tell for which k the strings of a pair share their k-grams, and their ends of k − 1 letters.
+    """Return for which k both strings of a pair share their k-grams, and ends of k − 1 letters.
 
     Returns:
         1 for the same letters; None where strings are not matched in that way.
@@ -36,7 +36,7 @@ def matched_grams(data: DataSection) -> int | None:
 
 
 def letters_in_view(entry: EncoderEntry) -> int | None:
-    """Tell how many consecutive letters each feature sees; None where places matter too.
+    """Return how many consecutive letters each feature sees; None where places matter too.
 
     Every normalization and activation leaves that as it is.
     """
@@ -45,7 +45,7 @@ def letters_in_view(entry: EncoderEntry) -> int | None:
 
 
 def has_exact_ceiling(entry: EncoderEntry, data: DataSection, text: TextSection) -> bool:
-    """Tell whether the encoder scores exactly 50 % on the task's strings by construction."""
+    """Return whether the encoder scores exactly 50 % on the task's strings by construction."""
     grams, view = matched_grams(data), letters_in_view(entry)
     if grams is None or view is None or isinstance(data.source, DataFile):
         return False
@@ -69,7 +69,7 @@ def count_unmatched(texts: Sequence[str], classes: NDArray[np.int64], grams: int
 
 
 def _view(text: str, grams: int) -> tuple[object, ...]:
-    """Give all that an encoder sees which sees so many letters at a time."""
+    """Return all that an encoder sees which sees so many letters at a time."""
     end = grams - 1
     pieces = sorted(text[start : start + grams] for start in range(len(text) - end))
     return text[:end], text[len(text) - end :], *pieces

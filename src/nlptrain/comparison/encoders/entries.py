@@ -70,7 +70,7 @@ def enter_encoders(
 
     Raises:
         ConfigError: There is no encoder or task of a name, or a setting does not fit the data.
-        DataError: The data of a task cannot be had.
+        DataError: A task's strings cannot be drawn.
     """
     settings = config.comparison
     own = settings.tasks or (TaskEntry(data=config.data),)
@@ -129,7 +129,7 @@ def _enter(config: RunConfig, task: TaskEntry, column: EncoderEntry) -> Entry:
 
 
 def _with_sizes(data: DataSection, shared: DataSection) -> DataSection:
-    """Give a task without sizes those that all share."""
+    """Complete a task without sizes by those that all share."""
     if data.sizes is not None or data.file is not None:
         return data
     return data.model_copy(update={"sizes": shared.sizes})

@@ -66,7 +66,7 @@ class Check:
 
 
 def build_matrix(results: Results, grid: Grid) -> list[list[Cell]]:
-    """Give the cells, a list a task, in the grid's order."""
+    """Return the cells, a list a task, in the grid's order."""
     return [
         [_build_cell(results, grid, task, encoder) for encoder in grid.encoders]
         for task in grid.tasks
@@ -97,7 +97,7 @@ def check_ceilings(cells: Sequence[Sequence[Cell]], grid: Grid) -> Check:
 
 
 def _is_off(score: float, strings: int, scores: int) -> bool:
-    """Tell whether guessing is so far from its ceiling too seldom, on either side."""
+    """Return whether guessing is so far from its ceiling too seldom, on either side."""
     bound = beyond_chance(CEILING, strings, FALSE_ALARM / (2 * scores))
     return abs(round(score * strings) - strings * CEILING) >= bound - strings * CEILING
 
