@@ -64,6 +64,8 @@ def find_run(run: str | None, runs_dir: Path, *, prefer_unfinished: bool = False
     Raises:
         RunFolderError: There is none; says which there are.
     """
+    if run is None and prefer_unfinished:
+        return _unfinished_run(runs_dir)
     if run is None:
         return _newest_finished(_list_folders(runs_dir), f"{runs_dir}: no finished run")
     places = (Path(run), runs_dir / run)
@@ -122,6 +124,25 @@ def _newest_finished(folders: list[tuple[float, RunFolder]], problem: str) -> Ru
     if newest is None:
         raise RunFolderError(f"{problem}; {_remedy(unfinished)}")
     return newest
+
+
+def _unfinished_run(runs_dir: Path) -> RunFolder:
+    """Find the run that began last of those that are neither finished nor being trained."""
+    resting = [each for each in _list_folders(runs_dir) if not _is_being_trained(each[1])]
+    folder = _newest_unfinished(resting)
+    if folder is None:
+        raise RunFolderError(
+            f"{runs_dir}: no run to resume; to train a finished one longer, name it: "
+            "nlptrain resume RUN --set training.epochs=…"
+        )
+    return folder
+
+
+def _is_being_trained(folder: RunFolder) -> bool:
+    try:
+        return folder.status() == "running"
+    except RunFolderError:
+        return False
 
 
 def _newest_unfinished(folders: list[tuple[float, RunFolder]]) -> RunFolder | None:

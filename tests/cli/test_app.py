@@ -40,6 +40,11 @@ def test_help_shows_an_example_of_the_command(cli, command):
     assert all(len(line) <= 80 for line in out.splitlines())
 
 
+@pytest.mark.parametrize("command", [(), ("train",), ("runs", "show")], ids=" ".join)
+def test_h_is_help(cli, command):
+    assert cli(*command, "-h") == cli(*command, "--help")
+
+
 def test_help_lists_every_command_in_full(cli):
     out = cli("--help").out
     assert all(f"  {command[0]} " in out for command in COMMANDS if command)
@@ -62,7 +67,6 @@ def test_nothing_at_all_shows_the_help(cli):
         ("fly",),
         ("train",),
         ("train", "rnn", "--fly"),
-        ("resume",),
         ("predict",),
         ("predict", "abc", "--file", "x.csv"),
         ("predict", "abc", "--column", "x"),

@@ -93,3 +93,12 @@ def test_arguments_are_utf8_whatever_the_locale(runs):
         assert ended.returncode == 0, ended.stderr
         assert "é".encode() in ended.stdout
         assert b"read as [unk]: 1\n" in ended.stderr
+
+
+@pytest.mark.parametrize("closed", ["1>&-", "2>&-", "0<&-", "1>&- 2>&-"])
+def test_closed_stream_is_no_traceback(runs, closed):
+    line = f'exec "{sys.executable}" -m nlptrain predict abcd {closed}'
+    ended = subprocess.run(["sh", "-c", line], capture_output=True, cwd=runs.parent, check=False)
+    assert ended.returncode == 0
+    assert b"Traceback" not in ended.stderr
+    assert ended.stdout.startswith(b"abcd") == ("1>&-" not in closed)

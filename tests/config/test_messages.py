@@ -176,7 +176,7 @@ CASES = [
     ),
     (
         "data: {task: {}, file: {path: x}}\n",
-        "c.yaml:1:24: data.file: give either a task or a file, not both",
+        "c.yaml:1:24: data.file: give either a task or a file, not both; take data.task out",
         "",
     ),
     (
@@ -221,3 +221,12 @@ def test_a_bad_entry_does_not_make_its_list_count_as_short(refuse):
     lines = refuse("model: {encoder: {type: cnn, kernel_sizes: [x]}}\n")
     assert lines[0] == "c.yaml:1:45: model.encoder.kernel_sizes.0: 'x' is not a whole number"
     assert lines[-1].startswith("1 error in c.yaml")
+
+
+@pytest.mark.parametrize("word", ["None", "off", "no", "'none'", "false"])
+def test_who_wants_none_is_told_of_null(refuse, word):
+    assert "  for none of it write null" in refuse(f"training: {{patience: {word}}}\n")
+
+
+def test_null_is_not_proposed_where_it_is_refused(refuse):
+    assert "null" not in "".join(refuse("training: {batch_size: none}\n"))

@@ -168,9 +168,31 @@ def test_an_argument_that_is_not_utf8_is_refused(refuse):
     assert lines[0] == "--set data.file.text=\udcff: is not UTF-8"
 
 
-def test_a_file_beside_a_task_is_the_sections_own_error(refuse):
-    lines = refuse("data: {task: {}}\n", "data.file.path=x.csv")
-    assert lines[0].endswith("data.file: give either a task or a file, not both")
+@pytest.mark.parametrize(
+    ("text", "override", "note"),
+    [
+        (
+            "data: {task: {}, sizes: {train: 9}, fresh: true}\n",
+            "data.file.path=x.csv",
+            "data.task, data.sizes and data.fresh from the file: dropped, data.file takes the "
+            "place",
+        ),
+        (
+            "data: {file: {path: x.csv}, split: {train: 0.5}}\n",
+            "data.task.type=parity",
+            "data.file and data.split from the file: dropped, data.task takes the place",
+        ),
+    ],
+)
+def test_a_source_of_the_command_line_replaces_the_files(load, text, override, note):
+    loaded = load(text, override)
+    assert loaded.notes == (note,)
+    assert (loaded.config.data.file is None) == override.startswith("data.task")
+
+
+def test_a_task_and_a_file_of_the_command_line_are_an_error(refuse):
+    lines = refuse("seed: 1\n", "data.task.type=parity", "data.file.path=x.csv")
+    assert "data.file: give either a task or a file, not both" in lines[0]
 
 
 def test_null_takes_a_task_away(load):

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM at any moment of a real process, once or twice."""
+"""Ctrl-C, SIGTERM and SIGHUP at any moment of a real process, once or twice."""
 
 import random
 import signal
@@ -9,7 +9,7 @@ pytestmark = pytest.mark.long
 
 # Not the one whose checkpoints go by the clock: its calls differ from run to run.
 SETUPS = ["numpy-cnn", "torch-rnn", "numpy-rnn", "torch-pooling"]
-SIGNALS = [signal.SIGINT, signal.SIGTERM]
+SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def resume(forks, tmp_path, find_whole_run):
 
 
 @pytest.mark.parametrize("number", SIGNALS)
-@pytest.mark.parametrize("point", range(6))
+@pytest.mark.parametrize("point", range(10))
 def test_interrupted_training_saves_and_says_how_to_go_on(
     interrupt, resume, assert_equal_runs, find_whole_run, tmp_path, point, number
 ):

@@ -55,3 +55,22 @@ def test_other_threads_change_nothing():
     thread.start()
     thread.join()
     assert found == [(None, before)]
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="no SIGHUP on this system")
+def test_terminal_that_closes_is_told_of_twice_and_stops_once():
+    with interruptible() as interruption:
+        signal.raise_signal(signal.SIGHUP)
+        signal.raise_signal(signal.SIGHUP)
+        assert interruption.signal_number == signal.SIGHUP
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="no SIGHUP on this system")
+def test_training_under_nohup_goes_on():
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with interruptible() as interruption:
+            signal.raise_signal(signal.SIGHUP)
+            assert interruption.signal_number is None
+    finally:
+        signal.signal(signal.SIGHUP, before)

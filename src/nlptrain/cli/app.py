@@ -38,6 +38,7 @@ app = typer.Typer(
     # Plain help starts a third sooner than boxes, and reads the same in a pipe.
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("train")(train.train)
 app.command("resume")(resume.resume)
@@ -81,6 +82,7 @@ def _options(
 def main() -> None:
     """Run the command line; a user's mistake is printed as a message, exit status 1."""
     _read_arguments_as_utf8()
+    _open_closed_streams()
     _accept_any_character()
     try:
         try:
@@ -119,6 +121,16 @@ def _read_arguments_as_utf8() -> None:
     """
     if codecs.lookup(sys.getfilesystemencoding()).name == "ascii":
         os.execv(sys.executable, [sys.executable, "-X", "utf8", *sys.orig_argv[1:]])  # noqa: S606
+
+
+def _open_closed_streams() -> None:
+    """Put nothing in the place of a standard stream that was closed (`>&-`).
+
+    Else Python has None there, and the next file that is opened takes its number.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115, PTH123
 
 
 def _accept_any_character() -> None:

@@ -9,7 +9,13 @@ from nlptrain.cli.output import command_line, note
 
 
 def resume(
-    run: Annotated[str, typer.Argument(metavar="RUN", help="A run's folder or name.")],
+    run: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[RUN]",
+            help="A run's folder or name; the newest that is not finished without it.",
+        ),
+    ] = None,
     overrides: SetOption = None,
     runs_dir: RunsDirOption = RUNS_DIR,
     quiet: QuietOption = False,
@@ -25,6 +31,7 @@ def resume(
 
     \b
     Examples:
+      nlptrain resume
       nlptrain resume rnn-001
       nlptrain resume rnn-001 --set training.epochs=20
     """
@@ -35,6 +42,8 @@ def resume(
     from nlptrain.training.resume import resume as resume_run
 
     folder = find_run(run, runs_dir, prefer_unfinished=True)
+    if run is None:
+        note(f"run: {folder.path}")
     try:
         outcome = resume_run(
             folder,

@@ -38,6 +38,11 @@ def choices_of(schema: JsonSchema) -> tuple[str, ...]:
     return (*schema.get("enum", ()), *(word for words in nested for word in words))
 
 
+def takes_null(schema: JsonSchema) -> bool:
+    """Return whether a setting may be null."""
+    return any(part.get("type") == "null" for part in schema.get("anyOf", ()))
+
+
 def describe(schema: JsonSchema) -> str:
     """Write which values a setting takes: "whole number ≥ 1 or null"."""
     if "anyOf" in schema:

@@ -193,7 +193,7 @@ class DataSection(Section):
     @model_validator(mode="after")
     def _check_source(self) -> Self:
         if self.task is not None and self.file is not None:
-            raise refuse("file", "give either a task or a file, not both")
+            raise refuse("file", "give either a task or a file, not both; take data.task out")
         if self.file is not None and self.sizes is not None:
             raise refuse("sizes", "sizes go with a task; a file takes split")
         if self.file is not None and self.fresh:

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic_core import ErrorDetails, PydanticUndefined
 
-from nlptrain.config.allowed import JsonSchema, choices_of, describe, schema_of
+from nlptrain.config.allowed import JsonSchema, choices_of, describe, schema_of, takes_null
 from nlptrain.config.fields import Trace, names_of, trace
 from nlptrain.config.problems import KeyPath, Problem, dotted
 from nlptrain.config.scalars import show
@@ -29,6 +29,9 @@ class _Refusal:
     schema: JsonSchema
     name: str
 
+
+_NOTHING = ("none", "no", "off", "false", "nil", "nan", "never", "disabled", "-", "")
+"""How people write that a setting is not wanted."""
 
 _Told = tuple[str, tuple[str, ...]]
 """What is wrong, and hints."""
@@ -64,6 +67,8 @@ def _refused_value(path: KeyPath, error: ErrorDetails, place: Trace) -> Problem:
     text, hints = _TELL.get(error["type"], _tell_other(error["msg"]))(refusal)
     if error["input"] is None:
         hints = (*hints, *_default(place))
+    elif takes_null(schema) and str(error["input"]).lower() in _NOTHING:
+        hints = (*hints, "for none of it write null")
     return Problem(path, text, (_allowed(place, schema), *hints), at_key=is_missing)
 
 

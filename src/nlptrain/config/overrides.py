@@ -16,6 +16,13 @@ _INDEX = re.compile("[0-9]{1,9}")
 _NO_LIST = "is no list in the config; give the whole list"
 
 
+_SOURCES = (
+    ("file", ("task", "sizes", "fresh", "evaluate_lengths")),
+    ("task", ("file", "split", "folds")),
+)
+"""What of `data` another source replaces, with all that goes with the first alone."""
+
+
 class MisplacedError(Exception):
     """An override leads to a place that the data does not have."""
 
@@ -38,6 +45,7 @@ def apply_overrides(document: Document, overrides: Sequence[str]) -> tuple[str, 
         if isinstance(origin, FromOverride) and origin.path == path and path[-1] == "type"
     )
     notes = [_drop_foreign_keys(document, said_by_file, path) for path in sections]
+    notes += [_replace_source(document, *each) for each in _SOURCES]
     return tuple(note for note in notes if note)
 
 
@@ -91,6 +99,23 @@ def _check_entry(container: object, path: KeyPath, part: str | int) -> None:
         raise MisplacedError(f"{where} is {show(container)}, not a section")
     elif isinstance(part, int):
         raise MisplacedError(f"{where} {_NO_LIST}")
+
+
+def _replace_source(document: Document, wanted: str, others: Sequence[str]) -> str:
+    """Drop what the file says of another source than that of the overrides; say what."""
+    data = document.data.get("data")
+    is_wanted = any(
+        isinstance(origin, FromOverride) and path[:2] == ("data", wanted)
+        for path, origin in document.origins.items()
+    )
+    if not is_wanted or not isinstance(data, dict) or data.get(wanted) is None:
+        return ""
+    said = document.origins
+    gone = [key for key in others if isinstance(said.get(("data", key)), FromFile) and key in data]
+    for key in gone:
+        del data[key]
+    names = join_choices([f"data.{key}" for key in gone], "and")
+    return f"{names} from the file: dropped, data.{wanted} takes the place" if gone else ""
 
 
 def _drop_foreign_keys(document: Document, said_by_file: object, path: KeyPath) -> str:

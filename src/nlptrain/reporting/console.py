@@ -1,5 +1,6 @@
 """Progress on standard error: live on a terminal, a line an evaluation elsewhere."""
 
+import contextlib
 from time import monotonic
 
 from rich.console import Console
@@ -38,9 +39,19 @@ class ConsoleProgress:
         self._last_step: StepRecord | None = None
         self._validation = Text()
         self._best_accuracy = float("nan")
+        self._is_closed = False
 
     def report(self, record: Record) -> None:
         """Count a step, show an evaluation."""
+        if self._is_closed:
+            return
+        try:
+            self._report(record)
+        except OSError:
+            # A terminal that was closed shows nothing more; the training is not to fail by it.
+            self._is_closed = True
+
+    def _report(self, record: Record) -> None:
         if isinstance(record, EvaluationRecord):
             self._report_evaluation(record)
             return
@@ -56,7 +67,8 @@ class ConsoleProgress:
     def close(self) -> None:
         """Leave the last line standing and give the terminal back."""
         if self._live is not None:
-            self._live.stop()
+            with contextlib.suppress(OSError):
+                self._live.stop()
 
     def _report_evaluation(self, record: EvaluationRecord) -> None:
         if record.is_best:

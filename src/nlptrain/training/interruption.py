@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM as a wish to stop after the step, not in the middle of it."""
+"""Ctrl-C, SIGTERM and a closed terminal: stop after the step, not in the middle of it."""
 
 import signal
 import threading
@@ -7,7 +7,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
+SIGNALS = tuple(
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
+)
+"""SIGHUP: the terminal was closed, or the connection lost. Windows has none."""
+
+ALWAYS = (signal.SIGINT, signal.SIGTERM)
+"""Those that somebody sends on purpose."""
 
 
 @dataclass
@@ -27,9 +33,11 @@ class Interruption:
 
 @contextmanager
 def interruptible() -> Iterator[Interruption]:
-    """Note the first Ctrl-C or SIGTERM; a second one stops at once.
+    """Note the first signal of these; a second one stops at once.
 
-    Outside the main thread, where Python delivers no signals, nothing is changed.
+    A SIGHUP that is ignored, as under nohup, stays so; a second one says no more than the first,
+    since shell and system each send one. Outside the main thread, where Python delivers no
+    signals, nothing is changed.
     """
     interruption = Interruption()
     if threading.current_thread() is not threading.main_thread():
@@ -37,12 +45,17 @@ def interruptible() -> Iterator[Interruption]:
         return
 
     def note(signal_number: int, _frame: FrameType | None) -> None:
-        stop = interruption.at_once or interruption.signal_number is not None
+        again = interruption.signal_number is not None and signal_number in ALWAYS
+        stop = interruption.at_once or again
         interruption.signal_number = signal_number
         if stop and not interruption.settled:
             raise KeyboardInterrupt
 
-    before = {number: signal.signal(number, note) for number in SIGNALS}
+    before = {
+        number: signal.signal(number, note)
+        for number in SIGNALS
+        if number in ALWAYS or signal.getsignal(number) is not signal.SIG_IGN
+    }
     try:
         yield interruption
     finally:
