@@ -1,7 +1,7 @@
 """The whole network in torch: token ids in, logits out."""
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple, assert_never
+from typing import assert_never
 
 import torch
 from torch import Tensor, nn
@@ -21,26 +21,9 @@ from nlptrain.torch_nn.layer import Context, TorchLayer, plain
 from nlptrain.torch_nn.normalization import Normalization
 from nlptrain.torch_nn.readout import build_readout
 
-
-class Pass(NamedTuple):
-    """What a layer has computed.
-
-    Attributes:
-        step: The layer in its place.
-        output: (B, P, F) at positions, (B, F) from the readout on.
-        context: Real positions of each string in the output.
-    """
-
-    step: Step
-    output: Tensor
-    context: Context
-
-    def values(self) -> Tensor:
-        """Return the output at all strings' N real positions (N, F); (B, F) from the readout on."""
-        if not self.step.per_position:
-            return self.output
-        positions = torch.arange(self.output.shape[1], device=self.output.device)
-        return self.output[positions < self.context.lengths[:, None]]
+Pass = tuple[Step, Tensor, Context]
+"""A layer in its place; its output, (B, P, F) at positions, (B, F) from the readout on; and what
+positions of that are real."""
 
 
 class Classifier(nn.Module):
@@ -72,7 +55,7 @@ class Classifier(nn.Module):
             x = layer.forward(x, context)
             if not step.layer.keeps_positions:
                 context = context.behind(step.layer, x.shape[1])
-            yield Pass(step, x, context)
+            yield step, x, context
 
     def forward(
         self, ids: Tensor, lengths: Tensor, *, padded: bool, dropout: Tensor | None = None
@@ -88,8 +71,8 @@ class Classifier(nn.Module):
         Returns:
             Logits (B, 1) before a sigmoid, or (B, C) before a softmax.
         """
-        for each in self.run(ids, lengths, padded=padded, dropout=dropout):
-            logits = each.output
+        for _, x, _ in self.run(ids, lengths, padded=padded, dropout=dropout):
+            logits = x
         return logits
 
     @torch.no_grad()
@@ -102,7 +85,15 @@ class Classifier(nn.Module):
             By layer: (N, E or F) at all strings' N real positions, (B, …) from the readout on.
         """
         passes = self.run(ids, lengths, padded=padded, dropout=dropout)
-        return {each.step.name: each.values() for each in passes}
+        return {step.name: _pick_real(step, x, context) for step, x, context in passes}
+
+
+def _pick_real(step: Step, output: Tensor, context: Context) -> Tensor:
+    """Pick an output at all strings' N real positions (N, F); (B, F) from the readout on."""
+    if not step.per_position:
+        return output
+    positions = torch.arange(output.shape[1], device=output.device)
+    return output[positions < context.lengths[:, None]]
 
 
 def _build(step: Step) -> TorchLayer:

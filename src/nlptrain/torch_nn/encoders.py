@@ -9,7 +9,7 @@ from nlptrain.numpy_nn.convolution import Convolutional
 from nlptrain.numpy_nn.encoders import AnyEncoder, Pooling
 from nlptrain.numpy_nn.recurrent import Recurrent
 from nlptrain.torch_nn.convolution import build_convolutions, convolve
-from nlptrain.torch_nn.layer import TorchLayer, plain
+from nlptrain.torch_nn.layer import TorchLayer
 from nlptrain.torch_nn.recurrent import build_recurrent, recurrent
 
 
@@ -17,7 +17,7 @@ def build_encoder(encoder: AnyEncoder, input_size: int) -> TorchLayer:
     """Build an encoder: (B, T, E) → (B, positions, F)."""
     match encoder:
         case Pooling():
-            return plain(nn.Identity())
+            return TorchLayer(nn.Identity(), lambda x, _: x)
         case Recurrent():
             layer = build_recurrent(encoder, input_size)
             return TorchLayer(layer, partial(recurrent, layer))

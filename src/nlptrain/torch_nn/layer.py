@@ -16,7 +16,7 @@ def real_positions(lengths: Tensor, positions: int) -> Tensor:
     return (torch.arange(positions, device=lengths.device) < lengths[:, None]).unsqueeze(-1)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Context:
     """What a layer computes with, beside its input.
 
