@@ -62,11 +62,13 @@ def show(
     Example:
       nlptrain data show rnn --count 5
     """
+    from nlptrain.datasets.alike_strings import read_splits
     from nlptrain.datasets.build import build_dataset
     from nlptrain.datasets.export import pick_examples
     from nlptrain.reporting.literal import shorten
     from nlptrain.reporting.table_layout import print_table
     from nlptrain.reporting.tables import plain_table
+    from nlptrain.text.reading import Reading
 
     settings = read_config(config, overrides)
     dataset = build_dataset(settings.data, settings.text, seed=settings.seed)
@@ -79,7 +81,7 @@ def show(
             " ".join(shorten(repr(text), LONGEST_SHOWN) for text in pick.texts),
             f"{pick.strings:,}",
         )
-        for pick in pick_examples(dataset, count)
+        for pick in pick_examples(read_splits(dataset, Reading.of(settings.text)), count)
     ]
     print_table(plain_table(["split", "label"], ["strings"], rows, texts=["examples"]), console())
 

@@ -116,7 +116,7 @@ def _build_column(name: str, dtype: Any, values: Sequence[Any]) -> "pl.Series":
     except (TypeError, UnicodeEncodeError):
         if dtype is not str:
             raise
-    return pl.Series(name, [_to_unicode(to_text(value)) for value in values], str)
+    return pl.Series(name, [_to_unicode(to_text(value)) for value in values], pl.String)
 
 
 def _to_unicode(text: str | None) -> str | None:
