@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from nlptrain.datasets.cleaning_report import CleaningReport
 from nlptrain.datasets.distinct_strings import (
+    Rows,
     settle_conflicts,
     settle_duplicates,
     settle_rare_classes,
@@ -17,10 +18,14 @@ TEXTS = ["a", "b", "a", "c", "a", "b"]
 LABELS = ["y", "x", "x", "y", "x", "y"]
 
 
+def make_rows(texts, labels, files=None, read=str):
+    origins = np.zeros(len(texts), np.int64) if files is None else np.array(files)
+    return Rows(texts, list(map(read, texts)), labels, origins)
+
+
 def settle(texts, labels, files=None):
     report = CleaningReport()
-    origins = np.zeros(len(texts), np.int64) if files is None else np.array(files)
-    return *settle_duplicates(texts, labels, origins, report), report
+    return *settle_duplicates(make_rows(texts, labels, files), report), report
 
 
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("xyz")), min_size=1))
@@ -55,7 +60,7 @@ def test_string_of_several_files_stays_in_the_last():
 )
 def test_conflicts_follow_the_rule_and_are_counted(rule, kept, note):
     strings, _, several, report = settle(TEXTS, LABELS)
-    strings = settle_conflicts(strings, several, rule, {}, report)
+    strings = settle_conflicts(strings, several, rule, make_rows(TEXTS, LABELS), report)
     assert strings.texts == kept
     assert report.counts["conflicts"] == 2
     assert note in report.notes[-1]
@@ -63,14 +68,14 @@ def test_conflicts_follow_the_rule_and_are_counted(rule, kept, note):
 
 def test_conflicts_can_stop_the_run_with_the_labels_listed():
     strings, _, several, report = settle(TEXTS, LABELS)
-    rows = {"texts": TEXTS, "labels": LABELS}
+    rows = make_rows(TEXTS, LABELS)
     with pytest.raises(DataError, match=r"(?s)2 strings.*'a': x \(2\), y \(1\)\n.*'b': x \(1\), y"):
         settle_conflicts(strings, several, "error", rows, report)
 
 
 def test_rule_error_lets_data_without_conflicts_pass():
     strings, _, several, report = settle(["a", "b"], ["x", "y"])
-    rows = {"texts": ["a", "b"], "labels": ["x", "y"]}
+    rows = make_rows(["a", "b"], ["x", "y"])
     assert settle_conflicts(strings, several, "error", rows, report).texts == ["a", "b"]
     assert report.counts["conflicts"] == 0
 

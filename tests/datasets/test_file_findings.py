@@ -39,4 +39,4 @@ def test_rows_of_all_files_count_and_strip_and_normalization_are_undone(find, tm
     test.write_text("text,label\ns000 ,x\n", encoding="utf-8")
     findings = find(["text,label", *LINES], test_path=str(test))
     assert findings["outer_spaces"].number == 1
-    assert "61 rows, 60 distinct strings (61 before" in findings["duplicates"].sentence
+    assert "61 rows, 60 distinct strings (61 as they stand" in findings["duplicates"].sentence

@@ -30,7 +30,7 @@ def test_duplicates_are_counted_as_written_and_as_trained_on():
         "duplicates"
     ]
     assert finding.number == 2
-    assert "102 rows, 100 distinct strings (101 before stripping" in finding.sentence
+    assert "102 rows, 100 distinct strings (101 as they stand" in finding.sentence
 
 
 def test_leak_of_a_row_split_is_what_many_such_splits_show():

@@ -41,6 +41,21 @@ def test_a_file_is_reported_with_its_oddities_and_unknown_characters(tmp_path):
     assert report.characters == 13
 
 
+def test_strings_are_reported_as_the_network_reads_them(tmp_path):
+    path = tmp_path / "data.csv"
+    rows = [f"{number:03}{end},{'xy'[number % 2]}" for number in range(100) for end in ("", "ab")]
+    path.write_text("\n".join(["text,label", *rows, "000c,x", "000d,y"]), encoding="utf-8")
+    settings = [f"data.file.path={path}", *columns(), "text.max_length=4", "text.vocabulary=0123"]
+    report = report_data(load_config("own_file", settings).config)
+    assert report.overlap == 0
+    assert [split.longest for split in report.splits.values()] == [4, 4, 4]
+    assert {finding.kind for finding in report.findings} >= {"duplicates", "conflicts"}
+    [duplicates] = [each for each in report.findings if each.kind == "duplicates"]
+    # 0 to 3 or an unknown character, twice, and an unknown one behind it or not.
+    assert "202 rows, 50 distinct strings (202 as they stand" in duplicates.sentence
+    assert sum(split.examples for split in report.splits.values()) == 50
+
+
 def columns():
     return ["data.file.text=text", "data.file.label=label"]
 

@@ -6,7 +6,9 @@ import pytest
 
 from nlptrain.config.problems import join_choices
 from nlptrain.errors import ConfigError, DataError, RunFolderError
+from nlptrain.inference.evaluation import evaluate_split
 from nlptrain.storage import load_arrays, read_json, save_arrays, write_json
+from nlptrain.text.reading import Reading
 from nlptrain.training.resume import resume
 from nlptrain.training.run import start
 from nlptrain.training.schedule import list_independent_of_length
@@ -129,6 +131,28 @@ def test_patience_may_be_taken_up_while_nothing_was_evaluated(train, signal_at):
 def test_wrong_setting_is_a_mistake_in_the_config(interrupted):
     with pytest.raises(ConfigError, match="did you mean 'epochs'"):
         resume(interrupted, overrides=["training.epoch=3"])
+
+
+def test_run_of_strings_that_count_as_one_now_says_so(train, signal_at, monkeypatch):
+    with monkeypatch.context() as before:
+        before.setattr(Reading, "of", lambda text: Reading())
+        run = train("text.max_length=2", audience=signal_at(8)).folder
+    fingerprint, reason = refusal(run)
+    assert "other examples, SHA-256" in fingerprint
+    assert reason == (
+        "the data is the same, but strings that differ only behind 2 characters (text.max_length) "
+        "count as one now; when the run began they stood in several splits, which are not drawn "
+        "again"
+    )
+    with pytest.raises(DataError, match=r"the data is the same, but .*: --file FILE"):
+        evaluate_split(str(run.path), run.path.parent, "test")
+
+
+def test_run_whose_strings_all_read_differently_goes_on(train, signal_at, monkeypatch):
+    with monkeypatch.context() as before:
+        before.setattr(Reading, "of", lambda text: Reading())
+        run = train("text.max_length=11", audience=signal_at(8)).folder
+    assert resume(run).scores is not None
 
 
 # A file of the user's own.

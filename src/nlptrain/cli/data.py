@@ -67,16 +67,19 @@ def show(
     Example:
       nlptrain data show rnn --count 5
     """
+    from nlptrain.datasets.alike_strings import read_splits
     from nlptrain.datasets.build import build_dataset
     from nlptrain.datasets.export import pick_examples
     from nlptrain.reporting.literal import shorten
     from nlptrain.reporting.table_layout import print_table
     from nlptrain.reporting.tables import plain_table
+    from nlptrain.text.reading import Reading
 
     settings = read_config(config, overrides)
     dataset = build_dataset(settings.data, settings.text, seed=settings.seed)
     for sentence in dataset.notes:
         note(sentence)
+    shown = read_splits(dataset, Reading.of(settings.text))
     rows = [
         (
             pick.split,
@@ -84,12 +87,12 @@ def show(
             " ".join(shorten(repr(text), LONGEST_SHOWN) for text in pick.texts),
             f"{pick.strings:,}",
         )
-        for pick in pick_examples(dataset, count, None if all_classes else MOST_CLASSES)
+        for pick in pick_examples(shown, count, None if all_classes else MOST_CLASSES)
     ]
     print_table(plain_table(["split", "label"], ["strings"], rows, texts=["examples"]), console())
     if len(dataset.labels) > MOST_CLASSES and not all_classes:
-        shown = f"the {MOST_CLASSES} most frequent of {len(dataset.labels):,} classes"
-        note(f"{shown}; --all-classes shows all")
+        most = f"the {MOST_CLASSES} most frequent of {len(dataset.labels):,} classes"
+        note(f"{most}; --all-classes shows all")
 
 
 @app.command()

@@ -10,7 +10,7 @@ class TextSection(Section):
 
     max_length: int | None = setting(
         None,
-        "Cut longer strings to this; null: cut nothing.",
+        "Cut longer strings to this; those that it makes equal are one. null: cut nothing.",
         unit="characters",
         ge=1,
         le=100_000_000,
@@ -27,5 +27,7 @@ class TextSection(Section):
         le=100_000_000,
     )
     vocabulary: str | None = setting(
-        None, "The characters, in order; null: those of the training strings.", min_length=1
+        None,
+        "The characters, in order, all others being the same; null: those of the training strings.",
+        min_length=1,
     )

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from nlptrain.config.data import DataFile, DataSection, SplitFractions, SplitSizes
 from nlptrain.config.text import TextSection
+from nlptrain.datasets.alike_strings import tell_apart
 from nlptrain.datasets.examples import Dataset, Examples
 from nlptrain.datasets.other_lengths import draw_other_lengths
 from nlptrain.datasets.user_files import read_dataset
@@ -11,6 +12,7 @@ from nlptrain.errors import ConfigError
 from nlptrain.tasks.language import Language
 from nlptrain.tasks.sampling import Sample, Sampler
 from nlptrain.text.normalization import normalize
+from nlptrain.text.reading import Reading
 
 
 def build_dataset(data: DataSection, text: TextSection, *, seed: int) -> Dataset:
@@ -18,7 +20,7 @@ def build_dataset(data: DataSection, text: TextSection, *, seed: int) -> Dataset
 
     Args:
         data: The source and its splits.
-        text: The normalization that decides which strings are the same.
+        text: The settings that decide which strings are the same.
         seed: Decides draws and splits.
 
     Raises:
@@ -38,7 +40,32 @@ def build_dataset(data: DataSection, text: TextSection, *, seed: int) -> Dataset
         drawn = draw_other_lengths(source, data.evaluate_lengths, sizes.test, seed=seed)
         _check_spelling(drawn.texts, text)
         dataset = replace(dataset, other_lengths=drawn)
-    return dataset
+    longest = max(high for _, high in (source.lengths, *data.evaluate_lengths))
+    reading = Reading.of(text)
+    return dataset if reading.is_whole(source.letters, longest) else tell_apart(dataset, reading)
+
+
+def explain_difference(
+    data: DataSection, text: TextSection, *, seed: int, fingerprint: str
+) -> str | None:
+    """Say that a run began with strings that read alike in several splits, as 0.1.0 left them.
+
+    Args:
+        data: The source and its splits.
+        text: How strings are read.
+        seed: Decides draws and splits.
+        fingerprint: Of the run's examples.
+
+    Returns:
+        Why the examples are others now; None where that is not the reason.
+    """
+    apart = text.model_copy(update={"max_length": None, "vocabulary": None})
+    if apart == text or build_dataset(data, apart, seed=seed).fingerprint != fingerprint:
+        return None
+    return (
+        f"the data is the same, but strings that differ only {Reading.of(text).describe()} count "
+        "as one now; when the run began they stood in several splits, which are not drawn again"
+    )
 
 
 def _draw(task: Language, sampler: Sampler, text: TextSection) -> Dataset:

@@ -1,7 +1,7 @@
 """Rows → distinct strings, each with one label and in one file, and no class too rare to learn."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -37,39 +37,92 @@ class DistinctStrings:
         return DistinctStrings(texts, self.classes[mask], self.files[mask], groups)
 
 
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """The good rows of all files.
+
+    Attributes:
+        texts: The string of each row.
+        readings: The same as the network reads it: rows of one reading are one string.
+        labels: The label of each row.
+        files: Number of the file of each row, or of the split that a column says: (rows,).
+    """
+
+    texts: Sequence[str]
+    readings: Sequence[str]
+    labels: Sequence[str]
+    files: Indices
+
+    @property
+    def distinct_readings(self) -> list[str]:
+        """The reading of each distinct string, in the order in which they were first seen."""
+        return list(dict.fromkeys(self.readings))
+
+
 def settle_duplicates(
-    texts: Sequence[str], labels: Sequence[str], files: Indices, report: CleaningReport
+    rows: Rows, report: CleaningReport
 ) -> tuple[DistinctStrings, tuple[str, ...], Indices]:
     """Keep each string once: with its most frequent label, in the last of its files.
 
     Args:
-        texts: The string of each row.
-        labels: The label of each row.
-        files: Number of the file of each row: (rows,).
+        rows: The rows.
         report: Where duplicates and overlaps are counted.
 
     Returns:
         The strings, the sorted labels, and how many labels each string carried: (N,).
     """
-    places: dict[str, int] = {}
-    ids = np.array([places.setdefault(text, len(places)) for text in texts], np.int64)
-    names = tuple(sorted(set(labels)))
+    ids = number_strings(rows.readings)
+    names = tuple(sorted(set(rows.labels)))
     numbers = {label: number for number, label in enumerate(names)}
-    row_classes = np.array([numbers[label] for label in labels], np.int64)
-    duplicates = len(ids) - len(places)
-    report.counts["distinct_strings"] = len(places)
+    row_classes = np.array([numbers[label] for label in rows.labels], np.int64)
+    strings, several = merge_rows(rows.texts, ids, row_classes, rows.files)
+    duplicates = len(ids) - len(strings.texts)
+    report.counts["distinct_strings"] = len(strings.texts)
     report.add(
         "duplicates",
         duplicates,
-        f"{count(len(ids), 'row')}, {count(len(places), 'distinct string')}: "
+        f"{count(len(ids), 'row')}, {count(len(strings.texts), 'distinct string')}: "
         f"{count(duplicates, 'duplicate')} dropped",
     )
-    classes, several = choose_labels(ids, row_classes)
-    owners = _choose_files(ids, files, len(places), report)
-    return DistinctStrings(list(places), classes, owners), names, several
+    overlap = _count_overlap(ids, rows.files, strings.files)
+    report.add(
+        "overlap",
+        overlap,
+        f"{count(overlap, 'string')} occurred in several splits: each stays in the test, else in "
+        "validation, and is dropped from the others",
+    )
+    return strings, names, several
 
 
-def choose_labels(strings: Indices, classes: Indices) -> tuple[Indices, Indices]:
+def number_strings(readings: Sequence[str]) -> Indices:
+    """Number strings from 0, in the order in which they are first seen: (rows,)."""
+    places: dict[str, int] = {}
+    return np.array([places.setdefault(reading, len(places)) for reading in readings], np.int64)
+
+
+def merge_rows(
+    texts: Sequence[str], ids: Indices, classes: Indices, files: Indices
+) -> tuple[DistinctStrings, Indices]:
+    """Make one string of the rows of one number: its most frequent class, the last of its files.
+
+    Of several spellings it keeps the first that carried this class.
+
+    Args:
+        texts: The string of each row.
+        ids: The string's number: (rows,).
+        classes: Class index of each row: (rows,).
+        files: Number of the file of each row: (rows,).
+
+    Returns:
+        The strings, and how many classes each had: (N,).
+    """
+    chosen, first_rows, several = choose_labels(ids, classes)
+    last = np.zeros(len(chosen), np.int64)
+    np.maximum.at(last, ids, files)
+    return DistinctStrings([texts[row] for row in first_rows.tolist()], chosen, last), several
+
+
+def choose_labels(strings: Indices, classes: Indices) -> tuple[Indices, Indices, Indices]:
     """Give each string its most frequent class; on a tie the one seen first.
 
     Args:
@@ -77,7 +130,8 @@ def choose_labels(strings: Indices, classes: Indices) -> tuple[Indices, Indices]
         classes: Class index in each row: (rows,).
 
     Returns:
-        The class of each string, and how many different ones it had: (N,) each.
+        The class of each string, its first row of this class, and how many different classes it
+        had: (N,) each.
     """
     width = int(classes.max(initial=0)) + 1
     pairs, first_seen, counts = np.unique(
@@ -86,30 +140,22 @@ def choose_labels(strings: Indices, classes: Indices) -> tuple[Indices, Indices]
     string, class_index = np.divmod(pairs, width)
     best_first = np.lexsort((first_seen, -counts, string))
     _, starts = np.unique(string, return_index=True)
-    return class_index[best_first[starts]], np.bincount(string)
+    best = best_first[starts]
+    return class_index[best], first_seen[best], np.bincount(string)
 
 
-def _choose_files(ids: Indices, files: Indices, strings: int, report: CleaningReport) -> Indices:
-    """Leave each string in the last of its files, and count those that had several."""
-    first = np.full(strings, files.max(initial=0))
-    last = np.zeros(strings, np.int64)
+def _count_overlap(ids: Indices, files: Indices, last: Indices) -> int:
+    """Count the strings that stood in several files."""
+    first = np.full(len(last), files.max(initial=0))
     np.minimum.at(first, ids, files)
-    np.maximum.at(last, ids, files)
-    overlap = int((first < last).sum())
-    report.add(
-        "overlap",
-        overlap,
-        f"{count(overlap, 'string')} occurred in several splits: each stays in the test, else in "
-        "validation, and is dropped from the others",
-    )
-    return last
+    return int((first < last).sum())
 
 
 def settle_conflicts(
     strings: DistinctStrings,
     several: Indices,
     rule: Literal["majority", "drop", "error"],
-    rows: Mapping[str, Sequence[str]],
+    rows: Rows,
     report: CleaningReport,
 ) -> DistinctStrings:
     """Deal with strings of several labels.
@@ -118,7 +164,7 @@ def settle_conflicts(
         strings: The strings, each with its most frequent label.
         several: How many labels each carried: (N,).
         rule: What becomes of those with more than one.
-        rows: The rows' `texts` and `labels`, to show what is in conflict.
+        rows: The rows, to show what is in conflict.
         report: Where conflicts are counted.
 
     Raises:
@@ -132,8 +178,9 @@ def settle_conflicts(
         report.add("conflicts", conflicts, f"{what}: {how}")
         return strings
     if rule == "error" and conflicts:
-        shown = [strings.texts[place] for place in np.flatnonzero(in_conflict)[:10]]
-        listed = list_first(_show_labels(shown, rows["texts"], rows["labels"]), conflicts)
+        readings = rows.distinct_readings
+        shown = [readings[place] for place in np.flatnonzero(in_conflict)[:10]]
+        listed = list_first(_show_labels(shown, rows), conflicts)
         raise DataError(
             "\n  ".join([f"{what}:", *listed])
             + "\nsettle them, or choose a rule: --set data.file.conflicts=majority (or drop)"
@@ -142,15 +189,15 @@ def settle_conflicts(
     return strings.keep(~in_conflict)
 
 
-def _show_labels(shown: Sequence[str], texts: Sequence[str], labels: Sequence[str]) -> list[str]:
-    """Show some strings, each with its labels and how often it carried them."""
-    found: dict[str, Counter[str]] = {text: Counter() for text in shown}
-    for text, label in zip(texts, labels, strict=True):
-        if text in found:
-            found[text][label] += 1
+def _show_labels(shown: Sequence[str], rows: Rows) -> list[str]:
+    """Show some strings as they are read, each with its labels and how often it carried them."""
+    found: dict[str, Counter[str]] = {reading: Counter() for reading in shown}
+    for reading, label in zip(rows.readings, rows.labels, strict=True):
+        if reading in found:
+            found[reading][label] += 1
     return [
-        f"{text!r}: " + ", ".join(f"{label} ({times})" for label, times in counter.most_common())
-        for text, counter in found.items()
+        f"{reading!r}: " + ", ".join(f"{label} ({times})" for label, times in counter.most_common())
+        for reading, counter in found.items()
     ]
 
 

@@ -9,6 +9,7 @@ from nlptrain.datasets.labelled_rows import LabelledRows, read_labelled_rows
 from nlptrain.datasets.row_findings import Finding, RawRows, find_oddities
 from nlptrain.datasets.tables.layout import complete_layout
 from nlptrain.text.normalization import normalize
+from nlptrain.text.reading import Reading
 
 _AS_IT_IS = TextSection(unicode="none", lowercase=False)
 
@@ -18,7 +19,7 @@ def find_in_files(file: DataFile, text: TextSection) -> list[Finding]:
 
     Args:
         file: The files, and how they are read.
-        text: The normalization that decides which strings are the same.
+        text: The settings that decide which strings are the same.
 
     Raises:
         DataError: A file cannot be read.
@@ -33,7 +34,8 @@ def find_in_files(file: DataFile, text: TextSection) -> list[Finding]:
         return findings
     spelled = normalize(texts, text.unicode, text.lowercase)
     normalized = [text.strip() for text in spelled] if file.strip else spelled
-    return findings + find_oddities(RawRows(texts, labels, normalized))
+    readings = Reading.of(text).read(normalized)
+    return findings + find_oddities(RawRows(texts, labels, readings))
 
 
 def _find_bad_quoting(path: str, file: DataFile) -> list[Finding]:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlptrain.datasets.cleaning_report import count, list_first
-from nlptrain.datasets.distinct_strings import choose_labels
+from nlptrain.datasets.distinct_strings import choose_labels, number_strings
 
 FEW_STRINGS = 10
 """Distinct strings below which a class is called small."""
@@ -45,14 +45,14 @@ class RawRows:
     """Rows as they stand in the file.
 
     Attributes:
-        texts: Strings, neither stripped nor normalized.
+        texts: Strings, neither stripped nor normalized nor cut.
         labels: Their labels, stripped.
-        normalized: The strings as training would have them.
+        readings: The strings as the network would read them.
     """
 
     texts: Sequence[str]
     labels: Sequence[str]
-    normalized: Sequence[str]
+    readings: Sequence[str]
 
 
 def find_oddities(rows: RawRows) -> list[Finding]:
@@ -98,10 +98,10 @@ def _find_majority(rows: RawRows) -> Iterator[Finding]:
 
 
 def _find_duplicates(rows: RawRows) -> Iterator[Finding]:
-    raw, kept = len(set(rows.texts)), Counter(rows.normalized)
+    raw, kept = len(set(rows.texts)), Counter(rows.readings)
     if len(kept) == len(rows.texts):
         return
-    how = "" if raw == len(kept) else f" ({raw:,} before stripping and normalizing)"
+    how = "" if raw == len(kept) else f" ({raw:,} as they stand in the file)"
     leak = row_split_leak(np.array(list(kept.values())))
     yield Finding(
         "duplicates",
@@ -117,7 +117,7 @@ def _find_conflicts(rows: RawRows) -> Iterator[Finding]:
     several = {text: found for text, found in labels.items() if len(found) > 1}
     if not several:
         return
-    how = "" if raw == len(several) else f" ({raw:,} before stripping and normalizing)"
+    how = "" if raw == len(several) else f" ({raw:,} as they stand in the file)"
     best = sum(max(found.values()) for found in labels.values()) / len(rows.texts)
     shown = [f"{text!r}: {', '.join(map(repr, found))}" for text, found in several.items()][:3]
     yield Finding(
@@ -153,9 +153,8 @@ def _find_small_classes(rows: RawRows) -> Iterator[Finding]:
     """Name the classes that are left with few strings, once each string has one label."""
     names = sorted(set(rows.labels))
     numbers = {label: number for number, label in enumerate(names)}
-    places: dict[str, int] = {}
-    strings = np.array([places.setdefault(text, len(places)) for text in rows.normalized])
-    classes, _ = choose_labels(strings, np.array([numbers[label] for label in rows.labels]))
+    strings = number_strings(rows.readings)
+    classes, *_ = choose_labels(strings, np.array([numbers[label] for label in rows.labels]))
     sizes = np.bincount(classes, minlength=len(names)).tolist()
     small = [
         f"{name!r} ({size})" for name, size in zip(names, sizes, strict=True) if size < FEW_STRINGS
@@ -171,7 +170,7 @@ def _find_small_classes(rows: RawRows) -> Iterator[Finding]:
 
 def _find_repetitive_classes(rows: RawRows) -> Iterator[Finding]:
     sizes = Counter(rows.labels)
-    distinct = Counter(label for _, label in set(zip(rows.normalized, rows.labels, strict=True)))
+    distinct = Counter(label for _, label in set(zip(rows.readings, rows.labels, strict=True)))
     for label, size in sizes.items():
         if distinct[label] < REPEATED * size:
             yield Finding(
@@ -220,7 +219,7 @@ def name_character(character: str) -> str:
 
 
 def _find_long_strings(rows: RawRows) -> Iterator[Finding]:
-    lengths = np.fromiter(map(len, rows.normalized), np.int64, len(rows.normalized))
+    lengths = np.fromiter(map(len, rows.readings), np.int64, len(rows.readings))
     usual = float(np.percentile(lengths, 99))
     longest = int(lengths.max())
     if longest >= LONG * max(usual, 1):
@@ -234,7 +233,7 @@ def _find_long_strings(rows: RawRows) -> Iterator[Finding]:
 
 def _labels_by_text(rows: RawRows) -> dict[str, Counter[str]]:
     found: dict[str, Counter[str]] = {}
-    for text, label in zip(rows.normalized, rows.labels, strict=True):
+    for text, label in zip(rows.readings, rows.labels, strict=True):
         found.setdefault(text, Counter())[label] += 1
     return found
 

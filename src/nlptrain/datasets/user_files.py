@@ -17,6 +17,7 @@ from nlptrain.config.text import TextSection
 from nlptrain.datasets.cleaning_report import CleaningReport, count
 from nlptrain.datasets.distinct_strings import (
     DistinctStrings,
+    Rows,
     settle_conflicts,
     settle_duplicates,
     settle_rare_classes,
@@ -32,6 +33,7 @@ from nlptrain.datasets.labelled_rows import (
 )
 from nlptrain.datasets.split import TEST, TRAIN, VALIDATION, split_by_class
 from nlptrain.errors import DataError
+from nlptrain.text.reading import Reading
 
 SHARE_WITHOUT_FILE = 0.1
 """Share of the main file for a split that has no file while the other one has."""
@@ -50,7 +52,7 @@ def read_dataset(
     Args:
         file: The files, how they are read, and the rules.
         fractions: The splits' shares, where there is one file.
-        text: The normalization that decides which strings are the same.
+        text: The settings that decide which strings are the same.
         seed: Decides the split.
         folds: The turn of a cross-validation, whose held-out part is the test.
 
@@ -66,7 +68,7 @@ def read_dataset(
     report = CleaningReport()
     _settle_bad_rows(list(files.values()), file, report)
     origins = _find_origins(files)
-    strings, labels = _clean(files, origins, file, report)
+    strings, labels = _clean(files, origins, file, Reading.of(text), report)
     given = set(origins.tolist())
     if file.split is not None or len(files) > 1:
         splits = _complete_splits(strings, given, file, seed, report)
@@ -102,17 +104,18 @@ def _clean(
     files: dict[int, LabelledRows],
     origins: NDArray[np.int64],
     file: DataFile,
+    reading: Reading,
     report: CleaningReport,
 ) -> tuple[DistinctStrings, tuple[str, ...]]:
     """Apply the rules for duplicates, conflicts and rare classes to the rows of all files."""
-    rows = {
-        "texts": [text for part in files.values() for text in part.texts],
-        "labels": [label for part in files.values() for label in part.labels],
-    }
-    strings, labels, several = settle_duplicates(rows["texts"], rows["labels"], origins, report)
+    texts = [text for part in files.values() for text in part.texts]
+    labels_of_rows = [label for part in files.values() for label in part.labels]
+    rows = Rows(texts, reading.read(texts), labels_of_rows, origins)
+    strings, labels, several = settle_duplicates(rows, report)
+    _report_alike(rows, reading, report)
     groups = [group for part in files.values() for group in part.groups]
     if groups:
-        joined = join_groups(strings.texts, rows["texts"], groups, report)
+        joined = join_groups(rows.distinct_readings, rows.readings, groups, report)
         strings = replace(strings, groups=joined)
     strings = settle_conflicts(strings, several, file.conflicts, rows, report)
     strings, labels = settle_rare_classes(strings, labels, file.min_examples, report)
@@ -120,6 +123,20 @@ def _clean(
         left = f"only one is left: {labels[0]!r}" if labels else "none is left"
         raise DataError("\n".join([f"{file.path}: two classes are needed, {left}", *report.notes]))
     return strings, labels
+
+
+def _report_alike(rows: Rows, reading: Reading, report: CleaningReport) -> None:
+    """Say how many strings are others to the user, and the same to the network."""
+    if rows.readings is rows.texts:
+        return
+    alike = len(set(rows.texts)) - report.counts["distinct_strings"]
+    if alike:
+        report.add(
+            "alike",
+            alike,
+            f"of the duplicates, different only {reading.describe()}, which the network does not "
+            f"see: {alike:,}",
+        )
 
 
 def _draw_splits(

@@ -9,12 +9,14 @@ from numpy.typing import NDArray
 
 from nlptrain.config.data import DataFile
 from nlptrain.config.run import RunConfig
+from nlptrain.datasets.alike_strings import read_splits
 from nlptrain.datasets.build import build_dataset
 from nlptrain.datasets.examples import Dataset, Examples
 from nlptrain.datasets.file_findings import find_in_files
 from nlptrain.datasets.row_findings import Finding
 from nlptrain.evaluation.near_duplicates import NearDuplicates, find_near_duplicates
 from nlptrain.evaluation.shallow_models import ShallowScore, score_shallow_models
+from nlptrain.text.reading import Reading
 from nlptrain.text.vocabulary import Vocabulary
 
 LENGTH_ROWS = 20
@@ -98,8 +100,10 @@ def report_data(config: RunConfig) -> DataReport:
         ConfigError, DataError: The data cannot be read or drawn.
     """
     source = config.data.source
-    dataset = build_dataset(config.data, config.text, seed=config.seed)
-    vocabulary = Vocabulary.build(dataset.train.texts, config.text.min_count)
+    text = config.text
+    built = build_dataset(config.data, text, seed=config.seed)
+    vocabulary = Vocabulary.choose(text.vocabulary, built.train.texts, text.min_count)
+    dataset = read_splits(built, Reading.of(text))
     num_classes = len(dataset.labels)
     learnt = set(dataset.train.texts)
     splits = list(dataset.splits.values())
@@ -117,7 +121,7 @@ def report_data(config: RunConfig) -> DataReport:
         lengths=tabulate_lengths(splits, num_classes),
         shallow=score_shallow_models(dataset.train, dataset.test, num_classes, seed=config.seed),
         near_duplicates=find_near_duplicates(dataset),
-        findings=find_in_files(source, config.text) if isinstance(source, DataFile) else [],
+        findings=find_in_files(source, text) if isinstance(source, DataFile) else [],
     )
 
 

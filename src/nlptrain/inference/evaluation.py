@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from nlptrain.config.data import DataFile
 from nlptrain.config.load import load_config
 from nlptrain.config.text import TextSection
-from nlptrain.datasets.build import build_dataset
+from nlptrain.datasets.build import build_dataset, explain_difference
 from nlptrain.datasets.labelled_rows import LabelledRows, read_labelled_rows
 from nlptrain.errors import DataError, RunFolderError
 from nlptrain.evaluation.by_length import LengthScore, score_examples_by_length
@@ -102,9 +102,10 @@ def evaluate_split(run: str | None, runs_dir: Path, split: str) -> Evaluation:
     model = load(folder.path)
     config = load_config(folder.config_path).config
     dataset = build_dataset(config.data, config.text, seed=config.seed)
-    if dataset.fingerprint != folder.read_record().data_fingerprint:
+    if dataset.fingerprint != (began := folder.read_record().data_fingerprint):
+        reason = explain_difference(config.data, config.text, seed=config.seed, fingerprint=began)
         raise DataError(
-            f"{folder.path}: its data has changed since, so its splits are lost; "
+            f"{folder.path}: {reason or 'its data has changed since, so its splits are lost'}; "
             "evaluate a labelled file instead: --file FILE"
         )
     examples = dataset.splits[split]

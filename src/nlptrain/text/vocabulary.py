@@ -43,6 +43,17 @@ class Vocabulary:
         return cls("".join(map(chr, known)))
 
     @classmethod
+    def choose(cls, characters: str | None, texts: Sequence[str], min_count: int) -> Self:
+        """Take the characters that a config gives, else those of the training strings.
+
+        Raises:
+            ConfigError: A character is given twice.
+        """
+        if characters is None:
+            return cls.build(texts, min_count)
+        return cls.from_characters(characters)
+
+    @classmethod
     def from_characters(cls, characters: str) -> Self:
         """Take the characters that a config gives, in its order.
 

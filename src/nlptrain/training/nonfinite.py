@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from nlptrain import kinds
 from nlptrain.config.load import load_config
 from nlptrain.datasets.batches import epoch_batches
+from nlptrain.datasets.build import explain_difference
 from nlptrain.datasets.examples import Examples
 from nlptrain.errors import RunFolderError
 from nlptrain.run_folder import RunFolder
@@ -164,11 +165,13 @@ def replay(folder: RunFolder) -> tuple[ExaminedStep, str]:
         )
     checkpoint, config = Checkpoint.load(path), load_config(folder.config_path).config
     preparation = prepare(config)
-    same_data = preparation.dataset.fingerprint == folder.read_record().data_fingerprint
-    if not same_data or preparation.architecture != checkpoint.architecture:
-        changed = "network" if same_data else "data"
+    if preparation.dataset.fingerprint != (began := folder.read_record().data_fingerprint):
+        reason = explain_difference(config.data, config.text, seed=config.seed, fingerprint=began)
+        what = reason or "the data is not what the run stopped with; put it back to replay"
+        raise RunFolderError(f"{folder.path}: {what}")
+    if preparation.architecture != checkpoint.architecture:
         raise RunFolderError(
-            f"{folder.path}: the {changed} is not what the run stopped with; put it back to replay"
+            f"{folder.path}: the network is not what the run stopped with; put it back to replay"
         )
     try:
         checkpoint.check_state(frozen_embedding=config.model.embedding.frozen, finite=False)

@@ -194,12 +194,8 @@ def build_text_pipeline(config: RunConfig, dataset: Dataset) -> TextPipeline:
     """Build the way from strings to token ids, with the characters of the training strings."""
     text = config.text
     source = config.data.source
-    if text.vocabulary is not None:
-        vocabulary = Vocabulary.from_characters(text.vocabulary)
-    else:
-        vocabulary = Vocabulary.build(dataset.train.texts, text.min_count)
     return TextPipeline(
-        vocabulary=vocabulary,
+        vocabulary=Vocabulary.choose(text.vocabulary, dataset.train.texts, text.min_count),
         max_length=text.max_length,
         unicode=text.unicode,
         lowercase=text.lowercase,

@@ -5,6 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from nlptrain.config.run import RunConfig
+from nlptrain.datasets.build import explain_difference
 from nlptrain.datasets.examples import Dataset
 from nlptrain.errors import RunFolderError
 from nlptrain.model_file import ModelFile
@@ -36,6 +37,12 @@ def compare_data(
         f"{name}: other examples, SHA-256 {record.data_fingerprint[:12]}… in the run, "
         f"{dataset.fingerprint[:12]}… now"
     )
+    reason = explain_difference(
+        config.data, config.text, seed=config.seed, fingerprint=record.data_fingerprint
+    )
+    if reason is not None:
+        yield reason
+        return
     for split, size in dataset.sizes.items():
         if record.examples.get(split, size) != size:
             yield f"{split} split: {record.examples[split]:,} strings in the run, {size:,} now"

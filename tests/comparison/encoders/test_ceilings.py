@@ -169,6 +169,13 @@ def test_cut_strings_have_no_ceiling():
     assert not has_exact_ceiling(own, longer, TextSection(max_length=29))
 
 
+def test_strings_of_letters_that_the_vocabulary_lacks_have_no_ceiling():
+    own, data = entry("mean pooling"), section("bag")
+    letters = data.source.letters
+    assert has_exact_ceiling(own, data, TextSection(vocabulary=letters))
+    assert not has_exact_ceiling(own, data, TextSection(vocabulary=letters[1:]))
+
+
 def test_file_has_no_ceiling():
     data = DataSection(file={"path": "x.csv"})
     assert matched_grams(data) is None

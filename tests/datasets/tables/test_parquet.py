@@ -76,3 +76,14 @@ def test_columns_without_a_type_become_strings(tmp_path):
         '[1, "a"]',
         "\ufffd",
     ]
+
+
+def test_names_are_no_patterns(tmp_path):
+    path = tmp_path / "all[1]*" / "a[2]?.parquet"
+    path.parent.mkdir()
+    writer = ParquetWriter(path, ["text"], {})
+    writer.write([["a", "b", "c"]])
+    writer.finish()
+    writer.close()
+    with read_table(path, TableLayout("parquet")) as table:
+        assert [row.values for row in table.rows] == [("a",), ("b",), ("c",)]

@@ -18,6 +18,7 @@ from nlptrain.config.data import DataFile, DataSection
 from nlptrain.config.text import TextSection
 from nlptrain.numpy_nn.encoders import build_encoder
 from nlptrain.numpy_nn.readout import build_readout
+from nlptrain.text.reading import Reading
 
 CEILING = 0.5
 """The accuracy on matched pairs of whoever cannot tell the two strings apart."""
@@ -50,8 +51,7 @@ def has_exact_ceiling(entry: EncoderEntry, data: DataSection, text: TextSection)
     if grams is None or view is None or isinstance(data.source, DataFile):
         return False
     longest = max(high for _, high in (data.source.lengths, *data.evaluate_lengths))
-    is_cut = text.max_length is not None and text.max_length < longest
-    return view <= grams and not is_cut
+    return view <= grams and Reading.of(text).is_whole(data.source.letters, longest)
 
 
 def count_unmatched(texts: Sequence[str], classes: NDArray[np.int64], grams: int) -> int:

@@ -1,16 +1,20 @@
 """Parquet, read and written by polars in slices that fit the memory."""
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nlptrain.datasets.tables.cells import to_text
 from nlptrain.datasets.tables.table import Row, Table
 from nlptrain.datasets.tables.text_stream import open_bytes
 from nlptrain.errors import DataError
+
+if TYPE_CHECKING:
+    import polars as pl
 
 SLICE_ROWS = 50_000
 """Rows in memory at a time; polars skips the row groups before a slice."""
@@ -27,7 +31,7 @@ def read_parquet(path: Path, name: str) -> Table:
 
     open_bytes(path, name).close()
     with _as_data_errors(name):
-        schema = pl.read_parquet_schema(path)
+        schema = pl.scan_parquet(path, glob=False).collect_schema()
     return Table(name, tuple(schema), _read_rows(path, name), schema)
 
 
@@ -50,57 +54,76 @@ def _read_rows(path: Path, name: str) -> Iterator[Row]:
 class ParquetWriter:
     """Writes slices to files of their own and joins them at the end.
 
-    polars writes a whole file or none, so this is what keeps the memory constant.
+    polars writes a whole file or none, so this is what keeps the memory constant. The slices are
+    not compressed, and the whole but lightly: that is what lets Parquet be as quick as CSV.
     """
 
     def __init__(self, target: Path, columns: Sequence[str], dtypes: Mapping[str, Any]) -> None:
         self._target = target
         self._dtypes = {column: dtypes.get(column, str) for column in columns}
-        self._texts = [place for place, column in enumerate(columns) if column not in dtypes]
-        self._parts = Path(tempfile.mkdtemp(prefix=f"{target.name}.", dir=target.parent))
-        self._rows: list[Sequence[Any]] = []
-        self._count = 0
+        self._folder = Path(tempfile.mkdtemp(prefix=f"{target.name}.", dir=target.parent))
+        self._frames: list[pl.DataFrame] = []
+        self._slices: list[Path] = []
 
     def write(self, values: Sequence[Sequence[Any]]) -> None:
         """Take rows, by column; write them once they fill a slice."""
-        self._rows.extend(zip(*values, strict=True))
-        if len(self._rows) >= SLICE_ROWS:
+        import polars as pl
+
+        named = zip(self._dtypes.items(), values, strict=True)
+        columns = [_build_column(name, dtype, column) for (name, dtype), column in named]
+        self._frames.append(pl.DataFrame(columns))
+        if sum(frame.height for frame in self._frames) >= SLICE_ROWS:
             self._flush()
 
     def finish(self) -> None:
         """Join the slices into the target."""
         import polars as pl
 
-        if self._rows or not self._count:
+        if not self._frames and not self._slices:
+            self.write([[] for _ in self._dtypes])
+        if self._frames:
             self._flush()
         with _as_system_errors():
-            pl.scan_parquet(self._parts / "*.parquet").sink_parquet(self._target)
+            # The folder may be called a[1]: no pattern.
+            pl.scan_parquet(self._slices, glob=False).sink_parquet(
+                self._target, compression_level=1, row_group_size=SLICE_ROWS
+            )
+        with self._target.open("rb") as file:
+            os.fsync(file.fileno())
 
     def close(self) -> None:
         """Remove the slices."""
-        shutil.rmtree(self._parts, ignore_errors=True)
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     def _flush(self) -> None:
         """Write the rows at hand to a file of their own."""
         import polars as pl
 
-        rows = [self._to_texts(row) for row in self._rows]
+        self._slices.append(self._folder / f"{len(self._slices)}.parquet")
         with _as_system_errors():
-            frame = pl.DataFrame(rows, schema=self._dtypes, orient="row")
-            frame.write_parquet(self._parts / f"{self._count:09d}.parquet")
-        self._rows.clear()
-        self._count += 1
+            pl.concat(self._frames).write_parquet(
+                self._slices[-1], compression="uncompressed", statistics=False
+            )
+        self._frames.clear()
 
-    def _to_texts(self, row: Sequence[Any]) -> list[Any]:
-        """Make strings of the values whose columns have no type of their own."""
-        values = list(row)
-        for place in self._texts:
-            text = to_text(values[place])
-            if text is not None and not text.isascii():
-                # Undecodable bytes have no place in Parquet: U+FFFD stands for them.
-                text = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-            values[place] = text
-        return values
+
+def _build_column(name: str, dtype: Any, values: Sequence[Any]) -> "pl.Series":
+    """Build a column of its type; of strings where it has none of its own."""
+    import polars as pl
+
+    try:
+        return pl.Series(name, values, dtype)
+    except (TypeError, UnicodeEncodeError):
+        if dtype is not str:
+            raise
+    return pl.Series(name, [_to_unicode(to_text(value)) for value in values], pl.String)
+
+
+def _to_unicode(text: str | None) -> str | None:
+    """Put U+FFFD for undecodable bytes, which have no place in Parquet."""
+    if text is None or text.isascii():
+        return text
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 @contextmanager
