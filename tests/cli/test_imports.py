@@ -2,6 +2,8 @@ import shlex
 import subprocess
 import sys
 
+import pytest
+
 HEAVY = {"torch", "tensorboard", "matplotlib", "polars", "joblib", "sklearn"}
 
 PROGRAM = """
@@ -87,6 +89,7 @@ def test_resuming_and_comparing_by_hand_never_load_torch(runs, tiny):
     assert "torch" not in loaded_by_several(lines, runs.parent)
 
 
+@pytest.mark.long
 def test_parent_of_processes_that_train_with_torch_never_loads_it(runs, tiny):
     small = [*tiny, "--set", "engine=torch", "--set", "training.epochs=1"]
     options = ("--vary", "seed=1,2", "--seeds", "1", "--jobs", "2")
@@ -94,6 +97,7 @@ def test_parent_of_processes_that_train_with_torch_never_loads_it(runs, tiny):
     assert "torch" not in loaded_by(NLPTRAIN, arguments, runs.parent)
 
 
+@pytest.mark.long
 def test_processes_that_train_by_hand_never_load_torch(runs, tiny):
     program = """
 from nlptrain.comparison import execution

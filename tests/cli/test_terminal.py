@@ -95,12 +95,7 @@ CASES = {
 }
 UNWRAPPED = {"config schema", "config reference"}
 """What is for a file or another program, in lines as long as their content."""
-WIDTHS = [
-    60,
-    80,
-    pytest.param(120, marks=pytest.mark.long),
-    pytest.param(200, marks=pytest.mark.long),
-]
+WIDTHS = [80, *(pytest.param(width, marks=pytest.mark.long) for width in (60, 120, 200))]
 
 
 @pytest.fixture(scope="module")
