@@ -143,7 +143,8 @@ class Encoder(Layer):
 
 def uniform(fan_in: int) -> Start:
     """Draw U(±1/√fan_in), as torch does for all weights and biases."""
-    bound = 1 / np.sqrt(fan_in)
+    # A damaged description may say any size; its shapes are refused elsewhere.
+    bound = 1 / np.sqrt(max(fan_in, 1))
     return lambda shape, generator: generator.uniform(-bound, bound, shape)
 
 
