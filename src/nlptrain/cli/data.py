@@ -99,7 +99,12 @@ def show(
 def export(
     config: ConfigArgument,
     output: Annotated[
-        Path, typer.Option("--output", metavar="FILE", help="A .csv, .jsonl or .parquet file.")
+        Path,
+        typer.Option(
+            "--output",
+            metavar="FILE",
+            help="A .csv, .jsonl or .parquet file, or .csv.gz and so on.",
+        ),
     ],
     overrides: SetOption = None,
     safe_csv: SafeCsvOption = False,

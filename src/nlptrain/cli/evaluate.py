@@ -26,7 +26,11 @@ def evaluate(
     runs_dir: RunsDirOption = RUNS_DIR,
     file: Annotated[
         Path | None,
-        typer.Option("--file", metavar="FILE", help="A labelled table: .csv .tsv .jsonl .parquet"),
+        typer.Option(
+            "--file",
+            metavar="FILE",
+            help="A labelled table: .csv .tsv .jsonl .parquet, or .csv.gz and so on.",
+        ),
     ] = None,
     text: Annotated[
         str | None, typer.Option("--text", metavar="NAME", help="The table's column of strings.")

@@ -31,7 +31,11 @@ def predict(
     runs_dir: RunsDirOption = RUNS_DIR,
     file: Annotated[
         Path | None,
-        typer.Option("--file", metavar="FILE", help="A table: .csv .tsv .jsonl .parquet .txt"),
+        typer.Option(
+            "--file",
+            metavar="FILE",
+            help="A table: .csv .tsv .jsonl .parquet .txt, or .csv.gz and so on.",
+        ),
     ] = None,
     column: Annotated[
         str | None,
@@ -69,7 +73,7 @@ def predict(
         raise typer.BadParameter("--column, --delimiter, --output and --safe-csv go with --file")
     if file is not None and (top > 1):
         raise typer.BadParameter("--top goes with strings, not with --file")
-    if as_json and output is not None and output.suffix.lower() not in (".jsonl", ".ndjson"):
+    if as_json and output is not None and not _is_json_lines(output):
         raise typer.BadParameter("--output's ending says the format: with --json it is .jsonl")
     from nlptrain.inference.model import load
 
@@ -84,6 +88,12 @@ def predict(
         _predict_stream(model, encoding, as_json=as_json, top=top)
     else:
         _predict_texts(model, texts or [], as_json=as_json, top=top)
+
+
+def _is_json_lines(output: Path) -> bool:
+    from nlptrain.datasets.tables.layout import find_format
+
+    return find_format(output) == "jsonl"
 
 
 def _predict_file(

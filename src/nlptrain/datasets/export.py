@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from nlptrain.datasets.examples import Dataset
-from nlptrain.datasets.tables.writer import find_output_format, write_columns
+from nlptrain.datasets.tables.layout import find_format
+from nlptrain.datasets.tables.writer import write_columns
 from nlptrain.errors import DataError
 
 FORMATS = ("csv", "jsonl", "parquet")
@@ -55,13 +56,13 @@ def export_dataset(dataset: Dataset, path: Path, *, safe_csv: bool = False) -> N
 
     Args:
         dataset: The examples.
-        path: Its ending says the format: .csv, .jsonl or .parquet.
+        path: Its ending says the format: .csv, .jsonl or .parquet; .csv.gz is compressed.
         safe_csv: Whether text that a spreadsheet would run as a formula gets an apostrophe.
 
     Raises:
         DataError: The ending is another one, or the file cannot be written.
     """
-    table_format = find_output_format(path)
+    table_format = find_format(path)
     if table_format not in FORMATS:
         raise DataError(f"{path}: the table's format is one of {', '.join(FORMATS)}")
     splits = dataset.splits

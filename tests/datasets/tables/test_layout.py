@@ -29,7 +29,7 @@ def test_what_is_said_goes_before_what_the_ending_tells():
     assert layout == TableLayout("tsv", ";", False, True, "cp1252")
 
 
-@pytest.mark.parametrize("name", ["a", "a.xlsx", "a.csv.gz"])
+@pytest.mark.parametrize("name", ["a", "a.xlsx", "a.csv.zip", "a.gz"])
 def test_unknown_ending_is_refused_and_the_known_ones_are_listed(name):
     with pytest.raises(DataError, match=r"\.csv, \.tsv.*data\.file\.format"):
         complete_layout(Path(name))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from nlptrain.datasets.tables.compression import COMPRESSIONS, split_compression
 from nlptrain.errors import DataError
 
 TableFormat = Literal["csv", "tsv", "jsonl", "parquet", "text"]
@@ -58,12 +59,7 @@ def complete_layout(
     Raises:
         DataError: The ending is unknown, or an option is one that the format cannot have.
     """
-    found = table_format or FORMATS.get(path.suffix.lower())
-    if found is None:
-        raise DataError(
-            f"{path}: the ending {path.suffix!r} tells no format; known are {', '.join(FORMATS)}; "
-            "rename it, or for training say data.file.format"
-        )
+    found = table_format or find_format(path, "; rename it, or for training say data.file.format")
     _check_options(path, found, delimiter, header, quoting)
     _check_encoding(path, encoding)
     return TableLayout(
@@ -73,6 +69,24 @@ def complete_layout(
         quoting=found != "tsv" if quoting is None else quoting,
         encoding=encoding,
     )
+
+
+def find_format(path: Path, remedy: str = "") -> TableFormat:
+    """Find a table's format by its file's ending, before that of a compression.
+
+    Raises:
+        DataError: The ending is unknown, or it is Parquet in a compression.
+    """
+    plain, compression = split_compression(path)
+    found = FORMATS.get(plain.suffix.lower())
+    if found is None:
+        raise DataError(
+            f"{path}: the ending {plain.suffix!r} tells no format; known are "
+            f"{', '.join(FORMATS)}, also compressed: {', '.join(COMPRESSIONS)}{remedy}"
+        )
+    if found == "parquet" and compression is not None:
+        raise DataError(f"{path}: Parquet is compressed by itself: name it {plain.name}")
+    return found
 
 
 def _check_options(

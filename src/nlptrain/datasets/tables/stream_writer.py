@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any, BinaryIO
 
 from nlptrain.datasets.tables.cells import defuse, to_json, to_text
+from nlptrain.datasets.tables.compression import Compression, compress
 from nlptrain.datasets.tables.layout import TableFormat
 
 Columns = Sequence[Sequence[Any]]
@@ -24,9 +25,11 @@ class StreamWriter:
         columns: Sequence[str],
         table_format: TableFormat,
         *,
+        compression: Compression | None = None,
         safe_csv: bool = False,
     ) -> None:
-        self._stream = stream
+        self._file = stream
+        self._stream = compress(stream, compression)
         encode = _find_encoder(columns, table_format)
         self._encode = partial(_encode_defused, encode) if safe_csv else encode
         if table_format != "jsonl":
@@ -39,11 +42,15 @@ class StreamWriter:
 
     def finish(self) -> None:
         """Make sure that all is on the disk before the file gets its name."""
-        os.fsync(self._stream.fileno())
+        if self._stream is not self._file:
+            self._stream.close()
+        self._file.flush()
+        os.fsync(self._file.fileno())
 
     def close(self) -> None:
         """Close the stream."""
         self._stream.close()
+        self._file.close()
 
 
 def _find_encoder(columns: Sequence[str], table_format: TableFormat) -> Callable[[Columns], bytes]:

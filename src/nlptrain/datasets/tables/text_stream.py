@@ -9,6 +9,7 @@ from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
+from nlptrain.datasets.tables.compression import decompress
 from nlptrain.errors import DataError
 
 SURROGATE = re.compile("[\ud800-\udfff]")
@@ -17,25 +18,29 @@ SURROGATE = re.compile("[\ud800-\udfff]")
 
 @contextmanager
 def open_text(source: Path | BinaryIO, name: str, encoding: str) -> Iterator[TextIO]:
-    """Open a file, or read on from a stream, which stays open.
+    """Open a file, or read on from a stream, which stays open; compressed or not.
 
     Lines end at line feeds only. Bytes that are not valid in the encoding become lone surrogates
     (PEP 383), so that one of them spoils one row, and can be written back as it was.
 
     Raises:
-        DataError: The file cannot be opened.
+        DataError: The file cannot be opened, or is damaged.
     """
     if codecs.lookup(encoding).name == "utf-8":
         encoding = "utf-8-sig"
     if not isinstance(source, Path):
-        text = io.TextIOWrapper(source, encoding, "surrogateescape", newline="\n")
+        # Only a buffered stream can be looked into; a stream in memory is never compressed.
+        stream = decompress(source) if isinstance(source, io.BufferedReader) else source
+        text = io.TextIOWrapper(stream, encoding, "surrogateescape", newline="\n")
         try:
             yield text
         finally:
             text.detach()
         return
-    with open_bytes(source, name) as stream:
-        start = stream.peek(4)[:4]
+    with open_bytes(source, name) as file:
+        with _as_data_errors(name):
+            stream = decompress(file)
+            start = stream.peek(4)[:4]
         if encoding == "utf-8-sig" and start[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
             found = "utf-32" if start == codecs.BOM_UTF32_LE else "utf-16"
             raise DataError(
@@ -51,10 +56,8 @@ def open_bytes(path: Path, name: str) -> io.BufferedReader:
     Raises:
         DataError: It is missing, a folder, or may not be read.
     """
-    try:
+    with _as_data_errors(name):
         return path.open("rb")
-    except OSError as error:
-        raise DataError(describe(error, name)) from error
 
 
 def read_lines(stream: TextIO, name: str) -> Iterator[str]:
@@ -70,6 +73,14 @@ def read_lines(stream: TextIO, name: str) -> Iterator[str]:
         raise DataError(
             f"{name}: not valid {stream.encoding}: {error}; name the right encoding"
         ) from error
+    except OSError as error:
+        raise DataError(describe(error, name)) from error
+
+
+@contextmanager
+def _as_data_errors(name: str) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise DataError(describe(error, name)) from error
 

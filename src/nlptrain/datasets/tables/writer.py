@@ -7,7 +7,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from nlptrain.datasets.tables.layout import FORMATS, TableFormat
+from nlptrain.datasets.tables.compression import Compression, split_compression
+from nlptrain.datasets.tables.layout import TableFormat, find_format
 from nlptrain.datasets.tables.parquet import ParquetWriter
 from nlptrain.datasets.tables.stream_writer import StreamWriter
 from nlptrain.datasets.tables.table import Row, Table
@@ -65,7 +66,7 @@ def write_predictions(
             written, or columns clash.
     """
     if isinstance(target, Path):
-        table_format = table_format or find_output_format(target)
+        table_format = table_format or find_format(target)
         _check_columns(table, table_format)
         _check_safe(str(target), table_format, safe_csv)
         dtypes = {**table.dtypes, PREDICTED_COLUMNS[1]: float}
@@ -112,20 +113,6 @@ def write_columns(
         rows.write(list(columns.values()))
 
 
-def find_output_format(path: Path) -> TableFormat:
-    """Tell the format of an output from its ending.
-
-    Raises:
-        DataError: The ending is unknown.
-    """
-    found = FORMATS.get(path.suffix.lower())
-    if found is None:
-        raise DataError(
-            f"{path}: the ending {path.suffix!r} tells no format; known are {', '.join(FORMATS)}"
-        )
-    return found
-
-
 def _check_safe(name: str, table_format: TableFormat, safe_csv: bool) -> None:
     """Refuse to make safe what no spreadsheet takes for formulas."""
     if safe_csv and table_format in ("jsonl", "parquet"):
@@ -159,6 +146,7 @@ def _replace_when_done(
 ) -> Iterator[StreamWriter | ParquetWriter]:
     """Write to a file beside the target, which takes its name at the end."""
     name = str(target)
+    _, compression = split_compression(target)
     target = target.resolve()  # a link stays a link
     if target.exists() and not target.is_file():
         raise DataError(
@@ -169,7 +157,7 @@ def _replace_when_done(
     temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
     try:
         with _as_data_errors(name):
-            writer = _open_rows(temporary, columns, dtypes, table_format, safe_csv)
+            writer = _open_rows(temporary, columns, dtypes, table_format, compression, safe_csv)
         try:
             yield writer
             with _as_data_errors(name):
@@ -191,11 +179,13 @@ def _open_rows(
     columns: Sequence[str],
     dtypes: Mapping[str, Any],
     table_format: TableFormat,
+    compression: Compression | None,
     safe_csv: bool,
 ) -> StreamWriter | ParquetWriter:
     if table_format == "parquet":
         return ParquetWriter(path, columns, dtypes)
-    return StreamWriter(path.open("xb"), columns, table_format, safe_csv=safe_csv)
+    file = path.open("xb")
+    return StreamWriter(file, columns, table_format, compression=compression, safe_csv=safe_csv)
 
 
 @contextmanager

@@ -1,0 +1,110 @@
+import bz2
+import gzip
+import io
+import lzma
+import os
+import tracemalloc
+
+import pytest
+
+from nlptrain.datasets.tables.compression import COMPRESSIONS, compress, decompress
+from nlptrain.datasets.tables.layout import FORMATS, TableLayout, complete_layout, find_format
+from nlptrain.datasets.tables.reader import read_table
+from nlptrain.datasets.tables.writer import write_columns
+from nlptrain.errors import DataError
+
+STREAMED = [ending for ending, found in FORMATS.items() if found != "parquet"]
+COLUMNS = {"text": ["abc", "Müller", "x"], "label": ["a", "b", "a"]}
+
+
+def pack(content, ending):
+    """Compress with the tools that people have, where the standard library has them."""
+    tools = {".gz": gzip.compress, ".bz2": bz2.compress, ".xz": lzma.compress}
+    if ending in tools:
+        return tools[ending](content)
+    stream = io.BytesIO()
+    with compress(stream, "zst") as packed:
+        packed.write(content)
+    return stream.getvalue()
+
+
+def read(path, layout=None):
+    with read_table(path, layout or complete_layout(path)) as table:
+        return [row.values for row in table.rows]
+
+
+@pytest.mark.parametrize("compression", COMPRESSIONS)
+@pytest.mark.parametrize("ending", STREAMED)
+def test_every_format_comes_back_from_every_compression(tmp_path, ending, compression):
+    plain, packed = tmp_path / f"a{ending}", tmp_path / f"a{ending}{compression}"
+    for path in (plain, packed):
+        write_columns(path, COLUMNS, find_format(path))
+    assert packed.read_bytes()[:3] != plain.read_bytes()[:3]
+    assert read(packed) == read(plain)
+    assert [path.name for path in tmp_path.iterdir() if path.suffix == ".part"] == []
+
+
+@pytest.mark.parametrize("compression", COMPRESSIONS)
+def test_same_rows_are_the_same_bytes(tmp_path, compression):
+    path = tmp_path / f"a.csv{compression}"
+    written = []
+    for _ in range(2):
+        write_columns(path, COLUMNS, "csv")
+        written.append(path.read_bytes())
+    assert written[0] == written[1]
+
+
+@pytest.mark.parametrize("compression", COMPRESSIONS)
+def test_first_bytes_tell_a_compression_whatever_the_ending(tmp_path, compression):
+    path = tmp_path / "a.csv"
+    path.write_bytes(pack(b"text,label\nabc,1\n", compression))
+    assert read(path) == [("abc", "1")]
+
+
+@pytest.mark.parametrize("content", [b"", b"B", b"BZh9 is a word", b"\x1f\n", b"(\xb5\n"])
+def test_text_that_begins_alike_is_read_as_it_is(content):
+    stream = io.BufferedReader(io.BytesIO(content))
+    assert decompress(stream).read() == content
+
+
+@pytest.mark.parametrize("compression", COMPRESSIONS)
+def test_data_that_are_cut_short_or_damaged_are_refused(tmp_path, compression):
+    lines = b"".join(b"%d,%s\n" % (number, os.urandom(9).hex().encode()) for number in range(20000))
+    whole = pack(b"text,label\n" + lines, compression)
+    path = tmp_path / f"a.csv{compression}"
+    middle = len(whole) // 2
+    damaged = whole[:middle] + bytes(byte ^ 255 for byte in whole[middle:])
+    for content, message in ((whole[:middle], "cut short"), (damaged, "damaged")):
+        path.write_bytes(content)
+        with pytest.raises(DataError, match=f"{path}: .*{message}"):
+            read(path)
+
+
+def test_compressed_parquet_is_refused(tmp_path):
+    with pytest.raises(DataError, match=r"compressed by itself: name it a\.parquet"):
+        find_format(tmp_path / "a.parquet.gz")
+
+
+@pytest.mark.parametrize("compression", COMPRESSIONS)
+def test_compressed_standard_input_is_read(compression):
+    reader, writer = os.pipe()
+    with os.fdopen(writer, "wb") as stream:
+        stream.write(pack(b"abc\nb\n", compression))
+    with os.fdopen(reader, "rb") as stream:
+        assert read(stream, TableLayout("text")) == [("abc",), ("b",)]
+        assert not stream.closed
+
+
+@pytest.mark.parametrize("compression", COMPRESSIONS)
+def test_memory_does_not_grow_with_what_is_inside(tmp_path, compression):
+    path = tmp_path / f"a.csv{compression}"
+    path.write_bytes(pack(b"text,label\n" + b"abcdefgh,1\n" * 2_000_000, compression))
+    tracemalloc.start()
+    try:
+        with read_table(path, complete_layout(path)) as table:
+            assert next(table.rows).values == ("abcdefgh", "1")
+            assert sum(1 for _ in zip(range(20_000), table.rows, strict=False)) == 20_000
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 12 << 20  # of 22 MB of rows; the dictionary of xz alone has 8
