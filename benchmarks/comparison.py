@@ -8,7 +8,7 @@ optimizer on every tuning seed, and the final seeds. What each lever brings, on 
 - `PyTorch loop`: benchmarks/tutorial.py, one thread, our start values and batches, but validated
   after each epoch only. One training of each optimizer is timed, and counted as many times as there
   are trainings: the optimizer decides what a step costs, its learning rate does not.
-- `by hand`: the same sample through `run_trial`.
+- `by hand`: the same sample through `run_trials`, one at a time.
 - `stacked`: all trials in stacks, one after another in this process.
 - `side by side`: the same stacks in processes.
 - `command`: `nlptrain compare-optimizers` from start-up to the last figure, with the learning rates
@@ -61,9 +61,9 @@ def _measure(source: str, repeats: int, jobs: int) -> tuple[list[tuple[str, floa
     from side_by_side import tutorial_epochs
 
     from nlptrain.comparison.contestants import enter_optimizers
-    from nlptrain.comparison.execution import Workers, run_group
+    from nlptrain.comparison.execution import Workers
     from nlptrain.comparison.stack import group_trials
-    from nlptrain.comparison.trial import Trial, prepare_for, run_trial
+    from nlptrain.comparison.trial import Trial, prepare_for, run_trials
     from nlptrain.config.load import load_config
 
     config = load_config(source).config
@@ -110,8 +110,8 @@ def _measure(source: str, repeats: int, jobs: int) -> tuple[list[tuple[str, floa
 
     ways: dict[str, tuple[Callable[[], object], float]] = {
         "PyTorch loop": (plain, share),
-        "by hand": (lambda: [run_trial(trial) for trial in sample], share),
-        "stacked": (lambda: [run_group(group) for group in groups], 1),
+        "by hand": (lambda: [run_trials([trial])[0] for trial in sample], share),
+        "stacked": (lambda: [run_trials(group) for group in groups], 1),
         "side by side": (lambda: list(workers.run(groups)), 1),
         "command": (command, 1),
     }

@@ -11,9 +11,10 @@ from typing import Any
 from rich.console import Console
 
 from nlptrain.config.load import load_config
+from nlptrain.reporting.audience import Audience
 from nlptrain.reporting.console import ConsoleProgress
 from nlptrain.reporting.records import Record
-from nlptrain.training import loop, run
+from nlptrain.training import assembly, loop, run
 from nlptrain.training.learner import Learner
 
 
@@ -49,8 +50,8 @@ def measure_loop(path: Path, settings: Sequence[str]) -> dict[str, float]:
     _time_parts(clock)
     with tempfile.TemporaryDirectory() as folder, Path(os.devnull).open("w") as nowhere:
         console = Console(file=nowhere, force_terminal=True, width=120)
-        audience = run.Audience(
-            watch=lambda plan: ConsoleProgress(plan.total_steps, plan.epochs, console)
+        audience = Audience(
+            watch_training=lambda steps, epochs: ConsoleProgress(steps, epochs, console)
         )
         config = load_config(path, settings).config
         outcome = run.start(config, runs_dir=Path(folder), command="", audience=audience)
@@ -61,7 +62,7 @@ def measure_loop(path: Path, settings: Sequence[str]) -> dict[str, float]:
 
 def _time_parts(clock: Clock) -> None:
     """Put clocks around the learner's step, the evaluation, and the whole generator."""
-    build_learner, train = run.build_learner, run.train
+    build_learner, train = assembly.build_learner, assembly.train
 
     def build_timed_learner(*arguments: Any, **named: Any) -> Learner:
         learner = build_learner(*arguments, **named)
@@ -74,5 +75,5 @@ def _time_parts(clock: Clock) -> None:
         while (record := next_record()) is not None:
             yield record
 
-    run.build_learner, run.train = build_timed_learner, train_timed
-    loop.evaluate = clock.around("evaluation", loop.evaluate)
+    assembly.build_learner, assembly.train = build_timed_learner, train_timed
+    loop.compute_logits = clock.around("evaluation", loop.compute_logits)

@@ -148,7 +148,7 @@ def _measure_speed(path: Path, epochs: int, settings: list[str]) -> dict[str, An
     from side_by_side import our_epochs, tutorial_epochs
 
     from nlptrain.config.load import load_config
-    from nlptrain.training.engine import build_learner
+    from nlptrain.training.assembly import build_learner
     from nlptrain.training.preparation import prepare
 
     default_threads = torch.get_num_threads()

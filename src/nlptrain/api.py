@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from nlptrain.comparison.results import Results
     from nlptrain.evaluation.metrics import Scores
     from nlptrain.inference.model import Model
-    from nlptrain.training.run import Audience, Outcome
+    from nlptrain.reporting.audience import Audience
+    from nlptrain.training.carry_out import Outcome
 
 AnyPath = str | os.PathLike[str]
 
@@ -159,7 +160,7 @@ def compare_optimizers(
     """
     from nlptrain.comparison.contestants import enter_optimizers
     from nlptrain.comparison.execution import Workers
-    from nlptrain.comparison.run import Listener, compare
+    from nlptrain.comparison.run import compare
     from nlptrain.comparison.trial import engine_of
     from nlptrain.config.load import load_config
 
@@ -173,15 +174,15 @@ def compare_optimizers(
         runs_dir=Path(runs_dir),
         output=None if output is None else Path(output),
         workers=Workers(jobs),
-        listener=Listener(tell=audience.tell),
+        audience=audience,
     )
 
 
 def build_audience(*, progress: bool) -> "Audience":
     """Send sentences about the data, and progress if wanted, to standard error."""
+    from nlptrain.reporting.audience import Audience
     from nlptrain.reporting.literal import LONGEST_LINE
     from nlptrain.reporting.wrapping import write_lines
-    from nlptrain.training.run import Audience
 
     def tell(sentence: str) -> None:
         write_lines(sentence, sys.stderr, LONGEST_LINE)
@@ -193,11 +194,11 @@ def build_audience(*, progress: bool) -> "Audience":
     from nlptrain.reporting.console import ConsoleProgress
 
     console = Console(stderr=True, highlight=False)
-    return Audience(tell, lambda plan: ConsoleProgress(plan.total_steps, plan.epochs, console))
+    return Audience(tell, lambda steps, epochs: ConsoleProgress(steps, epochs, console))
 
 
 def _listen(*, quiet: bool) -> "Audience":
     """Listen to everything, or to nothing."""
-    from nlptrain.training.run import Audience
+    from nlptrain.reporting.audience import Audience
 
     return Audience() if quiet else build_audience(progress=True)

@@ -174,7 +174,7 @@ def test_scheduler_that_is_not_there_is_one_message(compare, monkeypatch):
 def test_ctrl_c_keeps_what_has_finished(compare, monkeypatch):
     from nlptrain.comparison import execution
 
-    run, calls = execution.run_group, iter(range(2))
+    run, calls = execution.run_trials, iter(range(2))
 
     def interrupt(group):
         if next(calls, None) is None:
@@ -182,7 +182,7 @@ def test_ctrl_c_keeps_what_has_finished(compare, monkeypatch):
         return run(group)
 
     with monkeypatch.context() as patch:
-        patch.setattr(execution, "run_group", interrupt)
+        patch.setattr(execution, "run_trials", interrupt)
         code, out, err = compare("--set", "engine=torch")
     assert (code, out) == (130, "")
     assert err.endswith("interrupted: what has finished is kept, and the same command goes on\n")

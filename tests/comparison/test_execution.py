@@ -12,7 +12,7 @@ from joblib.externals.loky.process_executor import BrokenProcessPool
 
 from nlptrain.comparison import execution
 from nlptrain.comparison.execution import Workers
-from nlptrain.comparison.trial import Trial, run_trial
+from nlptrain.comparison.trial import Trial, run_trials
 from nlptrain.errors import DataError, NlptrainError, TrainingError
 
 BY_HAND = pytest.mark.parametrize("engine", ["numpy"], indirect=True)
@@ -46,7 +46,7 @@ def test_processes_give_what_this_process_gives(groups, engine):
     groups = groups if engine == "numpy" else groups[1:3]
     alone = untimed(Workers(1).run(groups))
     assert untimed(Workers(2).run(groups)) == alone
-    assert alone == untimed([[run_trial(trial) for group in groups for trial in group]])
+    assert alone == untimed([[run_trials([trial])[0] for group in groups for trial in group]])
 
 
 @BY_HAND
@@ -89,7 +89,7 @@ def test_bug_in_a_trial_keeps_its_traceback(groups):
     broken = replace(groups[1][0], config=None)
     with pytest.raises(AttributeError) as error:
         list(Workers(2).run([[broken], [broken]]))
-    assert "in run_trial" in "".join(error.value.__notes__)
+    assert "in run_trials" in "".join(error.value.__notes__)
 
 
 @BY_HAND

@@ -5,9 +5,9 @@ import pytest
 
 from nlptrain.comparison.folds import SUMMARY_FILE, CrossValidation, FoldResult, cross_validate
 from nlptrain.config.load import load_config
+from nlptrain.reporting.audience import Audience
 from nlptrain.run_folder import RunFolder
 from nlptrain.storage import read_json
-from nlptrain.training.run import Audience
 
 SMALL = (
     "model.encoder.type=pooling",
@@ -89,11 +89,11 @@ def test_an_interrupted_turn_ends_it_and_keeps_what_is_done(configs, tmp_path):
         def close(self):
             pass
 
-    def watch(plan):
-        heard.append(plan)
+    def watch(*length):
+        heard.append(length)
         return Stop() if len(heard) == 2 else Listen()
 
-    found = run(turns, tmp_path, Audience(watch=watch))
+    found = run(turns, tmp_path, Audience(watch_training=watch))
     assert len(found.results) == 1
     assert found.interrupted.interrupted_by == signal.SIGINT
     assert found.folder is None

@@ -98,7 +98,7 @@ class Watch:
 def watch(monkeypatch, engine):
     """Watch the networks and the reading of strings."""
     seen = Watch()
-    run_group, forward, batch = execution.run_group, Classifier.forward, EncodedTexts.batch
+    run_group, forward, batch = execution.run_trials, Classifier.forward, EncodedTexts.batch
 
     def watch_group(group):
         seen.groups.append([(t.contestant, t.stage, rate(t), t.seed) for t in group])
@@ -117,7 +117,7 @@ def watch(monkeypatch, engine):
 
     # So that the trials of a seed stand in several stacks.
     monkeypatch.setattr("nlptrain.comparison.stack.networks_at_once", lambda *_: 2)
-    monkeypatch.setattr(execution, "run_group", watch_group)
+    monkeypatch.setattr(execution, "run_trials", watch_group)
     monkeypatch.setattr(Classifier, "forward", watch_forward)
     monkeypatch.setattr(EncodedTexts, "batch", watch_batch)
     if engine == "torch":
@@ -231,7 +231,7 @@ def pretend(monkeypatch, make_trial):
             own = {"stage": trial.stage, "learning_rate": rate(trial), **changes}
             return make_trial(trial.contestant, trial.seed, accuracies, **own)
 
-        monkeypatch.setattr(execution, "run_group", run_group)
+        monkeypatch.setattr(execution, "run_trials", run_group)
 
     return run
 

@@ -8,10 +8,11 @@ import pytest
 from nlptrain.comparison import execution, run
 from nlptrain.comparison.contestants import enter_variations
 from nlptrain.comparison.execution import Workers
-from nlptrain.comparison.run import Listener, build_protocol, compare
+from nlptrain.comparison.run import build_protocol, compare
 from nlptrain.comparison.store import TRIALS_FILE, TrialStore
 from nlptrain.config.load import load_config
 from nlptrain.errors import RunFolderError
+from nlptrain.reporting.audience import Audience
 
 BY_HAND = pytest.mark.parametrize("engine", ["numpy"], indirect=True)
 WIDENING = "comparison.optimizers=[{type: sgd, learning_rate: 1e-4}, {type: adam}]"
@@ -22,13 +23,13 @@ WIDENING = "comparison.optimizers=[{type: sgd, learning_rate: 1e-4}, {type: adam
 def trained(monkeypatch):
     """Note every group of trials that is trained."""
     groups = []
-    run_group = execution.run_group
+    run_group = execution.run_trials
 
     def note(group):
         groups.append(group)
         return run_group(group)
 
-    monkeypatch.setattr(execution, "run_group", note)
+    monkeypatch.setattr(execution, "run_trials", note)
     return groups
 
 
@@ -74,7 +75,7 @@ def test_final_trials_train_at_the_chosen_rate(make_comparison):
 def test_best_at_the_edge_is_widened_and_said(make_comparison):
     said = []
     settings = WIDENING, "comparison.max_widenings=2", "training.best_by=loss"
-    results, _ = make_comparison(*settings, listener=Listener(tell=said.append))
+    results, _ = make_comparison(*settings, audience=Audience(tell=said.append))
     rates = sorted({each.learning_rate for each in results.of("sgd", "tuning")})
     assert rates == [3.16e-5, 1e-4, 3.16e-4, 1e-3]
     assert said[0] == (
@@ -100,7 +101,8 @@ def test_report_is_written(make_comparison):
 def test_listener_sees_every_stage_to_its_end(make_comparison):
     seen = []
     make_comparison(
-        "comparison.max_widenings=0", listener=Listener(watch=lambda *where: seen.append(where))
+        "comparison.max_widenings=0",
+        audience=Audience(watch_trials=lambda *where: seen.append(where)),
     )
     assert seen[0] == ("tuning", 0, 4)
     assert ("tuning", 4, 4) in seen
@@ -146,7 +148,7 @@ def interrupt_at(number, patch, owner, name):
 
 
 @BY_HAND
-@pytest.mark.parametrize(("owner", "name"), [(TrialStore, "add"), (execution, "run_group")])
+@pytest.mark.parametrize(("owner", "name"), [(TrialStore, "add"), (execution, "run_trials")])
 def test_interruption_anywhere_changes_nothing(make_comparison, owner, name, trained):
     _, whole = make_comparison(WIDENING, output="whole")
     groups = len(trained)

@@ -9,9 +9,9 @@ from itertools import count
 import numpy as np
 import pytest
 
-from nlptrain.comparison import stack as stack_module
-from nlptrain.comparison.stack import group_trials, run_stack, stack_key
-from nlptrain.comparison.trial import Trial, run_trial
+from nlptrain.comparison import trial as trial_module
+from nlptrain.comparison.stack import group_trials, stack_key
+from nlptrain.comparison.trial import Trial, run_trials
 from nlptrain.config.load import load_config
 from nlptrain.config.optimizer import (
     AdagradSection,
@@ -82,8 +82,8 @@ def untimed(records):
 
 def check(trials):
     """Hold a stack's records against those of each trial alone."""
-    records = untimed(run_stack(trials))
-    assert records == untimed(map(run_trial, trials))
+    records = untimed(run_trials(trials))
+    assert records == untimed(run_trials([trial])[0] for trial in trials)
     return records
 
 
@@ -155,10 +155,10 @@ def test_tuning_reads_no_test_split():
 
 
 def test_time_is_shared_among_those_that_took_it(monkeypatch):
-    monkeypatch.setattr(stack_module.time, "perf_counter", count().__next__)
+    monkeypatch.setattr(trial_module.time, "perf_counter", count().__next__)
     optimizers = (OPTIMIZERS[0], SgdSection(learning_rate=1e30), OPTIMIZERS[1])
     trials = make_trials(*ENCODERS["relu"], optimizers=optimizers)
-    steady, diverged, other = run_stack(trials)
+    steady, diverged, other = run_trials(trials)
     # One second passed with all three until the divergence, then one with two each epoch.
     np.testing.assert_allclose(steady.seconds, [1 / 3 + 1 / 2, 1 / 3 + 1, 1 / 3 + 3 / 2])
     assert other.seconds == steady.seconds

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import nlptrain
-from nlptrain.comparison.trial import Trial, prepare_for, run_trial
+from nlptrain.comparison.trial import Trial, prepare_for, run_trials
 from nlptrain.config.optimizer import AdamByHandSection, AdamSection, SgdSection
 from nlptrain.datasets.other_lengths import draw_other_lengths
 from nlptrain.training.run import start
@@ -16,7 +16,7 @@ def try_out(make_config):
 
     def run(optimizer, *overrides, stage="final", seed=0):
         config = make_config(*overrides).model_copy(update={"optimizer": optimizer})
-        return run_trial(Trial("one", stage, config, seed))
+        return run_trials([Trial("one", stage, config, seed)])[0]
 
     return run
 
@@ -32,7 +32,7 @@ def test_adam_by_hand_learns_as_adam_does(try_out):
 
 def test_trial_is_the_training_of_the_same_config(make_config, tmp_path):
     config = make_config("logging.tensorboard=false", "seed=3", "training.epochs=4")
-    record = run_trial(Trial("one", "final", config, seed=3))
+    record = run_trials([Trial("one", "final", config, seed=3)])[0]
     outcome = start(config, runs_dir=tmp_path, command="")
     lines = map(json.loads, outcome.folder.metrics_path.read_text().splitlines())
     evaluations = [line for line in lines if line["kind"] == "evaluation"]
@@ -51,7 +51,7 @@ def test_trial_is_the_training_of_the_same_config(make_config, tmp_path):
 def test_best_network_reads_each_set_of_other_lengths(make_config, tmp_path):
     ranges = ((20, 24), (30, 30))
     config = make_config("data.evaluate_lengths=[[20, 24], [30, 30]]", "logging.tensorboard=false")
-    record = run_trial(Trial("one", "final", config, seed=config.seed))
+    record = run_trials([Trial("one", "final", config, seed=config.seed)])[0]
     run = start(config, runs_dir=tmp_path, command="").folder.path
     for bounds, accuracy in zip(ranges, record.other_accuracies, strict=True):
         drawn = draw_other_lengths(config.data.source, [bounds], 12, seed=config.seed)

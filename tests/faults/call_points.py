@@ -31,6 +31,7 @@ STEERING = (
     "training/plan.py",
     "training/interruption.py",
     "training/resume.py",
+    "training/carry_out.py",
     "training/run.py",
     "training/verdict.py",
 )

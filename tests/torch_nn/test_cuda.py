@@ -7,7 +7,7 @@ import torch
 from every_kind import ENCODER_TYPES as ENCODERS
 from every_kind import OPTIMIZER_TYPES
 from nlptrain.config.load import load_config
-from nlptrain.training.engine import build_learner
+from nlptrain.training.assembly import build_learner
 from nlptrain.training.loop import train
 from nlptrain.training.plan import Progress, build_plan
 from nlptrain.training.preparation import prepare

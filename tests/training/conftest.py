@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import pytest
 
+from nlptrain.reporting.audience import Audience
 from nlptrain.run_folder import RunFolder
-from nlptrain.training.run import Audience, start
+from nlptrain.training.run import start
 
 
 @pytest.fixture
@@ -49,7 +50,7 @@ class ActAt:
 @pytest.fixture
 def act_at():
     """Make an audience that does something at the n-th record."""
-    return lambda number, act: Audience(watch=lambda plan: ActAt(number, act))
+    return lambda number, act: Audience(watch_training=lambda *_: ActAt(number, act))
 
 
 def _cut_power():

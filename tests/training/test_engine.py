@@ -6,7 +6,8 @@ from nlptrain.config.load import load_config
 from nlptrain.errors import ConfigError
 from nlptrain.numpy_nn.architecture import Architecture
 from nlptrain.numpy_nn.recurrent import Recurrent
-from nlptrain.training.engine import ONE_THREAD, build_learner, choose_engine
+from nlptrain.training.assembly import build_learner
+from nlptrain.training.engine import ONE_THREAD, choose_engine
 from nlptrain.training.numpy_learner import NumpyLearner
 from nlptrain.training.preparation import prepare
 from nlptrain.training.torch_learner import TorchLearner

@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 
 from nlptrain.errors import NonFiniteStepError, TrainingError
+from nlptrain.evaluation.metrics import score
 from nlptrain.reporting.records import EvaluationRecord, StepRecord
 from nlptrain.text.encoding import EncodedTexts
-from nlptrain.training.encoded_split import EncodedSplit
+from nlptrain.training.encoded_split import EncodedSplit, compute_logits
 from nlptrain.training.learner import StepResult
-from nlptrain.training.loop import evaluate, train
+from nlptrain.training.loop import train
 from nlptrain.training.plan import Plan, Progress
 
 
@@ -204,7 +205,11 @@ def test_scores_do_not_depend_on_the_order_of_the_strings(monkeypatch):
     split = EncodedSplit(replace(VALIDATION.texts, starts=order), VALIDATION.classes[order])
     script = [[-1.0, 0.5, -2.0, 3.0]]
     plain, shuffled = (
-        evaluate(ScriptedLearner([], script, evaluations=0), each, "bce")
+        score(
+            compute_logits(ScriptedLearner([], script, evaluations=0).logits, each.texts),
+            each.classes,
+            "bce",
+        )
         for each in (VALIDATION, split)
     )
     assert shuffled.loss == pytest.approx(plain.loss, rel=1e-12)

@@ -15,7 +15,7 @@ def describe(make_config):
 
     def run(*overrides):
         config = make_config(*overrides)
-        return describe_machine(config, prepare(config).architecture)
+        return describe_machine(config, prepare(config))
 
     return run
 

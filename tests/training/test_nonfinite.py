@@ -10,8 +10,8 @@ from nlptrain.cli.train import show_outcome
 from nlptrain.errors import DataError, NonFiniteStepError, RunFolderError
 from nlptrain.run_folder import RunFolder
 from nlptrain.storage import load_arrays
+from nlptrain.training.assembly import build_learner
 from nlptrain.training.dry_run import dry_run
-from nlptrain.training.engine import build_learner
 from nlptrain.training.loop import step_batches
 from nlptrain.training.nonfinite import replay
 from nlptrain.training.plan import build_plan

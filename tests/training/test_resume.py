@@ -8,10 +8,11 @@ import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from nlptrain.errors import RunFolderError
+from nlptrain.reporting.audience import Audience
 from nlptrain.run_folder import RunFolder
 from nlptrain.storage import load_arrays, save_arrays
 from nlptrain.training.resume import resume
-from nlptrain.training.run import Audience, start
+from nlptrain.training.run import start
 
 FILES = ("model.safetensors", "checkpoint.safetensors", "metrics.jsonl")
 SETUPS = {

@@ -47,7 +47,7 @@ def test_second_interruption_stops_at_once(train, only_run, act_at):
 
 def test_interruption_while_finishing_stops_at_once(train, only_run, monkeypatch):
     monkeypatch.setattr(
-        "nlptrain.training.run.judge", lambda *_: signal.raise_signal(signal.SIGINT)
+        "nlptrain.training.carry_out.judge", lambda *_: signal.raise_signal(signal.SIGINT)
     )
     outcome = train()
     assert (outcome.interrupted_by, outcome.scores) == (signal.SIGINT, None)

@@ -7,7 +7,7 @@ from nlptrain.numpy_nn.architecture import Architecture
 from nlptrain.numpy_nn.convolution import Convolutional
 from nlptrain.numpy_nn.encoders import Pooling
 from nlptrain.numpy_nn.recurrent import Recurrent
-from nlptrain.training.engine import build_learner, build_stacked_learner
+from nlptrain.training.assembly import build_learner, build_stack
 from nlptrain.training.loop import step_batches
 from nlptrain.training.plan import build_plan
 from nlptrain.training.preparation import prepare
@@ -40,20 +40,25 @@ def learners():
         for optimizer in OPTIMIZERS
     ]
     batches = step_batches(preparation.train_split, build_plan(config, preparation), 0)
-    return build_stacked_learner(config, preparation, OPTIMIZERS), alone, batches
+    return build_stack(config, preparation, OPTIMIZERS), alone, batches
 
 
 def step(stack, alone, batches, networks, steps):
     rates = [OPTIMIZERS[network].learning_rate for network in networks]
     for number in steps:
         batch = next(batches)
-        result = stack.step(batch, step=number, learning_rates=np.array(rates))
+        results = stack.step(
+            batch, step=number, learning_rates=np.array(rates), measure_gradient=True
+        )
         for place, network in enumerate(networks):
             expected = alone[network].step(
-                batch, step=number, learning_rate=rates[place], measure_gradient=False
+                batch, step=number, learning_rate=rates[place], measure_gradient=True
             )
-            assert result.losses[place] == expected.loss
-            assert result.correct[place] == expected.correct
+            assert (results[place].loss, results[place].correct) == (
+                expected.loss,
+                expected.correct,
+            )
+            assert results[place].grad_norm == pytest.approx(expected.grad_norm)
 
 
 def check(stack, alone):

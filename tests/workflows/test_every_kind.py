@@ -33,11 +33,12 @@ from nlptrain.inference.trace import trace
 from nlptrain.numpy_nn.classifier import Classifier
 from nlptrain.numpy_nn.encoders import EncoderType
 from nlptrain.numpy_nn.optimizers import OptimizerType
+from nlptrain.reporting.audience import Audience
 from nlptrain.run_folder import RunFolder
 from nlptrain.training.dry_run import dry_run
 from nlptrain.training.preparation import prepare
 from nlptrain.training.resume import resume
-from nlptrain.training.run import Audience, start
+from nlptrain.training.run import start
 from nlptrain.training.verification import verify
 
 SIZES = (
@@ -101,7 +102,12 @@ def life(request, engine, tmp_path_factory):
 def test_resumed_training_ends_with_the_same_bytes(life, tmp_path):
     _, config, outcome = life
     with contextlib.suppress(OSError):
-        start(config, runs_dir=tmp_path, command="", audience=Audience(watch=lambda _: CutAt()))
+        start(
+            config,
+            runs_dir=tmp_path,
+            command="",
+            audience=Audience(watch_training=lambda *_: CutAt()),
+        )
     folder = resume(RunFolder(next(tmp_path.iterdir()))).folder
     for name in FILES:
         assert (folder.path / name).read_bytes() == (outcome.folder.path / name).read_bytes(), name

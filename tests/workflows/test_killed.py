@@ -15,7 +15,8 @@ TRAIN_AND_DIE = """
 import os, signal, sys
 from pathlib import Path
 from nlptrain.config.load import load_config
-from nlptrain.training.run import Audience, start
+from nlptrain.reporting.audience import Audience
+from nlptrain.training.run import start
 
 class Killer:
     records = 0
@@ -26,7 +27,7 @@ class Killer:
     def close(self):
         pass
 
-audience = Audience(watch=lambda plan: Killer())
+audience = Audience(watch_training=lambda *_: Killer())
 config = load_config(sys.argv[1]).config
 start(config, runs_dir=Path(sys.argv[2]), command="", audience=audience)
 """

@@ -69,13 +69,14 @@ def run_comparison(
         What came of it, and its folder.
     """
     from nlptrain.comparison.execution import Workers
-    from nlptrain.comparison.run import Listener, compare
+    from nlptrain.comparison.run import compare
+    from nlptrain.reporting.audience import Audience
     from nlptrain.reporting.trial_progress import TrialProgress
 
     if jobs is not None and scheduler is not None:
         raise typer.BadParameter("--jobs is for this machine; with --scheduler its workers decide")
     progress = TrialProgress(console(stderr=True))
-    listener = Listener() if quiet else Listener(tell=note, watch=progress.watch)
+    audience = Audience() if quiet else Audience(tell=note, watch_trials=progress.watch)
     try:
         results, folder = compare(
             entries,
@@ -83,7 +84,7 @@ def run_comparison(
             runs_dir=runs_dir,
             output=output,
             workers=Workers(jobs, scheduler),
-            listener=listener,
+            audience=audience,
             write=write,
         )
     except KeyboardInterrupt:

@@ -13,7 +13,7 @@ from nlptrain.cli.output import command_line, console, note, run_argument
 if TYPE_CHECKING:
     from nlptrain.comparison.folds import CrossValidation
     from nlptrain.config.run import RunConfig
-    from nlptrain.training.run import Outcome
+    from nlptrain.training.carry_out import Outcome
 
 
 def train(

@@ -16,7 +16,7 @@ from nlptrain.comparison.results import AdamParity
 from nlptrain.config.optimizer import AdamByHandSection, AdamSection
 from nlptrain.config.run import RunConfig
 from nlptrain.errors import ConfigError
-from nlptrain.training.engine import build_learner
+from nlptrain.training.assembly import build_learner
 from nlptrain.training.learner import Batch, Learner
 from nlptrain.training.plan import Plan, build_plan
 from nlptrain.training.preparation import Preparation, prepare
@@ -63,7 +63,7 @@ def _compare_in(
     }
     learners = {
         name: build_learner(
-            config.model_copy(update={"engine": engine, "optimizer": section}), preparation
+            config.model_copy(update={"optimizer": section}), preparation, engine=engine
         )
         for name, (engine, section) in kinds.items()
     }

@@ -7,8 +7,7 @@ from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 
 from nlptrain.comparison.results import TrialRecord
-from nlptrain.comparison.stack import run_stack
-from nlptrain.comparison.trial import Trial, run_trial
+from nlptrain.comparison.trial import Trial, run_trials
 from nlptrain.errors import NlptrainError, TrainingError
 
 Group = Sequence[Trial]
@@ -50,7 +49,7 @@ class Workers:
             TrainingError: Processes die again and again.
         """
         if self.scheduler is None and (self.jobs == 1 or len(groups) <= 1):
-            yield from map(run_group, groups)
+            yield from map(run_trials, groups)
         else:
             # Workers may join a cluster later. On this machine few tasks wait at a time, since loky
             # ends with a traceback of its own where more do than its queue takes.
@@ -74,11 +73,6 @@ class Workers:
             parallel_config(backend=ClusterBackend(client, self.scheduler), n_jobs=-1),
         ):
             yield
-
-
-def run_group(group: Group) -> list[TrialRecord]:
-    """Run trials that `group_trials` put together."""
-    return run_stack(group) if len(group) > 1 else [run_trial(group[0])]
 
 
 def _run_all(groups: Sequence[Group], ahead: str) -> Iterator[list[TrialRecord]]:
@@ -131,7 +125,7 @@ def _start(groups: Sequence[Group], ahead: str) -> Iterator[Generator[Outcome]]:
 def _run_numbered(number: int, group: Group) -> Outcome:
     """Run a group; an error comes back as a value, which every backend carries alike."""
     try:
-        return number, run_group(group)
+        return number, run_trials(group)
     except NlptrainError as error:
         return number, error
     except Exception as error:

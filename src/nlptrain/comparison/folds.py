@@ -1,7 +1,7 @@
 """k-fold cross-validation: each part of a file is the test once, and the spread tells how sure."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +11,10 @@ from nlptrain.config.run import RunConfig
 from nlptrain.evaluation.intervals import wilson
 from nlptrain.evaluation.metrics import Scores
 from nlptrain.numbered_folder import make_numbered_folder
+from nlptrain.reporting.audience import Audience
 from nlptrain.storage import write_json
-from nlptrain.training.run import Audience, Outcome, start
+from nlptrain.training.carry_out import Outcome
+from nlptrain.training.run import start
 
 SUMMARY_FILE = "folds.json"
 LONGEST_NAME = 80
@@ -99,7 +101,7 @@ def cross_validate(
         suffix = f"-fold{turn}of{len(configs)}"
         name = config.name[: LONGEST_NAME - len(suffix)] + suffix
         named = config.model_copy(update={"name": name})
-        listeners = audience if turn == 1 else Audience(watch=audience.watch)
+        listeners = audience if turn == 1 else replace(audience, tell=lambda _: None)
         outcome = start(named, runs_dir=runs_dir, command=command, audience=listeners)
         scores = outcome.scores
         if scores is None:

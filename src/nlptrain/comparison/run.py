@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -17,19 +16,7 @@ from nlptrain.comparison.trial import Trial, prepare_for
 from nlptrain.comparison.tuning import choose_rate, wider_rate
 from nlptrain.config.run import RunConfig
 from nlptrain.errors import WritingError
-
-
-@dataclass(frozen=True, eq=False)
-class Listener:
-    """Who follows a comparison.
-
-    Attributes:
-        tell: Takes each sentence about it.
-        watch: Takes the stage, how many of its trials have finished, and how many there are.
-    """
-
-    tell: Callable[[str], None] = lambda _: None
-    watch: Callable[[Stage, int, int], None] = lambda *_: None
+from nlptrain.reporting.audience import Audience
 
 
 def compare(
@@ -39,7 +26,7 @@ def compare(
     runs_dir: Path,
     output: Path | None = None,
     workers: Workers | None = None,
-    listener: Listener | None = None,
+    audience: Audience | None = None,
     write: Callable[[Results, Path], None] | None = None,
 ) -> tuple[Results, Path]:
     """Compare, or resume an interrupted comparison of the same protocol.
@@ -50,7 +37,7 @@ def compare(
         runs_dir: Where the comparison's folder is made, if none is given.
         output: The folder.
         workers: Where trials run; None: in processes of this machine.
-        listener: Who follows.
+        audience: Who follows.
         write: Writes what came of it into the folder; None: a ranking and all that goes with it.
 
     Returns:
@@ -65,7 +52,7 @@ def compare(
     try:
         with open_store(protocol, output=output, runs_dir=runs_dir) as store:
             comparison = _Comparison(
-                entries, protocol, store, workers or Workers(), listener or Listener()
+                entries, protocol, store, workers or Workers(), audience or Audience()
             )
             results = comparison.run()
             (write or write_report)(results, store.folder)
@@ -109,13 +96,13 @@ class _Comparison:
         protocol: Protocol,
         store: TrialStore,
         workers: Workers,
-        listener: Listener,
+        audience: Audience,
     ) -> None:
         self._entries = {entry.contestant.name: entry for entry in entries}
         self._protocol = protocol
         self._store = store
         self._workers = workers
-        self._listener = listener
+        self._audience = audience
 
     def run(self) -> Results:
         """Tune, then train what is reported."""
@@ -166,7 +153,7 @@ class _Comparison:
         rate = wider_rate(tried[name], contestant.grid, chosen[name], self._protocol.max_widenings)
         if rate is None:
             return []
-        self._listener.tell(
+        self._audience.tell(
             f"{name}: the best learning rate so far, {chosen[name]:g}, is at the edge of the grid; "
             f"adding {rate:g}"
         )
@@ -185,12 +172,12 @@ class _Comparison:
         # How trials are grouped changes no number: each has the same record as alone.
         share = -(-len(missing) // (self._workers.places or 1))
         groups = group_trials(missing, share or None)
-        self._listener.watch(stage, done, len(trials))
+        self._audience.watch_trials(stage, done, len(trials))
         with closing(self._workers.run(groups)) as finished:
             for records in finished:
                 self._store.add(records)
                 done += len(records)
-                self._listener.watch(stage, done, len(trials))
+                self._audience.watch_trials(stage, done, len(trials))
 
     def _has_finished(self, trial: Trial) -> bool:
         rate = trial.config.optimizer.learning_rate

@@ -1,9 +1,9 @@
 """One trial: one config trained from one seed, in memory."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from nlptrain.comparison.results import Stage, TrialRecord
 from nlptrain.config.data import DataSection
@@ -13,15 +13,16 @@ from nlptrain.config.text import TextSection
 from nlptrain.config.training import TrainingSection
 from nlptrain.datasets.build import build_dataset
 from nlptrain.datasets.examples import Dataset
-from nlptrain.errors import TrainingError
 from nlptrain.evaluation.decision import choose_classes
 from nlptrain.evaluation.metrics import Scores, score
-from nlptrain.reporting.records import EvaluationRecord
+from nlptrain.reporting.records import EvaluationRecord, StepRecord
 from nlptrain.storage import Arrays
-from nlptrain.training.encoded_split import ComputeLogits, compute_logits
-from nlptrain.training.engine import EngineChoice, build_learner, choose_engine
-from nlptrain.training.loop import train
-from nlptrain.training.plan import Progress, build_plan
+from nlptrain.training.assembly import build_stack
+from nlptrain.training.encoded_split import compute_logits
+from nlptrain.training.engine import EngineChoice
+from nlptrain.training.learner import ComputeLogits
+from nlptrain.training.loop import Member, train_side_by_side
+from nlptrain.training.plan import build_plan
 from nlptrain.training.preparation import Preparation, prepare
 
 
@@ -102,31 +103,30 @@ class Course:
         )
 
 
-def run_trial(trial: Trial) -> TrialRecord:
-    """Train once.
+def run_trials(trials: Sequence[Trial]) -> list[TrialRecord]:
+    """Train trials side by side, all of one seed and network; each has the record as if alone.
 
-    Trials of one seed and network start from the same values, on the same batches.
+    They start from the same values and see the same batches, and differ in the optimizer.
     """
-    preparation = prepare_for(trial.config)
-    config = trial.config.model_copy(update={"seed": trial.seed})
-    learner = build_learner(config, preparation)
-    plan = build_plan(config, preparation)
-    splits = preparation.splits
-    course = Course(trial)
-    began = time.perf_counter()
-    try:
-        validation = splits["validation"]
-        for record in train(learner, preparation.train_split, validation, plan, Progress()):
-            if isinstance(record, EvaluationRecord):
-                course.note(record, time.perf_counter() - began, learner.arrays)
-    except TrainingError:
-        course.diverged = True
-
-    def compute(arrays: Arrays) -> ComputeLogits:
-        learner.load_arrays(arrays)
-        return learner.logits
-
-    return course.finish(compute)
+    preparation = prepare_for(trials[0].config)
+    configs = [trial.config.model_copy(update={"seed": trial.seed}) for trial in trials]
+    stack = build_stack(configs[0], preparation, [config.optimizer for config in configs])
+    members = [Member(build_plan(config, preparation)) for config in configs]
+    courses = dict(zip(members, map(Course, trials), strict=True))
+    validation = preparation.splits["validation"]
+    seconds, clock, timed = 0.0, time.perf_counter(), None
+    for member, record in train_side_by_side(stack, members, preparation.train_split, validation):
+        if isinstance(record, StepRecord):
+            continue
+        if (moment := (member.progress.step, type(record))) != timed:
+            # Networks side by side share the time that they take, and end it together.
+            now, timed = time.perf_counter(), moment
+            seconds, clock = seconds + (now - clock) / stack.size, now
+        if isinstance(record, EvaluationRecord):
+            courses[member].note(record, seconds, partial(stack.arrays, member.place))
+        else:
+            courses[member].diverged = True
+    return [course.finish(stack.compute_with) for course in courses.values()]
 
 
 def _read_test(compute: ComputeLogits, config: RunConfig) -> tuple[Scores, tuple[float, ...]]:
@@ -144,7 +144,7 @@ def _read_test(compute: ComputeLogits, config: RunConfig) -> tuple[Scores, tuple
 
 def engine_of(config: RunConfig) -> EngineChoice:
     """Return which engine computes the trials of a config."""
-    return choose_engine(config, prepare_for(config).architecture)
+    return prepare_for(config).engine
 
 
 def prepare_for(config: RunConfig) -> Preparation:

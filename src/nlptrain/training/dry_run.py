@@ -6,12 +6,11 @@ from math import prod
 import numpy as np
 
 from nlptrain.config.run import RunConfig
+from nlptrain.evaluation.metrics import score
 from nlptrain.numpy_nn.architecture import Architecture, Step
 from nlptrain.reporting.literal import list_some
-from nlptrain.training.engine import build_learner
-from nlptrain.training.loop import evaluate
-from nlptrain.training.plan import build_plan
-from nlptrain.training.preparation import prepare
+from nlptrain.training.assembly import assemble
+from nlptrain.training.encoded_split import compute_logits
 
 
 @dataclass(frozen=True)
@@ -35,15 +34,15 @@ def dry_run(config: RunConfig) -> DryRun:
     Raises:
         ConfigError, DataError: What `train` would raise.
     """
-    preparation = prepare(config)
-    learner = build_learner(config, preparation)
-    plan = build_plan(config, preparation)
+    training = assemble(config)
+    preparation, learner, plan = training.preparation, training.learner, training.plan
     train, validation = preparation.splits["train"], preparation.splits["validation"]
     batch = train.batch(np.arange(min(plan.batch_size, len(train.classes))))
     result = learner.step(batch, step=0, learning_rate=plan.learning_rate(0), measure_gradient=True)
     # What overflows here shows in the table, which says more than a warning.
     with np.errstate(all="ignore"):
-        scores = evaluate(learner, validation, plan.loss)
+        logits = compute_logits(learner.logits, validation.texts)
+        scores = score(logits, validation.classes, plan.loss)
     dataset = preparation.dataset
     facts = {f"{name} strings": f"{len(split):,}" for name, split in dataset.splits.items()}
     facts |= {

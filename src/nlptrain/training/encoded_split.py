@@ -1,6 +1,5 @@
 """A split as the network sees it, and what the network says of all of it."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,12 +7,9 @@ from numpy.typing import NDArray
 
 from nlptrain.datasets.batches import ordered_batches
 from nlptrain.text.encoding import EncodedTexts
-from nlptrain.training.learner import Batch
+from nlptrain.training.learner import Batch, ComputeLogits
 
 EVALUATION_BATCH_SIZE = 512
-
-ComputeLogits = Callable[[NDArray[np.int32], NDArray[np.int64]], NDArray[np.floating]]
-"""(ids (B, T), lengths (B,)) → logits (…, B, 1 or C)."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,21 +1,15 @@
 """Which engine computes a run, on which device, with how many threads."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import TYPE_CHECKING
 
-from nlptrain.config.optimizer import Optimizer
 from nlptrain.config.run import RunConfig
 from nlptrain.errors import ConfigError
 from nlptrain.numpy_nn.architecture import Architecture
-from nlptrain.training.learner import Learner
-from nlptrain.training.preparation import Preparation, build_initial_arrays, build_objective
 
 if TYPE_CHECKING:
     import torch
-
-    from nlptrain.training.stacked_learner import StackedLearner
 
 SMALL_NETWORK = 200_000
 """Parameters up to which the network by hand is the faster one on a CPU."""
@@ -51,74 +45,6 @@ def choose_engine(config: RunConfig, architecture: Architecture) -> EngineChoice
 def count_parameters(architecture: Architecture) -> int:
     """Count the trainable numbers of a network."""
     return sum(prod(shape) for shape in architecture.parameter_shapes().values())
-
-
-def build_learner(config: RunConfig, preparation: Preparation) -> Learner:
-    """Build the learner that a config asks for, at its initial values.
-
-    Raises:
-        ConfigError: The device is not there.
-        DataError: The pre-trained vectors cannot be read.
-    """
-    if choose_engine(config, preparation.architecture).name == "numpy":
-        return _build_numpy_learner(config, preparation)
-    return _build_torch_learner(config, preparation)
-
-
-def build_stacked_learner(
-    config: RunConfig, preparation: Preparation, optimizers: Sequence[Optimizer]
-) -> "StackedLearner":
-    """Build a learner of networks by hand side by side, each with an optimizer of its own.
-
-    Raises:
-        DataError: The pre-trained vectors cannot be read.
-    """
-    from nlptrain.training.stacked_learner import StackedLearner
-
-    _limit_blas(config, preparation.architecture)
-    return StackedLearner(
-        preparation.architecture,
-        build_initial_arrays(config, preparation),
-        build_objective(config, preparation),
-        embedding_frozen=config.model.embedding.frozen,
-        optimizers=optimizers,
-    )
-
-
-def _build_numpy_learner(config: RunConfig, preparation: Preparation) -> Learner:
-    from nlptrain.training.numpy_learner import NumpyLearner
-
-    _limit_blas(config, preparation.architecture)
-    return NumpyLearner(
-        preparation.architecture,
-        build_initial_arrays(config, preparation),
-        build_objective(config, preparation),
-        embedding_frozen=config.model.embedding.frozen,
-        optimizer=config.optimizer,
-    )
-
-
-def _limit_blas(config: RunConfig, architecture: Architecture) -> None:
-    from threadpoolctl import threadpool_limits
-
-    threadpool_limits(choose_threads(config, architecture), user_api="blas")
-
-
-def _build_torch_learner(config: RunConfig, preparation: Preparation) -> Learner:
-    import torch
-
-    from nlptrain.training.torch_learner import TorchLearner
-
-    device = find_device(config.device)
-    torch.set_num_threads(choose_threads(config, preparation.architecture))
-    return TorchLearner(
-        preparation.architecture,
-        build_initial_arrays(config, preparation),
-        build_objective(config, preparation),
-        embedding_frozen=config.model.embedding.frozen,
-        optimizer=config.optimizer,
-        device=device,
-    )
 
 
 def choose_threads(config: RunConfig, architecture: Architecture) -> int:

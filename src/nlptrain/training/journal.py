@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from nlptrain.config.dump import dump_config
-from nlptrain.config.run import RunConfig
 from nlptrain.evaluation.threshold import DEFAULT
 from nlptrain.model_file import ModelFile
 from nlptrain.reporting.event_file import remove_events
@@ -18,11 +17,9 @@ from nlptrain.reporting.reporter import Reporter
 from nlptrain.reporting.tensorboard import TensorBoardLog
 from nlptrain.run_folder import RunFolder, now
 from nlptrain.storage import remove_unfinished, write_json, writing
+from nlptrain.training.assembly import Training
 from nlptrain.training.checkpoint import Checkpoint, optimizer_settings
-from nlptrain.training.learner import Learner
 from nlptrain.training.nonfinite import ExaminedStep, examine_step, save_examined_step
-from nlptrain.training.plan import Plan, Progress
-from nlptrain.training.preparation import Preparation
 from nlptrain.training.verdict import Decision, Verdict
 
 REPORT_VERSION = 2
@@ -36,20 +33,11 @@ class Journal:
         folder: The run.
     """
 
-    def __init__(
-        self,
-        folder: RunFolder,
-        config: RunConfig,
-        preparation: Preparation,
-        learner: Learner,
-        plan: Plan,
-    ) -> None:
+    def __init__(self, folder: RunFolder, training: Training) -> None:
         """Take what the files are about; `open` makes them."""
         self.folder = folder
-        self._config = config
-        self._preparation = preparation
-        self._learner = learner
-        self._plan = plan
+        self._training = training
+        self._config = training.config
         self._began = self._saved_at = time.monotonic()
         self._seconds_before = folder.read_record().seconds
         self._open_files = ExitStack()
@@ -57,8 +45,8 @@ class Journal:
         self._metrics: MetricsFile
         self._tensorboard: TensorBoardLog | None = None
 
-    def open(self, checkpoint: Checkpoint | None) -> None:
-        """Open the files, at the checkpoint's place in them if there is one.
+    def open(self) -> None:
+        """Open the files, where the training resumes at the checkpoint's place in them.
 
         Raises:
             RunFolderError: A file cannot be written, or lacks what the checkpoint counts on.
@@ -68,12 +56,12 @@ class Journal:
             # They told of a training that is now gone on with.
             with writing(path):
                 path.unlink(missing_ok=True)
-        logging = self._config.logging
+        logging, checkpoint = self._config.logging, self._training.checkpoint
         offset = checkpoint.metrics_offset if checkpoint else 0
         self._metrics = MetricsFile(self.folder.metrics_path, logging.every_steps, offset)
         self.add(self._metrics)
         if logging.tensorboard:
-            self._open_tensorboard(checkpoint)
+            self._open_tensorboard()
 
     def add(self, reporter: Reporter) -> None:
         """Let one more reporter see every record; it is closed with the journal."""
@@ -84,7 +72,7 @@ class Journal:
         """Finish and close every file."""
         self._open_files.close()
 
-    def handle(self, record: Record, progress: Progress) -> None:
+    def handle(self, record: Record) -> None:
         """Report a record, keep the best model, and save a checkpoint when it is due."""
         for reporter in self._reporters:
             reporter.report(record)
@@ -92,36 +80,37 @@ class Journal:
             if record.is_best:
                 self._save_model()
             if self._tensorboard and self._config.logging.histograms:
-                self._tensorboard.log_parameters(record.step, self._learner.arrays())
+                self._tensorboard.log_parameters(record.step, self._training.learner.arrays())
         if self._checkpoint_is_due(record):
-            self.save_checkpoint(progress)
+            self.save_checkpoint()
 
-    def save_checkpoint(self, progress: Progress, path: Path | None = None) -> None:
+    def save_checkpoint(self, path: Path | None = None) -> None:
         """Save all that the next step depends on, in the run's checkpoint or another file."""
         offset = self._metrics.offset()
         if self._tensorboard:
             self._tensorboard.sync()
         checkpoint = Checkpoint(
-            state=self._learner.state(),
-            progress=progress,
+            state=self._training.learner.state(),
+            progress=self._training.progress,
             metrics_offset=offset,
-            architecture=self._preparation.architecture,
+            architecture=self._training.preparation.architecture,
             optimizer=optimizer_settings(self._config.optimizer),
         )
         checkpoint.save(path or self.folder.checkpoint_path)
         self._saved_at = time.monotonic()
 
-    def write_nonfinite(self, progress: Progress) -> ExaminedStep:
+    def write_nonfinite(self) -> ExaminedStep:
         """Write which step is not finite, and the state before it, where the learner now is."""
-        examined = examine_step(self._learner, self._preparation, self._plan, progress.step)
+        examined = examine_step(self._training)
         save_examined_step(self.folder, examined)
-        self.save_checkpoint(progress, self.folder.nonfinite_state_path)
+        self.save_checkpoint(self.folder.nonfinite_state_path)
         return examined
 
-    def write_report(self, verdict: Verdict, progress: Progress) -> None:
+    def write_report(self, verdict: Verdict) -> None:
         """Write the test scores, and how the data was cleaned."""
-        scores = verdict.scores
-        dataset = self._preparation.dataset
+        scores, progress = verdict.scores, self._training.progress
+        preparation = self._training.preparation
+        dataset = preparation.dataset
         write_json(
             self.folder.report_path,
             {
@@ -132,7 +121,7 @@ class Journal:
                 "steps": progress.step,
                 "skipped_steps": progress.skipped,
                 "data": dict(dataset.counts),
-                "notes": list(self._preparation.notes),
+                "notes": list(preparation.notes),
             },
         )
         if self._tensorboard:
@@ -158,7 +147,8 @@ class Journal:
             )
         )
 
-    def _open_tensorboard(self, checkpoint: Checkpoint | None) -> None:
+    def _open_tensorboard(self) -> None:
+        checkpoint = self._training.checkpoint
         first_step = checkpoint.progress.step + 1 if checkpoint else 0
         if checkpoint is None:
             remove_events(self.folder.path)
@@ -166,7 +156,7 @@ class Journal:
             self.folder.path,
             self._config.logging.every_steps,
             self._config.logging.histograms,
-            self._preparation.dataset.labels,
+            self._training.preparation.dataset.labels,
             purge_step=first_step,
         )
         self._tensorboard = log
@@ -181,11 +171,11 @@ class Journal:
             decided.save(self.folder.model_path)
 
     def _save_model(self) -> None:
-        preparation, file = self._preparation, self._config.data.file
+        preparation, file = self._training.preparation, self._config.data.file
         threshold = self._config.training.threshold
         ModelFile(
             architecture=preparation.architecture,
-            arrays=self._learner.arrays(),
+            arrays=self._training.learner.arrays(),
             text=preparation.text,
             labels=preparation.dataset.labels,
             loss=preparation.loss,
@@ -195,7 +185,7 @@ class Journal:
         ).save(self.folder.model_path)
 
     def _checkpoint_is_due(self, record: Record) -> bool:
-        if isinstance(record, StepRecord) and self._plan.evaluates_after(record.step):
+        if isinstance(record, StepRecord) and self._training.plan.evaluates_after(record.step):
             # The evaluation comes first: a run resumed from here would report it once more.
             return False
         training = self._config.training

@@ -1,5 +1,6 @@
 """What the training loop asks of an engine."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -8,6 +9,9 @@ from numpy.typing import NDArray
 
 from nlptrain import kinds
 from nlptrain.storage import Arrays
+
+ComputeLogits = Callable[[NDArray[np.int32], NDArray[np.int64]], NDArray[np.floating]]
+"""(ids (B, T), lengths (B,)) → logits (…, B, 1 or C)."""
 
 OPTIMIZER_PREFIX = "optimizer"
 """Before the names of the optimizer's arrays in a learner's state."""
@@ -115,3 +119,82 @@ class Learner(Protocol):
 
     def load_state(self, state: Arrays) -> None:
         """Take what `state` gave."""
+
+
+class LearnerStack(Protocol):
+    """M networks that see the same batches, each with an optimizer of its own."""
+
+    @property
+    def size(self) -> int:
+        """How many networks there are now: M."""
+
+    def step(
+        self,
+        batch: Batch,
+        *,
+        step: int,
+        learning_rates: NDArray[np.float64],
+        measure_gradient: bool,
+    ) -> list[StepResult]:
+        """Update each network once, at its learning rate (M,).
+
+        One whose loss or gradient is not finite is of no use from then on, unless it is alone.
+        """
+
+    def logits(self, ids: NDArray[np.int32], lengths: NDArray[np.int64]) -> NDArray[np.floating]:
+        """Compute logits as in predicting: (M, B, 1 or C)."""
+
+    def settle_unknown(self) -> None:
+        """Set the embedding of characters never seen in training to the mean of the others."""
+
+    def arrays(self, network: int, /) -> Arrays:
+        """Copy out a network's parameters and running statistics, by torch's names."""
+
+    def keep(self, networks: Sequence[int]) -> None:
+        """Go on with some of the networks only; their numbers, ascending."""
+
+    def compute_with(self, arrays: Arrays) -> ComputeLogits:
+        """Return what computes the logits of a network of these arrays; the stack has ended."""
+
+
+class Alone:
+    """One learner as a stack; implements `LearnerStack`."""
+
+    size = 1
+
+    def __init__(self, learner: Learner) -> None:
+        """Take the learner, which stays as it is between two steps."""
+        self._learner = learner
+        self.settle_unknown = learner.settle_unknown
+
+    def step(
+        self,
+        batch: Batch,
+        *,
+        step: int,
+        learning_rates: NDArray[np.float64],
+        measure_gradient: bool,
+    ) -> list[StepResult]:
+        """Update the network once."""
+        rate = float(learning_rates[0])
+        return [
+            self._learner.step(
+                batch, step=step, learning_rate=rate, measure_gradient=measure_gradient
+            )
+        ]
+
+    def logits(self, ids: NDArray[np.int32], lengths: NDArray[np.int64]) -> NDArray[np.floating]:
+        """Compute logits as in predicting: (1, B, 1 or C)."""
+        return self._learner.logits(ids, lengths)[None]
+
+    def arrays(self, _network: int, /) -> Arrays:
+        """Copy out the network's arrays."""
+        return self._learner.arrays()
+
+    def keep(self, networks: Sequence[int]) -> None:
+        """Keep the one network."""
+
+    def compute_with(self, arrays: Arrays) -> ComputeLogits:
+        """Return what computes the logits of a network of these arrays."""
+        self._learner.load_arrays(arrays)
+        return self._learner.logits

@@ -1,19 +1,38 @@
 """The training loop: a generator that neither prints nor saves."""
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from itertools import count
 
 import numpy as np
 
-from nlptrain import kinds
 from nlptrain.datasets.batches import epoch_batches
 from nlptrain.errors import NonFiniteStepError, TrainingError
 from nlptrain.evaluation.metrics import Scores, score
 from nlptrain.reporting.records import EvaluationRecord, Record, StepRecord
 from nlptrain.training.encoded_split import EncodedSplit, compute_logits
-from nlptrain.training.learner import Batch, Learner, StepResult
+from nlptrain.training.learner import Alone, Batch, Learner, LearnerStack, StepResult
 from nlptrain.training.plan import Plan, Progress, out_of_patience
+
+
+@dataclass(eq=False)
+class Member:
+    """One of the networks that train side by side.
+
+    Attributes:
+        plan: How long, and what to look at; members differ in the learning rate alone.
+        progress: Where it begins, the same for all members; kept up to date.
+        place: Its number among those that still train.
+    """
+
+    plan: Plan
+    progress: Progress = field(default_factory=Progress)
+    place: int = 0
+
+
+Event = tuple[Member, Record | TrainingError]
+"""What a network did, or the error that ends its training."""
 
 
 def train(
@@ -40,14 +59,64 @@ def train(
             are as before that step.
         TrainingError: The validation loss is not finite.
     """
-    batches = step_batches(train_split, plan, progress.step)
-    while True:
-        step = progress.step
-        if plan.evaluates_after(step) and progress.evaluated_step != step:
-            yield _evaluate(learner, validation, plan, progress)
-        if step >= plan.total_steps or out_of_patience(plan, progress):
+    members = [Member(plan, progress)]
+    for _, record in train_side_by_side(Alone(learner), members, train_split, validation):
+        if isinstance(record, TrainingError):
+            raise record
+        yield record
+
+
+def train_side_by_side(
+    stack: LearnerStack,
+    members: Sequence[Member],
+    train_split: Callable[[int], EncodedSplit],
+    validation: EncodedSplit,
+) -> Iterator[Event]:
+    """Train M networks on the same batches, and yield what each does as if it were alone.
+
+    A member leaves the stack at the end of its plan or its patience, or with the error that ends
+    it, and the others go on.
+
+    Args:
+        stack: The networks.
+        members: One a network, in their order.
+        train_split: The strings of each epoch, as many in all of them.
+        validation: The strings that choose the best step.
+    """
+    running, plan, progress = list(members), members[0].plan, members[0].progress
+    for place, member in enumerate(running):
+        member.place = place
+    step, evaluated_step = progress.step, progress.evaluated_step
+    batches = step_batches(train_split, plan, step)
+    while running:
+        if plan.evaluates_after(step) and evaluated_step != step:
+            events = _evaluate(stack, running, validation)
+            yield from events
+            running = _let_go(stack, running, _failed(events))
+        impatient = {member for member in running if out_of_patience(plan, member.progress)}
+        running = _let_go(stack, running, impatient)
+        if step >= plan.total_steps or not running:
             return
-        yield _step(learner, next(batches), plan, progress)
+        events = _step(stack, running, next(batches))
+        yield from events
+        running = _let_go(stack, running, _failed(events))
+        step += 1
+
+
+def _failed(events: Iterable[Event]) -> set[Member]:
+    return {member for member, record in events if isinstance(record, TrainingError)}
+
+
+def _let_go(stack: LearnerStack, running: list[Member], leaving: set[Member]) -> list[Member]:
+    """Go on without some networks: what is left is the faster for it."""
+    if not leaving:
+        return running
+    staying = [member for member in running if member not in leaving]
+    if staying:
+        stack.keep([member.place for member in staying])
+    for place, member in enumerate(staying):
+        member.place = place
+    return staying
 
 
 def step_batches(
@@ -69,30 +138,36 @@ def step_batches(
         position = 0
 
 
-def evaluate(learner: Learner, split: EncodedSplit, loss: kinds.Loss) -> Scores:
-    """Score the network on a split."""
-    return score(compute_logits(learner.logits, split.texts), split.classes, loss)
-
-
-def _step(learner: Learner, batch: Batch, plan: Plan, progress: Progress) -> StepRecord:
-    step = progress.step
-    learning_rate = plan.learning_rate(step)
+def _step(stack: LearnerStack, running: Sequence[Member], batch: Batch) -> list[Event]:
+    plan, step = running[0].plan, running[0].progress.step
+    rates = [member.plan.learning_rate(step) for member in running]
     # What overflows here ends the training below, with a better message.
     with np.errstate(over="ignore", invalid="ignore"):
-        result = learner.step(
+        results = stack.step(
             batch,
             step=step,
-            learning_rate=learning_rate,
+            learning_rates=np.array(rates),
             measure_gradient=(step + 1) % plan.log_every_steps == 0,
         )
     examples = len(batch.classes)
+    return [
+        (member, _record_step(result, examples, rate, member.plan, member.progress))
+        for member, result, rate in zip(running, results, rates, strict=True)
+    ]
+
+
+def _record_step(
+    result: StepResult, examples: int, learning_rate: float, plan: Plan, progress: Progress
+) -> StepRecord | NonFiniteStepError:
+    """Bring the progress up to date, unless the step ends the training."""
+    step = progress.step
     if result.finite:
         progress.loss_sum += result.loss * examples
         progress.correct += result.correct
         progress.examples += examples
         progress.skipped_in_a_row = 0
-    else:
-        _count_skipped(result, plan, progress)
+    elif (error := _count_skipped(result, plan, progress)) is not None:
+        return error
     progress.step = step + 1
     return StepRecord(
         step=step + 1,
@@ -106,16 +181,13 @@ def _step(learner: Learner, batch: Batch, plan: Plan, progress: Progress) -> Ste
     )
 
 
-def _count_skipped(result: StepResult, plan: Plan, progress: Progress) -> None:
-    """Count a step that made no update, where the config lets it pass.
-
-    Raises:
-        NonFiniteStepError: It does not, or too many were skipped in a row.
-    """
+def _count_skipped(result: StepResult, plan: Plan, progress: Progress) -> NonFiniteStepError | None:
+    """Count a step that made no update; an error where the config does not let it pass."""
     if plan.on_nonfinite == "stop" or progress.skipped_in_a_row + 1 >= plan.most_skipped:
-        raise NonFiniteStepError(_describe_nonfinite(result, plan, progress))
+        return NonFiniteStepError(_describe_nonfinite(result, plan, progress))
     progress.skipped += 1
     progress.skipped_in_a_row += 1
+    return None
 
 
 def _describe_nonfinite(result: StepResult, plan: Plan, progress: Progress) -> str:
@@ -129,23 +201,25 @@ def _describe_nonfinite(result: StepResult, plan: Plan, progress: Progress) -> s
 
 
 def _evaluate(
-    learner: Learner, validation: EncodedSplit, plan: Plan, progress: Progress
-) -> EvaluationRecord:
+    stack: LearnerStack, running: Sequence[Member], validation: EncodedSplit
+) -> list[Event]:
     # What overflows here ends the training below, with a better message.
     with np.errstate(over="ignore", invalid="ignore"):
-        learner.settle_unknown()
-        scores = evaluate(learner, validation, plan.loss)
-    return record_evaluation(scores, plan, progress)
+        stack.settle_unknown()
+        by_network = compute_logits(stack.logits, validation.texts)
+        scores = [score(each, validation.classes, running[0].plan.loss) for each in by_network]
+    return [
+        (member, _record_evaluation(each, member.plan, member.progress))
+        for member, each in zip(running, scores, strict=True)
+    ]
 
 
-def record_evaluation(scores: Scores, plan: Plan, progress: Progress) -> EvaluationRecord:
-    """Hold validation scores against the best so far, and bring the progress up to date.
-
-    Raises:
-        TrainingError: The loss is not a finite number.
-    """
+def _record_evaluation(
+    scores: Scores, plan: Plan, progress: Progress
+) -> EvaluationRecord | TrainingError:
+    """Hold validation scores against the best so far, and bring the progress up to date."""
     if not math.isfinite(scores.loss):
-        raise TrainingError(
+        return TrainingError(
             f"the validation loss after step {progress.step:,} is {scores.loss}: "
             f"{_advise(plan, progress)}"
         )

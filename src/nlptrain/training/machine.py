@@ -4,12 +4,13 @@ Equal config and seed give equal bytes where all of this is equal; docs/reliabil
 """
 
 import platform
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nlptrain.config.run import RunConfig
-from nlptrain.numpy_nn.architecture import Architecture
-from nlptrain.training.engine import choose_engine, choose_threads, find_device
+from nlptrain.training.engine import choose_threads, find_device
+from nlptrain.training.preparation import Preparation
 
 if TYPE_CHECKING:
     import torch
@@ -18,17 +19,27 @@ PROCESSORS = Path("/proc/cpuinfo")
 """Where Linux names the processor."""
 
 
-def describe_machine(config: RunConfig, architecture: Architecture) -> dict[str, str]:
+def installed_versions() -> dict[str, str]:
+    """Return what may change the last digits: Python, the platform, and the packages."""
+    packages = ("nlptrain", "numpy", "torch")
+    return {
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        **{package: version(package) for package in packages},
+    }
+
+
+def describe_machine(config: RunConfig, preparation: Preparation) -> dict[str, str]:
     """Name the engine, its threads, the device, the processor, and what computes on it.
 
     Args:
         config: Of the run.
-        architecture: Its network, on whose size engine and threads depend.
+        preparation: Its network, on whose size the threads depend, and its engine.
     """
-    engine = choose_engine(config, architecture).name
+    engine = preparation.engine.name
     description = {
         "engine": engine,
-        "threads": str(choose_threads(config, architecture)),
+        "threads": str(choose_threads(config, preparation.architecture)),
         "processor": _name_processor(),
         "numpy_instructions": _name_numpy_instructions(),
         "blas": _name_blas(),

@@ -17,11 +17,10 @@ from nlptrain.datasets.examples import Examples
 from nlptrain.errors import RunFolderError
 from nlptrain.run_folder import RunFolder
 from nlptrain.storage import Arrays, write_json
+from nlptrain.training.assembly import Training, assemble
 from nlptrain.training.checkpoint import Checkpoint
-from nlptrain.training.engine import build_learner, choose_engine
-from nlptrain.training.learner import OPTIMIZER_PREFIX, Differential, Learner
-from nlptrain.training.plan import Plan, build_plan
-from nlptrain.training.preparation import Preparation, prepare
+from nlptrain.training.learner import Differential
+from nlptrain.training.preparation import prepare
 
 
 @dataclass(frozen=True)
@@ -107,15 +106,9 @@ class ExaminedStep:
         }
 
 
-def examine_step(learner: Learner, preparation: Preparation, plan: Plan, step: int) -> ExaminedStep:
-    """Compute a step without its update.
-
-    Args:
-        learner: In the state before the step; it stays so.
-        preparation: Of the training.
-        plan: Likewise.
-        step: Updates before it.
-    """
+def examine_step(training: Training) -> ExaminedStep:
+    """Compute the next step of a training without its update; the learner stays as it is."""
+    preparation, plan, step = training.preparation, training.plan, training.progress.step
     epoch, position = divmod(step, plan.steps_per_epoch)
     split, examples = preparation.train_split(epoch), preparation.train_examples(epoch)
     batches = epoch_batches(split.texts.lengths, plan.batch_size, plan.seed, epoch)
@@ -128,8 +121,8 @@ def examine_step(learner: Learner, preparation: Preparation, plan: Plan, step: i
         examples=Examples([examples.texts[index] for index in indices], examples.classes[indices]),
         labels=preparation.dataset.labels,
         loss=plan.loss,
-        parameters=learner.arrays(),
-        differential=learner.differentiate(split.batch(indices), step=step),
+        parameters=training.learner.arrays(),
+        differential=training.learner.differentiate(split.batch(indices), step=step),
     )
 
 
@@ -177,12 +170,8 @@ def replay(folder: RunFolder) -> tuple[ExaminedStep, str]:
         checkpoint.check_state(frozen_embedding=config.model.embedding.frozen, finite=False)
     except ValueError as error:
         raise RunFolderError(f"{path}: damaged: {error}; restore it, or train anew") from error
-    learner = build_learner(config, preparation)
-    start = f"{OPTIMIZER_PREFIX}."
-    learner.load_arrays({n: a for n, a in checkpoint.state.items() if not n.startswith(start)})
-    plan = build_plan(config, preparation)
-    engine = choose_engine(config, preparation.architecture).name
-    return examine_step(learner, preparation, plan, checkpoint.progress.step), engine
+    training = assemble(config, preparation, checkpoint)
+    return examine_step(training), preparation.engine.name
 
 
 def _describe(kind: str, name: str, array: NDArray[np.floating]) -> Quantity:

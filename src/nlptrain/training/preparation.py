@@ -27,6 +27,7 @@ from nlptrain.text.vectors import read_vectors
 from nlptrain.text.vocabulary import Vocabulary
 from nlptrain.training.allocator import keep_freed_memory
 from nlptrain.training.encoded_split import EncodedSplit
+from nlptrain.training.engine import EngineChoice, choose_engine
 from nlptrain.training.learner import Objective
 
 BINARY = 2
@@ -41,6 +42,7 @@ class Preparation:
         text: How they become token ids.
         splits: The same as token ids: train, validation, test.
         architecture: The network's kinds and sizes.
+        engine: What computes it.
         loss: mse, bce or cross_entropy.
         notes: Sentences for the user about data and text.
         other_lengths: Further test strings, of lengths that training never sees, if wanted.
@@ -50,6 +52,7 @@ class Preparation:
     text: TextPipeline
     splits: dict[str, EncodedSplit]
     architecture: Architecture
+    engine: EngineChoice
     loss: kinds.Loss
     notes: tuple[str, ...]
     other_lengths: EncodedSplit | None = None
@@ -98,7 +101,8 @@ def prepare(config: RunConfig, dataset: Dataset | None = None) -> Preparation:
     other_lengths = None
     if (other := dataset.other_lengths) is not None:
         other_lengths = EncodedSplit(text.encode_normalized(other.texts), other.classes)
-    return Preparation(dataset, text, splits, architecture, loss, notes, other_lengths)
+    engine = choose_engine(config, architecture)
+    return Preparation(dataset, text, splits, architecture, engine, loss, notes, other_lengths)
 
 
 def build_architecture(

@@ -11,15 +11,16 @@ from nlptrain.config.dump import dump_config
 from nlptrain.config.load import load_config
 from nlptrain.config.run import RunConfig
 from nlptrain.errors import RunFolderError
+from nlptrain.reporting.audience import Audience
 from nlptrain.reporting.metrics_file import check_length
 from nlptrain.run_folder import RunFolder, now
 from nlptrain.run_record import RunRecord
+from nlptrain.training.assembly import assemble
+from nlptrain.training.carry_out import Outcome, carry_out
 from nlptrain.training.checkpoint import Checkpoint
-from nlptrain.training.engine import build_learner
-from nlptrain.training.learner import Learner
+from nlptrain.training.machine import installed_versions
 from nlptrain.training.plan import Plan, build_plan, out_of_patience
 from nlptrain.training.preparation import Preparation
-from nlptrain.training.run import Audience, Outcome, carry_out, installed_versions
 from nlptrain.training.same_run import Request, changes_length, check_same_run, may_change
 from nlptrain.training.schedule import build_schedule
 
@@ -56,15 +57,13 @@ def resume(
         request = _read_request(folder, overrides)
         _check_wanted(request)
         preparation = check_same_run(request)
-        plan = build_plan(request.config, preparation)
-        _check_unfinished(request, plan)
-        learner = _build_learner(request, preparation)
-        if request.checkpoint is not None:
-            check_length(folder.metrics_path, request.checkpoint.metrics_offset)
-        for sentence in _describe(request, plan):
+        _check_unfinished(request, build_plan(request.config, preparation))
+        _check_checkpoint(request)
+        training = assemble(request.config, preparation, request.checkpoint)
+        for sentence in _describe(request, training.plan):
             audience.tell(sentence)
         _accept(request, preparation, command)
-        return carry_out(request.config, preparation, learner, folder, audience, request.checkpoint)
+        return carry_out(training, folder, audience)
 
 
 def _read_request(folder: RunFolder, overrides: Sequence[str]) -> Request:
@@ -155,24 +154,18 @@ def _suggest_more(request: Request) -> str:
     return f"; to train it longer: nlptrain resume {run}{options}" if settings else ""
 
 
-def _build_learner(request: Request, preparation: Preparation) -> Learner:
-    """Build the learner as the checkpoint has it, or at its initial values."""
-    config, checkpoint = request.config, request.checkpoint
-    if checkpoint is None:
-        return build_learner(config, preparation)
-    # What became of the vectors is in the checkpoint, so their file may be gone.
-    embedding = config.model.embedding.model_copy(update={"vectors": None})
-    model = config.model.model_copy(update={"embedding": embedding})
-    learner = build_learner(config.model_copy(update={"model": model}), preparation)
+def _check_checkpoint(request: Request) -> None:
+    """Refuse a checkpoint whose arrays are not those of its network and optimizer."""
+    if request.checkpoint is None:
+        return
     try:
-        checkpoint.check_state(frozen_embedding=embedding.frozen)
+        request.checkpoint.check_state(frozen_embedding=request.config.model.embedding.frozen)
     except ValueError as error:
         raise RunFolderError(
             f"{request.folder.checkpoint_path}: damaged: {error}; restore it, or train anew: "
             f"nlptrain train {request.config_arguments}"
         ) from error
-    learner.load_state(checkpoint.state)
-    return learner
+    check_length(request.folder.metrics_path, request.checkpoint.metrics_offset)
 
 
 def _describe(request: Request, plan: Plan) -> list[str]:

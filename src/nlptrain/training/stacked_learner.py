@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from nlptrain.config.optimizer import Optimizer
 from nlptrain.numpy_nn.architecture import Architecture
-from nlptrain.numpy_nn.arrays import Floats
+from nlptrain.numpy_nn.arrays import Floats, Grads
 from nlptrain.numpy_nn.classifier import Classifier
 from nlptrain.numpy_nn.clipping import clip_norm
 from nlptrain.numpy_nn.finite import are_finite
@@ -21,7 +21,7 @@ from nlptrain.numpy_nn.loss import loss
 from nlptrain.numpy_nn.optimizer import Optimizer as OptimizerByHand
 from nlptrain.numpy_nn.parameters import ParameterVector
 from nlptrain.storage import Arrays
-from nlptrain.training.learner import Batch, Objective
+from nlptrain.training.learner import Batch, ComputeLogits, Objective, StepResult
 from nlptrain.training.numpy_learner import (
     build_optimizer,
     count_correct,
@@ -54,21 +54,6 @@ def networks_at_once(architecture: Architecture, positions: int, itemsize: int) 
 
 
 @dataclass(frozen=True, eq=False)
-class StackedResult:
-    """What one update of M networks saw, before it.
-
-    Attributes:
-        losses: Mean over the batch: (M,).
-        correct: Strings whose class was right: (M,).
-        finite: Whose loss and gradient are finite numbers: (M,). The others are of no use now.
-    """
-
-    losses: NDArray[np.float64]
-    correct: NDArray[np.int64]
-    finite: NDArray[np.bool]
-
-
-@dataclass(frozen=True, eq=False)
 class _Group:
     """Networks next to each other whose optimizers differ in the learning rate alone."""
 
@@ -80,7 +65,8 @@ class _Group:
 class StackedLearner:
     """M networks of one architecture that start alike, see the same, and are updated differently.
 
-    Each computes what a `NumpyLearner` with its optimizer computes, bit for bit.
+    Each computes what a `NumpyLearner` with its optimizer computes, bit for bit. Implements
+    `LearnerStack`.
     """
 
     def __init__(
@@ -100,42 +86,45 @@ class StackedLearner:
         alike = groupby(optimizers, key=_without_learning_rate)
         self._begin(architecture, stacked, [list(group) for _, group in alike])
 
+    @property
+    def size(self) -> int:
+        """How many networks there are now: M."""
+        return len(self._parameters.vector)
+
     # A network that diverges disturbs no other, and its loss tells of it.
     @np.errstate(all="ignore")
     def step(
-        self, batch: Batch, *, step: int, learning_rates: NDArray[np.float64]
-    ) -> StackedResult:
+        self,
+        batch: Batch,
+        *,
+        step: int,
+        learning_rates: NDArray[np.float64],
+        measure_gradient: bool,
+    ) -> list[StepResult]:
         """Update each network once, at its learning rate (M,)."""
-        objective, gradient = self.objective, self._gradient.vector
-        mask = draw_mask(
-            self.network.architecture,
-            len(batch.ids),
-            seed=objective.seed,
-            step=step,
-            dtype=gradient.dtype.name,
-        )
-        logits, to_grads = self.network.forward(
-            batch.ids, batch.lengths, training=True, dropout=mask
-        )
-        losses, grad = loss(objective.loss, logits, batch.classes, objective.class_weights)
-        self._gradient.fill(to_grads(grad))
+        logits, losses, grads = self._differentiate(batch, step)
+        gradient = self._gradient.vector
+        self._gradient.fill(grads)
         finite = np.isfinite(losses) & are_finite(gradient)
-        if objective.max_grad_norm is not None:
-            clip_norm(gradient, objective.max_grad_norm)
+        limit, norms = self.objective.max_grad_norm, None
+        if limit is not None:
+            norms = clip_norm(gradient, limit)
+        elif measure_gradient:
+            norms = np.linalg.norm(gradient, axis=-1)
         for group in self._groups:
             place = group.place
             group.optimizer.step(gradient[place], learning_rates[place, None])
         correct = count_correct(logits, batch.classes)
-        return StackedResult(losses.astype(np.float64), correct, finite)
+        columns = losses.tolist(), correct.tolist(), _to_list(norms, self.size), finite.tolist()
+        return [StepResult(*values) for values in zip(*columns, strict=True)]
 
     def logits(self, ids: NDArray[np.int32], lengths: NDArray[np.int64]) -> Floats:
         """Compute logits as in predicting: (M, B, 1 or C), of as many at once as is fast."""
         architecture, arrays = self.network.architecture, self.network.arrays
-        count = len(self._parameters.vector)
         size = networks_at_once(architecture, ids.size, self._parameters.vector.itemsize)
         parts = [
             Classifier(architecture, {n: a[start : start + size] for n, a in arrays.items()})
-            for start in range(0, count, size)
+            for start in range(0, self.size, size)
         ]
         return np.concatenate([part.logits(ids, lengths) for part in parts])
 
@@ -144,7 +133,7 @@ class StackedLearner:
         if not self.objective.unknown_is_trained:
             settle_last_row(self.network.arrays["embedding.weight"])
 
-    def arrays(self, network: int) -> Arrays:
+    def arrays(self, network: int, /) -> Arrays:
         """Copy out a network's parameters and running statistics, by torch's names."""
         return {name: array[network].copy() for name, array in self.network.arrays.items()}
 
@@ -165,6 +154,26 @@ class StackedLearner:
         for group, state in zip(self._groups, states, strict=True):
             group.optimizer.load_state(state)
 
+    def compute_with(self, arrays: Arrays) -> ComputeLogits:
+        """Return what computes the logits of a network of these arrays."""
+        return Classifier(self.network.architecture, arrays).logits
+
+    def _differentiate(self, batch: Batch, step: int) -> tuple[Floats, Floats, Grads]:
+        """Compute logits (M, B, 1 or C), losses (M,) and gradients (M, …)."""
+        objective = self.objective
+        mask = draw_mask(
+            self.network.architecture,
+            len(batch.ids),
+            seed=objective.seed,
+            step=step,
+            dtype=self._gradient.vector.dtype.name,
+        )
+        logits, to_grads = self.network.forward(
+            batch.ids, batch.lengths, training=True, dropout=mask
+        )
+        losses, grad = loss(objective.loss, logits, batch.classes, objective.class_weights)
+        return logits, losses, to_grads(grad)
+
     def _begin(
         self, architecture: Architecture, arrays: Arrays, sections: list[list[Optimizer]]
     ) -> None:
@@ -179,6 +188,10 @@ class StackedLearner:
             optimizer = build_optimizer(each[0], self._parameters.networks(place))
             self._groups.append(_Group(place, each, optimizer))
             start = place.stop
+
+
+def _to_list(norms: Floats | None, size: int) -> list[float] | list[None]:
+    return [None] * size if norms is None else norms.ravel().tolist()
 
 
 def _without_learning_rate(section: Optimizer) -> Optimizer:

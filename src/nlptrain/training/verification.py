@@ -7,25 +7,18 @@ import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from nlptrain.config.run import RunConfig
 from nlptrain.numpy_nn.arrays import Floats
-from nlptrain.numpy_nn.dropout import dropout_mask
-from nlptrain.numpy_nn.loss import loss as loss_by_hand
-from nlptrain.storage import Arrays
-from nlptrain.torch_nn.loss import loss as torch_loss
-from nlptrain.training.engine import build_learner
-from nlptrain.training.learner import Batch
+from nlptrain.training.assembly import build_learner
+from nlptrain.training.learner import Batch, Learner
 from nlptrain.training.loop import step_batches
-from nlptrain.training.numpy_learner import NumpyLearner
 from nlptrain.training.plan import Plan, build_plan
 from nlptrain.training.preparation import Preparation, prepare
-from nlptrain.training.torch_learner import TorchLearner
 
 Precision = Literal["float64", "float32"]
 
@@ -125,7 +118,9 @@ def verify(config: RunConfig, *, steps: int = 5, dtype: Precision = "float64") -
     config = put_on_cpu(config, dtype)
     preparation = prepare(config)
     plan = build_plan(config, preparation)
-    by_hand, reference = _build_learners(config, preparation)
+    by_hand, reference = (
+        build_learner(config, preparation, engine=engine) for engine in ("numpy", "torch")
+    )
     batches = list(first_batches(preparation, plan, steps))
     # Numbers that run away are a failure in the table, which says more than a warning.
     with np.errstate(all="ignore"):
@@ -142,43 +137,28 @@ def put_on_cpu(config: RunConfig, dtype: Precision) -> RunConfig:
     return config.model_copy(update={"training": training, "device": "cpu"})
 
 
-def _build_learners(
-    config: RunConfig, preparation: Preparation
-) -> tuple[NumpyLearner, TorchLearner]:
-    """Build both engines at the same initial values."""
-    by_hand, reference = (
-        build_learner(config.model_copy(update={"engine": engine}), preparation)
-        for engine in ("numpy", "torch")
-    )
-    return cast("NumpyLearner", by_hand), cast("TorchLearner", reference)
-
-
 def first_batches(preparation: Preparation, plan: Plan, steps: int) -> Iterator[Batch]:
     """Gather the batches that a training sees first."""
     return islice(step_batches(preparation.train_split, plan, 0), steps)
 
 
 def _compare_first_step(
-    by_hand: NumpyLearner, reference: TorchLearner, batch: Batch, tolerance: Tolerance
+    by_hand: Learner, reference: Learner, batch: Batch, tolerance: Tolerance
 ) -> Iterator[Difference]:
     logits, expected = (each.logits(batch.ids, batch.lengths) for each in (by_hand, reference))
     yield _compare("logits", "", logits, expected, _largest([expected]), tolerance)
-    start = reference.arrays()
-    value, grads = _differentiate_by_hand(by_hand, batch)
-    expected_value, expected_grads = _differentiate_torch(reference, batch)
-    # Batch normalization has learnt from this batch; the first update sees it afresh.
-    by_hand.load_arrays(start)
-    reference.load_arrays(start)
-    yield _compare("loss", "", value, expected_value, _largest([expected_value]), tolerance)
+    found, right = (each.differentiate(batch, step=0) for each in (by_hand, reference))
+    value, expected = np.array(found.loss), np.array(right.loss)
+    yield _compare("loss", "", value, expected, _largest([expected]), tolerance)
     # Against the largest of all: where a gradient cancels to nothing, only its rounding is left.
-    scale = _largest(expected_grads.values())
-    for name, grad in expected_grads.items():
-        yield _compare("gradient", name, grads[name], grad, scale, tolerance)
+    scale = _largest(right.gradients.values())
+    for name, grad in right.gradients.items():
+        yield _compare("gradient", name, found.gradients[name], grad, scale, tolerance)
 
 
 def _compare_updates(
-    by_hand: NumpyLearner,
-    reference: TorchLearner,
+    by_hand: Learner,
+    reference: Learner,
     batches: list[Batch],
     plan: Plan,
     tolerance: Tolerance,
@@ -218,50 +198,3 @@ def _compare(
 
 def _largest(arrays: Iterable[NDArray[Any]]) -> float:
     return float(np.max([np.abs(array).max() for array in arrays]))
-
-
-def _differentiate_by_hand(learner: NumpyLearner, batch: Batch) -> tuple[Floats, Arrays]:
-    """Compute the loss of the first step and the gradients, without an update."""
-    objective = learner.objective
-    logits, to_grads = learner.network.forward(
-        batch.ids, batch.lengths, training=True, dropout=_draw_first_mask(learner, batch)
-    )
-    value, grad = loss_by_hand(objective.loss, logits, batch.classes, objective.class_weights)
-    return value, to_grads(grad)
-
-
-def _differentiate_torch(learner: TorchLearner, batch: Batch) -> tuple[Floats, Arrays]:
-    """Do the same with torch, for the parameters that are trained."""
-    network, objective = learner.network.train(), learner.objective
-    network.zero_grad()
-    mask, weights = _draw_first_mask(learner, batch), objective.class_weights
-    logits = network(
-        torch.from_numpy(batch.ids),
-        torch.from_numpy(batch.lengths),
-        padded=bool(batch.lengths.min() < batch.ids.shape[1]),
-        dropout=None if mask is None else torch.from_numpy(mask),
-    )
-    class_weights = None if weights is None else torch.from_numpy(weights).to(logits.dtype)
-    value = torch_loss(objective.loss, logits, torch.from_numpy(batch.classes), class_weights)
-    value.backward()  # type: ignore[no-untyped-call]
-    # torch has no gradient where a batch holds no window at all; by hand it is zero.
-    grads = {
-        name: (torch.zeros_like(each) if each.grad is None else each.grad.clone()).numpy()
-        for name, each in network.named_parameters()
-        if each.requires_grad
-    }
-    return value.detach().numpy(), grads
-
-
-def _draw_first_mask(learner: NumpyLearner | TorchLearner, batch: Batch) -> Floats | None:
-    """Draw the dropout mask that the first update has too."""
-    architecture = learner.network.architecture
-    if architecture.dropout == 0:
-        return None
-    return dropout_mask(
-        (len(batch.ids), architecture.num_features),
-        architecture.dropout,
-        seed=learner.objective.seed,
-        step=0,
-        dtype=learner.arrays()["embedding.weight"].dtype.name,
-    )
