@@ -21,7 +21,7 @@ from reproduction_figures import draw_comparison, draw_tasks
 from reproduction_page import TASKS, Comparison, Row, comparison_table, fill, seed_table, task_table
 
 import nlptrain
-from nlptrain.run_folder import RunFolder
+from nlptrain.runs.folder import RunFolder
 
 ROOT = Path(__file__).parents[1]
 CONFIGS = Path("configs/reproductions")

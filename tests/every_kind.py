@@ -6,7 +6,6 @@ settings stand here; an encoder without one fails in `workflows/test_every_kind.
 
 from typing import get_args
 
-from nlptrain import kinds
 from nlptrain.config.fields import kinds_of
 from nlptrain.config.model import ModelSection
 from nlptrain.config.optimizer import (
@@ -28,6 +27,7 @@ from nlptrain.config.training import (
 from nlptrain.numpy_nn.convolution import Convolutional
 from nlptrain.numpy_nn.encoders import Pooling
 from nlptrain.numpy_nn.recurrent import Recurrent
+from nlptrain.settings import kinds
 
 ACTIVATIONS = get_args(kinds.Activation)
 NORMALIZATIONS = ("none", *get_args(kinds.Normalization))

@@ -70,7 +70,7 @@ def resume(
         ConfigError, DataError: The config or the data cannot be read.
         TrainingError: The training cannot go on.
     """
-    from nlptrain.run_search import find_run
+    from nlptrain.runs.search import find_run
     from nlptrain.training.resume import resume as resume_run
 
     name = os.fspath(run)

@@ -102,6 +102,6 @@ def test_bug_keeps_its_traceback(cli, monkeypatch):
     def trip(*_args, **_options):
         raise ZeroDivisionError
 
-    monkeypatch.setattr("nlptrain.run_search.list_runs", trip)
+    monkeypatch.setattr("nlptrain.runs.search.list_runs", trip)
     with pytest.raises(ZeroDivisionError):
         cli("runs")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from nlptrain.comparison import execution
-from nlptrain.storage import read_json
+from nlptrain.files.storage import read_json
 from nlptrain.tasks.partners import Partners
 
 CONFIG = """

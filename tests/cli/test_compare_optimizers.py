@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from nlptrain.storage import read_json
+from nlptrain.files.storage import read_json
 
 TWO = "comparison.optimizers=[{type: sgd}, {type: adam, learning_rate: 0.01}]"
 WORDS = ("--trials", "2", "--seeds", "2", "--jobs", "1")

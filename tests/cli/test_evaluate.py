@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from nlptrain.storage import read_json
+from nlptrain.files.storage import read_json
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from nlptrain.cli.app import app
 from nlptrain.errors import RunFolderError
-from nlptrain.model_file import ModelFile, TextPipeline
+from nlptrain.files.model_file import ModelFile, TextPipeline
 from nlptrain.numpy_nn.architecture import Architecture
 from nlptrain.numpy_nn.initialization import initial_parameters
 from nlptrain.numpy_nn.recurrent import Recurrent

@@ -3,8 +3,8 @@ import shutil
 
 import pytest
 
-from nlptrain.run_folder import RunFolder
-from nlptrain.storage import read_json, write_json
+from nlptrain.files.storage import read_json, write_json
+from nlptrain.runs.folder import RunFolder
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from nlptrain.storage import read_json
+from nlptrain.files.storage import read_json
 
 
 def table(out):

@@ -5,9 +5,9 @@ import pytest
 
 from nlptrain.comparison.folds import SUMMARY_FILE, CrossValidation, FoldResult, cross_validate
 from nlptrain.config.load import load_config
+from nlptrain.files.storage import read_json
 from nlptrain.reporting.audience import Audience
-from nlptrain.run_folder import RunFolder
-from nlptrain.storage import read_json
+from nlptrain.runs.folder import RunFolder
 
 SMALL = (
     "model.encoder.type=pooling",

@@ -20,8 +20,8 @@ from nlptrain.comparison.run import build_protocol
 from nlptrain.comparison.target import performance_profile
 from nlptrain.comparison.trial import Course, prepare_for
 from nlptrain.evaluation.metrics import score
+from nlptrain.files.storage import read_json
 from nlptrain.numpy_nn.classifier import Classifier
-from nlptrain.storage import read_json
 from nlptrain.text.encoding import EncodedTexts
 from nlptrain.training.encoded_split import compute_logits
 

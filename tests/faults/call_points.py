@@ -17,11 +17,11 @@ import nlptrain
 
 PACKAGE = str(Path(nlptrain.__file__).parent)
 STEERING = (
-    "numbered_folder.py",
-    "run_folder.py",
-    "run_lock.py",
-    "storage.py",
-    "model_file.py",
+    "runs/numbering.py",
+    "runs/folder.py",
+    "runs/lock.py",
+    "files/storage.py",
+    "files/model_file.py",
     "reporting/event_file.py",
     "reporting/metrics_file.py",
     "reporting/tensorboard.py",

@@ -14,8 +14,8 @@ from typing import NamedTuple
 import pytest
 from tensorboard.backend.event_processing.plugin_event_accumulator import EventAccumulator
 
-from nlptrain.model_file import ModelFile
-from nlptrain.run_folder import RunFolder
+from nlptrain.files.model_file import ModelFile
+from nlptrain.runs.folder import RunFolder
 from nlptrain.training.checkpoint import Checkpoint
 
 SMALL = (

@@ -113,7 +113,7 @@ FILES = {
         "text,label\na,x\n".encode("utf-16-le"),
         "is its encoding utf-16?",
     ),
-    ("gzip", "csv"): (b"\x1f\x8b\x08\0" + bytes(50), ":1: the row of column names: bytes"),
+    ("gzip", "csv"): (b"\x1f\x8b\x08\0" + bytes(50), "the gz data are damaged"),
     ("pickle", "csv"): (b"\x80\x04\x95\x1c\0.", ":1: the row of column names: bytes"),
     ("csv", "jsonl"): (HEAD + GOOD, "no object in any line; line 1: not valid JSON"),
     ("array", "jsonl"): (b"[\n{},\n{}\n]\n", "no object in any line; line 1: not valid JSON"),

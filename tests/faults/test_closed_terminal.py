@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from nlptrain.run_folder import RunFolder
+from nlptrain.runs.folder import RunFolder
 
 pytestmark = pytest.mark.long
 

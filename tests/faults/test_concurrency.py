@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from nlptrain.run_folder import RunFolder
+from nlptrain.runs.folder import RunFolder
 
 pytestmark = pytest.mark.long
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from nlptrain.storage import read_json, write_json
+from nlptrain.files.storage import read_json, write_json
 
 GARBAGE = [b"", b"{", b"[]", b"\xff\xfe", b'{"name": 1}', b'{"status": "finished"}']
 

@@ -11,7 +11,7 @@ import pytest
 
 from nlptrain.reporting.metrics_file import MetricsFile
 from nlptrain.reporting.records import StepRecord
-from nlptrain.run_folder import RunFolder
+from nlptrain.runs.folder import RunFolder
 
 
 def refuse(number):
@@ -59,7 +59,7 @@ def test_disk_full_before_the_first_file_leaves_no_run(cli, workplace, tiny, mon
 
 def test_disk_full_in_mid_training_keeps_the_run_as_failed(cli, workplace, tiny, monkeypatch):
     with monkeypatch.context() as patch:
-        patch.setattr("nlptrain.model_file.ModelFile.save", refuse_model)
+        patch.setattr("nlptrain.files.model_file.ModelFile.save", refuse_model)
         code, out, err = cli("train", "rnn", *tiny)
     assert (code, out) == (1, "")
     assert err.endswith("; free some space there; then go on: nlptrain resume runs/rnn-001\n")
@@ -70,7 +70,7 @@ def test_disk_full_in_mid_training_keeps_the_run_as_failed(cli, workplace, tiny,
 
 
 def refuse_model(_self, path):
-    from nlptrain.storage import write_atomic
+    from nlptrain.files.storage import write_atomic
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "fsync", refuse(errno.ENOSPC))

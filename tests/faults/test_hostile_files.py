@@ -17,10 +17,10 @@ import nlptrain
 from nlptrain.comparison.store import TRIALS_FILE, TrialStore
 from nlptrain.config.load import load_config
 from nlptrain.errors import ConfigError, DataError, RunFolderError
+from nlptrain.files.model_file import ModelFile
+from nlptrain.files.storage import load_arrays, read_json, save_arrays, write_json
 from nlptrain.inference.model import Model
-from nlptrain.model_file import ModelFile
-from nlptrain.run_folder import RunFolder
-from nlptrain.storage import load_arrays, read_json, save_arrays, write_json
+from nlptrain.runs.folder import RunFolder
 from nlptrain.text.vectors import read_vectors
 from nlptrain.training.checkpoint import Checkpoint
 
@@ -209,7 +209,7 @@ def test_a_hostile_header_is_one_message(workplace, content, load):
 
 MEASURE = """
 import sys
-from nlptrain.model_file import ModelFile
+from nlptrain.files.model_file import ModelFile
 from nlptrain.errors import RunFolderError
 from pathlib import Path
 import safetensors

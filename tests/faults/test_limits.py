@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from nlptrain.run_folder import RunFolder
+from nlptrain.runs.folder import RunFolder
 from nlptrain.training.checkpoint import Checkpoint
 
 pytestmark = [pytest.mark.long, pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")]

@@ -4,7 +4,7 @@ import pytest
 
 from nlptrain import __version__
 from nlptrain.errors import RunFolderError
-from nlptrain.storage import load_arrays, read_json, save_arrays, write_json
+from nlptrain.files.storage import load_arrays, read_json, save_arrays, write_json
 
 
 def raise_version(path, version):

@@ -6,7 +6,7 @@ or, the other way a disk may have it, all names and only the contents that were 
 
 import pytest
 
-from nlptrain.run_folder import RunFolder
+from nlptrain.runs.folder import RunFolder
 
 pytestmark = pytest.mark.long
 

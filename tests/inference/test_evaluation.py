@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from nlptrain.errors import DataError, RunFolderError
+from nlptrain.files.storage import read_json
 from nlptrain.inference.evaluation import LabelledFile, evaluate_file, evaluate_split
-from nlptrain.storage import read_json
 
 ROWS = [("abc", "present"), ("bcd", "absent"), ("x", "present"), ("", "absent"), ("aa", "absent")]
 

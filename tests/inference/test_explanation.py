@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from every_kind import ENCODERS
+from nlptrain.files.model_file import ModelFile, TextPipeline
 from nlptrain.inference.attribution import class_logits
 from nlptrain.inference.explanation import explain
 from nlptrain.inference.explanation_words import write_out
 from nlptrain.inference.model import Model
-from nlptrain.model_file import ModelFile, TextPipeline
 from nlptrain.numpy_nn.architecture import Architecture
 from nlptrain.numpy_nn.classifier import Classifier
 from nlptrain.numpy_nn.convolution import Convolutional

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pytest
 
 from nlptrain.reporting.audience import Audience
-from nlptrain.run_folder import RunFolder
+from nlptrain.runs.folder import RunFolder
 from nlptrain.training.run import start
 
 

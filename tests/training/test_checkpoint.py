@@ -5,9 +5,9 @@ import pytest
 
 from nlptrain.config.optimizer import AdamSection, SgdSection
 from nlptrain.errors import RunFolderError
+from nlptrain.files.storage import load_arrays, save_arrays
 from nlptrain.numpy_nn.architecture import Architecture
 from nlptrain.numpy_nn.convolution import Convolutional
-from nlptrain.storage import load_arrays, save_arrays
 from nlptrain.training.checkpoint import Checkpoint, optimizer_settings
 from nlptrain.training.plan import Progress
 

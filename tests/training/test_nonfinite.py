@@ -8,8 +8,8 @@ import pytest
 
 from nlptrain.cli.train import show_outcome
 from nlptrain.errors import DataError, NonFiniteStepError, RunFolderError
-from nlptrain.run_folder import RunFolder
-from nlptrain.storage import load_arrays
+from nlptrain.files.storage import load_arrays
+from nlptrain.runs.folder import RunFolder
 from nlptrain.training.assembly import build_learner
 from nlptrain.training.dry_run import dry_run
 from nlptrain.training.loop import step_batches

@@ -8,9 +8,9 @@ import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from nlptrain.errors import RunFolderError
+from nlptrain.files.storage import load_arrays, save_arrays
 from nlptrain.reporting.audience import Audience
-from nlptrain.run_folder import RunFolder
-from nlptrain.storage import load_arrays, save_arrays
+from nlptrain.runs.folder import RunFolder
 from nlptrain.training.resume import resume
 from nlptrain.training.run import start
 

@@ -7,9 +7,9 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 
 from nlptrain.config.load import load_config
 from nlptrain.errors import RunFolderError
+from nlptrain.files.storage import load_arrays, read_json
 from nlptrain.reporting.audience import Audience
-from nlptrain.run_folder import RunFolder
-from nlptrain.storage import load_arrays, read_json
+from nlptrain.runs.folder import RunFolder
 from nlptrain.training.resume import NothingToResumeError, resume
 from nlptrain.training.run import start
 

@@ -11,10 +11,10 @@ from nlptrain.config.load import load_config
 from nlptrain.datasets.build import build_dataset
 from nlptrain.errors import ConfigError, DataError, RunFolderError, TrainingError
 from nlptrain.evaluation.metrics import score
-from nlptrain.model_file import ModelFile
+from nlptrain.files.model_file import ModelFile
+from nlptrain.files.storage import load_arrays
 from nlptrain.numpy_nn.classifier import Classifier
-from nlptrain.run_folder import RunFolder
-from nlptrain.storage import load_arrays
+from nlptrain.runs.folder import RunFolder
 from nlptrain.training.checkpoint import Checkpoint
 from nlptrain.training.resume import resume
 

@@ -6,8 +6,8 @@ import pytest
 
 from nlptrain.config.problems import join_choices
 from nlptrain.errors import ConfigError, DataError, RunFolderError
+from nlptrain.files.storage import load_arrays, read_json, save_arrays, write_json
 from nlptrain.inference.evaluation import evaluate_split
-from nlptrain.storage import load_arrays, read_json, save_arrays, write_json
 from nlptrain.text.reading import Reading
 from nlptrain.training.resume import resume
 from nlptrain.training.run import start

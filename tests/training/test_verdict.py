@@ -5,9 +5,9 @@ import pytest
 from sklearn.metrics import f1_score, log_loss
 
 from nlptrain.errors import ConfigError
+from nlptrain.files.model_file import ModelFile
 from nlptrain.inference.evaluation import evaluate_split
 from nlptrain.inference.model import load
-from nlptrain.model_file import ModelFile
 from nlptrain.training.preparation import prepare
 
 NOISY = (

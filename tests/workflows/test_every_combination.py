@@ -5,7 +5,7 @@ import pytest
 
 from every_kind import CELLS, ENCODER_TYPES, LOSSES, NORMALIZATIONS, READOUTS, RECURRENT_STARTS
 from every_kind import OPTIMIZER_TYPES as OPTIMIZERS
-from nlptrain.model_file import ModelFile
+from nlptrain.files.model_file import ModelFile
 from nlptrain.training.run import start
 
 POSITION = ("data.task.type=position_first", "data.task.lengths=[4, 4]")

@@ -34,7 +34,7 @@ from nlptrain.numpy_nn.classifier import Classifier
 from nlptrain.numpy_nn.encoders import EncoderType
 from nlptrain.numpy_nn.optimizers import OptimizerType
 from nlptrain.reporting.audience import Audience
-from nlptrain.run_folder import RunFolder
+from nlptrain.runs.folder import RunFolder
 from nlptrain.training.dry_run import dry_run
 from nlptrain.training.preparation import prepare
 from nlptrain.training.resume import resume

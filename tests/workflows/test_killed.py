@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from nlptrain.run_folder import RunFolder
+from nlptrain.runs.folder import RunFolder
 from nlptrain.training.run import start
 
 FILES = ("model.safetensors", "checkpoint.safetensors", "metrics.jsonl")

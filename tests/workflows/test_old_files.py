@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nlptrain.storage import load_arrays, read_json
+from nlptrain.files.storage import load_arrays, read_json
 
 RELEASE = Path(__file__).parents[1] / "fixtures" / "release_0_1"
 MADE_IN = "/tmp/release_0_1"

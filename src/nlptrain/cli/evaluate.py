@@ -143,8 +143,8 @@ def _show_lengths(evaluation: "Evaluation") -> None:
 
 def _draw(evaluation: "Evaluation", figures: Path | None, *, is_test: bool) -> None:
     """Draw what the config asks for into the run's folder, or everything into another one."""
-    from nlptrain.run_folder import RunFolder
-    from nlptrain.storage import describe_refusal
+    from nlptrain.files.storage import describe_refusal
+    from nlptrain.runs.folder import RunFolder
 
     if figures is not None:
         try:

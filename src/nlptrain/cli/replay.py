@@ -25,7 +25,7 @@ def replay(
     Example:
       nlptrain replay rnn-001
     """
-    from nlptrain.run_search import find_run
+    from nlptrain.runs.search import find_run
     from nlptrain.training.nonfinite import replay as replay_step
 
     folder = find_run(run, runs_dir, prefer_unfinished=True)

@@ -37,7 +37,7 @@ def resume(
     """
     from nlptrain.api import build_audience
     from nlptrain.cli.train import show_outcome
-    from nlptrain.run_search import find_run
+    from nlptrain.runs.search import find_run
     from nlptrain.training.resume import NothingToResumeError
     from nlptrain.training.resume import resume as resume_run
 

@@ -8,8 +8,8 @@ from nlptrain.cli.options import RUNS_DIR, JsonOption, RunArgument, RunsDirOptio
 from nlptrain.cli.output import console, note, print_json, say
 
 if TYPE_CHECKING:
-    from nlptrain.run_folder import RunFolder
-    from nlptrain.run_record import RunRecord
+    from nlptrain.runs.folder import RunFolder
+    from nlptrain.runs.record import RunRecord
 
 REPORTED = {
     "accuracy": "accuracy",
@@ -38,7 +38,7 @@ def list_all(
     context.obj = runs_dir
     if context.invoked_subcommand is not None:
         return
-    from nlptrain.run_search import list_runs
+    from nlptrain.runs.search import list_runs
 
     runs = list_runs(runs_dir, tell=note)
     if as_json:
@@ -66,7 +66,7 @@ def show(
     Example:
       nlptrain runs show rnn-001
     """
-    from nlptrain.run_search import find_run
+    from nlptrain.runs.search import find_run
 
     folder = find_run(run, context.obj if runs_dir == RUNS_DIR else runs_dir)
     description = _describe(folder, folder.read_record())
@@ -100,7 +100,7 @@ def _describe(folder: "RunFolder", record: "RunRecord") -> dict[str, object]:
 def _read_report(folder: "RunFolder") -> dict[str, object]:
     """Read the test scores, of a finished run; a damaged report is named and left out."""
     from nlptrain.errors import RunFolderError
-    from nlptrain.storage import read_json
+    from nlptrain.files.storage import read_json
 
     if not folder.report_path.is_file():
         return {}

@@ -10,9 +10,9 @@ import numpy as np
 from nlptrain.config.run import RunConfig
 from nlptrain.evaluation.intervals import wilson
 from nlptrain.evaluation.metrics import Scores
-from nlptrain.numbered_folder import make_numbered_folder
+from nlptrain.files.storage import write_json
 from nlptrain.reporting.audience import Audience
-from nlptrain.storage import write_json
+from nlptrain.runs.numbering import make_numbered_folder
 from nlptrain.training.carry_out import Outcome
 from nlptrain.training.run import start
 

@@ -8,7 +8,7 @@ from nlptrain.comparison.page import render_report
 from nlptrain.comparison.results import Results
 from nlptrain.comparison.tensorboard import save_events
 from nlptrain.comparison.trials_table import save_trials
-from nlptrain.storage import write_atomic, write_json
+from nlptrain.files.storage import write_atomic, write_json
 
 COMPARISON_FILE = "comparison.json"
 REPORT_FILE = "report.html"

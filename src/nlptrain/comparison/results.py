@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from nlptrain.json_types import check_types
+from nlptrain.files.json_types import check_types
 
 Stage = Literal["tuning", "final"]
 

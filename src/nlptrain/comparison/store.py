@@ -13,9 +13,9 @@ from pydantic import ValidationError
 from nlptrain.comparison.results import Protocol, Stage, TrialRecord
 from nlptrain.config.run import RunConfig
 from nlptrain.errors import RunFolderError
-from nlptrain.numbered_folder import make_numbered_folder, numbered_folders
-from nlptrain.run_lock import hold
-from nlptrain.storage import check_format, read_json, write_json, writing
+from nlptrain.files.storage import check_format, read_json, write_json, writing
+from nlptrain.runs.lock import hold
+from nlptrain.runs.numbering import make_numbered_folder, numbered_folders
 
 PROTOCOL_FILE = "protocol.json"
 TRIALS_FILE = "trials.jsonl"

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from nlptrain.comparison.flat_settings import flatten_settings
 from nlptrain.comparison.results import Results, TrialRecord
+from nlptrain.files.storage import writing
 from nlptrain.reporting import summaries
 from nlptrain.reporting.event_file import EventFile
-from nlptrain.storage import writing
 
 _LONGEST_NAME = 80
 _RATE_PATH = "optimizer.learning_rate"  # stands there under its own short name, as tried

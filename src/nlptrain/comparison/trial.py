@@ -15,8 +15,8 @@ from nlptrain.datasets.build import build_dataset
 from nlptrain.datasets.examples import Dataset
 from nlptrain.evaluation.decision import choose_classes
 from nlptrain.evaluation.metrics import Scores, score
+from nlptrain.files.storage import Arrays
 from nlptrain.reporting.records import EvaluationRecord, StepRecord
-from nlptrain.storage import Arrays
 from nlptrain.training.assembly import build_stack
 from nlptrain.training.encoded_split import compute_logits
 from nlptrain.training.engine import EngineChoice

@@ -6,7 +6,7 @@ from typing import Any
 
 from nlptrain.comparison.results import Results, TrialRecord
 from nlptrain.comparison.target import seconds_to_target, steps_to_target
-from nlptrain.storage import write_atomic
+from nlptrain.files.storage import write_atomic
 
 _COLUMNS: dict[str, type] = {
     "contestant": str,

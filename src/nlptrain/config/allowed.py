@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any
 
 from nlptrain.config.problems import join_choices
-from nlptrain.section import Section
+from nlptrain.settings.section import Section
 
 JsonSchema = Mapping[str, Any]
 

@@ -6,7 +6,6 @@ from typing import Self
 
 from pydantic import model_validator
 
-from nlptrain import kinds
 from nlptrain.config.data import DataFile, DataSection
 from nlptrain.config.model import (
     Activation,
@@ -17,7 +16,8 @@ from nlptrain.config.model import (
     RnnEncoder,
 )
 from nlptrain.config.optimizer import AdamByHandSection, AdamSection, Optimizer, SgdSection
-from nlptrain.section import Section, refuse, setting
+from nlptrain.settings import kinds
+from nlptrain.settings.section import Section, refuse, setting
 
 
 class EncoderEntry(Section):

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BeforeValidator, model_validator
 from pydantic_core import PydanticCustomError
 
-from nlptrain.section import Section, refuse, setting
+from nlptrain.settings.section import Section, refuse, setting
 from nlptrain.tasks.contains_any import ContainsAny
 from nlptrain.tasks.language import Length
 from nlptrain.tasks.registry import Task

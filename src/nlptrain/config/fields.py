@@ -9,7 +9,7 @@ from pydantic.fields import FieldInfo
 
 from nlptrain.config.problems import KeyPath, dotted
 from nlptrain.config.run import RunConfig
-from nlptrain.section import Section
+from nlptrain.settings.section import Section
 
 
 @dataclass(frozen=True)

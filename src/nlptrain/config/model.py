@@ -4,8 +4,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
-from nlptrain import kinds
-from nlptrain.section import Section, refuse, setting, type_or
+from nlptrain.settings import kinds
+from nlptrain.settings.section import Section, refuse, setting, type_or
 
 Activation = Literal["none", kinds.Activation]
 Normalization = Literal["none", kinds.Normalization]

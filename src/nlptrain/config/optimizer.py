@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self, get_args
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
-from nlptrain.section import Section, refuse, setting, type_or
+from nlptrain.settings.section import Section, refuse, setting, type_or
 
 Beta = Annotated[float, Field(ge=0, lt=1)]
 

@@ -10,7 +10,7 @@ from nlptrain.config.allowed import describe, schema_of
 from nlptrain.config.fields import Setting, all_settings, kinds_of
 from nlptrain.config.problems import dotted, join_choices
 from nlptrain.config.run import RunConfig
-from nlptrain.section import Section
+from nlptrain.settings.section import Section
 
 _HEADER = """# Every setting of a config
 

@@ -10,7 +10,7 @@ from nlptrain.config.model import ModelSection
 from nlptrain.config.optimizer import AdamSection, Optimizer
 from nlptrain.config.text import TextSection
 from nlptrain.config.training import LoggingSection, TrainingSection
-from nlptrain.section import Section, refuse, setting
+from nlptrain.settings.section import Section, refuse, setting
 
 
 class RunConfig(Section):

@@ -6,7 +6,7 @@ from nlptrain.config.allowed import describe, schema_of
 from nlptrain.config.data import DataSection
 from nlptrain.config.fields import kinds_of, names_of
 from nlptrain.config.scalars import show
-from nlptrain.section import Section
+from nlptrain.settings.section import Section
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from nlptrain.section import Section, setting
+from nlptrain.settings.section import Section, setting
 
 
 class TextSection(Section):

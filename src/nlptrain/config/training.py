@@ -5,7 +5,7 @@ from typing import Annotated, Literal, get_args
 from pydantic import BeforeValidator, Discriminator, Field, Tag
 from pydantic_core import PydanticCustomError
 
-from nlptrain.section import Section, setting, type_or
+from nlptrain.settings.section import Section, setting, type_or
 
 
 class ConstantSchedule(Section):

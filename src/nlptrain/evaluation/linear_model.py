@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from nlptrain import kinds
 from nlptrain.evaluation.string_counts import StringCounts
 from nlptrain.numpy_nn.adam import Adam
 from nlptrain.numpy_nn.loss import loss
 from nlptrain.numpy_nn.parameters import ParameterVector
+from nlptrain.settings import kinds
 
 Floats = NDArray[np.floating]
 

@@ -7,10 +7,10 @@ from typing import Any, assert_never
 import numpy as np
 from numpy.typing import NDArray
 
-from nlptrain import kinds
 from nlptrain.evaluation.confusion import Confusion, count_confusion
 from nlptrain.evaluation.decision import choose_classes, row_blocks
 from nlptrain.numpy_nn.activation import log_softmax, sigmoid
+from nlptrain.settings import kinds
 
 Floats = NDArray[np.floating]
 Classes = NDArray[np.int64]

@@ -19,11 +19,11 @@ from nlptrain.evaluation.by_length import LengthScore, score_examples_by_length
 from nlptrain.evaluation.calibration import Reliability, measure_reliability
 from nlptrain.evaluation.decision import apply_temperature
 from nlptrain.evaluation.metrics import Scores, score
+from nlptrain.files.model_file import ModelFile
 from nlptrain.inference.model import Model, load
-from nlptrain.model_file import ModelFile
 from nlptrain.reporting.literal import list_some
-from nlptrain.run_folder import RunFolder
-from nlptrain.run_search import find_run
+from nlptrain.runs.folder import RunFolder
+from nlptrain.runs.search import find_run
 
 Column = int | str
 Floats = NDArray[np.floating]

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from nlptrain.datasets.batches import ordered_batches
 from nlptrain.evaluation.decision import apply_temperature, choose_classes, compute_probabilities
-from nlptrain.model_file import ModelFile
+from nlptrain.files.model_file import ModelFile
 from nlptrain.numpy_nn.classifier import Classifier
-from nlptrain.run_folder import DEFAULT_RUNS_DIR
-from nlptrain.run_search import find_model
+from nlptrain.runs.folder import DEFAULT_RUNS_DIR
+from nlptrain.runs.search import find_model
 from nlptrain.text.encoding import EncodedTexts
 
 BATCH_NUMBERS = 1 << 17

@@ -6,9 +6,9 @@ from typing import NamedTuple, assert_never, get_args
 
 import numpy as np
 
-from nlptrain import kinds
 from nlptrain.numpy_nn.arrays import Arrays, Backward, Floats
 from nlptrain.numpy_nn.layer import Context, Layer, Words
+from nlptrain.settings import kinds
 
 
 def sigmoid(x: Floats) -> Floats:

@@ -9,7 +9,6 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
-from nlptrain import kinds
 from nlptrain.numpy_nn.activation import Activation
 from nlptrain.numpy_nn.dropout import Dropout
 from nlptrain.numpy_nn.embedding import Embedding
@@ -18,6 +17,7 @@ from nlptrain.numpy_nn.layer import Parameter, Shape
 from nlptrain.numpy_nn.linear import Linear
 from nlptrain.numpy_nn.normalization import Normalization
 from nlptrain.numpy_nn.readout import AnyReadout, Readout, build_readout
+from nlptrain.settings import kinds
 
 AnyLayer = Embedding | AnyEncoder | Normalization | Activation | AnyReadout | Dropout | Linear
 

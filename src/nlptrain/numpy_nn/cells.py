@@ -11,10 +11,10 @@ from typing import NamedTuple, assert_never, get_args
 
 import numpy as np
 
-from nlptrain import kinds
 from nlptrain.numpy_nn.arrays import Backward, Floats, Grads, time_first
 from nlptrain.numpy_nn.lstm import lstm
 from nlptrain.numpy_nn.recurrence import recurrent_grads, shift, sigmoid_of_negative
+from nlptrain.settings import kinds
 
 Cell = Callable[[Floats, Floats, Floats], tuple[Floats, Backward]]
 """(projected (…, T, B, G·H), W_hh (…, G·H, H), b_hh (…, G·H)) → hidden states (…, T, B, H).

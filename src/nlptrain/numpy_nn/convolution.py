@@ -6,9 +6,9 @@ from typing import Literal
 
 import numpy as np
 
-from nlptrain import kinds
 from nlptrain.numpy_nn.arrays import Arrays, Backward, Floats, Grads, Lengths
 from nlptrain.numpy_nn.layer import Context, Encoder, Parameter, Words, uniform
+from nlptrain.settings import kinds
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,10 @@ from typing import assert_never
 
 import numpy as np
 
-from nlptrain import kinds
 from nlptrain.numpy_nn.architecture import Architecture
 from nlptrain.numpy_nn.arrays import Floats
 from nlptrain.numpy_nn.layer import Shape, Start
+from nlptrain.settings import kinds
 
 
 def initial_parameters(

@@ -9,9 +9,9 @@ from typing import assert_never
 import numpy as np
 from numpy.typing import NDArray
 
-from nlptrain import kinds
 from nlptrain.numpy_nn.activation import log_softmax, sigmoid
 from nlptrain.numpy_nn.arrays import Floats
+from nlptrain.settings import kinds
 
 
 def loss(

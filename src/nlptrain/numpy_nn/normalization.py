@@ -14,10 +14,10 @@ from typing import assert_never
 import numpy as np
 from numpy.typing import NDArray
 
-from nlptrain import kinds
 from nlptrain.numpy_nn.arrays import Arrays, Backward, Floats, Grads, Lengths, flat_positions
 from nlptrain.numpy_nn.layer import Context, Layer, Parameter, Words, constant
 from nlptrain.numpy_nn.readout import real_positions
+from nlptrain.settings import kinds
 
 EPSILON = 1e-5
 MOMENTUM = 0.1

@@ -7,10 +7,10 @@ from typing import assert_never
 import numpy as np
 from numpy.typing import NDArray
 
-from nlptrain import kinds
 from nlptrain.numpy_nn.arrays import Arrays, Backward, Floats, Grads, Ids, Lengths, flat_rows
 from nlptrain.numpy_nn.embedding import Embedded, mean_embedding
 from nlptrain.numpy_nn.layer import Context, Layer, Words
+from nlptrain.settings import kinds
 
 
 def real_positions(lengths: Lengths, positions: int) -> NDArray[np.bool_] | None:

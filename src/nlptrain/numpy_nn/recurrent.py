@@ -6,7 +6,6 @@ from typing import Literal
 
 import numpy as np
 
-from nlptrain import kinds
 from nlptrain.numpy_nn.arrays import (
     Arrays,
     Backward,
@@ -21,6 +20,7 @@ from nlptrain.numpy_nn.cells import CELLS
 from nlptrain.numpy_nn.embedding import Embedded, look_up
 from nlptrain.numpy_nn.layer import Context, Encoder, Parameter, Words, uniform
 from nlptrain.numpy_nn.linear import linear
+from nlptrain.settings import kinds
 
 Projection = Callable[[Floats, Floats, Lengths | None], tuple[Floats, Callable[[Floats], Grads]]]
 """(W_ih, b_ih, order of the positions) → x W_ihᵀ + b_ih in that order, and backward."""

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nlptrain.storage import writing
+from nlptrain.files.storage import writing
 
 if TYPE_CHECKING:
     from tensorboard.compat.proto.event_pb2 import Event

@@ -3,10 +3,10 @@
 from html import escape
 from pathlib import Path
 
+from nlptrain.files.storage import write_atomic
 from nlptrain.reporting import html_page
 from nlptrain.reporting.html_page import render_cell, render_row, render_table
 from nlptrain.reporting.worked_example import CharacterScore, Grid, Step, WorkedExample
-from nlptrain.storage import write_atomic
 
 _STYLE = """
 .line { font-family: ui-monospace, monospace; font-size: .9375rem; }

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
-from nlptrain.storage import write_atomic
+from nlptrain.files.storage import write_atomic
 
 _BLUE, _SHADE = "#0072B2", "#E69F00"
 _LOG_FROM_RATIO = 20

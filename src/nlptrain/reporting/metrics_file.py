@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from nlptrain.errors import RunFolderError
+from nlptrain.files.storage import writing
 from nlptrain.reporting.records import EvaluationRecord, Record, StepRecord
-from nlptrain.storage import writing
 
 
 class MetricsFile:

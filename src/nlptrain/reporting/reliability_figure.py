@@ -8,8 +8,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from nlptrain.files.storage import write_atomic
 from nlptrain.reporting.literal import literal
-from nlptrain.storage import write_atomic
 
 _COLOURS = ("#999999", "#0072B2")
 

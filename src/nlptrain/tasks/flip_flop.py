@@ -5,7 +5,7 @@ from typing import Literal, Self
 import numpy as np
 from pydantic import model_validator
 
-from nlptrain.section import refuse, setting
+from nlptrain.settings.section import refuse, setting
 from nlptrain.tasks.automaton import Automaton
 from nlptrain.tasks.language import (
     Language,

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Self
 from pydantic import Field, model_validator
 
 from nlptrain.errors import DataError
-from nlptrain.section import Section, refuse, setting
+from nlptrain.settings.section import Section, refuse, setting
 from nlptrain.tasks.automaton import Automaton
 
 Length = Annotated[int, Field(ge=1, le=1000)]

@@ -5,7 +5,7 @@ from typing import Literal
 
 import numpy as np
 
-from nlptrain.section import setting
+from nlptrain.settings.section import setting
 from nlptrain.tasks.automaton import Automaton
 from nlptrain.tasks.language import Language, Length, lengths_setting, negatives_setting
 

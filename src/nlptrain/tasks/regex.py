@@ -4,7 +4,7 @@ from typing import Literal, Self
 
 from pydantic import model_validator
 
-from nlptrain.section import refuse, setting
+from nlptrain.settings.section import refuse, setting
 from nlptrain.tasks.automaton import Automaton
 from nlptrain.tasks.determinize import TooLargeError, build_smallest
 from nlptrain.tasks.expression import PatternError, parse_expression

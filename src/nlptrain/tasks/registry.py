@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Discriminator, Tag
 
-from nlptrain.section import type_or
+from nlptrain.settings.section import type_or
 from nlptrain.tasks.contains_all import ContainsAll
 from nlptrain.tasks.contains_any import ContainsAny
 from nlptrain.tasks.cycle_navigation import CycleNavigation

@@ -4,7 +4,7 @@ from typing import Literal
 
 import numpy as np
 
-from nlptrain.section import setting
+from nlptrain.settings.section import setting
 from nlptrain.tasks.automaton import Automaton
 from nlptrain.tasks.language import (
     AlphabetLanguage,

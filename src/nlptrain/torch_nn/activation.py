@@ -4,7 +4,7 @@ from typing import assert_never
 
 from torch import nn
 
-from nlptrain import kinds
+from nlptrain.settings import kinds
 
 
 def build_activation(kind: kinds.Activation) -> nn.Module:

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 (the name that every torch user knows)
 
-from nlptrain import kinds
+from nlptrain.settings import kinds
 
 
 def loss(kind: kinds.Loss, logits: Tensor, classes: Tensor, class_weights: Tensor | None) -> Tensor:

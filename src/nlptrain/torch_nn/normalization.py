@@ -5,8 +5,8 @@ from typing import assert_never
 import torch
 from torch import Tensor, nn
 
-from nlptrain import kinds
 from nlptrain.numpy_nn.normalization import EPSILON
+from nlptrain.settings import kinds
 
 MOMENTUM = 0.1
 """Share of the running statistics that a batch replaces; torch's default."""

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from nlptrain.datasets.examples import Examples
 from nlptrain.errors import NonFiniteStepError, RunFolderError, TrainingError, WritingError
 from nlptrain.evaluation.metrics import Scores
-from nlptrain.model_file import ModelFile
+from nlptrain.files.model_file import ModelFile
 from nlptrain.reporting.audience import Audience
 from nlptrain.reporting.records import StepRecord
-from nlptrain.run_folder import RunFolder
+from nlptrain.runs.folder import RunFolder
 from nlptrain.training.assembly import Training
 from nlptrain.training.interruption import Interruption, interruptible
 from nlptrain.training.journal import Journal

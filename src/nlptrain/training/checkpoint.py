@@ -9,10 +9,10 @@ import numpy as np
 
 from nlptrain.config.optimizer import Optimizer
 from nlptrain.errors import RunFolderError
-from nlptrain.json_types import check_types, show
+from nlptrain.files.json_types import check_types, show
+from nlptrain.files.storage import Arrays, check_arrays, check_format, load_arrays, save_arrays
 from nlptrain.numpy_nn.architecture import Architecture
 from nlptrain.numpy_nn.optimizers import list_kept
-from nlptrain.storage import Arrays, check_arrays, check_format, load_arrays, save_arrays
 from nlptrain.training.learner import OPTIMIZER_PREFIX
 from nlptrain.training.plan import Progress
 

@@ -9,14 +9,14 @@ from typing import Any
 
 from nlptrain.config.dump import dump_config
 from nlptrain.evaluation.threshold import DEFAULT
-from nlptrain.model_file import ModelFile
+from nlptrain.files.model_file import ModelFile
+from nlptrain.files.storage import remove_unfinished, write_json, writing
 from nlptrain.reporting.event_file import remove_events
 from nlptrain.reporting.metrics_file import MetricsFile
 from nlptrain.reporting.records import EvaluationRecord, Record, StepRecord
 from nlptrain.reporting.reporter import Reporter
 from nlptrain.reporting.tensorboard import TensorBoardLog
-from nlptrain.run_folder import RunFolder, now
-from nlptrain.storage import remove_unfinished, write_json, writing
+from nlptrain.runs.folder import RunFolder, now
 from nlptrain.training.assembly import Training
 from nlptrain.training.checkpoint import Checkpoint, optimizer_settings
 from nlptrain.training.nonfinite import ExaminedStep, examine_step, save_examined_step

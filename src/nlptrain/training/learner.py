@@ -7,8 +7,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from nlptrain import kinds
-from nlptrain.storage import Arrays
+from nlptrain.files.storage import Arrays
+from nlptrain.settings import kinds
 
 ComputeLogits = Callable[[NDArray[np.int32], NDArray[np.int64]], NDArray[np.floating]]
 """(ids (B, T), lengths (B,)) → logits (…, B, 1 or C)."""

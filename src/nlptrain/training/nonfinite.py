@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nlptrain import kinds
 from nlptrain.config.load import load_config
 from nlptrain.datasets.batches import epoch_batches
 from nlptrain.datasets.build import explain_difference
 from nlptrain.datasets.examples import Examples
 from nlptrain.errors import RunFolderError
-from nlptrain.run_folder import RunFolder
-from nlptrain.storage import Arrays, write_json
+from nlptrain.files.storage import Arrays, write_json
+from nlptrain.runs.folder import RunFolder
+from nlptrain.settings import kinds
 from nlptrain.training.assembly import Training, assemble
 from nlptrain.training.checkpoint import Checkpoint
 from nlptrain.training.learner import Differential

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlptrain.config.optimizer import Optimizer as OptimizerSection
+from nlptrain.files.storage import Arrays
 from nlptrain.numpy_nn import optimizers
 from nlptrain.numpy_nn.architecture import Architecture
 from nlptrain.numpy_nn.arrays import Floats, Grads
@@ -16,7 +17,6 @@ from nlptrain.numpy_nn.finite import is_finite
 from nlptrain.numpy_nn.loss import loss
 from nlptrain.numpy_nn.optimizer import Optimizer
 from nlptrain.numpy_nn.parameters import ParameterVector
-from nlptrain.storage import Arrays
 from nlptrain.training.learner import (
     OPTIMIZER_PREFIX,
     Batch,

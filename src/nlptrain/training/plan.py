@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from nlptrain import kinds
 from nlptrain.config.run import RunConfig
+from nlptrain.settings import kinds
 from nlptrain.training.preparation import Preparation
 from nlptrain.training.schedule import build_schedule
 

@@ -8,7 +8,6 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from nlptrain import kinds
 from nlptrain.config.data import DataFile
 from nlptrain.config.model import ModelSection
 from nlptrain.config.run import RunConfig
@@ -17,12 +16,13 @@ from nlptrain.datasets.build import build_dataset
 from nlptrain.datasets.examples import Dataset, Examples
 from nlptrain.errors import ConfigError, DataError
 from nlptrain.evaluation.threshold import DEFAULT
-from nlptrain.model_file import TextPipeline
+from nlptrain.files.model_file import TextPipeline
 from nlptrain.numpy_nn.architecture import Architecture
 from nlptrain.numpy_nn.arrays import Floats
 from nlptrain.numpy_nn.encoders import build_encoder
 from nlptrain.numpy_nn.initialization import initial_parameters
 from nlptrain.numpy_nn.loss import output_of
+from nlptrain.settings import kinds
 from nlptrain.text.vectors import read_vectors
 from nlptrain.text.vocabulary import Vocabulary
 from nlptrain.training.allocator import keep_freed_memory

@@ -13,8 +13,8 @@ from nlptrain.config.run import RunConfig
 from nlptrain.errors import RunFolderError
 from nlptrain.reporting.audience import Audience
 from nlptrain.reporting.metrics_file import check_length
-from nlptrain.run_folder import RunFolder, now
-from nlptrain.run_record import RunRecord
+from nlptrain.runs.folder import RunFolder, now
+from nlptrain.runs.record import RunRecord
 from nlptrain.training.assembly import assemble
 from nlptrain.training.carry_out import Outcome, carry_out
 from nlptrain.training.checkpoint import Checkpoint

@@ -8,8 +8,8 @@ from nlptrain.config.run import RunConfig
 from nlptrain.datasets.examples import Dataset
 from nlptrain.evaluation.data_report import describe_majority
 from nlptrain.reporting.audience import Audience
-from nlptrain.run_folder import RunFolder, create_run_folder, now
-from nlptrain.run_record import RunRecord
+from nlptrain.runs.folder import RunFolder, create_run_folder, now
+from nlptrain.runs.record import RunRecord
 from nlptrain.text.vectors import fingerprint_vectors
 from nlptrain.training.assembly import Training, assemble
 from nlptrain.training.carry_out import Outcome, carry_out

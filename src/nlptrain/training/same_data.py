@@ -8,9 +8,9 @@ from nlptrain.config.run import RunConfig
 from nlptrain.datasets.build import explain_difference
 from nlptrain.datasets.examples import Dataset
 from nlptrain.errors import RunFolderError
-from nlptrain.model_file import ModelFile
-from nlptrain.run_folder import RunFolder
-from nlptrain.run_record import RunRecord
+from nlptrain.files.model_file import ModelFile
+from nlptrain.runs.folder import RunFolder
+from nlptrain.runs.record import RunRecord
 from nlptrain.text.vectors import fingerprint_vectors
 from nlptrain.training.preparation import build_text_pipeline
 

@@ -11,8 +11,8 @@ from nlptrain.config.run import RunConfig
 from nlptrain.datasets.build import build_dataset
 from nlptrain.datasets.examples import Dataset
 from nlptrain.errors import DataError, RunFolderError
-from nlptrain.run_folder import RunFolder
-from nlptrain.run_record import RunRecord
+from nlptrain.runs.folder import RunFolder
+from nlptrain.runs.record import RunRecord
 from nlptrain.training.checkpoint import Checkpoint, optimizer_settings
 from nlptrain.training.plan import Plan, Progress, build_plan
 from nlptrain.training.preparation import Preparation, prepare

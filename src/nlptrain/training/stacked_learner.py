@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlptrain.config.optimizer import Optimizer
+from nlptrain.files.storage import Arrays
 from nlptrain.numpy_nn.architecture import Architecture
 from nlptrain.numpy_nn.arrays import Floats, Grads
 from nlptrain.numpy_nn.classifier import Classifier
@@ -20,7 +21,6 @@ from nlptrain.numpy_nn.finite import are_finite
 from nlptrain.numpy_nn.loss import loss
 from nlptrain.numpy_nn.optimizer import Optimizer as OptimizerByHand
 from nlptrain.numpy_nn.parameters import ParameterVector
-from nlptrain.storage import Arrays
 from nlptrain.training.learner import Batch, ComputeLogits, Objective, StepResult
 from nlptrain.training.numpy_learner import (
     build_optimizer,

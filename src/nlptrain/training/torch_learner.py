@@ -10,9 +10,9 @@ from torch import Tensor, nn
 
 from nlptrain.config.optimizer import Optimizer
 from nlptrain.evaluation.decision import choose_classes
+from nlptrain.files.storage import Arrays
 from nlptrain.numpy_nn.architecture import Architecture
 from nlptrain.numpy_nn.dropout import dropout_mask
-from nlptrain.storage import Arrays
 from nlptrain.torch_nn.classifier import Classifier
 from nlptrain.torch_nn.loss import loss
 from nlptrain.torch_nn.optimizer import build_optimizer

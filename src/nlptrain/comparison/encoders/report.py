@@ -16,7 +16,7 @@ from nlptrain.comparison.report import (
 from nlptrain.comparison.results import Results
 from nlptrain.comparison.tensorboard import save_events
 from nlptrain.comparison.trials_table import save_trials
-from nlptrain.storage import write_atomic, write_json
+from nlptrain.files.storage import write_atomic, write_json
 
 HEAT_MAP = "encoders.png"
 

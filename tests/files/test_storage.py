@@ -7,7 +7,7 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 from nlptrain.errors import RunFolderError
-from nlptrain.storage import (
+from nlptrain.files.storage import (
     check_format,
     load_arrays,
     read_json,

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 import pytest
 
 from nlptrain.errors import RunFolderError
-from nlptrain.run_folder import RunFolder
-from nlptrain.run_record import RunRecord
-from nlptrain.run_search import find_model, find_run, list_runs
+from nlptrain.runs.folder import RunFolder
+from nlptrain.runs.record import RunRecord
+from nlptrain.runs.search import find_model, find_run, list_runs
 
 RECORD = RunRecord(
     name="",

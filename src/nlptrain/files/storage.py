@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlptrain.errors import RunFolderError, WritingError
-from nlptrain.json_types import show
+from nlptrain.files.json_types import show
 
 Arrays = Mapping[str, NDArray[Any]]
 

@@ -8,10 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from nlptrain.errors import RunFolderError
-from nlptrain.numbered_folder import make_numbered_folder
-from nlptrain.run_lock import LOCK_PATIENCE_SECONDS, hold, is_held
-from nlptrain.run_record import RunRecord, check_record
-from nlptrain.storage import (
+from nlptrain.files.storage import (
     check_format,
     describe_refusal,
     read_json,
@@ -19,6 +16,9 @@ from nlptrain.storage import (
     write_atomic,
     write_json,
 )
+from nlptrain.runs.lock import LOCK_PATIENCE_SECONDS, hold, is_held
+from nlptrain.runs.numbering import make_numbered_folder
+from nlptrain.runs.record import RunRecord, check_record
 
 DEFAULT_RUNS_DIR = Path("runs")
 RECORD_FORMAT_VERSION = 1

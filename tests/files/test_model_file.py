@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from nlptrain.errors import RunFolderError
-from nlptrain.model_file import ModelFile, TextPipeline
+from nlptrain.files.model_file import ModelFile, TextPipeline
+from nlptrain.files.storage import load_arrays, save_arrays
 from nlptrain.numpy_nn.architecture import Architecture
 from nlptrain.numpy_nn.convolution import Convolutional
 from nlptrain.numpy_nn.encoders import Pooling
 from nlptrain.numpy_nn.recurrent import Recurrent
-from nlptrain.storage import load_arrays, save_arrays
 from nlptrain.text.vocabulary import Vocabulary
 
 

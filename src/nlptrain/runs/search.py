@@ -9,8 +9,8 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from nlptrain.errors import RunFolderError
-from nlptrain.run_folder import RunFolder
-from nlptrain.run_record import RunRecord
+from nlptrain.runs.folder import RunFolder
+from nlptrain.runs.record import RunRecord
 
 Found = tuple[RunFolder, RunRecord]
 

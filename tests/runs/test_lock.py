@@ -5,12 +5,12 @@ import sys
 
 import pytest
 
-from nlptrain.run_lock import hold, is_held
+from nlptrain.runs.lock import hold, is_held
 
 HOLD_AND_DIE = """
 import os, signal, sys
 from pathlib import Path
-from nlptrain.run_lock import hold
+from nlptrain.runs.lock import hold
 with hold(Path(sys.argv[1])):
     os.kill(os.getpid(), signal.SIGKILL)
 """

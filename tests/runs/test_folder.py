@@ -4,9 +4,9 @@ import os
 import pytest
 
 from nlptrain.errors import RunFolderError
-from nlptrain.run_folder import RunFolder, create_run_folder, now
-from nlptrain.run_record import RunRecord
-from nlptrain.storage import read_json, write_json
+from nlptrain.files.storage import read_json, write_json
+from nlptrain.runs.folder import RunFolder, create_run_folder, now
+from nlptrain.runs.record import RunRecord
 
 RECORD = RunRecord(
     name="rnn",

@@ -7,7 +7,7 @@ from threading import Barrier
 import pytest
 
 from nlptrain.errors import RunFolderError
-from nlptrain.numbered_folder import make_numbered_folder
+from nlptrain.runs.numbering import make_numbered_folder
 
 
 def test_numbers_go_on_after_the_highest_of_the_name(tmp_path):

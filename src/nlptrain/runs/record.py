@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from nlptrain.json_types import check_types, show
+from nlptrain.files.json_types import check_types, show
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nlptrain import kinds
 from nlptrain.errors import RunFolderError
-from nlptrain.json_types import check_types
+from nlptrain.files.json_types import check_types
+from nlptrain.files.storage import Arrays, check_arrays, check_format, load_arrays, save_arrays
 from nlptrain.numpy_nn.architecture import Architecture
-from nlptrain.storage import Arrays, check_arrays, check_format, load_arrays, save_arrays
+from nlptrain.settings import kinds
 from nlptrain.text.encoding import EncodedTexts
 from nlptrain.text.normalization import normalize
 from nlptrain.text.vocabulary import Vocabulary

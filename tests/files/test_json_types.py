@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import pytest
 
-from nlptrain.json_types import check_types, show
+from nlptrain.files.json_types import check_types, show
 
 
 @dataclass(frozen=True)
