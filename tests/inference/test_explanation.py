@@ -11,9 +11,9 @@ import pytest
 
 from every_kind import ENCODERS
 from nlptrain.files.model_file import ModelFile, TextPipeline
-from nlptrain.inference.attribution import class_logits
-from nlptrain.inference.explanation import explain
-from nlptrain.inference.explanation_words import write_out
+from nlptrain.inference.explanation.attribution import class_logits
+from nlptrain.inference.explanation.explanation import explain
+from nlptrain.inference.explanation.wording import write_out
 from nlptrain.inference.model import Model
 from nlptrain.numpy_nn.architecture import Architecture
 from nlptrain.numpy_nn.classifier import Classifier
@@ -234,12 +234,12 @@ def test_explaining_never_loads_torch_nor_pydantic(tmp_path):
     model.file.save(tmp_path / "model.safetensors")
     program = (
         "import sys; from nlptrain.inference.model import load;"
-        "from nlptrain.inference.explanation import explain;"
-        "from nlptrain.inference.explanation_words import write_out;"
+        "from nlptrain.inference.explanation.explanation import explain;"
+        "from nlptrain.inference.explanation.wording import write_out;"
         "write_out(explain(load('model.safetensors'), 'ab'), full=True, source='');"
         "print(*sys.modules)"
     )
     command = [sys.executable, "-c", program]
     loaded = subprocess.check_output(command, text=True, cwd=tmp_path, env=os.environ).split()
-    assert "nlptrain.inference.explanation_words" in loaded
+    assert "nlptrain.inference.explanation.wording" in loaded
     assert not {"torch", "tensorboard", "matplotlib", "pydantic"} & set(loaded)

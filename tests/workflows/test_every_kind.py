@@ -26,10 +26,10 @@ from every_kind import (
 from nlptrain.config.load import load_config
 from nlptrain.config.optimizer import list_optimizers
 from nlptrain.inference.evaluation import evaluate_split
-from nlptrain.inference.explanation import explain
-from nlptrain.inference.explanation_words import write_out
+from nlptrain.inference.explanation.explanation import explain
+from nlptrain.inference.explanation.trace import trace
+from nlptrain.inference.explanation.wording import write_out
 from nlptrain.inference.model import load
-from nlptrain.inference.trace import trace
 from nlptrain.numpy_nn.classifier import Classifier
 from nlptrain.numpy_nn.encoders import EncoderType
 from nlptrain.numpy_nn.optimizers import OptimizerType

@@ -33,7 +33,7 @@ def explain(
       nlptrain explain "abcd" --run rnn-001 --full
       nlptrain explain "abcd" --html abcd.html
     """
-    from nlptrain.inference.explanation import explain as explain_text
+    from nlptrain.inference.explanation.explanation import explain as explain_text
     from nlptrain.inference.model import load
 
     model = load(run, runs_dir=runs_dir)
@@ -44,7 +44,7 @@ def explain(
         print_json(explanation.to_json())
     if as_json and html is None:
         return
-    from nlptrain.inference.explanation_words import write_out
+    from nlptrain.inference.explanation.wording import write_out
 
     example = write_out(explanation, full=full, source=str(model.path))
     if not as_json:

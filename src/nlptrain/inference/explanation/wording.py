@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from nlptrain.inference.explanation import Explanation
-from nlptrain.inference.explanation_features import feature_steps
-from nlptrain.inference.explanation_grids import (
+from nlptrain.inference.explanation.explanation import Explanation
+from nlptrain.inference.explanation.head import head_steps
+from nlptrain.inference.explanation.layers import feature_steps, name_positions, shown_characters
+from nlptrain.inference.explanation.tables import (
     Extent,
     matrix_grids,
     matrix_remark,
@@ -17,8 +18,6 @@ from nlptrain.inference.explanation_grids import (
     side_by_side,
     signed,
 )
-from nlptrain.inference.explanation_head import head_steps
-from nlptrain.inference.explanation_names import name_positions, shown_characters
 from nlptrain.reporting.literal import literal
 from nlptrain.reporting.worked_example import CharacterScore, Step, WorkedExample
 

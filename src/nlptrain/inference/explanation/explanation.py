@@ -7,9 +7,9 @@ import numpy as np
 
 from nlptrain.evaluation.decision import apply_temperature, choose_classes, compute_probabilities
 from nlptrain.files.model_file import ModelFile, TextPipeline
-from nlptrain.inference.attribution import Attribution, attribute, class_logits
+from nlptrain.inference.explanation.attribution import Attribution, attribute, class_logits
+from nlptrain.inference.explanation.trace import Trace, trace
 from nlptrain.inference.model import Model
-from nlptrain.inference.trace import Trace, trace
 from nlptrain.numpy_nn.arrays import Floats, Ids
 from nlptrain.numpy_nn.classifier import Classifier
 from nlptrain.text.normalization import normalize

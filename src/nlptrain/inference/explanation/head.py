@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from nlptrain.inference.explanation import Explanation
-from nlptrain.inference.explanation_grids import (
+from nlptrain.inference.explanation.explanation import Explanation
+from nlptrain.inference.explanation.tables import (
     Extent,
     matrix_grids,
     number,

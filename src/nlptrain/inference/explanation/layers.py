@@ -1,20 +1,22 @@
 """The middle of an explanation in plain words: from the embeddings to one vector a string."""
 
-from nlptrain.inference.explanation import Explanation
-from nlptrain.inference.explanation_grids import (
+from nlptrain.inference.explanation.explanation import Explanation
+from nlptrain.inference.explanation.tables import (
     Extent,
     matrix_grids,
     matrix_remark,
     number,
     numerals,
     shape,
+    show_character,
     side_by_side,
 )
-from nlptrain.inference.explanation_names import name_windows
 from nlptrain.numpy_nn.arrays import Floats
 from nlptrain.numpy_nn.layer import Words
 from nlptrain.numpy_nn.readout import Readout
 from nlptrain.reporting.worked_example import Step
+
+UNKNOWN = "[unk]"
 
 
 def feature_steps(explanation: Explanation, extent: Extent) -> list[Step]:
@@ -57,3 +59,24 @@ def _read_out(readout: Readout, vector: Floats, explanation: Explanation, extent
         grids,
         remark=extent.remark(columns=len(vector)),
     )
+
+
+def shown_characters(explanation: Explanation) -> list[str]:
+    """List the characters as the network reads them."""
+    pairs = zip(explanation.characters, explanation.unknown, strict=True)
+    return [UNKNOWN if unknown else show_character(character) for character, unknown in pairs]
+
+
+def name_positions(explanation: Explanation) -> list[str]:
+    """Name the rows: position and character."""
+    return [f"{place + 1} {token}" for place, token in enumerate(shown_characters(explanation))]
+
+
+def name_windows(explanation: Explanation, count: int) -> list[str]:
+    """Name the rows of the features: by number, and the characters that the encoder sees there."""
+    encoder, tokens = explanation.file.architecture.encoder, shown_characters(explanation)
+    names = []
+    for row in range(count):
+        seen = (tokens[at] if 0 <= at < len(tokens) else "·" for at in encoder.places(row))
+        names.append(f"{row + 1} {''.join(seen)}")
+    return names
