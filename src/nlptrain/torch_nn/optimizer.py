@@ -66,7 +66,7 @@ def _build(
 ) -> torch.optim.Optimizer:
     """Make an optimizer without what torch wraps around its methods for its compiler and profiler.
 
-    Their first call imports torch._dynamo, which takes as long as torch itself, and the wrappers
+    Their first call imports that compiler, which takes as long as torch itself, and the wrappers
     of `step` take longer than the arithmetic for a small network. The numbers are the same.
     """
     methods: dict[str, Any] = {
