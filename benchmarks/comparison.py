@@ -68,7 +68,7 @@ def _measure(source: str, repeats: int, jobs: int) -> tuple[list[tuple[str, floa
 
     config = load_config(source).config
     settings = config.comparison
-    entries = enter_optimizers(config, one_adam=True)
+    entries = enter_optimizers(config, one_code=True)
     seeds = range(config.seed, config.seed + settings.tuning_seeds)
     tuning = [
         Trial(

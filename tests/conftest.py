@@ -151,7 +151,7 @@ def make_comparison(make_config, tmp_path, monkeypatch):
     def run(*overrides, output="comparison", workers=None, **options):
         config = make_config(*FEW_TRIALS, *overrides)
         return compare(
-            enter_optimizers(config, one_adam=config.engine == "numpy"),
+            enter_optimizers(config, one_code=config.engine == "numpy"),
             config,
             runs_dir=tmp_path / "runs",
             output=output and tmp_path / output,

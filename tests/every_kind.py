@@ -8,14 +8,6 @@ from typing import get_args
 
 from nlptrain.config.fields import kinds_of
 from nlptrain.config.model import ModelSection
-from nlptrain.config.optimizer import (
-    AdagradSection,
-    AdamByHandSection,
-    AdamSection,
-    AdamWSection,
-    RmspropSection,
-    SgdSection,
-)
 from nlptrain.config.run import RunConfig
 from nlptrain.config.training import (
     CosineSchedule,
@@ -66,24 +58,31 @@ ENCODER_TYPES = tuple(with_defaults(ModelSection, "encoder"))
 
 # Short means, so that the largest second mean is not always the last.
 ADAM_OPTIONS = {"eps": 1e-2, "weight_decay": 0.1, "amsgrad": True, "betas": (0.8, 0.5)}
-OPTIMIZERS = {
-    **with_defaults(RunConfig, "optimizer"),
-    "sgd with all": SgdSection(learning_rate=0.01, momentum=0.9, nesterov=True, weight_decay=0.1),
-    "adam with all": AdamSection(learning_rate=0.05, **ADAM_OPTIONS),
-    "adam_by_hand with all": AdamByHandSection(learning_rate=0.05, **ADAM_OPTIONS),
-    "adamw with all": AdamWSection(learning_rate=0.05, **ADAM_OPTIONS),
-    "rmsprop with all": RmspropSection(
-        alpha=0.9, eps=1e-2, weight_decay=0.1, momentum=0.5, centered=True
-    ),
-    "adagrad with all": AdagradSection(
-        learning_rate=0.1,
-        lr_decay=0.1,
-        weight_decay=0.1,
-        initial_accumulator_value=0.5,
-        eps=1e-2,
-    ),
+OPTIMIZER_OPTIONS = {
+    "sgd": {"learning_rate": 0.01, "momentum": 0.9, "nesterov": True, "weight_decay": 0.1},
+    "adam": {"learning_rate": 0.05, **ADAM_OPTIONS},
+    "adamw": {"learning_rate": 0.05, **ADAM_OPTIONS},
+    "rmsprop": {
+        "alpha": 0.9,
+        "eps": 1e-2,
+        "weight_decay": 0.1,
+        "momentum": 0.5,
+        "centered": True,
+    },
+    "adagrad": {
+        "learning_rate": 0.1,
+        "lr_decay": 0.1,
+        "weight_decay": 0.1,
+        "initial_accumulator_value": 0.5,
+        "eps": 1e-2,
+    },
 }
-OPTIMIZER_TYPES = tuple(with_defaults(RunConfig, "optimizer"))
+DEFAULT_OPTIMIZERS = with_defaults(RunConfig, "optimizer")
+OPTIMIZERS = DEFAULT_OPTIMIZERS | {
+    f"{kind} with all": type(section)(**OPTIMIZER_OPTIONS[kind.removesuffix("_by_hand")])
+    for kind, section in DEFAULT_OPTIMIZERS.items()
+}
+OPTIMIZER_TYPES = tuple(DEFAULT_OPTIMIZERS)
 
 SCHEDULES = {
     **with_defaults(TrainingSection, "schedule"),

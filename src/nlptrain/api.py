@@ -169,7 +169,7 @@ def compare_optimizers(
     for sentence in loaded.notes:
         audience.tell(sentence)
     return compare(
-        enter_optimizers(loaded.config, one_adam=engine_of(loaded.config).name == "numpy"),
+        enter_optimizers(loaded.config, one_code=engine_of(loaded.config).name == "numpy"),
         loaded.config,
         runs_dir=Path(runs_dir),
         output=None if output is None else Path(output),

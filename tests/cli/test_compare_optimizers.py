@@ -92,7 +92,7 @@ def test_twins_of_adam_train_once_by_hand_and_it_says_so(compare):
     twins = ("--optimizer", "adam", "--optimizer", "adam_by_hand", "--trials", "1")
     _, out, err = compare(*twins, "--set", "engine=numpy")
     assert "adam = adam_by_hand" in out
-    assert "train once; --set engine=torch trains PyTorch's and the one by hand" in err
+    assert "adam and adam_by_hand: one code in this engine, which trains once; --set" in err
 
 
 def test_config_without_a_name_is_the_packaged_one(cli, tiny, monkeypatch):

@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-HEAVY = {"torch", "tensorboard", "matplotlib", "polars", "joblib", "sklearn"}
+HEAVY = {"torch", "tensorboard", "matplotlib", "polars", "joblib", "sklearn", "jinja2"}
 
 PROGRAM = """
 import atexit, sys

@@ -11,9 +11,9 @@ from nlptrain.errors import ConfigError
 def enter(make_config):
     """Enter optimizers written in YAML, with more overrides."""
 
-    def run(optimizers, *overrides, one_adam=True):
+    def run(optimizers, *overrides, one_code=True):
         config = make_config(f"comparison.optimizers=[{optimizers}]", *overrides)
-        return enter_optimizers(config, one_adam=one_adam)
+        return enter_optimizers(config, one_code=one_code)
 
     return run
 
@@ -57,10 +57,11 @@ def test_one_trial_means_no_grid(enter):
     assert enter("{type: sgd}", "comparison.trials=1")[0].contestant.grid == ()
 
 
-def test_twins_of_adam_take_part_once_where_they_are_one_code(enter):
-    twins = "{type: adam}, {type: sgd}, {type: adam_by_hand}"
-    assert names(enter(twins)) == ["adam = adam_by_hand", "sgd"]
-    assert names(enter(twins, one_adam=False)) == ["adam", "sgd", "adam_by_hand"]
+@pytest.mark.parametrize("kind", ["adam", "adamw", "rmsprop", "adagrad"])
+def test_twins_take_part_once_where_they_are_one_code(enter, kind):
+    twins = f"{{type: {kind}}}, {{type: sgd}}, {{type: {kind}_by_hand}}"
+    assert names(enter(twins)) == [f"{kind} = {kind}_by_hand", "sgd"]
+    assert names(enter(twins, one_code=False)) == [kind, "sgd", f"{kind}_by_hand"]
 
 
 def test_adams_of_other_settings_are_no_twins(enter):

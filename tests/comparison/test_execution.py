@@ -131,7 +131,7 @@ def test_deaths_between_which_something_finishes_are_forgiven(monkeypatch):
     left = []
 
     @contextmanager
-    def start(groups, ahead):
+    def start(groups, jobs):
         left.append("".join(groups))
         yield map(finish, range(len(groups)), next(rounds))
 
@@ -141,7 +141,7 @@ def test_deaths_between_which_something_finishes_are_forgiven(monkeypatch):
         return number, [outcome]
 
     monkeypatch.setattr(execution, "_start", start)
-    assert list(execution._run_all("abcd", "all")) == [["a"], ["b"], ["c"], ["d"]]
+    assert list(execution._run_in_processes("abcd", 2)) == [["a"], ["b"], ["c"], ["d"]]
     assert left == ["abcd", "bcd", "bcd", "cd", "cd", "d"]
 
 

@@ -45,7 +45,7 @@ def holds(statement):
 @pytest.mark.parametrize("trials", [1, 3])
 def test_every_statement_has_a_test(make_config, trials):
     config = make_config(f"comparison.trials={trials}")
-    protocol = build_protocol(enter_optimizers(config, one_adam=False), config)
+    protocol = build_protocol(enter_optimizers(config, one_code=False), config)
     stated = {statement.id for statement in protocol_statements(protocol)}
     tuning = {"tuning-budget", "grid-widened", "tuned-on-validation"}
     assert stated == set(HELD) - (tuning if trials == 1 else {"no-tuning"})

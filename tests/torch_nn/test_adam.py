@@ -16,10 +16,6 @@ def one_step(weight, gradient, kind=Adam, **options):
     return weight.item()
 
 
-def test_adam_is_a_direct_subclass_of_optimizer():
-    assert Adam.__bases__ == (torch.optim.Optimizer,)
-
-
 def test_first_step_by_hand():
     # m̂ = g and √v̂ = |g|, so w − α g / (|g| + ε) = 1 − 0.1 · 0.5 / (0.5 + 0.5).
     assert one_step(1.0, 0.5, lr=0.1, eps=0.5) == pytest.approx(0.95, abs=1e-15)

@@ -6,28 +6,41 @@ import torch
 
 from every_kind import OPTIMIZERS
 from nlptrain.config.optimizer import (
+    AdagradByHandSection,
     AdagradSection,
     AdamByHandSection,
     AdamSection,
+    AdamWByHandSection,
     AdamWSection,
+    RmspropByHandSection,
     RmspropSection,
+    SgdByHandSection,
     SgdSection,
+    SgdSettings,
 )
+from nlptrain.torch_nn.adagrad import Adagrad
 from nlptrain.torch_nn.adam import Adam
+from nlptrain.torch_nn.adamw import AdamW
 from nlptrain.torch_nn.optimizer import build_optimizer
+from nlptrain.torch_nn.rmsprop import RMSprop
+from nlptrain.torch_nn.sgd import SGD
 
 REFERENCES = {
+    SgdSection: torch.optim.SGD,
     AdamSection: torch.optim.Adam,
-    AdamByHandSection: torch.optim.Adam,
     AdamWSection: torch.optim.AdamW,
     RmspropSection: torch.optim.RMSprop,
     AdagradSection: torch.optim.Adagrad,
 }
-# Those that PyTorch has.
-SECTIONS = {
-    name: section
-    for name, section in OPTIMIZERS.items()
-    if type(section) in (*REFERENCES, SgdSection)
+BY_HAND = {
+    SgdByHandSection: SGD,
+    AdamByHandSection: Adam,
+    AdamWByHandSection: AdamW,
+    RmspropByHandSection: RMSprop,
+    AdagradByHandSection: Adagrad,
+}
+NAMESAKES = REFERENCES | {
+    section: getattr(torch.optim, kind.__name__) for section, kind in BY_HAND.items()
 }
 
 
@@ -45,34 +58,16 @@ def train(network, optimizer, steps):
 
 
 def make_reference(section, parameters):
-    if isinstance(section, SgdSection):
-        return torch.optim.SGD(
-            parameters,
-            lr=section.learning_rate,
-            momentum=section.momentum,
-            nesterov=section.nesterov,
-            weight_decay=section.weight_decay,
-        )
     options = section.model_dump(exclude={"type", "learning_rate"})
-    return REFERENCES[type(section)](parameters, lr=section.learning_rate, **options)
+    return NAMESAKES[type(section)](parameters, lr=section.learning_rate, **options)
 
 
-@pytest.mark.parametrize(
-    ("section", "kind"),
-    [
-        (SgdSection(), torch.optim.SGD),
-        (AdamSection(), torch.optim.Adam),
-        (AdamByHandSection(), Adam),
-        (AdamWSection(), torch.optim.AdamW),
-        (RmspropSection(), torch.optim.RMSprop),
-        (AdagradSection(), torch.optim.Adagrad),
-    ],
-)
+@pytest.mark.parametrize(("section", "kind"), (REFERENCES | BY_HAND).items())
 def test_each_section_builds_its_optimizer(section, kind):
-    assert isinstance(build_optimizer(section, make_network().named_parameters()), kind)
+    assert isinstance(build_optimizer(section(), make_network().named_parameters()), kind)
 
 
-@pytest.mark.parametrize("section", SECTIONS.values(), ids=SECTIONS)
+@pytest.mark.parametrize("section", OPTIMIZERS.values(), ids=OPTIMIZERS)
 def test_every_setting_reaches_the_updates(section):
     network, other = make_network(), make_network()
     parameters = train(network, build_optimizer(section, network.named_parameters()), 10)
@@ -92,7 +87,9 @@ def test_restored_optimizer_goes_on_bit_for_bit(section):
     assert all(torch.equal(parameters[name], expected[name]) for name in expected)
 
 
-@pytest.mark.parametrize("section", [kind() for kind in REFERENCES])
+@pytest.mark.parametrize(
+    "section", [kind() for kind in NAMESAKES if not issubclass(kind, SgdSettings)]
+)
 def test_steps_are_counted_in_tensors(section):
     network = make_network()
     optimizer = build_optimizer(section, network.named_parameters())
@@ -101,7 +98,7 @@ def test_steps_are_counted_in_tensors(section):
     assert all(torch.equal(count, torch.tensor(3.0)) for count in counts)
 
 
-@pytest.mark.parametrize("section", SECTIONS.values(), ids=SECTIONS)
+@pytest.mark.parametrize("section", OPTIMIZERS.values(), ids=OPTIMIZERS)
 def test_frozen_parameter_is_left_out(section):
     network = make_network()
     network[0].weight.requires_grad_(False)
@@ -124,12 +121,14 @@ def test_torchs_optimizers_run_their_fastest_way_on_the_cpu(section, implementat
     assert optimizer.param_groups[0][implementation]
 
 
-@pytest.mark.parametrize("kind", [*REFERENCES, SgdSection])
+@pytest.mark.parametrize("kind", NAMESAKES)
 def test_defaults_are_torchs(kind):
     section = kind()
     optimizer = make_reference(section, make_network().parameters())
     defaults = inspect.signature(type(optimizer)).parameters
     for name, value in section.model_dump(exclude={"type"}).items():
-        if (kind, name) != (SgdSection, "learning_rate"):  # torch's 0.001 is of no use alone
+        if not (
+            issubclass(kind, SgdSettings) and name == "learning_rate"
+        ):  # torch's 0.001 is of no use alone
             torch_name = {"learning_rate": "lr"}.get(name, name)
             assert value == defaults[torch_name].default, name

@@ -169,6 +169,12 @@ def takes_tensors(options):
     return any(isinstance(value, torch.Tensor) for value in values)
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_of_torch_only_the_base_class_is_inherited(kind):
+    of_torch = [each for each in kind.__mro__ if each.__module__.startswith("torch.")]
+    assert of_torch == [torch.optim.Optimizer]
+
+
 @pytest.mark.parametrize(("kind", "options"), CASES)
 def test_many_steps_equal_torch_in_float64(kind, options):
     weights, references = (

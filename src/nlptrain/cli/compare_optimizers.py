@@ -69,7 +69,7 @@ def compare_optimizers(
     from nlptrain.comparison.contestants import enter_optimizers
 
     results, folder = run_comparison(
-        enter_optimizers(run_config, one_adam=_is_by_hand(run_config)),
+        enter_optimizers(run_config, one_code=_is_by_hand(run_config)),
         run_config,
         runs_dir=runs_dir,
         output=output,
@@ -81,15 +81,17 @@ def compare_optimizers(
 
 
 def _is_by_hand(config: "RunConfig") -> bool:
-    """Report which engine computes; return whether it is the one by hand, which has one Adam."""
+    """Report which engine computes; return whether it is the one by hand, which has one of each."""
     from nlptrain.comparison.trial import engine_of
 
     choice = engine_of(config)
     note(f"engine: {choice.name}, {choice.reason}")
-    kinds = {optimizer.type for optimizer in config.comparison.optimizers}
-    if choice.name == "numpy" and kinds >= {"adam", "adam_by_hand"}:
+    kinds = [optimizer.type for optimizer in config.comparison.optimizers]
+    twice = {kind: None for kind in kinds if f"{kind}_by_hand" in kinds}
+    if choice.name == "numpy" and twice:
+        pairs = ", ".join(f"{kind} and {kind}_by_hand" for kind in twice)
         note(
-            "adam and adam_by_hand are one code in this engine and train once; "
+            f"{pairs}: one code in this engine, which trains once; "
             "--set engine=torch trains PyTorch's and the one by hand"
         )
     return choice.name == "numpy"

@@ -1,22 +1,18 @@
-"""A Dask cluster as joblib's workers; what goes wrong there becomes one clear error.
-
-Imports joblib and Dask at once: to be imported only where a cluster takes part.
-"""
+"""Trials on the workers of a Dask cluster; what goes wrong there becomes one clear error."""
 
 import asyncio
 import logging
-from collections.abc import Callable
-from concurrent.futures import CancelledError, Future
+import time
+from collections.abc import Callable, Generator, Iterable
+from concurrent.futures import CancelledError
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-from joblib._dask import DaskDistributedBackend  # noqa: TID253
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from nlptrain.errors import NlptrainError, TrainingError
 
 if TYPE_CHECKING:
-    from distributed import Client
+    from distributed import Client, Future
 
 CONNECTING = 10.0
 """Seconds to wait for the scheduler's answer."""
@@ -25,10 +21,59 @@ PATIENCE = 30.0
 GLANCE = 0.5
 """Seconds between two looks for workers."""
 
-Callback = Callable[[object], None]
+Result = TypeVar("Result")
 
 
-def connect(address: str) -> "Client":
+def run_on_cluster(
+    address: str, task: Callable[..., Result], calls: Iterable[tuple[Any, ...]]
+) -> Generator[Result]:
+    """Call a function on the workers, all at once; each result comes when it is there.
+
+    Args:
+        address: The scheduler's.
+        task: What to call.
+        calls: The arguments of each call.
+
+    Raises:
+        NlptrainError: Dask is not installed, or no scheduler answers there.
+        TrainingError: The cluster cannot do it.
+    """
+    with _connect(address) as client:
+        # Dask would take equal calls for one, and go over all arguments to see it.
+        futures = [client.submit(task, *call, pure=False) for call in calls]
+        finished: SimpleQueue[Future[Any]] = SimpleQueue()
+        for future in futures:
+            future.add_done_callback(finished.put)
+        for _ in futures:
+            try:
+                result = _next(client, finished).result()
+            except (Exception, CancelledError, asyncio.CancelledError) as error:
+                raise TrainingError(
+                    f"--scheduler {address}: {_say(error)}; what has finished is kept: "
+                    "the same command goes on"
+                ) from error
+            yield result
+
+
+def _next(client: "Client", finished: "SimpleQueue[Future[Any]]") -> "Future[Any]":
+    """Wait for the next that is finished, and look meanwhile whether there are workers.
+
+    Raises:
+        TimeoutError: There has been none for too long.
+    """
+    seen = time.monotonic()
+    while time.monotonic() - seen < PATIENCE:
+        with suppress(Empty):
+            return finished.get(timeout=GLANCE)
+        # Where the scheduler cannot be asked it is gone, which ends what waits; then the client's
+        # own is None.
+        with suppress(OSError, AttributeError):
+            if client.nthreads():  # type: ignore[no-untyped-call]
+                seen = time.monotonic()
+    raise TimeoutError(f"it has had no worker for {PATIENCE:g} seconds")
+
+
+def _connect(address: str) -> "Client":
     """Connect to a Dask scheduler.
 
     Raises:
@@ -49,93 +94,12 @@ def connect(address: str) -> "Client":
         ) from error
 
 
-@dataclass(frozen=True)
-class _Failure:
-    """What a task's callback gets in the place of a result."""
-
-    reason: str
-
-
-class ClusterBackend(DaskDistributedBackend):  # type: ignore[misc]
-    """joblib's backend for Dask, which raises a TrainingError where joblib's waits for ever.
-
-    joblib's never tells a generator of results about a task that failed, and knows nothing of a
-    cluster whose last worker has gone.
-    """
-
-    def __init__(self, client: "Client", address: str) -> None:
-        """Take a connected client, and the scheduler's address for messages."""
-        super().__init__(client=client, wait_for_workers_timeout=PATIENCE)
-        self._address = address
-        self._waiting: dict[Future[object], Callback] = {}
-
-    def configure(self, *args: Any, **settings: Any) -> int:
-        """Wait for the first worker, and tell how many tasks run at a time."""
-        try:
-            count = int(super().configure(*args, **settings))
-        except TimeoutError:
-            raise self._explain(_no_worker()) from None
-        # For one, joblib would leave the cluster and run all tasks in this process.
-        return max(2, count)
-
-    def start_call(self) -> None:
-        """Begin to look whether there are workers."""
-        super().start_call()
-        self.client.loop.add_callback(self._watch)
-
-    def submit(self, func: object, callback: Callback | None = None) -> "Future[object]":
-        """Submit a task, and have its callback called however it ends."""
-        future: Future[object] = super().submit(func, callback)
-        if callback is not None:
-            self._waiting[future] = callback
-            future.add_done_callback(self._end)
-        return future
-
-    def retrieve_result_callback(self, out: object) -> object:
-        """Return a task's result, or raise why there is none."""
-        if isinstance(out, _Failure):
-            raise self._explain(out.reason)
-        return super().retrieve_result_callback(out)
-
-    def _end(self, future: "Future[object]") -> None:
-        """Call back for a task that failed; joblib does so for the others."""
-        callback = self._waiting.pop(future)
-        # joblib takes a cancelled task's error for its result.
-        error = future.exception() or future.result()
-        if isinstance(error, BaseException):
-            callback(_Failure(_say(error)))
-
-    async def _watch(self) -> None:
-        """Fail what waits once there has been no worker for too long."""
-        seconds = 0.0
-        while self._continue and seconds < PATIENCE:
-            await asyncio.sleep(GLANCE)
-            # Where the scheduler cannot be asked, it is gone or the client is closing, and then
-            # the client's own is None.
-            with suppress(OSError, AttributeError):
-                if await self.client.nthreads(asynchronous=True):
-                    seconds = 0.0
-                    continue
-            seconds += GLANCE
-        if self._continue:
-            for callback in list(self._waiting.values()):
-                callback(_Failure(_no_worker()))
-
-    def _explain(self, reason: str) -> TrainingError:
-        return TrainingError(
-            f"--scheduler {self._address}: {reason}; what has finished is kept: "
-            "the same command goes on"
-        )
-
-
-def _no_worker() -> str:
-    return f"it has had no worker for {PATIENCE:g} seconds"
-
-
 def _say(error: BaseException) -> str:
     """Explain why a task had no result; an error of the trial itself would be its result."""
     from distributed import KilledWorker
 
+    if isinstance(error, TimeoutError):
+        return str(error)
     if isinstance(error, KilledWorker):
         return "it lost every worker that took one of the trials: memory may be too small there"
     if isinstance(error, (CancelledError, asyncio.CancelledError)):

@@ -29,13 +29,13 @@ class Entry:
     config: RunConfig
 
 
-def enter_optimizers(config: RunConfig, *, one_adam: bool) -> list[Entry]:
+def enter_optimizers(config: RunConfig, *, one_code: bool) -> list[Entry]:
     """Let every optimizer of `comparison.optimizers` take part, with a grid around its own rate.
 
     Args:
         config: What all train.
-        one_adam: Whether `adam` and `adam_by_hand` are the same code, as they are by hand; then
-            of two with the same settings one takes part, under both names.
+        one_code: Whether `adam` and `adam_by_hand` are the same code, and so each other kind, as
+            they are by hand; then of two with the same settings one takes part, under both names.
     """
     trials = config.comparison.trials
     return [
@@ -47,14 +47,14 @@ def enter_optimizers(config: RunConfig, *, one_adam: bool) -> list[Entry]:
             ),
             config.model_copy(update={"optimizer": optimizer}),
         )
-        for name, optimizer in _name_all(config.comparison.optimizers, one_adam=one_adam)
+        for name, optimizer in _name_all(config.comparison.optimizers, one_code=one_code)
     ]
 
 
-def _name_all(optimizers: Sequence[Optimizer], *, one_adam: bool) -> list[tuple[str, Optimizer]]:
+def _name_all(optimizers: Sequence[Optimizer], *, one_code: bool) -> list[tuple[str, Optimizer]]:
     """Pair names with optimizers, twins left out."""
     named = list(zip(name_optimizers(optimizers), optimizers, strict=True))
-    if not one_adam:
+    if not one_code:
         return named
     twins = {
         name: next((other for other, each in named if _is_twin(each, optimizer)), None)
@@ -69,8 +69,8 @@ def _name_all(optimizers: Sequence[Optimizer], *, one_adam: bool) -> list[tuple[
 
 
 def _is_twin(by_hand: Optimizer, optimizer: Optimizer) -> bool:
-    """Return whether one is `adam_by_hand` with the settings of the other, an `adam`."""
-    return (by_hand.type, optimizer.type) == ("adam_by_hand", "adam") and (
+    """Return whether one is, say, `adam_by_hand` with the settings of the other, an `adam`."""
+    return by_hand.type == f"{optimizer.type}_by_hand" and (
         by_hand.model_dump(exclude={"type"}) == optimizer.model_dump(exclude={"type"})
     )
 

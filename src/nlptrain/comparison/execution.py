@@ -48,52 +48,30 @@ class Workers:
             NlptrainError: A trial cannot be run.
             TrainingError: Processes die again and again.
         """
-        if self.scheduler is None and (self.jobs == 1 or len(groups) <= 1):
+        if self.scheduler is not None:
+            from nlptrain.comparison.cluster import run_on_cluster
+
+            for _, outcome in run_on_cluster(self.scheduler, _run_numbered, enumerate(groups)):
+                yield _records(outcome)
+        elif self.jobs == 1 or len(groups) <= 1:
             yield from map(run_trials, groups)
         else:
-            # Workers may join a cluster later. On this machine few tasks wait at a time, since loky
-            # ends with a traceback of its own where more do than its queue takes.
-            ahead = "all" if self.scheduler else "2 * n_jobs"
-            with self._place():
-                yield from _run_all(groups, ahead)
-
-    @contextmanager
-    def _place(self) -> Iterator[None]:
-        """Configure where joblib runs the trials."""
-        from joblib import parallel_config
-
-        if self.scheduler is None:
-            with parallel_config(backend="loky", n_jobs=self.jobs or -1, inner_max_num_threads=1):
-                yield
-            return
-        from nlptrain.comparison.cluster import ClusterBackend, connect
-
-        with (
-            connect(self.scheduler) as client,
-            parallel_config(backend=ClusterBackend(client, self.scheduler), n_jobs=-1),
-        ):
-            yield
+            yield from _run_in_processes(groups, self.jobs or -1)
 
 
-def _run_all(groups: Sequence[Group], ahead: str) -> Iterator[list[TrialRecord]]:
-    """Run all groups, those again that died with their process.
-
-    Args:
-        groups: What to run.
-        ahead: How many are given to the workers at once, as joblib's `pre_dispatch`.
-    """
+def _run_in_processes(groups: Sequence[Group], jobs: int) -> Iterator[list[TrialRecord]]:
+    """Run all groups, those again that died with their process."""
     from joblib.externals.loky.process_executor import BrokenProcessPool
 
     left, deaths = list(groups), 0
     while left:
         finished: set[int] = set()
         try:
-            with _start(left, ahead) as outcomes:
+            with _start(left, jobs) as outcomes:
                 for number, outcome in outcomes:
-                    if isinstance(outcome, Exception):
-                        raise outcome
+                    records = _records(outcome)
                     finished.add(number)
-                    yield outcome
+                    yield records
         except BrokenProcessPool:
             deaths = 1 if finished else deaths + 1
             if deaths == MOST_DEATHS:
@@ -105,21 +83,29 @@ def _run_all(groups: Sequence[Group], ahead: str) -> Iterator[list[TrialRecord]]
 
 
 @contextmanager
-def _start(groups: Sequence[Group], ahead: str) -> Iterator[Generator[Outcome]]:
+def _start(groups: Sequence[Group], jobs: int) -> Iterator[Generator[Outcome]]:
     """Start all groups; those that still run at the end are given up."""
-    from joblib import Parallel, delayed
+    from joblib import Parallel, delayed, parallel_config
 
-    call = Parallel(return_as="generator_unordered", batch_size=1, pre_dispatch=ahead)
-    outcomes: Generator[Outcome] = call(
-        delayed(_run_numbered)(number, group) for number, group in enumerate(groups)
-    )
-    try:
-        yield outcomes
-    finally:
-        with warnings.catch_warnings():
-            # Whoever ends early knows that what still runs is lost: joblib need not say so.
-            warnings.simplefilter("ignore", UserWarning)
-            outcomes.close()
+    with parallel_config(backend="loky", n_jobs=jobs, inner_max_num_threads=1):
+        call = Parallel(return_as="generator_unordered", batch_size=1)
+        outcomes: Generator[Outcome] = call(
+            delayed(_run_numbered)(number, group) for number, group in enumerate(groups)
+        )
+        try:
+            yield outcomes
+        finally:
+            with warnings.catch_warnings():
+                # Whoever ends early knows that what still runs is lost: joblib need not say so.
+                warnings.simplefilter("ignore", UserWarning)
+                outcomes.close()
+
+
+def _records(outcome: list[TrialRecord] | Exception) -> list[TrialRecord]:
+    """Return what a group came to, or raise its error."""
+    if isinstance(outcome, Exception):
+        raise outcome
+    return outcome
 
 
 def _run_numbered(number: int, group: Group) -> Outcome:

@@ -9,10 +9,9 @@ from nlptrain.settings.section import Section, refuse, setting, type_or
 Beta = Annotated[float, Field(ge=0, lt=1)]
 
 
-class SgdSection(Section):
-    """Stochastic gradient descent, with momentum on request."""
+class SgdSettings(Section):
+    """What every SGD takes."""
 
-    type: Literal["sgd"] = setting("sgd", "Which optimizer.")
     learning_rate: float = setting(0.1, "Step size.", gt=0)
     momentum: float = setting(0.0, "Share of the last update kept.", ge=0, lt=1)
     nesterov: bool = setting(False, "Look ahead along the momentum.")
@@ -23,6 +22,18 @@ class SgdSection(Section):
         if self.nesterov and self.momentum == 0:
             raise refuse("nesterov", "needs a momentum above 0")
         return self
+
+
+class SgdSection(SgdSettings):
+    """Stochastic gradient descent, with momentum on request."""
+
+    type: Literal["sgd"] = setting("sgd", "Which optimizer.")
+
+
+class SgdByHandSection(SgdSettings):
+    """SGD written out in torch; with engine: numpy, sgd is the same code."""
+
+    type: Literal["sgd_by_hand"] = setting("sgd_by_hand", "Which optimizer.")
 
 
 class AdamSettings(Section):
@@ -49,19 +60,29 @@ class AdamByHandSection(AdamSettings):
     type: Literal["adam_by_hand"] = setting("adam_by_hand", "Which optimizer.")
 
 
-class AdamWSection(AdamSettings):
-    """Adam that shrinks the parameters beside its update instead of adding to the gradient."""
+class AdamWSettings(AdamSettings):
+    """What every AdamW takes."""
 
-    type: Literal["adamw"] = setting("adamw", "Which optimizer.")
     weight_decay: float = setting(
         0.01, "Share of each parameter taken off, times the learning rate.", ge=0
     )
 
 
-class RmspropSection(Section):
-    """RMSprop: the gradient over the root of its running mean square."""
+class AdamWSection(AdamWSettings):
+    """Adam that shrinks the parameters beside its update instead of adding to the gradient."""
 
-    type: Literal["rmsprop"] = setting("rmsprop", "Which optimizer.")
+    type: Literal["adamw"] = setting("adamw", "Which optimizer.")
+
+
+class AdamWByHandSection(AdamWSettings):
+    """AdamW written out in torch; with engine: numpy, adamw is the same code."""
+
+    type: Literal["adamw_by_hand"] = setting("adamw_by_hand", "Which optimizer.")
+
+
+class RmspropSettings(Section):
+    """What every RMSprop takes."""
+
     learning_rate: float = setting(0.01, "Step size.", gt=0)
     alpha: Beta = setting(0.99, "Decay of the running mean square.")
     eps: float = setting(1e-8, "Added to the root of the mean square.", gt=0)
@@ -70,10 +91,21 @@ class RmspropSection(Section):
     centered: bool = setting(False, "Divide by the root of the variance instead.")
 
 
-class AdagradSection(Section):
-    """Adagrad: the gradient over the root of the sum of all its squares so far."""
+class RmspropSection(RmspropSettings):
+    """RMSprop: the gradient over the root of its running mean square."""
 
-    type: Literal["adagrad"] = setting("adagrad", "Which optimizer.")
+    type: Literal["rmsprop"] = setting("rmsprop", "Which optimizer.")
+
+
+class RmspropByHandSection(RmspropSettings):
+    """RMSprop written out in torch; with engine: numpy, rmsprop is the same code."""
+
+    type: Literal["rmsprop_by_hand"] = setting("rmsprop_by_hand", "Which optimizer.")
+
+
+class AdagradSettings(Section):
+    """What every Adagrad takes."""
+
     learning_rate: float = setting(0.01, "Step size.", gt=0)
     lr_decay: float = setting(
         0.0, "Step t is divided by 1 + (t − 1) × this, beside any schedule.", ge=0
@@ -83,13 +115,29 @@ class AdagradSection(Section):
     eps: float = setting(1e-10, "Added to the root of the sum.", gt=0)
 
 
+class AdagradSection(AdagradSettings):
+    """Adagrad: the gradient over the root of the sum of all its squares so far."""
+
+    type: Literal["adagrad"] = setting("adagrad", "Which optimizer.")
+
+
+class AdagradByHandSection(AdagradSettings):
+    """Adagrad written out in torch; with engine: numpy, adagrad is the same code."""
+
+    type: Literal["adagrad_by_hand"] = setting("adagrad_by_hand", "Which optimizer.")
+
+
 Optimizer = Annotated[
     Annotated[SgdSection, Tag("<sgd>")]
+    | Annotated[SgdByHandSection, Tag("<sgd_by_hand>")]
     | Annotated[AdamSection, Tag("<adam>")]
     | Annotated[AdamByHandSection, Tag("<adam_by_hand>")]
     | Annotated[AdamWSection, Tag("<adamw>")]
+    | Annotated[AdamWByHandSection, Tag("<adamw_by_hand>")]
     | Annotated[RmspropSection, Tag("<rmsprop>")]
-    | Annotated[AdagradSection, Tag("<adagrad>")],
+    | Annotated[RmspropByHandSection, Tag("<rmsprop_by_hand>")]
+    | Annotated[AdagradSection, Tag("<adagrad>")]
+    | Annotated[AdagradByHandSection, Tag("<adagrad_by_hand>")],
     Discriminator(type_or("adam")),
 ]
 

@@ -13,13 +13,24 @@ from nlptrain.numpy_nn.parameters import ParameterVector
 from nlptrain.numpy_nn.rmsprop import Rmsprop
 from nlptrain.numpy_nn.sgd import Sgd
 
-OptimizerType = Literal["sgd", "adam", "adam_by_hand", "adamw", "rmsprop", "adagrad"]
+OptimizerType = Literal[
+    "sgd",
+    "sgd_by_hand",
+    "adam",
+    "adam_by_hand",
+    "adamw",
+    "adamw_by_hand",
+    "rmsprop",
+    "rmsprop_by_hand",
+    "adagrad",
+    "adagrad_by_hand",
+]
 
 
 def build_optimizer(
     kind: OptimizerType, parameters: ParameterVector, settings: Mapping[str, Any]
 ) -> Optimizer:
-    """Build the optimizer of a type; `adam` and `adam_by_hand` are one.
+    """Build the optimizer of a type; `adam` and `adam_by_hand` are one, and so are the others.
 
     Args:
         kind: Which.
@@ -30,15 +41,15 @@ def build_optimizer(
         TypeError: A setting is none of its.
     """
     match kind:
-        case "sgd":
+        case "sgd" | "sgd_by_hand":
             return Sgd(parameters, **settings)
         case "adam" | "adam_by_hand":
             return Adam(parameters, **settings)
-        case "adamw":
+        case "adamw" | "adamw_by_hand":
             return AdamW(parameters, **settings)
-        case "rmsprop":
+        case "rmsprop" | "rmsprop_by_hand":
             return Rmsprop(parameters, **settings)
-        case "adagrad":
+        case "adagrad" | "adagrad_by_hand":
             return Adagrad(parameters, **settings)
         case _:
             assert_never(kind)

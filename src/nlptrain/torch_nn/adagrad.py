@@ -1,26 +1,21 @@
 """Adagrad written out, beside PyTorch's: the same updates, the same options, the same state."""
 
-from collections.abc import Callable
-from typing import Any, overload
+from typing import Any
 
 import torch
 from torch import Tensor
 from torch.optim.optimizer import ParamsT
 
-from nlptrain.torch_nn.optimizer_step import (
-    add_decay,
-    as_real,
-    call_closure,
+from nlptrain.torch_nn.optimizer_by_hand import (
+    OptimizerByHand,
     check_learning_rate,
     check_not_negative,
     count_step,
-    gradients_of,
     new_count,
-    weights_with_gradient,
 )
 
 
-class Adagrad(torch.optim.Optimizer):
+class Adagrad(OptimizerByHand):
     """Adagrad with L2 weight decay and a decaying learning rate.
 
     Step t on the weights w with the gradient g of the loss:
@@ -81,56 +76,19 @@ class Adagrad(torch.optim.Optimizer):
         super().__init__(params, defaults)
         for group in self.param_groups:
             for weight in group["params"]:
-                self._state_of(weight)
+                self.state[weight] = self._start(weight)
 
-    @overload
-    def step(self, closure: None = None) -> None: ...
+    def _start(self, weight: Tensor) -> dict[str, Tensor]:
+        start = self.defaults["initial_accumulator_value"]
+        fill = complex(start, start) if weight.is_complex() else start
+        return {"step": new_count(), "sum": torch.full_like(weight, fill)}
 
-    @overload
-    def step(self, closure: Callable[[], float]) -> float: ...
-
-    @torch.no_grad()
-    def step(self, closure: Callable[[], float] | None = None) -> float | None:
-        """Update every parameter that has a gradient.
-
-        Args:
-            closure: Computes the loss and the gradients anew, before the update.
-
-        Returns:
-            The closure's loss.
-
-        Raises:
-            RuntimeError: A gradient is sparse, which PyTorch's would take.
-        """
-        loss = call_closure(closure)
-        refusal = "Adagrad by hand does not support sparse gradients"
-        for group in self.param_groups:
-            weights = weights_with_gradient(group, refusal)
-            if weights:
-                _update(weights, [self._state_of(each) for each in weights], group)
-        return loss
-
-    def _state_of(self, weight: Tensor) -> dict[str, Tensor]:
-        state: dict[str, Tensor] = self.state[weight]
+    def _update(
+        self, w: Tensor, g: Tensor, state: dict[str, Tensor], group: dict[str, Any]
+    ) -> None:
         if not state:
-            start = self.defaults["initial_accumulator_value"]
-            state["step"] = new_count()
-            state["sum"] = torch.full_like(
-                weight, complex(start, start) if weight.is_complex() else start
-            )
-        return state
-
-
-def _update(weights: list[Tensor], states: list[dict[str, Tensor]], group: dict[str, Any]) -> None:
-    """Take one step on weights that all have a gradient.
-
-    A `_foreach_` function does the same to each tensor of its lists, in one call.
-    """
-    w, g = as_real(weights), gradients_of(weights, maximize=group["maximize"])
-    g = add_decay(g, w, group["weight_decay"])
-    sums = as_real([state["sum"] for state in states])
-    torch._foreach_addcmul_(sums, g, g)
-    roots = torch._foreach_sqrt(sums)
-    torch._foreach_add_(roots, group["eps"])
-    rates = [float(group["lr"]) / (1 + (t - 1) * group["lr_decay"]) for t in count_step(states)]
-    torch._foreach_addcdiv_(w, g, roots, [-rate for rate in rates])
+            state |= self._start(w)
+        s, t = state["sum"], count_step(state)
+        s.addcmul_(g, g)
+        rate = float(group["lr"]) / (1 + (t - 1) * group["lr_decay"])
+        w.addcdiv_(g, s.sqrt().add_(group["eps"]), value=-rate)

@@ -1,27 +1,22 @@
 """Adam written out, beside PyTorch's: the same updates, the same options, the same state."""
 
 import math
-from collections.abc import Callable
-from typing import Any, overload
+from typing import Any
 
 import torch
 from torch import Tensor
 from torch.optim.optimizer import ParamsT
 
-from nlptrain.torch_nn.optimizer_step import (
-    add_decay,
-    as_real,
-    call_closure,
+from nlptrain.torch_nn.optimizer_by_hand import (
+    OptimizerByHand,
     check_learning_rate,
     check_not_negative,
     count_step,
-    gradients_of,
     new_count,
-    weights_with_gradient,
 )
 
 
-class Adam(torch.optim.Optimizer):
+class Adam(OptimizerByHand):
     """Adam with bias correction, L2 weight decay and AMSGrad.
 
     Step t on the weights w with the gradient g of the loss:
@@ -79,73 +74,24 @@ class Adam(torch.optim.Optimizer):
         }
         super().__init__(params, defaults)
 
-    @overload
-    def step(self, closure: None = None) -> None: ...
-
-    @overload
-    def step(self, closure: Callable[[], float]) -> float: ...
-
-    @torch.no_grad()
-    def step(self, closure: Callable[[], float] | None = None) -> float | None:
-        """Update every parameter that has a gradient.
-
-        Args:
-            closure: Computes the loss and the gradients anew, before the update.
-
-        Returns:
-            The closure's loss.
-
-        Raises:
-            RuntimeError: A gradient is sparse.
-        """
-        loss = call_closure(closure)
-        refusal = "Adam does not support sparse gradients, please consider SparseAdam instead"
-        for group in self.param_groups:
-            weights = weights_with_gradient(group, refusal)
-            if weights:
-                states = [self._state_of(weight, group["amsgrad"]) for weight in weights]
-                gradients = gradients_of(weights, maximize=group["maximize"])
-                gradients = self._decay(as_real(weights), gradients, group)
-                _update(as_real(weights), gradients, states, group)
-        return loss
-
-    def _state_of(self, weight: Tensor, amsgrad: bool) -> dict[str, Tensor]:
-        state: dict[str, Tensor] = self.state[weight]
+    def _update(
+        self, w: Tensor, g: Tensor, state: dict[str, Tensor], group: dict[str, Any]
+    ) -> None:
         if not state:
             state["step"] = new_count()
-            state["exp_avg"] = torch.zeros_like(weight)
-            state["exp_avg_sq"] = torch.zeros_like(weight)
-            if amsgrad:
-                state["max_exp_avg_sq"] = torch.zeros_like(weight)
-        return state
-
-    def _decay(self, w: list[Tensor], g: list[Tensor], group: dict[str, Any]) -> list[Tensor]:
-        """Add the L2 penalty's gradients."""
-        return add_decay(g, w, group["weight_decay"])
-
-
-def _update(
-    w: list[Tensor], g: list[Tensor], states: list[dict[str, Tensor]], group: dict[str, Any]
-) -> None:
-    """Take one step.
-
-    A `_foreach_` function does the same to each tensor of its lists, in one call.
-    """
-    lr, (beta1, beta2) = float(group["lr"]), map(float, group["betas"])
-    m, v = (as_real([state[name] for state in states]) for name in ("exp_avg", "exp_avg_sq"))
-    t = count_step(states)
-    torch._foreach_lerp_(m, g, 1 - beta1)
-    torch._foreach_mul_(v, beta2)
-    torch._foreach_addcmul_(v, g, g, 1 - beta2)
-    if group["amsgrad"]:
-        largest = as_real([state["max_exp_avg_sq"] for state in states])
-        torch._foreach_maximum_(largest, v)
-        v = largest
-    # √v̂ + ε, and m divided by it: the correction of m goes into the step size.
-    denominator = torch._foreach_sqrt(v)
-    torch._foreach_div_(denominator, [math.sqrt(1 - beta2**steps) for steps in t])
-    torch._foreach_add_(denominator, group["eps"])
-    torch._foreach_addcdiv_(w, m, denominator, [-lr / (1 - beta1**steps) for steps in t])
+            state["exp_avg"] = torch.zeros_like(w)
+            state["exp_avg_sq"] = torch.zeros_like(w)
+            if group["amsgrad"]:
+                state["max_exp_avg_sq"] = torch.zeros_like(w)
+        lr, (beta1, beta2) = float(group["lr"]), map(float, group["betas"])
+        m, v, t = state["exp_avg"], state["exp_avg_sq"], count_step(state)
+        m.lerp_(g, 1 - beta1)  # β₁ m + (1 − β₁) g, rounded as in PyTorch's
+        v.mul_(beta2).addcmul_(g, g, value=1 - beta2)
+        if group["amsgrad"]:
+            largest = state["max_exp_avg_sq"]
+            v = torch.maximum(largest, v, out=largest)
+        root = v.sqrt().div_(math.sqrt(1 - beta2**t))
+        w.addcdiv_(m, root.add_(group["eps"]), value=-lr / (1 - beta1**t))
 
 
 def _check_betas(betas: tuple[float | Tensor, float | Tensor]) -> None:

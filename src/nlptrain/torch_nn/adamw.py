@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import torch
 from torch import Tensor
 from torch.optim.optimizer import ParamsT
 
@@ -51,7 +50,7 @@ class AdamW(Adam):
         """
         super().__init__(params, lr, betas, eps, weight_decay, amsgrad, maximize=maximize)
 
-    def _decay(self, w: list[Tensor], g: list[Tensor], group: dict[str, Any]) -> list[Tensor]:
-        """Shrink the weights; the gradients stay as they are."""
-        torch._foreach_mul_(w, float(1 - group["lr"] * group["weight_decay"]))
+    def _decay(self, w: Tensor, g: Tensor, group: dict[str, Any]) -> Tensor:
+        """Shrink the parameter; the gradient stays as it is."""
+        w.mul_(float(1 - group["lr"] * group["weight_decay"]))
         return g

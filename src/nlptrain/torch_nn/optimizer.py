@@ -8,15 +8,16 @@ import torch
 from torch.nn import Parameter
 
 from nlptrain.config.optimizer import (
-    AdagradSection,
-    AdamByHandSection,
-    AdamSection,
-    AdamWSection,
+    AdagradSettings,
+    AdamSettings,
+    AdamWSettings,
     Optimizer,
-    RmspropSection,
-    SgdSection,
+    RmspropSettings,
+    SgdSettings,
 )
-from nlptrain.torch_nn.adam import Adam
+from nlptrain.torch_nn import adagrad, adam, adamw, rmsprop, sgd
+
+Kind = type[torch.optim.Optimizer]
 
 
 def build_optimizer(
@@ -30,43 +31,43 @@ def build_optimizer(
             need no gradient, as a frozen embedding, are left out.
     """
     trained = [(name, each) for name, each in parameters if each.requires_grad]
-    kind, fastest_on_cpu = _choose_kind(section)
+    by_hand, kind, fastest_on_cpu = _list_kinds(section)
     options = section.model_dump(exclude={"type", "learning_rate"})
-    if all(each.device.type == "cpu" for _, each in trained):
+    if section.type.endswith("_by_hand"):
+        kind = by_hand
+    elif all(each.device.type == "cpu" for _, each in trained):
         options |= fastest_on_cpu
     return _build(kind, trained, lr=section.learning_rate, **options)
 
 
-def _choose_kind(section: Optimizer) -> tuple[type[torch.optim.Optimizer], dict[str, bool]]:
-    """Find the class of a section, whose settings have torch's names, and how it runs on a CPU.
+def _list_kinds(section: Optimizer) -> tuple[Kind, Kind, dict[str, bool]]:
+    """List the class by hand, PyTorch's, and how that runs on a CPU; all take torch's names.
 
     There fused is torch's fastest for networks of our size (Adam 3 times faster than its loop),
     and foreach where it is not to be had; yet neither is its default. Elsewhere torch's own choice
     is the fast one.
     """
     match section:
-        case SgdSection():
-            return torch.optim.SGD, {"fused": True}
-        case AdamSection():
-            return torch.optim.Adam, {"fused": True}
-        case AdamByHandSection():
-            return Adam, {}
-        case AdamWSection():
-            return torch.optim.AdamW, {"fused": True}
-        case RmspropSection():
-            return torch.optim.RMSprop, {"foreach": True}
-        case AdagradSection():
-            return torch.optim.Adagrad, {"fused": True}
+        case SgdSettings():
+            return sgd.SGD, torch.optim.SGD, {"fused": True}
+        case AdamWSettings():  # before Adam's, which these are too
+            return adamw.AdamW, torch.optim.AdamW, {"fused": True}
+        case AdamSettings():
+            return adam.Adam, torch.optim.Adam, {"fused": True}
+        case RmspropSettings():
+            return rmsprop.RMSprop, torch.optim.RMSprop, {"foreach": True}
+        case AdagradSettings():
+            return adagrad.Adagrad, torch.optim.Adagrad, {"fused": True}
         case _:
             assert_never(section)
 
 
 def _build(
-    kind: type[torch.optim.Optimizer], parameters: list[tuple[str, Parameter]], **options: Any
+    kind: Kind, parameters: list[tuple[str, Parameter]], **options: Any
 ) -> torch.optim.Optimizer:
     """Make an optimizer without what torch wraps around its methods for its compiler and profiler.
 
-    Their first call imports torch._dynamo, which takes as long as torch itself, and the wrappers
+    Their first call imports that compiler, which takes as long as torch itself, and the wrappers
     of `step` take longer than the arithmetic for a small network. The numbers are the same.
     """
     methods: dict[str, Any] = {
@@ -75,5 +76,5 @@ def _build(
     }
     methods["step"] = torch.no_grad()(inspect.unwrap(kind.step))
     methods["step"].hooked = True  # or the constructor wraps it again
-    bare: type[torch.optim.Optimizer] = type(kind.__name__, (kind,), methods)
+    bare: Kind = type(kind.__name__, (kind,), methods)
     return bare(parameters, **options)

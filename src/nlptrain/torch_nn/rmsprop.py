@@ -1,26 +1,21 @@
 """RMSprop written out, beside PyTorch's: the same updates, the same options, the same state."""
 
-from collections.abc import Callable
-from typing import Any, overload
+from typing import Any
 
 import torch
 from torch import Tensor
 from torch.optim.optimizer import ParamsT
 
-from nlptrain.torch_nn.optimizer_step import (
-    add_decay,
-    as_real,
-    call_closure,
+from nlptrain.torch_nn.optimizer_by_hand import (
+    OptimizerByHand,
     check_learning_rate,
     check_not_negative,
     count_step,
-    gradients_of,
     new_count,
-    weights_with_gradient,
 )
 
 
-class RMSprop(torch.optim.Optimizer):
+class RMSprop(OptimizerByHand):
     """RMSprop with momentum, centring and L2 weight decay.
 
     Each step on the weights w with the gradient g of the loss:
@@ -78,75 +73,24 @@ class RMSprop(torch.optim.Optimizer):
         }
         super().__init__(params, defaults)
 
-    @overload
-    def step(self, closure: None = None) -> None: ...
-
-    @overload
-    def step(self, closure: Callable[[], float]) -> float: ...
-
-    @torch.no_grad()
-    def step(self, closure: Callable[[], float] | None = None) -> float | None:
-        """Update every parameter that has a gradient.
-
-        Args:
-            closure: Computes the loss and the gradients anew, before the update.
-
-        Returns:
-            The closure's loss.
-
-        Raises:
-            RuntimeError: A gradient is sparse.
-        """
-        loss = call_closure(closure)
-        for group in self.param_groups:
-            weights = weights_with_gradient(group, "RMSprop does not support sparse gradients")
-            if weights:
-                _update(weights, [self._state_of(each, group) for each in weights], group)
-        return loss
-
-    def _state_of(self, weight: Tensor, group: dict[str, Any]) -> dict[str, Tensor]:
-        state: dict[str, Tensor] = self.state[weight]
+    def _update(
+        self, w: Tensor, g: Tensor, state: dict[str, Tensor], group: dict[str, Any]
+    ) -> None:
+        alpha, momentum = group["alpha"], group["momentum"]
         if not state:
             state["step"] = new_count()
-            state["square_avg"] = torch.zeros_like(weight)
-            if group["momentum"] > 0:
-                state["momentum_buffer"] = torch.zeros_like(weight)
+            state["square_avg"] = torch.zeros_like(w)
+            if momentum > 0:
+                state["momentum_buffer"] = torch.zeros_like(w)
             if group["centered"]:
-                state["grad_avg"] = torch.zeros_like(weight)
-        return state
-
-
-def _update(weights: list[Tensor], states: list[dict[str, Tensor]], group: dict[str, Any]) -> None:
-    """Take one step on weights that all have a gradient.
-
-    A `_foreach_` function does the same to each tensor of its lists, in one call.
-    """
-    w, g = as_real(weights), gradients_of(weights, maximize=group["maximize"])
-    g = add_decay(g, w, group["weight_decay"])
-    denominator = _root_mean_square(g, states, group)
-    count_step(states)
-    lr = float(group["lr"])
-    if group["momentum"] > 0:
-        buffers = as_real([state["momentum_buffer"] for state in states])
-        torch._foreach_mul_(buffers, group["momentum"])
-        torch._foreach_addcdiv_(buffers, g, denominator)
-        torch._foreach_add_(w, buffers, alpha=-lr)
-    else:
-        torch._foreach_addcdiv_(w, g, denominator, -lr)
-
-
-def _root_mean_square(
-    g: list[Tensor], states: list[dict[str, Tensor]], group: dict[str, Any]
-) -> list[Tensor]:
-    """Update the running means, and compute what the gradients are divided by."""
-    alpha = group["alpha"]
-    v = as_real([state["square_avg"] for state in states])
-    torch._foreach_mul_(v, alpha)
-    torch._foreach_addcmul_(v, g, g, 1 - alpha)
-    if group["centered"]:
-        means = as_real([state["grad_avg"] for state in states])
-        torch._foreach_lerp_(means, g, 1 - alpha)
-        v = list(torch._foreach_addcmul(v, means, means, -1))
-    roots = list(torch._foreach_sqrt(v))
-    torch._foreach_add_(roots, group["eps"])
-    return roots
+                state["grad_avg"] = torch.zeros_like(w)
+        count_step(state)
+        v = state["square_avg"].mul_(alpha).addcmul_(g, g, value=1 - alpha)
+        if group["centered"]:
+            mean = state["grad_avg"].lerp_(g, 1 - alpha)
+            v = v.addcmul(mean, mean, value=-1)
+        root, lr = v.sqrt().add_(group["eps"]), float(group["lr"])
+        if momentum > 0:
+            w.sub_(state["momentum_buffer"].mul_(momentum).addcdiv_(g, root), alpha=lr)
+        else:
+            w.addcdiv_(g, root, value=-lr)

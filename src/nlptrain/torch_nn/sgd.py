@@ -1,24 +1,18 @@
 """Stochastic gradient descent written out, beside PyTorch's: the same updates, options, state."""
 
-from collections.abc import Callable
-from typing import Any, overload
+from typing import Any
 
-import torch
 from torch import Tensor
 from torch.optim.optimizer import ParamsT
 
-from nlptrain.torch_nn.optimizer_step import (
-    add_decay,
-    as_real,
-    call_closure,
+from nlptrain.torch_nn.optimizer_by_hand import (
+    OptimizerByHand,
     check_learning_rate,
     check_not_negative,
-    gradients_of,
-    weights_with_gradient,
 )
 
 
-class SGD(torch.optim.Optimizer):
+class SGD(OptimizerByHand):
     """Gradient descent with momentum, Nesterov's momentum and L2 weight decay.
 
     Each step on the weights w with the gradient g of the loss:
@@ -75,51 +69,14 @@ class SGD(torch.optim.Optimizer):
         }
         super().__init__(params, defaults)
 
-    @overload
-    def step(self, closure: None = None) -> None: ...
-
-    @overload
-    def step(self, closure: Callable[[], float]) -> float: ...
-
-    @torch.no_grad()
-    def step(self, closure: Callable[[], float] | None = None) -> float | None:
-        """Update every parameter that has a gradient.
-
-        Args:
-            closure: Computes the loss and the gradients anew, before the update.
-
-        Returns:
-            The closure's loss.
-
-        Raises:
-            RuntimeError: A gradient is sparse, which PyTorch's would take.
-        """
-        loss = call_closure(closure)
-        for group in self.param_groups:
-            weights = weights_with_gradient(group, "SGD by hand does not support sparse gradients")
-            if weights:
-                w, g = as_real(weights), gradients_of(weights, maximize=group["maximize"])
-                g = add_decay(g, w, group["weight_decay"])
-                if group["momentum"] != 0:
-                    g = self._follow_momentum(weights, g, group)
-                torch._foreach_add_(w, g, alpha=-float(group["lr"]))
-        return loss
-
-    def _follow_momentum(
-        self, weights: list[Tensor], g: list[Tensor], group: dict[str, Any]
-    ) -> list[Tensor]:
-        """Update the momentum of each parameter, and tell the directions d."""
-        momentum, buffers = group["momentum"], []
-        for weight, gradient in zip(weights, g, strict=True):
-            state = self.state[weight]
-            if state.get("momentum_buffer") is None:
-                state["momentum_buffer"] = torch.empty_like(weight)
-                (buffer,) = as_real([state["momentum_buffer"]])
-                buffer.copy_(gradient)
+    def _update(
+        self, w: Tensor, g: Tensor, state: dict[str, Tensor], group: dict[str, Any]
+    ) -> None:
+        momentum = group["momentum"]
+        if momentum != 0:
+            if "momentum_buffer" in state:
+                b = state["momentum_buffer"].mul_(momentum).add_(g, alpha=1 - group["dampening"])
             else:
-                (buffer,) = as_real([state["momentum_buffer"]])
-                buffer.mul_(momentum).add_(gradient, alpha=1 - group["dampening"])
-            buffers.append(buffer)
-        return (
-            list(torch._foreach_add(g, buffers, alpha=momentum)) if group["nesterov"] else buffers
-        )
+                b = state["momentum_buffer"] = g.clone()
+            g = g.add(b, alpha=momentum) if group["nesterov"] else b
+        w.sub_(g, alpha=float(group["lr"]))

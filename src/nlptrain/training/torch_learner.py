@@ -50,8 +50,6 @@ class TorchLearner:
         ]
         self.optimizer = build_optimizer(optimizer, self._parameters)
         self._statistics = list(self.network.buffers())
-        self._found_nonfinite = torch.zeros(1, device=device)
-        self._one = torch.ones((), device=device)
         weights = objective.class_weights
         self._class_weights = (
             None
@@ -163,13 +161,10 @@ class TorchLearner:
         return logits, value.item()
 
     def _has_finite_gradient(self) -> bool:
-        """Look for NaN and infinity with what torch's GradScaler takes: one call for all."""
+        """Look for NaN and infinity: a tensor's extremes hold them, and are found in one call."""
         gradients = [each.grad for _, each in self._parameters if each.grad is not None]
-        self._found_nonfinite.zero_()
-        torch._amp_foreach_non_finite_check_and_unscale_(
-            gradients, self._found_nonfinite, self._one
-        )
-        return not self._found_nonfinite.item()
+        extremes = [extreme for gradient in gradients for extreme in gradient.aminmax()]
+        return bool(torch.stack(extremes).isfinite().all())
 
     @torch.no_grad()
     def _restore_statistics(self, before: list[Tensor]) -> None:

@@ -1,0 +1,118 @@
+"""What every optimizer written out in torch does around its formula."""
+
+from abc import abstractmethod
+from collections.abc import Callable
+from typing import Any, overload
+
+import torch
+from torch import Tensor
+
+# The texts of the errors are torch.optim's, for callers who match on them.
+
+
+class OptimizerByHand(torch.optim.Optimizer):
+    """An optimizer whose update stands in plain tensor arithmetic, for one parameter at a time.
+
+    Groups, hooks, saving and loading are PyTorch's.
+    """
+
+    @overload
+    def step(self, closure: None = None) -> None: ...
+
+    @overload
+    def step(self, closure: Callable[[], float]) -> float: ...
+
+    @torch.no_grad()
+    def step(self, closure: Callable[[], float] | None = None) -> float | None:
+        """Update every parameter that has a gradient.
+
+        Args:
+            closure: Computes the loss and the gradients anew, before the update.
+
+        Returns:
+            The closure's loss.
+
+        Raises:
+            RuntimeError: A gradient is sparse, which PyTorch's SGD and Adagrad would take.
+        """
+        loss = None
+        if closure is not None:
+            with torch.enable_grad():
+                loss = closure()
+        for group in self.param_groups:
+            for weight in group["params"]:
+                if weight.grad is not None:
+                    self._step_with(weight, weight.grad, group)
+        return loss
+
+    def _step_with(self, weight: Tensor, gradient: Tensor, group: dict[str, Any]) -> None:
+        if gradient.is_sparse:
+            raise RuntimeError(f"{type(self).__name__} does not support sparse gradients")
+        w, g = _as_real(weight), _as_real(gradient)
+        if group["maximize"]:
+            g = -g
+        g = self._decay(w, g, group)
+        state = {name: _as_real(each) for name, each in self.state.get(weight, {}).items()}
+        self._update(w, g, state, group)
+        if state:
+            self.state[weight] = {
+                # A complex number as two real ones has a dimension more.
+                name: torch.view_as_complex(each) if each.dim() > weight.dim() else each
+                for name, each in state.items()
+            }
+
+    def _decay(self, w: Tensor, g: Tensor, group: dict[str, Any]) -> Tensor:
+        """Add the gradient of the L2 penalty: g + λ w."""
+        return g.add(w, alpha=group["weight_decay"]) if group["weight_decay"] else g
+
+    @abstractmethod
+    def _update(
+        self, w: Tensor, g: Tensor, state: dict[str, Tensor], group: dict[str, Any]
+    ) -> None:
+        """Take one step on one parameter, in place.
+
+        Args:
+            w: The parameter.
+            g: The gradient to descend along, of its shape; not to be changed.
+            state: What is kept of it between two steps; empty before the first.
+            group: The options.
+        """
+
+
+def _as_real(tensor: Tensor) -> Tensor:
+    """View complex numbers as pairs of real ones, so that each part has its own running means."""
+    return torch.view_as_real(tensor) if tensor.is_complex() else tensor
+
+
+def new_count() -> Tensor:
+    """Make a counter of steps; half precision could not count beyond 2048."""
+    return torch.zeros((), dtype=torch.promote_types(torch.get_default_dtype(), torch.float32))
+
+
+def count_step(state: dict[str, Tensor]) -> float:
+    """Add one to a parameter's own count of steps, and return it."""
+    state["step"] += 1
+    return state["step"].item()
+
+
+def check_learning_rate(lr: float | Tensor) -> None:
+    """Refuse a learning rate that is negative or several numbers.
+
+    Raises:
+        ValueError: It is.
+    """
+    if isinstance(lr, Tensor) and lr.numel() != 1:
+        raise ValueError("Tensor lr must be 1-element")
+    if not lr >= 0:
+        raise ValueError(f"Invalid learning rate: {lr}")
+
+
+def check_not_negative(**options: float) -> None:
+    """Refuse options below 0 or NaN, by their name in torch's text ("epsilon" for eps).
+
+    Raises:
+        ValueError: One is.
+    """
+    for name, value in options.items():
+        if not value >= 0:
+            raise ValueError(f"Invalid {name} value: {value}")
