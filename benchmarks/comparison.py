@@ -60,10 +60,10 @@ def _measure(source: str, repeats: int, jobs: int) -> tuple[list[tuple[str, floa
     """Time every way in turns; give its median seconds for all trials, and their number."""
     from side_by_side import tutorial_epochs
 
-    from nlptrain.comparison.contestants import enter_optimizers
-    from nlptrain.comparison.execution import Workers
-    from nlptrain.comparison.stack import group_trials
-    from nlptrain.comparison.trial import Trial, prepare_for, run_trials
+    from nlptrain.comparison.protocol.contestants import enter_optimizers
+    from nlptrain.comparison.trials.execution import Workers
+    from nlptrain.comparison.trials.stack import group_trials
+    from nlptrain.comparison.trials.trial import Trial, prepare_for, run_trials
     from nlptrain.config.load import load_config
 
     config = load_config(source).config

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from reproduction_page import TASKS, Comparison, Row
 
-from nlptrain.comparison.figure_style import clean, to_png
+from nlptrain.comparison.figures.style import clean, to_png
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

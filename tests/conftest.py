@@ -142,11 +142,11 @@ def make_comparison(make_config, tmp_path, monkeypatch):
 
     make_comparison("comparison.seeds=2", output="one", workers=…, optimizers=(…))
     """
-    from nlptrain.comparison.contestants import enter_optimizers
-    from nlptrain.comparison.execution import Workers
+    from nlptrain.comparison.protocol.contestants import enter_optimizers
     from nlptrain.comparison.run import compare
+    from nlptrain.comparison.trials.execution import Workers
 
-    monkeypatch.setattr("nlptrain.comparison.report.draw_figures", lambda results: {})
+    monkeypatch.setattr("nlptrain.comparison.report.write.draw_figures", lambda results: {})
 
     def run(*overrides, output="comparison", workers=None, **options):
         config = make_config(*FEW_TRIALS, *overrides)

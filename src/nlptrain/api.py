@@ -158,10 +158,10 @@ def compare_optimizers(
         RunFolderError: The results cannot be written.
         TrainingError: The trials cannot be run to the end.
     """
-    from nlptrain.comparison.contestants import enter_optimizers
-    from nlptrain.comparison.execution import Workers
+    from nlptrain.comparison.protocol.contestants import enter_optimizers
     from nlptrain.comparison.run import compare
-    from nlptrain.comparison.trial import engine_of
+    from nlptrain.comparison.trials.execution import Workers
+    from nlptrain.comparison.trials.trial import engine_of
     from nlptrain.config.load import load_config
 
     audience = _listen(quiet=quiet)

@@ -8,7 +8,7 @@ from nlptrain.files.storage import read_json
 @pytest.fixture
 def compare(cli, tiny, monkeypatch):
     """Compare variations of the config rnn in this process, without figures."""
-    monkeypatch.setattr("nlptrain.comparison.report.draw_figures", lambda results: {})
+    monkeypatch.setattr("nlptrain.comparison.report.write.draw_figures", lambda results: {})
 
     def run(*arguments, jobs=("--jobs", "1")):
         sizes = [each for each in tiny if each.startswith("data.")]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from nlptrain.comparison import execution
+from nlptrain.comparison.trials import execution
 from nlptrain.files.storage import read_json
 from nlptrain.tasks.partners import Partners
 

@@ -14,7 +14,7 @@ def compare(cli, tiny, monkeypatch):
 
     def run(*arguments, figures=False, words=WORDS):
         if not figures:
-            monkeypatch.setattr("nlptrain.comparison.report.draw_figures", lambda results: {})
+            monkeypatch.setattr("nlptrain.comparison.report.write.draw_figures", lambda results: {})
         return cli("compare-optimizers", "rnn", *tiny, "--set", TWO, *words, *arguments)
 
     return run
@@ -96,7 +96,7 @@ def test_twins_of_adam_train_once_by_hand_and_it_says_so(compare):
 
 
 def test_config_without_a_name_is_the_packaged_one(cli, tiny, monkeypatch):
-    monkeypatch.setattr("nlptrain.comparison.report.draw_figures", lambda results: {})
+    monkeypatch.setattr("nlptrain.comparison.report.write.draw_figures", lambda results: {})
     settings = ("--set", "training.epochs=1", "--trials", "1", "--seeds", "1", "--jobs", "1")
     code, out, _ = cli("compare-optimizers", *tiny, *settings)
     assert code == 0
@@ -164,7 +164,7 @@ def test_setting_that_cannot_be_is_the_configs_error(compare, setting, problem):
 
 
 def test_scheduler_that_is_not_there_is_one_message(compare, monkeypatch):
-    monkeypatch.setattr("nlptrain.comparison.cluster.CONNECTING", 0.5)
+    monkeypatch.setattr("nlptrain.comparison.trials.cluster.CONNECTING", 0.5)
     words = ("--quiet", "--scheduler", "tcp://127.0.0.1:1")
     code, out, err = compare(*words, words=WORDS[:4])
     assert (code, out) == (1, "")
@@ -172,7 +172,7 @@ def test_scheduler_that_is_not_there_is_one_message(compare, monkeypatch):
 
 
 def test_ctrl_c_keeps_what_has_finished(compare, monkeypatch):
-    from nlptrain.comparison import execution
+    from nlptrain.comparison.trials import execution
 
     run, calls = execution.run_trials, iter(range(2))
 

@@ -118,5 +118,5 @@ def test_command_never_loads_torch(spawn):
         "sys.argv = ['nlptrain', 'explain', 'ab', *sys.argv[1:], '--html', 'p.html']; main()"
     )
     loaded = spawn("-c", program, *MODEL).splitlines()[-1].split()
-    assert "nlptrain.reporting.explanation_page" in loaded
+    assert "nlptrain.reporting.pages.explanation" in loaded
     assert not {"torch", "tensorboard", "matplotlib"} & set(loaded)

@@ -100,7 +100,7 @@ def test_parent_of_processes_that_train_with_torch_never_loads_it(runs, tiny):
 @pytest.mark.long
 def test_processes_that_train_by_hand_never_load_torch(runs, tiny):
     program = """
-from nlptrain.comparison import execution
+from nlptrain.comparison.trials import execution
 run = execution._run_numbered
 
 def look(number, group):

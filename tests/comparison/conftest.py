@@ -9,7 +9,7 @@ import matplotlib.text
 import numpy as np
 import pytest
 
-from nlptrain.comparison.figures import draw_figures
+from nlptrain.comparison.figures.draw import draw_figures
 from nlptrain.comparison.results import Contestant, Protocol, Results, TrialRecord
 
 

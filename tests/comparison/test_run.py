@@ -5,11 +5,12 @@ from dataclasses import replace
 
 import pytest
 
-from nlptrain.comparison import execution, run
-from nlptrain.comparison.contestants import enter_variations
-from nlptrain.comparison.execution import Workers
+from nlptrain.comparison import run
+from nlptrain.comparison.protocol.contestants import enter_variations
 from nlptrain.comparison.run import build_protocol, compare
-from nlptrain.comparison.store import TRIALS_FILE, TrialStore
+from nlptrain.comparison.trials import execution
+from nlptrain.comparison.trials.execution import Workers
+from nlptrain.comparison.trials.store import TRIALS_FILE, TrialStore
 from nlptrain.config.load import load_config
 from nlptrain.errors import RunFolderError
 from nlptrain.reporting.audience import Audience
@@ -232,7 +233,7 @@ def vary(make_config, tmp_path, *overrides):
 
 
 def test_variations_are_trained_as_they_are(make_config, tmp_path, monkeypatch):
-    monkeypatch.setattr("nlptrain.comparison.report.draw_figures", lambda results: {})
+    monkeypatch.setattr("nlptrain.comparison.report.write.draw_figures", lambda results: {})
     entries, config = vary(make_config, tmp_path)
     results, _ = compare(entries, config, runs_dir=tmp_path, workers=Workers(1))
     assert budget(results) == [(0, 1), (0, 1)]

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 import nlptrain
-from nlptrain.comparison.store import TRIALS_FILE, TrialStore
+from nlptrain.comparison.trials.store import TRIALS_FILE, TrialStore
 from nlptrain.config.load import load_config
 from nlptrain.errors import ConfigError, DataError, RunFolderError
 from nlptrain.files.model_file import ModelFile

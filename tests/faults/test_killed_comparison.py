@@ -14,7 +14,8 @@ pytestmark = pytest.mark.long
 POINTS = 5
 DIE_AT_A_CALL = """
 import os, signal, sys
-from nlptrain.comparison import report, run
+from nlptrain.comparison.report import write as report
+from nlptrain.comparison import run
 
 calls, last = 0, int(sys.argv.pop(1))
 compare = run.compare
@@ -78,7 +79,7 @@ def test_comparison_killed_anywhere_ends_with_the_same_bytes(cli, words, monkeyp
     whole = run_until(0, *words, "--output", "whole")
     assert whole.returncode == 0, whole.stderr
     calls = next(int(line.split()[1]) for line in whole.stdout.splitlines() if "calls" in line)
-    monkeypatch.setattr("nlptrain.comparison.report.draw_figures", lambda results: {})
+    monkeypatch.setattr("nlptrain.comparison.report.write.draw_figures", lambda results: {})
     kept = set()
     for point in random.Random(0).sample(range(1, calls), POINTS):
         folder = Path(str(point))

@@ -160,7 +160,7 @@ def test_old_run_whose_data_changed_is_refused(cli, old):
 
 
 def test_old_comparison_trains_nothing_anew(cli, old, monkeypatch):
-    monkeypatch.setattr("nlptrain.comparison.report.draw_figures", lambda results: {})
+    monkeypatch.setattr("nlptrain.comparison.report.write.draw_figures", lambda results: {})
     folder = old / "compare-optimizers-001"
     trials = (folder / "trials.jsonl").read_bytes()
     options = ("--output", folder, "--jobs", "1", "--quiet")

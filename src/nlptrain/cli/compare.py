@@ -41,7 +41,7 @@ def compare(
       nlptrain compare rnn --vary model.encoder.type=pooling,rnn,cnn
       nlptrain compare rnn --vary model.encoder.cell=rnn_tanh,gru --vary training.batch_size=20,64
     """
-    from nlptrain.comparison.contestants import enter_variations
+    from nlptrain.comparison.protocol.contestants import enter_variations
     from nlptrain.config.load import load_config
 
     settings = [*(overrides or ()), *override({"seeds": seeds})]

@@ -66,7 +66,7 @@ def compare_optimizers(
     if chosen:
         settings.append(f"comparison.optimizers=[{', '.join(chosen)}]")
     run_config = read_config(config, [*(overrides or ()), *settings])
-    from nlptrain.comparison.contestants import enter_optimizers
+    from nlptrain.comparison.protocol.contestants import enter_optimizers
 
     results, folder = run_comparison(
         enter_optimizers(run_config, one_code=_is_by_hand(run_config)),
@@ -82,7 +82,7 @@ def compare_optimizers(
 
 def _is_by_hand(config: "RunConfig") -> bool:
     """Report which engine computes; return whether it is the one by hand, which has one of each."""
-    from nlptrain.comparison.trial import engine_of
+    from nlptrain.comparison.trials.trial import engine_of
 
     choice = engine_of(config)
     note(f"engine: {choice.name}, {choice.reason}")

@@ -9,7 +9,7 @@ import typer
 from nlptrain.cli.output import console, note, say
 
 if TYPE_CHECKING:
-    from nlptrain.comparison.contestants import Entry
+    from nlptrain.comparison.protocol.contestants import Entry
     from nlptrain.comparison.results import Results
     from nlptrain.config.run import RunConfig
 
@@ -68,8 +68,8 @@ def run_comparison(
     Returns:
         What came of it, and its folder.
     """
-    from nlptrain.comparison.execution import Workers
     from nlptrain.comparison.run import compare
+    from nlptrain.comparison.trials.execution import Workers
     from nlptrain.reporting.audience import Audience
     from nlptrain.reporting.trial_progress import TrialProgress
 
@@ -97,7 +97,7 @@ def run_comparison(
 
 def show_ranking(results: "Results", folder: Path) -> None:
     """Print the ranking, what it means, and where all of it is."""
-    from nlptrain.comparison.answer import adam_rows, answer_sentences, ranking_rows
+    from nlptrain.comparison.report.answer import adam_rows, answer_sentences, ranking_rows
     from nlptrain.reporting.table_layout import print_table
     from nlptrain.reporting.tables import adams_table, comparison_table
 

@@ -155,13 +155,13 @@ def _draw(evaluation: "Evaluation", figures: Path | None, *, is_test: bool) -> N
             ) from error
     folder = RunFolder(figures or evaluation.model.path.parent)
     if evaluation.by_length:
-        from nlptrain.reporting.length_figure import draw_accuracy_by_length
+        from nlptrain.reporting.figures.length import draw_accuracy_by_length
 
         chance = evaluation.scores.majority_rate
         draw_accuracy_by_length(folder.lengths_figure_path, evaluation.by_length, chance)
         note(f"figure: {folder.lengths_figure_path}")
     if figures is not None or (is_test and evaluation.calibrates):
-        from nlptrain.reporting.reliability_figure import draw_reliability
+        from nlptrain.reporting.figures.reliability import draw_reliability
 
         file = evaluation.model.file
         series = {"": evaluation.reliability}

@@ -52,7 +52,7 @@ def explain(
 
         print_worked_example(example, console())
     if html is not None:
-        from nlptrain.reporting.explanation_page import save_page
+        from nlptrain.reporting.pages.explanation import save_page
 
         save_page(example, html)
         note(f"page: {html}")

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import numpy as np
 
-from nlptrain.comparison.contestants import Entry
-from nlptrain.comparison.execution import Workers
-from nlptrain.comparison.report import write_report
+from nlptrain.comparison.protocol.contestants import Entry
+from nlptrain.comparison.protocol.tuning import choose_rate, wider_rate
+from nlptrain.comparison.report.write import write_report
 from nlptrain.comparison.results import AdamParity, Contestant, Protocol, Results, Stage
-from nlptrain.comparison.stack import group_trials
-from nlptrain.comparison.store import TrialStore, open_store
-from nlptrain.comparison.trial import Trial, prepare_for
-from nlptrain.comparison.tuning import choose_rate, wider_rate
+from nlptrain.comparison.trials.execution import Workers
+from nlptrain.comparison.trials.stack import group_trials
+from nlptrain.comparison.trials.store import TrialStore, open_store
+from nlptrain.comparison.trials.trial import Trial, prepare_for
 from nlptrain.config.run import RunConfig
 from nlptrain.errors import WritingError
 from nlptrain.reporting.audience import Audience

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from numpy.typing import NDArray
 
 from nlptrain.reporting import summaries
-from nlptrain.reporting.confusion_image import ConfusionImage
 from nlptrain.reporting.event_file import EventFile
+from nlptrain.reporting.figures.confusion import ConfusionImage
 from nlptrain.reporting.records import EvaluationRecord, Record, StepRecord
 
 if TYPE_CHECKING:

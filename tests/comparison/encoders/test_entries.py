@@ -3,7 +3,7 @@ import pytest
 
 from nlptrain.comparison.encoders.entries import enter_encoders
 from nlptrain.comparison.run import build_protocol
-from nlptrain.comparison.trial import prepare_for
+from nlptrain.comparison.trials.trial import prepare_for
 from nlptrain.errors import ConfigError, DataError
 
 

@@ -3,8 +3,8 @@ from dataclasses import replace
 import pytest
 
 from nlptrain.comparison.encoders.entries import Grid, TaskRow
-from nlptrain.comparison.encoders.heat_map import draw_heat_map
 from nlptrain.comparison.encoders.matrix import build_matrix
+from nlptrain.comparison.figures.heat_map import draw_heat_map
 
 
 @pytest.fixture

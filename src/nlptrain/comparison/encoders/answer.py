@@ -14,9 +14,9 @@ from nlptrain.comparison.encoders.matrix import (
     mean,
 )
 from nlptrain.comparison.encoders.rules import matrix_statements
-from nlptrain.comparison.plain_data import finite, timeless_trials
+from nlptrain.comparison.report.plain_data import finite, timeless_trials
 from nlptrain.comparison.results import Results
-from nlptrain.comparison.wording import enumerate_names
+from nlptrain.comparison.statistics.wording import enumerate_names
 
 CANNOT = "×"
 """Marks a cell that is 50 % by construction."""

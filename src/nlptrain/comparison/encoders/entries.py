@@ -6,11 +6,11 @@ from typing import TypeVar
 
 import numpy as np
 
-from nlptrain.comparison.contestants import Entry
 from nlptrain.comparison.encoders.ceilings import count_unmatched, has_exact_ceiling, matched_grams
+from nlptrain.comparison.protocol.contestants import Entry
+from nlptrain.comparison.protocol.tuning import learning_rate_grid
 from nlptrain.comparison.results import Contestant
-from nlptrain.comparison.trial import prepare_for
-from nlptrain.comparison.tuning import learning_rate_grid
+from nlptrain.comparison.trials.trial import prepare_for
 from nlptrain.config.comparison import ComparisonSection, EncoderEntry, TaskEntry
 from nlptrain.config.data import DataFile, DataSection
 from nlptrain.config.run import RunConfig

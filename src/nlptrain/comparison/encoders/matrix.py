@@ -9,7 +9,7 @@ from nlptrain.comparison.encoders.ceilings import CEILING
 from nlptrain.comparison.encoders.chance import beyond_chance
 from nlptrain.comparison.encoders.entries import Grid, TaskRow, contestant_name
 from nlptrain.comparison.results import Results
-from nlptrain.comparison.statistics import finished_trials
+from nlptrain.comparison.statistics.summary import finished_trials
 
 GUESSING = 0.01
 """How seldom guessing scores so much that a cell counts as better than chance."""

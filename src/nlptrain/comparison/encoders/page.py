@@ -10,9 +10,9 @@ from nlptrain.comparison.encoders.answer import (
 from nlptrain.comparison.encoders.entries import Grid
 from nlptrain.comparison.encoders.matrix import build_matrix, check_ceilings
 from nlptrain.comparison.encoders.rules import matrix_statements
-from nlptrain.comparison.page_sections import page_sections
+from nlptrain.comparison.report.page_sections import page_sections
 from nlptrain.comparison.results import Results
-from nlptrain.reporting.html_page import render_template
+from nlptrain.reporting.pages.page import render_template
 
 
 def render_matrix_page(results: Results, grid: Grid, heat_map: bytes) -> str:

@@ -4,18 +4,18 @@ from pathlib import Path
 
 from nlptrain.comparison.encoders.answer import matrix_json
 from nlptrain.comparison.encoders.entries import Grid
-from nlptrain.comparison.encoders.heat_map import draw_heat_map
 from nlptrain.comparison.encoders.matrix import build_matrix
 from nlptrain.comparison.encoders.page import render_matrix_page
-from nlptrain.comparison.report import (
+from nlptrain.comparison.figures.heat_map import draw_heat_map
+from nlptrain.comparison.report.tensorboard import save_events
+from nlptrain.comparison.report.write import (
     COMPARISON_FILE,
     REPORT_FILE,
     TABLE_FILES,
     TENSORBOARD_FOLDER,
 )
 from nlptrain.comparison.results import Results
-from nlptrain.comparison.tensorboard import save_events
-from nlptrain.comparison.trials_table import save_trials
+from nlptrain.comparison.trials.table import save_trials
 from nlptrain.files.storage import write_atomic, write_json
 
 HEAT_MAP = "encoders.png"

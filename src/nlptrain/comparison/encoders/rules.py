@@ -1,8 +1,8 @@
 """The rules of compare-encoders in plain sentences, each made from the protocol's own numbers."""
 
 from nlptrain.comparison.encoders.matrix import FALSE_ALARM, GUESSING
+from nlptrain.comparison.report.rules import Statement, protocol_statements
 from nlptrain.comparison.results import Protocol
-from nlptrain.comparison.rules import Statement, protocol_statements
 
 _ABOUT_RANKING = {
     "target-fixed",

@@ -1,0 +1,108 @@
+"""The scores that the final trials end with: every seed as a dot, mean and interval beside them."""
+
+import math
+from itertools import product
+from typing import TYPE_CHECKING
+
+from nlptrain.comparison.figures.style import (
+    GREY,
+    Look,
+    clean,
+    leave_as_it_is,
+    looks_of,
+    new_panels,
+    room_for,
+    rule_in_decades,
+    shorten,
+    spans_decades,
+    to_png,
+)
+from nlptrain.comparison.results import Results, TrialRecord
+from nlptrain.comparison.statistics.intervals import Mean, bootstrap_mean
+from nlptrain.comparison.statistics.summary import Standing, finished_trials, rank_contestants
+from nlptrain.comparison.statistics.wording import loss_unit
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_DOTS_ABOVE = 0.16
+_BEYOND_ALL = 0.04  # room beyond 100 % for half a mark
+
+
+def draw_scores(results: Results) -> bytes:
+    """Draw accuracy and loss on validation and test, a row a contestant, the best on top."""
+    standings = rank_contestants(results)
+    names = [_name_row(standing) for standing in standings]
+    figure, panels = new_panels(
+        (10, 2 * (1.0 + 0.34 * len(standings))),
+        (2, 2),
+        left=room_for(names),
+        gaps=(0.25, 0.6),
+        share_rows=True,
+    )
+    unit = loss_unit(results.protocol.loss)
+    kinds = product(("accuracy", "loss"), ("validation", "test"))
+    for axes, (measure, split) in zip(panels, kinds, strict=True):
+        _draw_panel(axes, results, standings, split, measure)
+        axes.set_xlabel(f"{split} {measure}{' (%)' if measure == 'accuracy' else unit}")
+    for axes in panels[::2]:
+        axes.set_yticks(range(len(names)), names, fontsize=9)
+        axes.set_ylim(len(names) - 0.5, -0.5)
+        leave_as_it_is(axes.get_yticklabels())
+    return to_png(figure)
+
+
+def final_score(trial: TrialRecord, split: str, measure: str) -> float:
+    """Return a score of the network of the best evaluation: accuracy in percent, or loss."""
+    if split == "test":
+        score = trial.test_accuracy if measure == "accuracy" else trial.test_loss
+    else:
+        scores = trial.validation_accuracies if measure == "accuracy" else trial.validation_losses
+        score = None if trial.best is None else scores[trial.best]
+    scale = 100 if measure == "accuracy" else 1
+    return math.nan if score is None else scale * score
+
+
+def _draw_panel(
+    axes: "Axes", results: Results, standings: list[Standing], split: str, measure: str
+) -> None:
+    looks = looks_of(results)
+    shown: list[float] = []
+    for row, standing in enumerate(standings):
+        name = standing.contestant
+        values = [final_score(trial, split, measure) for trial in finished_trials(results, name)]
+        _draw_row(axes, row, values, bootstrap_mean(values), looks[name])
+        shown.extend(values)
+    if measure == "loss" and spans_decades(shown):
+        axes.set_xscale("log")
+        rule_in_decades(axes.xaxis)
+    else:
+        axes.locator_params(axis="x", nbins=5)
+    if measure == "accuracy":
+        majority = 100 * results.protocol.majority
+        if shown and min(shown) <= majority:
+            axes.axvline(majority, color=GREY, linestyle=":", linewidth=1.2)
+        low, high = axes.get_xlim()
+        axes.set_xlim(low, min(high, 100 + _BEYOND_ALL * (100 - low)))
+    clean(axes)
+
+
+def _draw_row(axes: "Axes", row: int, values: list[float], mean: Mean, look: Look) -> None:
+    dots = [row - _DOTS_ABOVE] * len(values)
+    axes.plot(values, dots, "o", color=look.colour, alpha=0.65, markersize=4.5, mew=0)
+    if mean.has_interval:
+        axes.hlines(row + _DOTS_ABOVE / 2, mean.low, mean.high, color=look.colour, linewidth=2.2)
+    axes.plot(
+        [mean.value],
+        [row + _DOTS_ABOVE / 2],
+        look.mark,
+        color=look.colour,
+        markeredgecolor="black",
+        mew=0.7,
+        markersize=7,
+    )
+
+
+def _name_row(standing: Standing) -> str:
+    diverged = f"\n{standing.diverged} of {standing.trials} diverged" * bool(standing.diverged)
+    return shorten(standing.contestant) + diverged

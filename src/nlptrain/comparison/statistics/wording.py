@@ -1,0 +1,52 @@
+"""Numbers of a comparison as people read them: the same in the terminal, in figures and pages."""
+
+import math
+from collections.abc import Callable, Sequence
+
+from nlptrain.comparison.statistics.intervals import Mean
+
+POINT_DIGITS = 2
+"""Decimals of a difference in points of accuracy, as shown and as judged."""
+
+
+def percent(mean: Mean) -> str:
+    """Write an accuracy and its interval: `98.52 % [98.10, 98.90]`."""
+    if math.isnan(mean.value):
+        return "–"
+    return _with_interval(mean, lambda value: f"{100 * value:.2f}", " %")
+
+
+def loss(mean: Mean) -> str:
+    """Write a loss and its interval: `0.0431 [0.0402, 0.0473]`."""
+    if math.isnan(mean.value):
+        return "–"
+    return _with_interval(mean, lambda value: f"{value:#.3g}", "")
+
+
+def points(mean: Mean, *, signed: bool) -> str:
+    """Write a difference of accuracies: `1.20 points of accuracy [0.40, 2.00]`."""
+    sign = "+" if signed else ""
+    return _with_interval(
+        mean, lambda value: f"{100 * value:{sign}.{POINT_DIGITS}f}", " points of accuracy"
+    )
+
+
+def loss_difference(mean: Mean, *, signed: bool) -> str:
+    """Write a difference of losses: `0.0100 in test loss [0.00200, 0.0300]`."""
+    sign = "+" if signed else ""
+    return _with_interval(mean, lambda value: f"{value:{sign}#.3g}", " in test loss")
+
+
+def _with_interval(mean: Mean, write: Callable[[float], str], unit: str) -> str:
+    interval = f" [{write(mean.low)}, {write(mean.high)}]" if mean.has_interval else ""
+    return f"{write(mean.value)}{unit}{interval}".replace("-", "−")
+
+
+def enumerate_names(names: Sequence[str]) -> str:
+    """Join names: `a`, `a and b`, `a, b and c`."""
+    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
+
+
+def loss_unit(kind: str) -> str:
+    """Return a loss's unit as an axis shows it: nats for those made of logarithms."""
+    return " (nats)" if kind in ("bce", "cross_entropy") else ""

@@ -1,0 +1,22 @@
+"""A worked example as one HTML file that needs nothing else: to read, to print, to hand in."""
+
+from pathlib import Path
+
+from nlptrain.files.storage import write_atomic
+from nlptrain.reporting.pages.page import render_template
+from nlptrain.reporting.worked_example import WorkedExample
+
+
+def save_page(example: WorkedExample, path: Path) -> None:
+    """Write the page, atomically.
+
+    Raises:
+        RunFolderError: The file cannot be written.
+    """
+    write_atomic(path, render_page(example).encode())
+
+
+def render_page(example: WorkedExample) -> str:
+    """Write the page as HTML; whatever comes from the user is escaped."""
+    title = f"{example.text or '(the empty string)'} → {example.outcome}"
+    return render_template("explanation.html", title=title, example=example)

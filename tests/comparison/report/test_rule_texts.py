@@ -1,0 +1,521 @@
+"""The report's rules, each held against what the code does.
+
+Every test runs a small comparison, and looks at what is trained, read, chosen and written. In
+those that look at what comes of the numbers, trials are pretended: their scores are given.
+"""
+
+import math
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+from scipy.stats import norm
+from scipy.stats import t as student
+
+from nlptrain.comparison.protocol.contestants import enter_optimizers
+from nlptrain.comparison.report.rules import protocol_statements
+from nlptrain.comparison.run import build_protocol
+from nlptrain.comparison.statistics.target import performance_profile
+from nlptrain.comparison.trials import execution
+from nlptrain.comparison.trials.trial import Course, prepare_for
+from nlptrain.evaluation.metrics import score
+from nlptrain.files.storage import read_json
+from nlptrain.numpy_nn.classifier import Classifier
+from nlptrain.text.encoding import EncodedTexts
+from nlptrain.training.encoded_split import compute_logits
+
+BY_HAND = pytest.mark.parametrize("engine", ["numpy"], indirect=True)
+MANY = ("comparison.trials=3", "comparison.tuning_seeds=2", "comparison.max_widenings=0")
+HELD = defaultdict(list)
+"""By a statement's id, the tests that hold it."""
+
+
+def holds(statement):
+    """Mark a test of a statement."""
+
+    def mark(test):
+        HELD[statement].append(test.__name__)
+        return test
+
+    return mark
+
+
+@BY_HAND
+@pytest.mark.parametrize("trials", [1, 3])
+def test_every_statement_has_a_test(make_config, trials):
+    config = make_config(f"comparison.trials={trials}")
+    protocol = build_protocol(enter_optimizers(config, one_code=False), config)
+    stated = {statement.id for statement in protocol_statements(protocol)}
+    tuning = {"tuning-budget", "grid-widened", "tuned-on-validation"}
+    assert stated == set(HELD) - (tuning if trials == 1 else {"no-tuning"})
+
+
+@dataclass
+class Sight:
+    """What the network of one trial was, and what it saw in training."""
+
+    start: dict[str, np.ndarray] | None = None
+    batches: list[np.ndarray] = field(default_factory=list)
+    masks: list[np.ndarray] = field(default_factory=list)
+
+
+@dataclass
+class Watch:
+    """What is seen of a comparison while it runs.
+
+    Attributes:
+        groups: The trials of each group, in the order in which they began.
+        sights: By trial.
+        reads: By group, how often each string was read.
+    """
+
+    groups: list = field(default_factory=list)
+    sights: dict = field(default_factory=lambda: defaultdict(Sight))
+    reads: list = field(default_factory=list)
+
+    @property
+    def order(self):
+        return [key for group in self.groups for key in group]
+
+    def see(self, arrays, ids, mask):
+        for place, key in enumerate(self.groups[-1]):
+            sight = self.sights[key]
+            if sight.start is None:
+                single = len(self.groups[-1]) == 1
+                sight.start = {n: (a if single else a[place]).copy() for n, a in arrays.items()}
+            sight.batches.append(ids)
+            sight.masks.append(mask)
+
+    def by_seed(self):
+        seeds = defaultdict(list)
+        for key, sight in self.sights.items():
+            seeds[key[-1]].append(sight)
+        return seeds
+
+
+@pytest.fixture
+def watch(monkeypatch, engine):
+    """Watch the networks and the reading of strings."""
+    seen = Watch()
+    run_group, forward, batch = execution.run_trials, Classifier.forward, EncodedTexts.batch
+
+    def watch_group(group):
+        seen.groups.append([(t.contestant, t.stage, rate(t), t.seed) for t in group])
+        seen.reads.append(Counter())
+        return run_group(group)
+
+    def watch_forward(self, ids, lengths, *, training, dropout=None):
+        if training:
+            seen.see(self.arrays, ids, dropout)
+        return forward(self, ids, lengths, training=training, dropout=dropout)
+
+    def watch_batch(self, indices):
+        ids, lengths = batch(self, indices)
+        seen.reads[-1].update(rows_of(ids, lengths))
+        return ids, lengths
+
+    # So that the trials of a seed stand in several stacks.
+    monkeypatch.setattr("nlptrain.comparison.trials.stack.networks_at_once", lambda *_: 2)
+    monkeypatch.setattr(execution, "run_trials", watch_group)
+    monkeypatch.setattr(Classifier, "forward", watch_forward)
+    monkeypatch.setattr(EncodedTexts, "batch", watch_batch)
+    if engine == "torch":
+        watch_torch(monkeypatch, seen)
+    return seen
+
+
+def watch_torch(monkeypatch, seen):
+    from nlptrain.torch_nn.classifier import Classifier as TorchClassifier
+
+    forward = TorchClassifier.forward
+
+    def watch_forward(self, ids, lengths, *, padded, dropout=None):
+        if self.training:
+            arrays = {name: value.numpy(force=True) for name, value in self.state_dict().items()}
+            seen.see(arrays, ids.numpy(), None if dropout is None else dropout.numpy())
+        return forward(self, ids, lengths, padded=padded, dropout=dropout)
+
+    monkeypatch.setattr(TorchClassifier, "forward", watch_forward)
+
+
+def rate(trial):
+    return trial.config.optimizer.learning_rate
+
+
+def same(first, second):
+    return len(first) == len(second) and all(map(np.array_equal, first, second))
+
+
+def rows_of(ids, lengths):
+    return [tuple(row[:length]) for row, length in zip(ids.tolist(), lengths, strict=True)]
+
+
+@holds("same-start")
+def test_trials_of_a_seed_start_alike(make_comparison, watch):
+    make_comparison(*MANY)
+    seeds = watch.by_seed()
+    assert {seed: len(sights) for seed, sights in seeds.items()} == {0: 6, 1: 6, 2: 2, 3: 2}
+    for sights in seeds.values():
+        for sight in sights:
+            assert sight.start.keys() == sights[0].start.keys()
+            assert same(sight.start.values(), sights[0].start.values())
+    first, second, *_ = (sights[0].start["embedding.weight"] for sights in seeds.values())
+    assert not np.array_equal(first, second)
+
+
+@holds("same-batches")
+def test_trials_of_a_seed_see_the_same_batches_and_dropout(make_comparison, watch):
+    make_comparison(*MANY, "model.dropout=0.5")
+    seeds = watch.by_seed()
+    for sights in seeds.values():
+        assert len(sights[0].batches) == len(sights[0].masks) == 10
+        for sight in sights:
+            assert same(sight.batches, sights[0].batches)
+            assert same(sight.masks, sights[0].masks)
+    first, second, *_ = (sights[0] for sights in seeds.values())
+    assert not same(first.batches, second.batches)
+    assert not same(first.masks, second.masks)
+
+
+@holds("same-data")
+@holds("test-read-once")
+def test_trials_read_the_same_examples_at_every_seed_and_the_test_split_once(
+    make_comparison, watch, make_config
+):
+    splits = prepare_for(make_config()).splits
+    train, validation, test = (count_strings(splits[name].texts) for name in splits)
+    make_comparison("comparison.max_widenings=0")
+    stages = [group[0][1] for group in watch.groups]
+    assert stages == sorted(stages, reverse=True)
+    assert {key[-1] for key in watch.order} == {0, 1, 2}
+    for group, reads in zip(watch.groups, watch.reads, strict=True):
+        epochs = multiply(train + validation, 2)
+        assert reads == epochs + multiply(test, len(group) * (group[0][1] == "final"))
+
+
+def count_strings(texts):
+    return Counter(
+        tuple(texts.ids[start : start + length].tolist())
+        for start, length in zip(texts.starts, texts.lengths, strict=True)
+    )
+
+
+def multiply(counts, factor):
+    return Counter({key: count * factor for key, count in counts.items() if factor})
+
+
+@BY_HAND
+@holds("tuning-budget")
+def test_every_contestant_has_the_tuning_budget_that_is_stated(make_comparison, watch):
+    results, folder = make_comparison(*MANY)
+    assert read_json(folder / "comparison.json")["rules"]["tuning-budget"] == (
+        "Every contestant has the same tuning budget at first: 3 learning rates × 2 seeds, "
+        "6 trials; the tuning seeds are 0, 1."
+    )
+    for contestant in results.protocol.contestants:
+        tried = [key[2:] for key in watch.order if key[:2] == (contestant.name, "tuning")]
+        assert sorted(tried) == [(each, seed) for each in contestant.grid for seed in (0, 1)]
+        assert len(set(contestant.grid)) == 3
+
+
+@pytest.fixture
+def pretend(monkeypatch, make_trial):
+    """Give trials their scores: a function of a trial makes the changes to its record."""
+
+    def run(score):
+        def run_group(group):
+            return [pretend_one(trial, **score(trial)) for trial in group]
+
+        def pretend_one(trial, accuracies=(0.5,), **changes):
+            own = {"stage": trial.stage, "learning_rate": rate(trial), **changes}
+            return make_trial(trial.contestant, trial.seed, accuracies, **own)
+
+        monkeypatch.setattr(execution, "run_trials", run_group)
+
+    return run
+
+
+@BY_HAND
+@holds("grid-widened")
+@pytest.mark.parametrize("most", [0, 1, 3])
+@pytest.mark.parametrize("factor", [1, -1])
+def test_grid_is_widened_beyond_each_end_as_often_as_stated(
+    make_comparison, pretend, watch, factor, most
+):
+    # For sgd the best lies at an end however far one goes; for adam always in the middle.
+    scores = {"sgd": lambda x: factor * x, "adam": lambda x: -abs(x + 2)}
+    pretend(lambda t: {"accuracies": (scores[t.contestant](math.log10(rate(t))) / 99,)})
+    results, _ = make_comparison(*MANY, f"comparison.max_widenings={most}")
+    tried = {name: sorted(each[2:] for each in keys(results, name)) for name in scores}
+    grid = [0.0316, 0.1, 0.316]
+    wider = [1.0, 3.16, 10.0] if factor == 1 else [0.01, 0.00316, 0.001]
+    assert tried["sgd"] == [(each, s) for each in sorted(grid + wider[:most]) for s in (0, 1)]
+    assert tried["adam"] == [(each, s) for each in (0.00316, 0.01, 0.0316) for s in (0, 1)]
+
+
+def keys(results, name):
+    return [(name, "tuning", t.learning_rate, t.seed) for t in results.of(name, "tuning")]
+
+
+@BY_HAND
+@holds("tuned-on-validation")
+@pytest.mark.parametrize(
+    ("scores", "chosen"),
+    [
+        # By learning rate, each seed's validation accuracies and losses; None: it diverged.
+        ({0.0316: [0.6, 0.6], 0.1: [0.9, 0.9], 0.316: [0.7, 0.7]}, 0.1),
+        ({0.0316: [0.6, 0.6], 0.1: [1.0, None], 0.316: [0.7, 0.7]}, 0.316),
+        ({0.0316: [0.6, 0.6], 0.1: [0.9, 0.2], 0.316: [0.5, 0.5]}, 0.0316),
+    ],
+)
+def test_rate_is_chosen_by_divergence_then_mean_validation_accuracy(
+    make_comparison, pretend, scores, chosen
+):
+    def mislead(trial):
+        accuracy = scores[rate(trial)][trial.seed] if trial.stage == "tuning" else 0.5
+        falling = (accuracy or 0.0, 0.0)
+        # By the test split, or by the last evaluation, the smallest rate would be the best.
+        return {"accuracies": falling, "diverged": accuracy is None, "test_accuracy": -rate(trial)}
+
+    pretend(mislead)
+    sgd = "comparison.optimizers=[{type: sgd, learning_rate: 0.1}]"
+    results, _ = make_comparison(*MANY, sgd)
+    assert results.chosen == {"sgd": chosen}
+
+
+@BY_HAND
+@holds("tuned-on-validation")
+def test_lower_validation_loss_breaks_a_tie(make_comparison, pretend):
+    losses = {0.0316: 0.5, 0.1: 0.4, 0.316: 0.6}
+    pretend(lambda trial: {"validation_losses": (losses[rate(trial)],)})
+    sgd = "comparison.optimizers=[{type: sgd, learning_rate: 0.1}]"
+    assert make_comparison(*MANY, sgd)[0].chosen == {"sgd": 0.1}
+
+
+@BY_HAND
+@holds("no-tuning")
+def test_without_tuning_contestants_train_as_given(make_comparison, watch):
+    make_comparison("comparison.trials=1")
+    assert {key[:3] for key in watch.order} == {("sgd", "final", 0.1), ("adam", "final", 0.01)}
+
+
+@BY_HAND
+@holds("final-seeds")
+def test_report_comes_from_fresh_seeds_at_the_chosen_rate(make_comparison, pretend):
+    def differ(trial):
+        return {"accuracies": (0.9 + rate(trial) / 99 if trial.stage == "tuning" else 0.6,)}
+
+    pretend(differ)
+    results, folder = make_comparison(*MANY)
+    protocol = results.protocol
+    assert not set(protocol.tuning_seeds) & set(protocol.final_seeds)
+    for standing in read_json(folder / "comparison.json")["ranking"]:
+        final = results.of(standing["contestant"], "final")
+        assert tuple(trial.seed for trial in final) == protocol.final_seeds
+        assert {trial.learning_rate for trial in final} == {results.chosen[standing["contestant"]]}
+        assert standing["trials"] == 2
+        assert standing["test_accuracy"]["value"] == standing["validation_accuracy"]["value"] == 0.6
+
+
+@holds("test-read-once")
+def test_test_score_is_that_of_the_network_of_the_best_validation(
+    make_comparison, make_config, monkeypatch
+):
+    networks = defaultdict(list)
+    note = Course.note
+
+    def keep(self, evaluation, seconds, copy_arrays):
+        networks[self.trial.contestant, self.trial.stage, self.trial.seed].append(copy_arrays())
+        note(self, evaluation, seconds, copy_arrays)
+
+    monkeypatch.setattr(Course, "note", keep)
+    settings = "comparison.trials=1", "training.epochs=9", "comparison.seeds=4"
+    rates = "[{type: sgd, learning_rate: 3.0}, {type: adam, learning_rate: 0.3}]"
+    results, _ = make_comparison(*settings, f"comparison.optimizers={rates}")
+    preparation = prepare_for(make_config())
+    for trial in results.trials:
+        kept = networks[trial.contestant, trial.stage, trial.seed]
+        losses = [loss_on_test(preparation, arrays) for arrays in kept]
+        assert trial.test_loss == pytest.approx(losses[trial.best], rel=1e-5)
+        accuracies, losses = trial.validation_accuracies, trial.validation_losses
+        ranks = [(a, -loss) for a, loss in zip(accuracies, losses, strict=True)]
+        assert ranks[trial.best] == max(ranks)
+    # Neither the last network nor that of the best test score would have passed.
+    assert any(trial.best < 8 for trial in results.trials)
+
+
+def loss_on_test(preparation, arrays):
+    network = Classifier(preparation.architecture, arrays)
+    test = preparation.splits["test"]
+    return score(compute_logits(network.logits, test.texts), test.classes, preparation.loss).loss
+
+
+@BY_HAND
+@holds("target-fixed")
+def test_target_is_on_disk_before_the_first_trial_and_decides(make_comparison, pretend, tmp_path):
+    found = []
+
+    def look(trial):
+        found.append(read_json(tmp_path / "comparison" / "protocol.json")["target_accuracy"])
+        return {"accuracies": (0.5, 0.75, 0.9) if trial.seed % 2 else (0.5, 0.7499, 0.75)}
+
+    pretend(look)
+    _, folder = make_comparison("comparison.target_accuracy=0.75", "comparison.seeds=2")
+    assert set(found) == {0.75}
+    rules = read_json(folder / "comparison.json")["rules"]
+    assert "a validation accuracy of 75 %, was fixed" in rules["target-fixed"]
+    # One reached it at step 20, one at step 30.
+    assert ranking(folder)["sgd"]["reach"] == {"reached": 2, "trials": 2, "steps": 25.0}
+
+
+def ranking(folder):
+    return {each["contestant"]: each for each in read_json(folder / "comparison.json")["ranking"]}
+
+
+@BY_HAND
+@holds("misses-counted")
+def test_miss_is_counted_and_in_no_median_and_infinite_in_the_profile(make_comparison, pretend):
+    courses = [(0.9,), (0.1, 0.2, 0.9), (0.1, 0.1, 0.1, 0.1)]
+    pretend(lambda trial: {"accuracies": courses[trial.seed % 3]})
+    results, folder = make_comparison("comparison.target_accuracy=0.9", "comparison.seeds=3")
+    reach = ranking(folder)["sgd"]["reach"]
+    assert reach == {"reached": 2, "trials": 3, "steps": 20.0}
+    assert performance_profile(results)["sgd"].tolist() == [1.0, 1.0, math.inf]
+
+
+@BY_HAND
+@holds("diverged-counted")
+def test_diverged_trial_is_counted_and_misses_and_is_in_no_mean(make_comparison, pretend):
+    pretend(
+        lambda trial: (
+            {"accuracies": (0.9, 0.1), "diverged": True, "test_loss": 1e30}
+            if trial.seed % 2 and trial.stage == "final"
+            else {"accuracies": (0.8, 0.9)}
+        )
+    )
+    _, folder = make_comparison("comparison.target_accuracy=0.8", "comparison.seeds=4")
+    standing = ranking(folder)["sgd"]
+    assert (standing["diverged"], standing["trials"]) == (2, 4)
+    assert standing["reach"] == {"reached": 2, "trials": 4, "steps": 10.0}
+    for mean in ("test_accuracy", "validation_accuracy"):
+        assert (standing[mean]["value"], standing[mean]["count"]) == (0.9, 2)
+    assert standing["test_loss"]["value"] == pytest.approx(0.1)
+
+
+@holds("diverged-counted")
+def test_loss_that_stops_being_finite_is_a_divergence(make_comparison):
+    wild = "comparison.optimizers=[{type: sgd, learning_rate: 1e30}, {type: adam}]"
+    settings = "model.encoder.cell=rnn_relu", "comparison.trials=1"
+    results, folder = make_comparison(wild, *settings)
+    assert [trial.diverged for trial in results.of("sgd", "final")] == [True, True]
+    assert [trial.diverged for trial in results.of("adam", "final")] == [False, False]
+    standing = ranking(folder)["sgd"]
+    assert (standing["diverged"], standing["test_accuracy"]["value"]) == (2, None)
+
+
+FOUR = (
+    "comparison.optimizers=[{type: sgd}, {type: adam}, {type: adam_by_hand, eps: 1.0}, "
+    "{type: sgd, momentum: 0.5}]"
+)
+
+
+@BY_HAND
+@holds("ranking")
+def test_ranking_is_by_divergence_then_test_accuracy_then_test_loss(make_comparison, pretend):
+    scores = {
+        "sgd": {"test_accuracy": 0.99},
+        "adam": {"test_accuracy": 0.9, "test_loss": 0.5},
+        "adam_by_hand": {"test_accuracy": 0.9, "test_loss": 0.4},
+        "sgd (momentum 0.5)": {"test_accuracy": 0.9, "test_loss": 0.4},
+    }
+
+    def place(trial):
+        # By validation the order would be another.
+        diverged = trial.contestant == "sgd" and trial.seed % 2 == 1
+        return {**scores[trial.contestant], "diverged": diverged, "accuracies": (0.3,)}
+
+    pretend(place)
+    _, folder = make_comparison(FOUR, "comparison.trials=1")
+    assert {name: each["rank"] for name, each in ranking(folder).items()} == {
+        "adam_by_hand": 1,
+        "sgd (momentum 0.5)": 1,
+        "adam": 3,
+        "sgd": 4,
+    }
+
+
+@BY_HAND
+@holds("intervals")
+def test_intervals_are_the_stated_bootstrap(make_comparison, pretend):
+    # Nine uneven values have so many means that another random seed would show.
+    values = np.random.default_rng(7).random(9)
+    pretend(lambda trial: {"test_accuracy": values[trial.seed - 1]})
+    _, folder = make_comparison("comparison.trials=1", "comparison.seeds=9")
+    rule = read_json(folder / "comparison.json")["rules"]["intervals"]
+    assert rule.startswith("Intervals of 95% are by bootstrap over seeds: 10,000 resamples from")
+    draws = np.random.default_rng(0).integers(9, size=(10_000, 9))
+    tail = norm.cdf(-math.sqrt(9 / 8) * student.ppf(0.975, 8))
+    expected = np.quantile(values[draws].mean(axis=1), [tail, 1 - tail])
+    mean = ranking(folder)["sgd"]["test_accuracy"]
+    np.testing.assert_allclose([mean["low"], mean["high"]], expected, rtol=1e-9)
+    assert mean["value"] == pytest.approx(values.mean())
+
+
+@pytest.fixture
+def duel(make_comparison, pretend):
+    """Compare sgd with adam on final seeds 1, 2, …, given (accuracy, loss) or None: it diverged."""
+    played = []
+
+    def run(**courses):
+        def meet(trial):
+            course = courses[trial.contestant][trial.seed - 1]
+            if course is None:
+                return {"accuracies": (0.99,), "diverged": True}
+            return {"test_accuracy": course[0], "test_loss": course[1]}
+
+        pretend(meet)
+        settings = "comparison.trials=1", f"comparison.seeds={len(courses['sgd'])}"
+        _, folder = make_comparison(*settings, output=f"{len(played)}")
+        played.append(folder)
+        numbers = read_json(folder / "comparison.json")
+        return numbers["differences"][0], numbers["rules"]["differences-paired"]
+
+    return run
+
+
+@BY_HAND
+@holds("differences-paired")
+def test_differences_are_taken_seed_by_seed_where_neither_diverged(duel):
+    adam = [(0.9 - seed / 10, 0.1) for seed in range(7)]
+    sgd = [(accuracy - 0.02, 0.1) for accuracy, _ in adam]
+    difference, _ = duel(sgd=sgd, adam=adam)
+    # Unpaired, the spread over seeds would hide a difference that every seed shows.
+    assert (difference["first"], difference["verdict"]) == ("adam", "first better")
+    assert difference["mean"]["low"] == pytest.approx(0.02)
+    difference, _ = duel(sgd=[*sgd[:-1], None], adam=[(0.0, 9.0), *adam[1:]])
+    assert (difference["mean"]["count"], difference["left_out"]) == (6, 1)
+
+
+@BY_HAND
+@holds("differences-paired")
+def test_loss_decides_where_accuracies_are_equal_on_every_seed(duel):
+    sgd, adam = [(0.9, 0.3)] * 5, [(0.9, 0.1)] * 5
+    difference, _ = duel(sgd=sgd, adam=adam)
+    assert (difference["first"], difference["measure"]) == ("adam", "loss")
+    assert difference["verdict"] == "first better"
+    difference, _ = duel(sgd=[(0.91, 0.3), *sgd[1:]], adam=adam)
+    assert difference["measure"] == "accuracy"
+
+
+@BY_HAND
+@holds("differences-paired")
+def test_none_is_better_where_the_interval_holds_zero_or_seeds_are_few(duel):
+    unsure = [(0.8, 0.1), (0.6, 0.1), (0.8, 0.1), (0.6, 0.1), (0.8, 0.1)]
+    difference, rule = duel(sgd=unsure, adam=[(0.7, 0.1)] * 5)
+    assert difference["mean"]["low"] < 0 < difference["mean"]["high"]
+    assert difference["verdict"] == "not seen"
+    assert rule.endswith("with at least 5 seeds.")
+    difference, rule = duel(sgd=[(0.5, 0.1)] * 4, adam=[(0.9, 0.1)] * 4)
+    assert difference["verdict"] == "too few"
+    assert rule.endswith("with at least 5 seeds; with 4 here, none is.")
