@@ -27,7 +27,7 @@ from nlptrain.cli import (
     verify,
 )
 from nlptrain.cli.output import note
-from nlptrain.errors import NlptrainError
+from nlptrain.errors import NlptrainError, is_out_of_memory
 
 REFUSED = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 """Why the system may not take what is printed into a file."""
@@ -97,6 +97,14 @@ def main() -> None:
     except BrokenPipeError:
         # The reader of a pipe has enough.
         _discard_output()
+        sys.exit(1)
+    except (MemoryError, RuntimeError) as error:
+        if not is_out_of_memory(error):
+            raise
+        note(
+            f"not enough memory: {str(error) or 'none could be allocated'}; close other "
+            "programs, cut long strings (text.max_length), or take a smaller network or batch"
+        )
         sys.exit(1)
     except OSError as error:
         if error.errno not in REFUSED:

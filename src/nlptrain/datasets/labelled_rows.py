@@ -59,7 +59,7 @@ def read_labelled_rows(path: str, file: DataFile, text: TextSection) -> Labelled
         DataError: The file cannot be read, lacks a column, or has no rows.
     """
     found = LabelledRows(path)
-    with read_table(Path(path), _find_layout(Path(path), file)) as table:
+    with read_table(Path(path), find_layout(Path(path), file)) as table:
         columns = {
             name: table.find_column(column)
             for name in (*_USUAL, "split", "group")
@@ -90,7 +90,7 @@ def check_bad_rows(files: Sequence[LabelledRows]) -> None:
     )
 
 
-def _find_layout(path: Path, file: DataFile) -> TableLayout:
+def find_layout(path: Path, file: DataFile) -> TableLayout:
     """Tell how the file is written down; columns given as numbers mean that it has no header."""
     layout = complete_layout(
         path,
