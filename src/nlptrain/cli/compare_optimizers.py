@@ -59,7 +59,7 @@ def compare_optimizers(
     Examples:
       nlptrain compare-optimizers
       nlptrain compare-optimizers rnn --optimizer sgd --optimizer adam --seeds 10
-      nlptrain compare-optimizers --set engine=torch --optimizer sgd --optimizer sgd_by_hand
+      nlptrain compare-optimizers --set engine=torch --optimizer sgd_by_hand
     """
     chosen = _describe(optimizers or [])
     settings = override({"trials": trials, "seeds": seeds})
