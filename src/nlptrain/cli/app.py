@@ -26,6 +26,7 @@ from nlptrain.cli import (
     train,
     verify,
 )
+from nlptrain.cli.completion import complete_values_in_bash
 from nlptrain.cli.output import note
 from nlptrain.errors import NlptrainError, is_out_of_memory
 
@@ -82,6 +83,8 @@ def _options(
 def main() -> None:
     """Run the command line; a user's mistake is printed as a message, exit status 1."""
     _read_arguments_as_utf8()
+    if complete_values_in_bash():
+        return
     _open_closed_streams()
     _accept_any_character()
     try:

@@ -13,6 +13,7 @@ from nlptrain.cli.comparing import (
     run_comparison,
     show_ranking,
 )
+from nlptrain.cli.completion import complete_setting
 from nlptrain.cli.options import RUNS_DIR, ConfigArgument, QuietOption, RunsDirOption, SetOption
 
 
@@ -24,6 +25,7 @@ def compare(
             "--vary",
             metavar="KEY.PATH=VALUE,VALUE",
             help="Settings to compare; repeated, all combinations.",
+            autocompletion=complete_setting,
         ),
     ],
     seeds: SeedsOption = None,

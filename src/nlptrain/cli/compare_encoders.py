@@ -14,6 +14,7 @@ from nlptrain.cli.comparing import (
     run_comparison,
     show_files,
 )
+from nlptrain.cli.completion import complete_config, complete_task
 from nlptrain.cli.config_source import read_config
 from nlptrain.cli.options import RUNS_DIR, QuietOption, RunsDirOption, SetOption
 from nlptrain.cli.output import console, note, say
@@ -26,7 +27,11 @@ if TYPE_CHECKING:
 def compare_encoders(
     config: Annotated[
         str,
-        typer.Argument(metavar="CONFIG", help="A YAML file, or a packaged config's name."),
+        typer.Argument(
+            metavar="CONFIG",
+            help="A YAML file, or a packaged config's name.",
+            autocompletion=complete_config,
+        ),
     ] = "encoders",
     encoders: Annotated[
         list[str] | None,
@@ -36,7 +41,12 @@ def compare_encoders(
     ] = None,
     tasks: Annotated[
         list[str] | None,
-        typer.Option("--task", metavar="NAME", help="Only this of the config's; may be repeated."),
+        typer.Option(
+            "--task",
+            metavar="NAME",
+            help="Only this of the config's; may be repeated.",
+            autocompletion=complete_task,
+        ),
     ] = None,
     trials: Annotated[
         int | None,

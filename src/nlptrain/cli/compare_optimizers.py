@@ -13,6 +13,7 @@ from nlptrain.cli.comparing import (
     run_comparison,
     show_ranking,
 )
+from nlptrain.cli.completion import complete_config, complete_optimizer
 from nlptrain.cli.config_source import read_config
 from nlptrain.cli.options import RUNS_DIR, QuietOption, RunsDirOption, SetOption
 from nlptrain.cli.output import note
@@ -24,7 +25,11 @@ if TYPE_CHECKING:
 def compare_optimizers(
     config: Annotated[
         str,
-        typer.Argument(metavar="CONFIG", help="A YAML file, or a packaged config's name."),
+        typer.Argument(
+            metavar="CONFIG",
+            help="A YAML file, or a packaged config's name.",
+            autocompletion=complete_config,
+        ),
     ] = "optimizers",
     optimizers: Annotated[
         list[str] | None,
@@ -33,6 +38,7 @@ def compare_optimizers(
             metavar="NAME",
             help="In place of the config's: a type of optimizer (sgd, adam, adamw, …), or momentum "
             "or nesterov; may be repeated.",
+            autocompletion=complete_optimizer,
         ),
     ] = None,
     trials: Annotated[

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from nlptrain.cli.columns import parse_column
+from nlptrain.cli.completion import complete_column
 from nlptrain.cli.options import (
     RUNS_DIR,
     DelimiterOption,
@@ -33,10 +34,22 @@ def evaluate(
         ),
     ] = None,
     text: Annotated[
-        str | None, typer.Option("--text", metavar="NAME", help="The table's column of strings.")
+        str | None,
+        typer.Option(
+            "--text",
+            metavar="NAME",
+            help="The table's column of strings.",
+            autocompletion=complete_column,
+        ),
     ] = None,
     label: Annotated[
-        str | None, typer.Option("--label", metavar="NAME", help="The table's column of labels.")
+        str | None,
+        typer.Option(
+            "--label",
+            metavar="NAME",
+            help="The table's column of labels.",
+            autocompletion=complete_column,
+        ),
     ] = None,
     delimiter: DelimiterOption = None,
     encoding: EncodingOption = "utf-8",

@@ -5,13 +5,22 @@ from typing import Annotated
 
 import typer
 
+from nlptrain.cli.completion import complete_config, complete_run, complete_setting
+
 ConfigArgument = Annotated[
-    str, typer.Argument(metavar="CONFIG", help="A YAML file, or the name of a packaged config.")
+    str,
+    typer.Argument(
+        metavar="CONFIG",
+        help="A YAML file, or the name of a packaged config.",
+        autocompletion=complete_config,
+    ),
 ]
 RunArgument = Annotated[
     str | None,
     typer.Argument(
-        metavar="RUN", help="A run's folder or name; the newest finished one without it."
+        metavar="RUN",
+        help="A run's folder or name; the newest finished one without it.",
+        autocompletion=complete_run,
     ),
 ]
 RunOption = Annotated[
@@ -20,6 +29,7 @@ RunOption = Annotated[
         "--run",
         metavar="RUN",
         help="A run's folder or name, or a model file; the newest finished run without it.",
+        autocompletion=complete_run,
     ),
 ]
 RunsDirOption = Annotated[Path, typer.Option("--runs-dir", metavar="DIR", help="Where runs live.")]
@@ -32,7 +42,12 @@ EncodingOption = Annotated[
 ]
 SetOption = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="KEY.PATH=VALUE", help="Change a setting; may be repeated."),
+    typer.Option(
+        "--set",
+        metavar="KEY.PATH=VALUE",
+        help="Change a setting; may be repeated.",
+        autocompletion=complete_setting,
+    ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 QuietOption = Annotated[

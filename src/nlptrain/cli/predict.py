@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
+from nlptrain.cli.completion import complete_column
 from nlptrain.cli.options import (
     RUNS_DIR,
     DelimiterOption,
@@ -43,6 +44,7 @@ def predict(
             "--column",
             metavar="NAME",
             help="The table's column of strings: a name, or a number from 0 without a header.",
+            autocompletion=complete_column,
         ),
     ] = None,
     delimiter: DelimiterOption = None,

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from nlptrain.cli.completion import complete_run
 from nlptrain.cli.options import RUNS_DIR, QuietOption, RunsDirOption, SetOption
 from nlptrain.cli.output import command_line, note
 
@@ -14,6 +15,7 @@ def resume(
         typer.Argument(
             metavar="[RUN]",
             help="A run's folder or name; the newest that is not finished without it.",
+            autocompletion=complete_run,
         ),
     ] = None,
     overrides: SetOption = None,

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from nlptrain.cli.completion import complete_config
 from nlptrain.cli.config_source import read_config
 from nlptrain.cli.options import JsonOption, SetOption
 from nlptrain.cli.output import console, note, print_json
@@ -17,7 +18,11 @@ if TYPE_CHECKING:
 def verify(
     config: Annotated[
         str,
-        typer.Argument(metavar="[CONFIG]", help="A YAML file, or a packaged config's name."),
+        typer.Argument(
+            metavar="[CONFIG]",
+            help="A YAML file, or a packaged config's name.",
+            autocompletion=complete_config,
+        ),
     ] = "rnn",
     overrides: SetOption = None,
     steps: Annotated[int, typer.Option("--steps", min=1, help="Updates to compare.")] = 5,
