@@ -112,7 +112,7 @@ def evaluate(
         run: A run's folder or name, or a model file; None: the newest finished run.
         runs_dir: Where runs live.
         split: Of the run's own data.
-        file: A labelled table instead: CSV, TSV, JSONL or Parquet.
+        file: A labelled table instead: CSV, TSV, JSONL, JSON, Parquet, Excel or OpenDocument.
         text: The table's column of strings; None: the one that the network was trained on.
         label: The table's column of labels; None: likewise.
         delimiter: What separates the table's columns; None: by the file's ending.

@@ -13,6 +13,7 @@ from nlptrain.cli.options import (
     JsonOption,
     RunArgument,
     RunsDirOption,
+    SheetOption,
 )
 from nlptrain.cli.output import console, note, print_json
 from nlptrain.errors import RunFolderError
@@ -29,7 +30,7 @@ def evaluate(
         typer.Option(
             "--file",
             metavar="FILE",
-            help="A labelled table: .csv .tsv .jsonl .parquet, or .csv.gz and so on.",
+            help="A labelled table: .csv .tsv .jsonl .json .parquet .xlsx .ods; also .csv.gz …",
         ),
     ] = None,
     text: Annotated[
@@ -40,6 +41,7 @@ def evaluate(
     ] = None,
     delimiter: DelimiterOption = None,
     encoding: EncodingOption = "utf-8",
+    sheet: SheetOption = None,
     split: Annotated[
         Literal["train", "validation", "test"], typer.Option("--split", help="Of the run's data.")
     ] = "test",
@@ -73,8 +75,8 @@ def evaluate(
       nlptrain evaluate rnn-001 --split validation --json
       nlptrain evaluate --file labelled.csv --text name --label language
     """
-    if file is None and (text or label or delimiter):
-        raise typer.BadParameter("--text, --label and --delimiter go with --file")
+    if file is None and (text or label or delimiter or sheet):
+        raise typer.BadParameter("--text, --label, --delimiter and --sheet go with --file")
     from nlptrain.inference.evaluation import LabelledFile, evaluate_file, evaluate_split
 
     if file is None:
@@ -86,6 +88,7 @@ def evaluate(
             label=parse_column(label) if label else None,
             delimiter=delimiter,
             encoding=encoding,
+            sheet=sheet,
         )
         evaluation = evaluate_file(run, runs_dir, labelled)
     note(f"model: {evaluation.model.path}, examples: {evaluation.examples}")

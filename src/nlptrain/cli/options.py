@@ -30,6 +30,9 @@ DelimiterOption = Annotated[
 EncodingOption = Annotated[
     str, typer.Option("--encoding", metavar="NAME", help="The table's text encoding.")
 ]
+SheetOption = Annotated[
+    str | None, typer.Option("--sheet", metavar="NAME", help="The sheet of an .xlsx or .ods file.")
+]
 SetOption = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY.PATH=VALUE", help="Change a setting; may be repeated."),

@@ -38,7 +38,7 @@ def _as_range(value: object) -> object:
 LengthRange = Annotated[tuple[Length, Length], BeforeValidator(_as_range)]
 OptionalColumn = Annotated[int | str | None, BeforeValidator(_check_optional_column)]
 _COLUMN_WORDS = {"text": "strings", "label": "labels", "split": "splits", "group": "groups"}
-FileFormat = Literal["csv", "tsv", "jsonl", "parquet"]
+FileFormat = Literal["csv", "tsv", "jsonl", "json", "parquet", "excel"]
 
 
 class SplitSizes(Section):
@@ -75,7 +75,9 @@ class SplitFractions(Section):
 class DataFile(Section):
     """The user's own labelled strings, and how to read them."""
 
-    path: str = setting(..., "The data: CSV, TSV, JSONL or Parquet.", path=True, min_length=1)
+    path: str = setting(
+        ..., "CSV, TSV, JSONL, JSON, Parquet, Excel or OpenDocument.", path=True, min_length=1
+    )
     validation_path: str | None = setting(
         None, "A file of its own for validation.", path=True, min_length=1
     )
@@ -99,6 +101,9 @@ class DataFile(Section):
     )
     quoting: bool | None = setting(None, 'Whether "…" quotes a field; null: in CSV yes, in TSV no.')
     encoding: str = setting("utf-8", "The text encoding, by its Python name.", min_length=1)
+    sheet: str | None = setting(
+        None, "The sheet of a spreadsheet; null: the only one with cells.", min_length=1
+    )
     strip: bool = setting(True, "Drop white space at both ends of strings and labels.")
     conflicts: Literal["majority", "drop", "error"] = setting(
         "majority",

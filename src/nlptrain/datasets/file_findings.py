@@ -66,7 +66,7 @@ def _find_bad_quoting(path: str, file: DataFile) -> list[Finding]:
 
 
 def _count(rows: LabelledRows) -> tuple[int, int]:
-    return len(rows.texts), rows.bad_rows
+    return len(rows.texts), rows.bad.number
 
 
 def _describe(good: int, bad: int) -> str:

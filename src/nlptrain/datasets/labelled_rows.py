@@ -9,6 +9,7 @@ from nlptrain.config.data import DataFile
 from nlptrain.config.text import TextSection
 from nlptrain.datasets.cleaning_report import count, list_first
 from nlptrain.datasets.split import TEST, TRAIN, VALIDATION
+from nlptrain.datasets.tables.bad_rows import BadRows
 from nlptrain.datasets.tables.layout import TableLayout, complete_layout
 from nlptrain.datasets.tables.reader import read_table
 from nlptrain.datasets.tables.table import Row, Table, read_text
@@ -19,7 +20,6 @@ SPLIT_NAMES = {"train": TRAIN, "validation": VALIDATION, "test": TEST}
 """What a column of splits says."""
 
 _USUAL = ("text", "label")
-_LISTED = 10
 _BATCH_ROWS = 10_000
 
 
@@ -33,8 +33,7 @@ class LabelledRows:
         labels: Their labels.
         splits: Their splits' numbers, where a column says them; else empty.
         groups: Their groups, where a column says them; else empty.
-        bad_rows: How many rows could not be used.
-        listed: The first of them, as file:line: reason.
+        bad: The rows that could not be used.
     """
 
     path: str
@@ -42,14 +41,28 @@ class LabelledRows:
     labels: list[str] = field(default_factory=list)
     splits: list[int] = field(default_factory=list)
     groups: list[str] = field(default_factory=list)
-    bad_rows: int = 0
-    listed: list[str] = field(default_factory=list)
+    bad: BadRows = field(default_factory=BadRows)
 
-    def refuse(self, line: int, problem: str) -> None:
-        """Count a bad row."""
-        self.bad_rows += 1
-        if self.bad_rows <= _LISTED:
-            self.listed.append(f"{self.path}:{line}: {problem}")
+    @property
+    def named(self) -> list[str]:
+        """The first bad rows; of undecodable ones in a file of another encoding only the first."""
+        return self.bad.name(self._decoded)
+
+    @property
+    def fault(self) -> str | None:
+        """The fault that many rows share, with what to say about the file; None: single rows."""
+        explained = self.bad.explain(len(self.texts), self._decoded)
+        return explained and f"{self.path}: {explained}"
+
+    @property
+    def bad_may_be_left_out(self) -> bool:
+        """Whether leaving out the bad rows would cost no more than single ones."""
+        return self.bad.may_be_left_out(len(self.texts), self._decoded)
+
+    @property
+    def _decoded(self) -> int:
+        """Count the good rows with characters beyond ASCII, where that says something."""
+        return sum(not text.isascii() for text in self.texts) if self.bad.undecodable else 0
 
 
 def read_labelled_rows(path: str, file: DataFile, text: TextSection) -> LabelledRows:
@@ -67,7 +80,7 @@ def read_labelled_rows(path: str, file: DataFile, text: TextSection) -> Labelled
         }
         for rows in table.batches(_BATCH_ROWS):
             _add_rows(found, rows, table, columns, file.strip, text)
-    if not found.texts and not found.bad_rows:
+    if not found.texts and not found.bad.number:
         raise DataError(
             f"{path}: no rows, only column names; is its first row one? say data.file.header: false"
         )
@@ -78,16 +91,17 @@ def check_bad_rows(files: Sequence[LabelledRows]) -> None:
     """Refuse files with bad rows.
 
     Raises:
-        DataError: Listing the first ten of all files.
+        DataError: Naming the fault that many rows share, or the first ten rows of all files.
     """
-    bad_rows = sum(file.bad_rows for file in files)
+    bad_rows = sum(file.bad.number for file in files)
     if not bad_rows:
         return
-    listed = list_first([line for file in files for line in file.listed], bad_rows)
-    raise DataError(
-        "\n  ".join([f"{count(bad_rows, 'bad row')}:", *listed])
-        + "\nmend them, or leave them out: --set data.file.bad_rows=skip"
-    )
+    listed = list_first([line for file in files for line in file.named], bad_rows)
+    lines = [f"{count(bad_rows, 'bad row')}:", *listed]
+    advice = [file.fault for file in files if file.fault is not None]
+    if all(file.bad_may_be_left_out for file in files):
+        advice.append("mend them, or leave them out: --set data.file.bad_rows=skip")
+    raise DataError("\n".join(["\n  ".join(lines), *advice]))
 
 
 def _find_layout(path: Path, file: DataFile) -> TableLayout:
@@ -99,6 +113,7 @@ def _find_layout(path: Path, file: DataFile) -> TableLayout:
         header=file.header,
         quoting=file.quoting,
         encoding=file.encoding,
+        sheet=file.sheet,
     )
     if layout.format == "text":
         raise DataError(
@@ -134,7 +149,7 @@ def _add_rows(
         values = {name: cell.strip() if strip else cell for name, (cell, _) in cells.items()}
         problem = row.problem or _find_problem(cells, values, table, columns)
         if problem is not None:
-            found.refuse(row.line, problem)
+            found.bad.add(table, row, problem)
             continue
         texts.append(cells["text"][0])
         found.labels.append(intern(values["label"]))

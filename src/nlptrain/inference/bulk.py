@@ -10,6 +10,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from nlptrain.datasets.tables.bad_rows import BadRows
 from nlptrain.datasets.tables.table import Row, Table, read_text
 from nlptrain.datasets.tables.writer import PredictionWriter
 from nlptrain.inference.model import Decisions, Model
@@ -17,7 +18,6 @@ from nlptrain.inference.model import Decisions, Model
 Value = TypeVar("Value")
 
 ROWS_AT_ONCE = 1 << 13
-SHOWN_PROBLEMS = 10
 
 
 @dataclass
@@ -26,15 +26,15 @@ class BulkReport:
 
     Attributes:
         rows: All rows.
-        bad_rows: Rows without a prediction.
-        problems: The first of those: `file:line: reason`.
+        bad: Rows without a prediction.
+        decoded: Rows with characters beyond ASCII, counted once there are undecodable ones.
         unknown: Characters that the vocabulary lacks.
         cut: Strings longer than the network reads.
     """
 
     rows: int = 0
-    bad_rows: int = 0
-    problems: list[str] = field(default_factory=list)
+    bad: BadRows = field(default_factory=BadRows)
+    decoded: int = 0
     unknown: int = 0
     cut: int = 0
 
@@ -90,7 +90,7 @@ def predict_batches(
     waiting: deque[tuple[list[Row], list[str | None], Future[Decisions]]] = deque()
     with ThreadPoolExecutor(max(1, workers)) as pool:
         for rows in table.batches(rows_at_once):
-            texts = _read_texts(rows, column, table.name, report)
+            texts = _read_texts(rows, column, table, report)
             good = [text for text in texts if text is not None]
             waiting.append((rows, texts, pool.submit(model.decide, good)))
             if len(waiting) > workers:
@@ -109,20 +109,20 @@ def _finish_batch(
     return BulkBatch(rows, texts, decisions)
 
 
-def _read_texts(rows: list[Row], column: int, name: str, report: BulkReport) -> list[str | None]:
+def _read_texts(rows: list[Row], column: int, table: Table, report: BulkReport) -> list[str | None]:
     """Read the rows' strings, None where a row is bad, and note the bad rows in the report."""
     texts: list[str | None] = []
     for row in rows:
-        line, values, problem = row
+        _, values, problem = row
         if problem is None and type(value := values[column]) is str:
             texts.append(value)  # what nearly every row is, without a call
             continue
         text, problem = read_text(row, column)
         texts.append(text if problem is None else None)
         if problem is not None:
-            report.bad_rows += 1
-            if len(report.problems) < SHOWN_PROBLEMS:
-                report.problems.append(f"{name}:{line}: {problem}")
+            report.bad.add(table, row, problem)
+    if report.bad.undecodable:
+        report.decoded += sum(text is not None and not text.isascii() for text in texts)
     return texts
 
 

@@ -70,11 +70,12 @@ class LabelledFile:
     """A file to score a network on.
 
     Attributes:
-        path: CSV, TSV, JSONL or Parquet.
+        path: CSV, TSV, JSONL, JSON, Parquet, Excel or OpenDocument.
         text: The column of the strings; None: the one that the network was trained on.
         label: The column of the labels; None: likewise.
         delimiter: What separates columns; None: by the file's ending.
         encoding: The text encoding, by its Python name.
+        sheet: The sheet of a spreadsheet; None: the only one with cells.
     """
 
     path: Path
@@ -82,6 +83,7 @@ class LabelledFile:
     label: Column | None = None
     delimiter: str | None = None
     encoding: str = "utf-8"
+    sheet: str | None = None
 
 
 def evaluate_split(run: str | None, runs_dir: Path, split: str) -> Evaluation:
@@ -165,9 +167,9 @@ def _read(model: ModelFile, file: LabelledFile) -> LabelledRows:
         {"unicode": model.text.unicode, "lowercase": model.text.lowercase}
     )
     rows = read_labelled_rows(str(file.path), _describe(model, file), section)
-    if rows.bad_rows:
-        listed = "\n  ".join(rows.listed)
-        raise DataError(f"{file.path}: mend its bad rows, {rows.bad_rows:,} in all:\n  {listed}")
+    if rows.bad.number:
+        listed = "\n  ".join([*rows.named, *filter(None, [rows.fault])])
+        raise DataError(f"{file.path}: mend its bad rows, {rows.bad.number:,} in all:\n  {listed}")
     return rows
 
 
@@ -180,6 +182,7 @@ def _describe(model: ModelFile, file: LabelledFile) -> DataFile:
             label=model.columns[1] if file.label is None else file.label,
             delimiter=file.delimiter,
             encoding=file.encoding,
+            sheet=file.sheet,
             strip=model.text.strip,
         )
     except ValidationError as error:

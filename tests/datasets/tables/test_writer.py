@@ -5,7 +5,7 @@ import json
 import polars as pl
 import pytest
 
-from nlptrain.datasets.tables.layout import FORMATS, complete_layout
+from nlptrain.datasets.tables.layout import FORMATS, WRITTEN, complete_layout
 from nlptrain.datasets.tables.reader import read_table
 from nlptrain.datasets.tables.stream_writer import StreamWriter
 from nlptrain.datasets.tables.table import Row, Table
@@ -31,7 +31,9 @@ def write(target, **options):
         writer.write(ROWS[2:], ["M"], [1.0])
 
 
-@pytest.mark.parametrize("ending", FORMATS)
+@pytest.mark.parametrize(
+    "ending", [ending for ending, found in FORMATS.items() if found in WRITTEN]
+)
 def test_each_row_comes_out_once_in_order_in_every_format(tmp_path, ending):
     target = tmp_path / f"out{ending}"
     write(target)

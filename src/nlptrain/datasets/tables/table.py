@@ -40,12 +40,14 @@ class Table:
         columns: The columns' names; numbers from 0 where the file has no header.
         rows: All rows, in order.
         dtypes: The columns' types, where the format knows them (Parquet).
+        encoding: The text encoding, by its Python name.
     """
 
     name: str
     columns: tuple[str, ...]
     rows: Iterator[Row]
     dtypes: Mapping[str, Any] = field(default_factory=dict)
+    encoding: str = "utf-8"
 
     def batches(self, size: int) -> Iterator[list[Row]]:
         """Give the rows in lists of at most this size."""
@@ -74,8 +76,6 @@ class Table:
     def _describe_columns(self, wanted: str) -> str:
         """Say which columns there are, and what may have gone wrong."""
         text = f"there is {', '.join(repr(name[:_LONGEST_NAME]) for name in self.columns[:20])}"
-        if any("\0" in name for name in self.columns):
-            return f"{text}: is its encoding utf-16?"
         if close := get_close_matches(wanted, self.columns, 1):
             return f"{text}; did you mean {close[0]!r}?"
         if self.columns == tuple(map(str, range(len(self.columns)))):

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from nlptrain.datasets.tables.compression import Compression, split_compression
-from nlptrain.datasets.tables.layout import TableFormat, find_format
+from nlptrain.datasets.tables.layout import TableFormat, find_output_format
 from nlptrain.datasets.tables.parquet import ParquetWriter
 from nlptrain.datasets.tables.stream_writer import StreamWriter
 from nlptrain.datasets.tables.table import Row, Table
@@ -66,7 +66,7 @@ def write_predictions(
             written, or columns clash.
     """
     if isinstance(target, Path):
-        table_format = table_format or find_format(target)
+        table_format = table_format or find_output_format(target)
         _check_columns(table, table_format)
         _check_safe(str(target), table_format, safe_csv)
         dtypes = {**table.dtypes, PREDICTED_COLUMNS[1]: float}
@@ -147,6 +147,8 @@ def _replace_when_done(
     """Write to a file beside the target, which takes its name at the end."""
     name = str(target)
     _, compression = split_compression(target)
+    if compression == "zip":
+        raise DataError(f"{name}: a zip is read, not written: end the name in .gz")
     target = target.resolve()  # a link stays a link
     if target.exists() and not target.is_file():
         raise DataError(

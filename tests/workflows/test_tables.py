@@ -1,0 +1,130 @@
+"""Every command that reads the user's table, on every format, with what people's files are like."""
+
+import json
+import zipfile
+
+import polars as pl
+import pytest
+
+from spreadsheets import write_spreadsheet
+
+TEXTS = ["abc", "Müller 1 café", "bcd", "Straße", "jjj", "xyz", "cde", "naïve", "ab", "jj"]
+LABELS = ["present", "absent"] * 5
+COMMANDS = {
+    "train": ("data", "show", "own_file", "--set", "data.file.label=label"),
+    "predict": ("predict", "--run", "rnn-001", "--output", "out.csv"),
+    "evaluate": ("evaluate", "rnn-001"),
+}
+TEXT_FORMATS = ("csv", "tsv", "jsonl", "json")
+FORMATS = (*TEXT_FORMATS, "parquet", "parq", "xlsx", "ods", "zip")
+
+
+def write_table(path, encoding="utf-8", line_end="\n"):
+    """Write the strings and labels in the format of a path's ending."""
+    rows = list(zip(TEXTS, LABELS, strict=True))
+    objects = [{"text": text, "label": label} for text, label in rows]
+    kind = path.suffix[1:]
+    if kind in ("parquet", "parq"):
+        pl.DataFrame(objects).write_parquet(path)
+    elif kind in ("xlsx", "ods"):
+        write_spreadsheet(path, {"Data": [["text", "label"], *rows]})
+    elif kind == "zip":
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr(
+                "t.csv", "text,label\n" + "".join(f"{t},{label}\n" for t, label in rows)
+            )
+    else:
+        path.write_bytes(spell(kind, objects, line_end).encode(encoding))
+    return path
+
+
+def spell(kind, objects, line_end):
+    """Write objects as text."""
+    if kind in ("csv", "tsv"):
+        mark = "," if kind == "csv" else "\t"
+        lines = [mark.join(["text", "label"]), *(mark.join(row.values()) for row in objects)]
+    else:
+        lines = [json.dumps(row, ensure_ascii=False) for row in objects]
+    if kind == "json":
+        return f"[{f',{line_end}'.join(lines)}]{line_end}"
+    return line_end.join([*lines, ""])
+
+
+@pytest.fixture
+def read(cli, runs, workplace):
+    """Let a command read a table, with the options that are said in its own way."""
+
+    def run(command, path, **options):
+        arguments = [*COMMANDS[command]]
+        if command == "train":
+            arguments += ["--set", f"data.file.path={path}"]
+            for name, value in options.items():
+                arguments += ["--set", f"data.file.{name}={value}"]
+        else:
+            arguments += ["--file", path]
+            for name, value in options.items():
+                arguments += [f"--{name.replace('_', '-')}", value]
+        result = cli(*arguments)
+        if command == "predict" and result.code == 0:
+            return result._replace(out=(workplace / "out.csv").read_text())
+        return result
+
+    return run
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_reads_every_format(read, workplace, command, kind):
+    plain = read(command, write_table(workplace / "plain.csv"))
+    found = read(command, write_table(workplace / f"t.{kind}"))
+    assert (found.code, found.out) == (0, plain.out)
+
+
+@pytest.mark.parametrize("kind", TEXT_FORMATS)
+@pytest.mark.parametrize("command", COMMANDS)
+def test_lines_that_end_with_carriage_returns_are_lines(read, workplace, command, kind):
+    plain = read(command, write_table(workplace / "plain.csv"))
+    found = read(command, write_table(workplace / f"t.{kind}", line_end="\r"))
+    assert (found.code, found.out) == (0, plain.out)
+
+
+@pytest.mark.parametrize("kind", TEXT_FORMATS)
+@pytest.mark.parametrize("command", COMMANDS)
+def test_other_encoding_is_named_once_and_read_when_said(read, workplace, command, kind):
+    plain = read(command, write_table(workplace / "plain.csv"))
+    path = write_table(workplace / f"t.{kind}", encoding="cp1252")
+    code, _, err = read(command, path)
+    assert code == 1
+    assert err.count("the file is probably in cp1252, which reads 'Müller', 'café', 'Straße'") == 1
+    assert "--encoding cp1252, or data.file.encoding: cp1252" in err
+    assert err.count("not valid utf-8") == 1
+    assert "skip" not in err
+    found = read(command, path, encoding="cp1252")
+    assert (found.code, found.out) == (0, plain.out)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32-le"])
+@pytest.mark.parametrize("kind", TEXT_FORMATS)
+@pytest.mark.parametrize("command", COMMANDS)
+def test_utf16_is_named_with_a_mark_and_without(read, workplace, command, kind, encoding):
+    plain = read(command, write_table(workplace / "plain.csv"))
+    path = write_table(workplace / f"t.{kind}", encoding=encoding)
+    code, _, err = read(command, path)
+    assert code == 1
+    assert f"looks like {encoding}, not utf-8; name its encoding: --encoding {encoding}" in err
+    found = read(command, path, encoding=encoding)
+    assert (found.code, found.out) == (0, plain.out)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_sheet_is_named(read, workplace, command):
+    rows = [["text", "label"], *zip(TEXTS, LABELS, strict=True)]
+    write_spreadsheet(workplace / "two.xlsx", {"Notes": [["x"]], "Data": rows})
+    plain = read(command, write_table(workplace / "plain.csv"))
+    code, _, err = read(command, workplace / "two.xlsx")
+    assert code == 1
+    assert (
+        "2 sheets, 'Notes', 'Data'; name one: --sheet 'Notes', or data.file.sheet: 'Notes'" in err
+    )
+    found = read(command, workplace / "two.xlsx", sheet="Data")
+    assert (found.code, found.out) == (0, plain.out)
