@@ -28,8 +28,8 @@ class Written:
     def __init__(self):
         self.rows = []
 
-    def write(self, rows, labels, probabilities):
-        self.rows += zip((row.values for row in rows), labels, probabilities, strict=True)
+    def write(self, batch, labels, probabilities):
+        self.rows += zip((row.values for row in batch.rows), labels, probabilities, strict=True)
 
 
 def lines(content):

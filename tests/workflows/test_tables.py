@@ -128,3 +128,67 @@ def test_sheet_is_named(read, workplace, command):
     )
     found = read(command, workplace / "two.xlsx", sheet="Data")
     assert (found.code, found.out) == (0, plain.out)
+
+
+FAR = pl.DataFrame(
+    {
+        "text": ["abc", "bcd"],
+        "day": pl.Series([2**31 - 1, -(2**31)], dtype=pl.Int32).cast(pl.Date),
+        "moment": pl.Series([10**18, -(2**63) + 1]).cast(pl.Datetime("us")),
+        "zoned": pl.Series([9 * 10**18, 0]).cast(pl.Datetime("ms", "Europe/Berlin")),
+        "span": pl.Series([4611686018427387904, 1500]).cast(pl.Duration("us")),
+        "single": pl.Series([0.1, None], dtype=pl.Float32),
+        "nested": pl.Series([[{"at": 10**18}], []]).cast(
+            pl.List(pl.Struct({"at": pl.Datetime("us")}))
+        ),
+    }
+)
+"""What Python's own dates cannot hold, beside the strings."""
+FAR_TEXTS = {
+    "day": ["+5881580-07-11", "-5877641-06-23"],
+    "moment": ["+33658-09-27T01:46:40", "-290308-12-21T19:59:05.224193"],
+    "zoned": ["+285200616-07-24T16:00:00+00:00", "1970-01-01T00:00:00+00:00"],
+    "span": ["P53375995DT14H27.387904S", "PT0.0015S"],
+    "single": [0.1, None],
+    "nested": [[{"at": "+33658-09-27T01:46:40"}], []],
+}
+
+
+@pytest.mark.parametrize("kind", ["csv", "tsv", "jsonl", "parquet"])
+def test_carried_columns_come_out_whatever_they_hold(cli, runs, workplace, kind):
+    FAR.write_parquet(workplace / "far.parquet")
+    out = workplace / f"out.{kind}"
+    found = cli("predict", "--run", "rnn-001", "--file", "far.parquet", "--output", out)
+    assert (found.code, found.err) == (0, f"{out}: rows: 2\n")
+    if kind == "parquet":
+        assert pl.read_parquet(out).drop("predicted_label", "predicted_probability").equals(FAR)
+    elif kind == "jsonl":
+        rows = [json.loads(line) for line in out.read_text().splitlines()]
+        assert {name: [row[name] for row in rows] for name in FAR_TEXTS} == FAR_TEXTS
+    else:
+        text = pl.read_csv(out, separator="," if kind == "csv" else "\t", infer_schema=False)
+        for name in ("day", "moment", "zoned", "span"):
+            assert text[name].to_list() == FAR_TEXTS[name]
+        assert text["single"].to_list() == ["0.1", None]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_columns_that_are_not_used_are_no_reason_to_refuse_a_table(read, workplace, command):
+    plain = pl.DataFrame({"text": TEXTS, "label": LABELS})
+    columns = [FAR[name].gather([0] * len(TEXTS)) for name in FAR_TEXTS]
+    path = workplace / "far.parquet"
+    pl.DataFrame([*plain.get_columns(), *columns]).write_parquet(path)
+    assert read(command, path).code == 0
+
+
+@pytest.mark.parametrize("kind", ["jsonl", "json"])
+@pytest.mark.parametrize("command", COMMANDS)
+def test_key_that_stands_twice_is_named_and_its_row_kept_whole(read, workplace, command, kind):
+    path = write_table(workplace / f"t.{kind}")
+    twice = '{"text": "abc", "text": "xyz", "label": "present"}'
+    path.write_text(path.read_text().replace('{"text": "abc", "label": "present"}', twice))
+    code, _, err = read(command, path)
+    assert code == 1
+    assert f"{path.name}:1: the key 'text' stands in it 2 times; keep one" in err
+    if command == "predict":
+        assert '""abc"", ""text"": ""xyz""' in (workplace / "out.csv").read_text()

@@ -137,7 +137,7 @@ def _predict_stream(model: "Model", encoding: str, *, as_json: bool, top: int) -
     with read_table(STANDARD_INPUT, layout) as table:
         for batch in predict_batches(model, table, 0, report, rows_at_once):
             predictions = model.describe(batch.good_texts, batch.decisions)
-            for row, prediction in zip(batch.rows, batch.in_place(predictions), strict=True):
+            for row, prediction in zip(batch.read.rows, batch.in_place(predictions), strict=True):
                 line = (
                     format_bad_text(row.values[0], as_json=as_json)
                     if prediction is None

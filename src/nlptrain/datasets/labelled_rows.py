@@ -78,8 +78,8 @@ def read_labelled_rows(path: str, file: DataFile, text: TextSection) -> Labelled
             for name in (*_USUAL, "split", "group")
             if (column := getattr(file, name)) is not None
         }
-        for rows in table.batches(_BATCH_ROWS):
-            _add_rows(found, rows, table, columns, file.strip, text)
+        for batch in table.batches(_BATCH_ROWS, columns.values()):
+            _add_rows(found, batch.rows, table, columns, file.strip, text)
     if not found.texts and not found.bad.number:
         raise DataError(
             f"{path}: no rows, only column names; is its first row one? say data.file.header: false"

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlptrain.datasets.tables.bad_rows import BadRows
-from nlptrain.datasets.tables.table import Row, Table, read_text
+from nlptrain.datasets.tables.table import Batch, Row, Table, read_text
 from nlptrain.datasets.tables.writer import PredictionWriter
 from nlptrain.inference.model import Decisions, Model
 
@@ -44,12 +44,12 @@ class BulkBatch:
     """Some rows in order.
 
     Attributes:
-        rows: All of them.
+        read: The rows as they were read, all of them.
         texts: Their strings; None where a row is bad.
         decisions: For the good rows only, in order.
     """
 
-    rows: list[Row]
+    read: Batch
     texts: list[str | None]
     decisions: Decisions
 
@@ -87,12 +87,12 @@ def predict_batches(
     Yields:
         All rows, in order.
     """
-    waiting: deque[tuple[list[Row], list[str | None], Future[Decisions]]] = deque()
+    waiting: deque[tuple[Batch, list[str | None], Future[Decisions]]] = deque()
     with ThreadPoolExecutor(max(1, workers)) as pool:
-        for rows in table.batches(rows_at_once):
-            texts = _read_texts(rows, column, table, report)
+        for batch in table.batches(rows_at_once, (column,)):
+            texts = _read_texts(batch.rows, column, table, report)
             good = [text for text in texts if text is not None]
-            waiting.append((rows, texts, pool.submit(model.decide, good)))
+            waiting.append((batch, texts, pool.submit(model.decide, good)))
             if len(waiting) > workers:
                 yield _finish_batch(*waiting.popleft(), report)
         while waiting:
@@ -100,13 +100,13 @@ def predict_batches(
 
 
 def _finish_batch(
-    rows: list[Row], texts: list[str | None], future: Future[Decisions], report: BulkReport
+    batch: Batch, texts: list[str | None], future: Future[Decisions], report: BulkReport
 ) -> BulkBatch:
     decisions = future.result()
-    report.rows += len(rows)
+    report.rows += len(batch.rows)
     report.unknown += decisions.unknown
     report.cut += decisions.cut
-    return BulkBatch(rows, texts, decisions)
+    return BulkBatch(batch, texts, decisions)
 
 
 def _read_texts(rows: list[Row], column: int, table: Table, report: BulkReport) -> list[str | None]:
@@ -139,7 +139,7 @@ def write_table(model: Model, table: Table, column: int, writer: PredictionWrite
             labels = [model.file.labels[index] for index in classes.tolist()]
             chosen = batch.decisions.probabilities[np.arange(len(classes)), classes]
             rounded = round_probabilities(chosen).tolist()
-            writer.write(batch.rows, batch.in_place(labels), batch.in_place(rounded))
+            writer.write(batch.read, batch.in_place(labels), batch.in_place(rounded))
     return report
 
 

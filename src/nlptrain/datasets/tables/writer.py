@@ -11,7 +11,7 @@ from nlptrain.datasets.tables.compression import Compression, split_compression
 from nlptrain.datasets.tables.layout import TableFormat, find_output_format
 from nlptrain.datasets.tables.parquet import ParquetWriter
 from nlptrain.datasets.tables.stream_writer import StreamWriter
-from nlptrain.datasets.tables.table import Row, Table
+from nlptrain.datasets.tables.table import Batch, Table
 from nlptrain.datasets.tables.text_stream import describe
 from nlptrain.errors import DataError
 
@@ -21,25 +21,20 @@ PREDICTED_COLUMNS = ("predicted_label", "predicted_probability")
 class PredictionWriter:
     """Writes the rows of a table, each with its prediction."""
 
-    def __init__(self, rows: StreamWriter | ParquetWriter, width: int, name: str) -> None:
+    def __init__(self, rows: StreamWriter | ParquetWriter, name: str) -> None:
         self._rows = rows
-        self._width = width
         self._name = name
 
     def write(
-        self,
-        rows: Sequence[Row],
-        labels: Sequence[str | None],
-        probabilities: Sequence[float | None],
+        self, batch: Batch, labels: Sequence[str | None], probabilities: Sequence[float | None]
     ) -> None:
         """Write rows in order, all of them; a bad row has None for label and probability.
 
         Raises:
             DataError: The disk is full, or otherwise refuses.
         """
-        columns = [[values[place] for _, values, _ in rows] for place in range(self._width)]
         with _as_data_errors(self._name):
-            self._rows.write([*columns, labels, probabilities])
+            self._rows.write([*batch.columns, labels, probabilities])
 
 
 @contextmanager
@@ -73,7 +68,7 @@ def write_predictions(
         with _replace_when_done(
             target, _all_columns(table), dtypes, table_format, safe_csv
         ) as rows:
-            yield PredictionWriter(rows, len(table.columns), str(target))
+            yield PredictionWriter(rows, str(target))
         return
     table_format = table_format or "csv"
     if table_format == "parquet":
@@ -84,7 +79,7 @@ def write_predictions(
         stream = StreamWriter(
             target or sys.stdout.buffer, _all_columns(table), table_format, safe_csv=safe_csv
         )
-    yield PredictionWriter(stream, len(table.columns), "standard output")
+    yield PredictionWriter(stream, "standard output")
 
 
 def write_columns(
