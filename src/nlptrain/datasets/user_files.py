@@ -25,12 +25,8 @@ from nlptrain.datasets.distinct_strings import (
 from nlptrain.datasets.examples import Dataset, Examples
 from nlptrain.datasets.folds import draw_folds
 from nlptrain.datasets.groups import join_groups, share_groups
-from nlptrain.datasets.labelled_rows import (
-    SPLIT_NAMES,
-    LabelledRows,
-    check_bad_rows,
-    read_labelled_rows,
-)
+from nlptrain.datasets.labelled_rows import LabelledRows, check_bad_rows, read_labelled_rows
+from nlptrain.datasets.labelled_table import SPLIT_NAMES
 from nlptrain.datasets.split import TEST, TRAIN, VALIDATION, split_by_class
 from nlptrain.errors import DataError
 from nlptrain.text.reading import Reading
