@@ -96,6 +96,16 @@ def test_rows_of_labels_that_the_network_does_not_know_count_as_wrong(runs, labe
     assert values["accuracy_of_known_labels"] == known.accuracy
 
 
+def test_labels_are_renamed_as_in_training(runs, labelled):
+    config = runs / "rnn-001" / "config.yaml"
+    path = labelled([(text, label.upper()) for text, label in ROWS])
+    renamed = "{ABSENT: absent, PRESENT: present}"
+    head, rest = config.read_text().split("data:\n", 1)
+    rest = rest[rest.index("\ntext:") :]
+    config.write_text(f"{head}data: {{file: {{path: {path}, labels: {renamed}}}}}\n{rest}")
+    assert not evaluate_file(None, runs, LabelledFile(path)).file.unknown
+
+
 def test_file_without_a_label_that_the_network_knows_is_refused(runs, labelled):
     with pytest.raises(DataError, match="none of the labels, 'yes'; it knows 'absent', 'present'"):
         evaluate_file(None, runs, LabelledFile(labelled([("a", "yes")])))

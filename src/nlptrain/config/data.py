@@ -36,6 +36,21 @@ def _as_range(value: object) -> object:
 
 
 LengthRange = Annotated[tuple[Length, Length], BeforeValidator(_as_range)]
+
+
+def _check_labels(value: object) -> object:
+    """Accept other names by label; whole numbers are the labels that they are in a file."""
+    if isinstance(value, dict):
+        names = {
+            old: str(new) if isinstance(new, int) and not isinstance(new, bool) else new
+            for old, new in value.items()
+        }
+        if all(isinstance(name, str) and name for pair in names.items() for name in pair):
+            return names
+    raise PydanticCustomError("labels", "expected {old label: new label}")
+
+
+Labels = Annotated[dict[str, str], BeforeValidator(_check_labels)]
 OptionalColumn = Annotated[int | str | None, BeforeValidator(_check_optional_column)]
 _COLUMN_WORDS = {"text": "strings", "label": "labels", "split": "splits", "group": "groups"}
 FileFormat = Literal["csv", "tsv", "jsonl", "json", "parquet", "excel"]
@@ -112,6 +127,10 @@ class DataFile(Section):
     min_examples: int = setting(
         3, "A class with fewer distinct strings is left out.", unit="strings", ge=1, le=100_000_000
     )
+    max_left_out: float = setting(
+        0.1, "Share of the rows that may go with such classes; more stop the run.", ge=0, le=1
+    )
+    labels: Labels = setting({}, "Other names for labels, {old: new}; two of one name are merged.")
     bad_rows: Literal["error", "skip"] = setting(
         "error", "Rows that cannot be read: stop before training, or skip and count."
     )

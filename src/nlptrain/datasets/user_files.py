@@ -25,6 +25,11 @@ from nlptrain.datasets.distinct_strings import (
 from nlptrain.datasets.examples import Dataset, Examples
 from nlptrain.datasets.folds import draw_folds
 from nlptrain.datasets.groups import join_groups, share_groups
+from nlptrain.datasets.label_rules import (
+    check_left_out,
+    describe_alike_labels,
+    rename_labels,
+)
 from nlptrain.datasets.labelled_rows import LabelledRows, check_bad_rows, read_labelled_rows
 from nlptrain.datasets.labelled_table import SPLIT_NAMES
 from nlptrain.datasets.split import TEST, TRAIN, VALIDATION, split_by_class
@@ -63,6 +68,7 @@ def read_dataset(
     }
     report = CleaningReport()
     _settle_bad_rows(list(files.values()), file, report)
+    rename_labels(list(files.values()), file.labels)
     origins = _find_origins(files)
     strings, labels = _clean(files, origins, file, Reading.of(text), report)
     given = set(origins.tolist())
@@ -115,7 +121,9 @@ def _clean(
         joined = join_groups(rows.distinct_readings, rows.readings, groups, report)
         strings = replace(strings, groups=joined)
     strings = settle_conflicts(strings, several, file.conflicts, rows, report)
+    report.add("alike_labels", *describe_alike_labels(labels_of_rows))
     strings, labels = settle_rare_classes(strings, labels, file.min_examples, report)
+    check_left_out(file, labels_of_rows, labels)
     if len(labels) < 2:
         left = f"only one is left: {labels[0]!r}" if labels else "none is left"
         raise DataError("\n".join([f"{file.path}: two classes are needed, {left}", *report.notes]))

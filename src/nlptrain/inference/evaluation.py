@@ -141,8 +141,17 @@ def evaluate_file(
         DataError: The file cannot be read, or has no labels that the network knows.
     """
     model = load(run, runs_dir=runs_dir)
-    found = score_rows(model, file, output, mistakes)
+    renamed = _find_renamed_labels(RunFolder(model.path.parent))
+    found = score_rows(model, file, renamed, output=output, mistakes=mistakes)
     return replace(_score(model, str(file.path), found.logits, found.classes), file=found)
+
+
+def _find_renamed_labels(folder: RunFolder) -> dict[str, str]:
+    """Find what labels a run renamed in training; none where the model file stands alone."""
+    if not folder.config_path.is_file():
+        return {}
+    file = load_config(folder.config_path).config.data.file
+    return {} if file is None else file.labels
 
 
 def _find_run_of(run: str | None, runs_dir: Path) -> RunFolder:

@@ -2,7 +2,7 @@
 
 import heapq
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -123,13 +123,19 @@ class ScoredFile:
 
 
 def score_rows(
-    model: Model, file: LabelledFile, output: Path | None = None, mistakes: int = 0
+    model: Model,
+    file: LabelledFile,
+    renamed: Mapping[str, str],
+    *,
+    output: Path | None = None,
+    mistakes: int = 0,
 ) -> ScoredFile:
     """Go through a file's rows, a bounded number at a time.
 
     Args:
         model: The network.
         file: The labelled strings.
+        renamed: Other names that labels had in training.
         output: Where each row goes with its prediction; None: nowhere.
         mistakes: How many of the most confident mistakes to keep.
 
@@ -142,7 +148,9 @@ def score_rows(
         writing = output and write_predictions(output, table, columns=RANKED_COLUMNS)
         with writing or nullcontext() as writer:
             for batch in table.batches(ROWS_AT_ONCE, columns.values()):
-                _score_batch(model, batch, table, columns, writer, found, mistakes)
+                rows = _read_rows(model, batch, table, columns, found)
+                pairs = [pair and (pair[0], renamed.get(pair[1], pair[1])) for pair in rows]
+                _score_batch(model, batch, pairs, writer, found, mistakes)
             _check(model.file, file, found)
     found.mistakes.sort(reverse=True)
     return found
@@ -151,14 +159,12 @@ def score_rows(
 def _score_batch(
     model: Model,
     batch: Batch,
-    table: Table,
-    columns: dict[str, int],
+    rows: Sequence[tuple[str, str] | None],
     writer: PredictionWriter | None,
     found: ScoredFile,
     mistakes: int,
 ) -> None:
     """Predict a batch's good rows, and note what is told of them."""
-    rows = _read_rows(model, batch, table, columns, found)
     good = [pair for pair in rows if pair is not None]
     indices = {label: index for index, label in enumerate(model.file.labels)}
     texts = [text for text, _ in good]
