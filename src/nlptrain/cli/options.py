@@ -40,6 +40,9 @@ DelimiterOption = Annotated[
 EncodingOption = Annotated[
     str, typer.Option("--encoding", metavar="NAME", help="The table's text encoding.")
 ]
+SheetOption = Annotated[
+    str | None, typer.Option("--sheet", metavar="NAME", help="The sheet of an .xlsx or .ods file.")
+]
 SetOption = Annotated[
     list[str] | None,
     typer.Option(

@@ -25,12 +25,14 @@ class TableSource:
         column: Where the strings are; None: where they were in training.
         delimiter: What separates columns; None: by the file's ending.
         encoding: The text encoding, by its Python name.
+        sheet: The sheet of a spreadsheet; None: the only one with cells.
     """
 
     file: Path
     column: str | None
     delimiter: str | None
     encoding: str
+    sheet: str | None
 
 
 @contextmanager
@@ -66,6 +68,7 @@ def _find_layout(source: TableSource, column: int | str) -> "TableLayout":
         table_format=table_format,
         delimiter=source.delimiter,
         encoding=source.encoding,
+        sheet=source.sheet,
     )
     return replace(layout, header=False) if isinstance(column, int) else layout
 

@@ -3,9 +3,10 @@
 from pathlib import Path
 
 from nlptrain.config.data import DataFile
-from nlptrain.datasets.labelled_rows import find_layout
-from nlptrain.datasets.tables.reader import read_table
+from nlptrain.datasets.labelled_table import open_labelled
 from nlptrain.datasets.tables.table import read_text
+
+_BATCH_ROWS = 10_000
 
 
 def find_longest(file: DataFile) -> str:
@@ -16,10 +17,10 @@ def find_longest(file: DataFile) -> str:
     """
     longest, where = -1, file.path
     for name in filter(None, (file.path, file.validation_path, file.test_path)):
-        with read_table(Path(name), find_layout(Path(name), file)) as table:
-            column = table.find_column(file.text)
-            for row in table.rows:
-                text, problem = read_text(row, column)
-                if problem is None and len(text) > longest:
-                    longest, where = len(text), f"{name}:{row.line}"
+        with open_labelled(Path(name), file) as (table, columns):
+            for batch in table.batches(_BATCH_ROWS, columns.values()):
+                for row in batch.rows:
+                    text, problem = read_text(row, columns["text"])
+                    if problem is None and len(text) > longest:
+                        longest, where = len(text), f"{name}:{row.line}"
     return where

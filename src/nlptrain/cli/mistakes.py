@@ -1,0 +1,32 @@
+"""How `nlptrain evaluate --mistakes` shows the most confident mistakes."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from nlptrain.cli.output import console
+
+if TYPE_CHECKING:
+    from nlptrain.inference.labelled_file import Mistake
+
+LONGEST_SHOWN = 100
+"""Characters of a string that are shown."""
+
+
+def show_mistakes(mistakes: "Sequence[Mistake]") -> None:
+    """Print mistakes, one a row, with their lines in the file."""
+    from nlptrain.reporting.literal import shorten
+    from nlptrain.reporting.table_layout import print_table
+    from nlptrain.reporting.tables import plain_table
+
+    rows = [
+        (
+            f"{each.line:,}",
+            shorten(each.label, LONGEST_SHOWN),
+            shorten(each.predicted, LONGEST_SHOWN),
+            shorten(repr(each.text), LONGEST_SHOWN),
+            f"{each.probability:.4f}",
+        )
+        for each in mistakes
+    ]
+    names = ["line", "label", "predicted"]
+    print_table(plain_table(names, ["probability"], rows, texts=["text"]), console())
