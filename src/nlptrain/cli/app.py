@@ -29,6 +29,7 @@ from nlptrain.cli import (
 from nlptrain.cli.completion import complete_values_in_bash
 from nlptrain.cli.output import note
 from nlptrain.errors import NlptrainError, is_out_of_memory
+from nlptrain.reporting.stage_progress import shown_on_terminal
 
 REFUSED = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 """Why the system may not take what is printed into a file."""
@@ -89,13 +90,15 @@ def main() -> None:
     _accept_any_character()
     try:
         try:
-            app(prog_name="nlptrain")
+            with shown_on_terminal():
+                app(prog_name="nlptrain")
         finally:
             sys.stdout.flush()
     except NlptrainError as error:
         note(str(error))
         sys.exit(1)
     except KeyboardInterrupt:
+        note("interrupted: nothing is left half-written")
         sys.exit(130)
     except BrokenPipeError:
         # The reader of a pipe has enough.

@@ -89,7 +89,7 @@ def run_comparison(
         )
     except KeyboardInterrupt:
         note("interrupted: what has finished is kept, and the same command goes on")
-        raise
+        raise typer.Exit(130) from None
     finally:
         progress.close()
     return results, folder

@@ -6,6 +6,14 @@ from typing import Annotated
 import typer
 
 from nlptrain.cli.completion import complete_config, complete_run, complete_setting
+from nlptrain.tracking.stage import silence
+
+
+def _hide_stages(is_quiet: bool) -> bool:
+    if is_quiet:
+        silence()
+    return is_quiet
+
 
 ConfigArgument = Annotated[
     str,
@@ -54,7 +62,13 @@ SetOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 QuietOption = Annotated[
-    bool, typer.Option("--quiet", "-q", help="Show no progress; what is said about the data stays.")
+    bool,
+    typer.Option(
+        "--quiet",
+        "-q",
+        help="Show no progress; what is said about the data stays.",
+        callback=_hide_stages,
+    ),
 ]
 SafeCsvOption = Annotated[
     bool,

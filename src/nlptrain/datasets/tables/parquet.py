@@ -15,6 +15,7 @@ from nlptrain.datasets.tables.frame_values import to_values
 from nlptrain.datasets.tables.table import Batch, Column, Row, Table, make_row
 from nlptrain.datasets.tables.text_stream import open_bytes
 from nlptrain.errors import DataError
+from nlptrain.tracking.stage import stage
 
 if TYPE_CHECKING:
     import polars as pl
@@ -77,14 +78,14 @@ def _read_frames(path: Path, name: str) -> Iterator["pl.DataFrame"]:
     import polars as pl
 
     frames = pl.scan_parquet(path, glob=False)
-    start = 0
-    while True:
-        with _as_data_errors(name):
-            frame = frames.slice(start, SLICE_ROWS).collect()
-        yield frame
-        if frame.height < SLICE_ROWS:
-            return
-        start += SLICE_ROWS
+    with _as_data_errors(name):
+        rows = frames.select(pl.len()).collect().item()
+    with stage(f"reading {name}", rows) as advance:
+        for start in range(0, rows, SLICE_ROWS):
+            with _as_data_errors(name):
+                frame = frames.slice(start, SLICE_ROWS).collect()
+            yield frame
+            advance(start + frame.height)
 
 
 def _read_rows(frames: Iterator["pl.DataFrame"]) -> Iterator[Row]:

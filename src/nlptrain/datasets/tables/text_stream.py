@@ -2,16 +2,19 @@
 
 import codecs
 import io
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
-from typing import BinaryIO, TextIO
+from stat import S_ISREG
+from typing import Any, BinaryIO, TextIO
 
 from nlptrain.datasets.tables.compression import decompress
 from nlptrain.datasets.tables.wide_encoding import find_wide_encoding
 from nlptrain.errors import DataError
+from nlptrain.tracking.stage import Advance, stage
 
 SURROGATE = re.compile("[\ud800-\udfff]")
 """Half of a character: what a byte that the encoding does not know is read as."""
@@ -35,7 +38,9 @@ def open_text(source: Path | BinaryIO, name: str, encoding: str) -> Iterator[Tex
     if codecs.lookup(encoding).name == "utf-8":
         encoding = "utf-8-sig"
     if isinstance(source, Path):
-        with open_bytes(source, name) as file:
+        with open_bytes(source, name) as file, stage(f"reading {name}", _size(file)) as advance:
+            if isinstance(file.raw, _TrackedFile):
+                file.raw.advance = advance
             yield _decode(file, name, encoding)
         return
     text = _decode(source, name, encoding)
@@ -67,6 +72,22 @@ def _find_line_end(start: str) -> str:
     return "\r" if "\n" not in start and "\r" in start[:-1] else "\n"
 
 
+class _TrackedFile(io.FileIO):
+    """A file that reports how far it has been read, compressed or not.
+
+    Attributes:
+        advance: Takes the bytes read so far.
+    """
+
+    advance: Advance = staticmethod(lambda _: None)
+
+    def readinto(self, buffer: Any) -> int | None:
+        """Read some bytes."""
+        count = super().readinto(buffer)
+        self.advance(self.tell())
+        return count
+
+
 def open_bytes(path: Path, name: str) -> io.BufferedReader:
     """Open a file.
 
@@ -74,7 +95,13 @@ def open_bytes(path: Path, name: str) -> io.BufferedReader:
         DataError: It is missing, a folder, or may not be read.
     """
     with _as_data_errors(name):
-        return io.BufferedReader(io.FileIO(path), _BUFFER_BYTES)
+        return io.BufferedReader(_TrackedFile(path), _BUFFER_BYTES)
+
+
+def _size(file: io.BufferedReader) -> int | None:
+    """Return a file's bytes; None where it is none, as a pipe that is called by a name."""
+    status = os.fstat(file.fileno())
+    return status.st_size if S_ISREG(status.st_mode) else None
 
 
 def read_lines(stream: TextIO, name: str) -> Iterator[str]:
