@@ -104,6 +104,7 @@ def test_renamed_labels_are_recorded_in_a_config_and_read_back():
     config = load_config("own_file", [override]).config
     assert config.data.file.labels == {"SALES": "sales", "1": "2", "no": "n"}
     assert "SALES: sales" in dump_config(config)
+    assert hash(config) == hash(load_config("own_file", [override]).config)
 
 
 @pytest.mark.parametrize("value", ["3", "{a: [1]}", "{a: null}", "[a, b]", "{a: ''}"])
