@@ -171,6 +171,8 @@ def _describe_accuracy(evaluation: "Evaluation") -> str:
 
 def _note_rows(file: "ScoredFile", output: Path | None) -> None:
     """Note the labels that the network does not know, and the rows that were left out."""
+    for sentence in file.notes:
+        note(sentence)
     if output is not None:
         note(f"{output}: rows: {file.rows + file.bad.number:,}")
     if file.unknown:

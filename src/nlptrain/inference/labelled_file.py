@@ -1,6 +1,7 @@
 """A labelled file through a network: each row with its prediction, its mistakes, its bad rows."""
 
 import heapq
+import shlex
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from nlptrain.config.data import DataFile
+from nlptrain.datasets.column_choice import Command
 from nlptrain.datasets.labelled_rows import NO_ROWS
 from nlptrain.datasets.labelled_table import open_labelled, read_values
 from nlptrain.datasets.tables.bad_rows import BadRows
@@ -52,6 +54,14 @@ class LabelledFile:
     sheet: str | None = None
     bad_rows: Literal["error", "skip"] = "error"
 
+    @property
+    def name_columns(self) -> Command | None:
+        """How a command names the columns; None where one of them is named already."""
+        if self.text is not None or self.label is not None:
+            return None
+        path = shlex.quote(str(self.path))
+        return lambda text, label: f"nlptrain evaluate --file {path} --text {text} --label {label}"
+
 
 @dataclass(frozen=True, order=True)
 class Mistake:
@@ -80,11 +90,13 @@ class ScoredFile:
         bad: The rows that could not be read.
         mistakes: The most confident ones, the most confident first.
         unknown: How often each label stands there that the network does not know.
+        notes: Which columns were taken in place of those named.
     """
 
     bad: BadRows = field(default_factory=BadRows)
     mistakes: list[Mistake] = field(default_factory=list)
     unknown: Counter[str] = field(default_factory=Counter)
+    notes: list[str] = field(default_factory=list)
     _logits: list[Floats] = field(default_factory=list)
     _classes: list[NDArray[np.int64]] = field(default_factory=list)
     _decoded: int = 0
@@ -144,7 +156,8 @@ def score_rows(
             no label that the network knows.
     """
     found = ScoredFile()
-    with open_labelled(file.path, _describe(model.file, file)) as (table, columns):
+    described = _describe(model.file, file)
+    with open_labelled(file.path, described, file.name_columns) as (table, columns, found.notes):
         writing = output and write_predictions(output, table, columns=RANKED_COLUMNS)
         with writing or nullcontext() as writer:
             for batch in table.batches(ROWS_AT_ONCE, columns.values()):
