@@ -65,6 +65,14 @@ def test_three_columns_of_other_names_end_in_the_command_to_type(cli, table):
     assert show(cli, *settings).code == 0
 
 
+def test_column_that_the_config_names_is_not_replaced(cli, table):
+    table(text=TEXTS, label=kinds(26))
+    code, _, err = show(cli, "data.file.label=nation")
+    assert code == 1
+    assert "no column 'nation'; there is 'text', 'label'" in err
+    assert "--set data.file.text=text --set data.file.label=label" in err
+
+
 def test_misspelt_column_is_not_passed_over(cli, table):
     table(text=TEXTS, kinds=kinds(26))
     code, _, err = show(cli)

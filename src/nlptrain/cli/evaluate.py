@@ -20,7 +20,7 @@ from nlptrain.errors import RunFolderError
 
 if TYPE_CHECKING:
     from nlptrain.inference.evaluation import Evaluation
-    from nlptrain.inference.labelled_file import ScoredFile
+    from nlptrain.inference.scored_file import ScoredFile
 
 MOST_LABELS = 10
 """Labels that are named of those that the network does not know."""

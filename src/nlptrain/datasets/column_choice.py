@@ -27,12 +27,14 @@ class NamedColumns:
     Attributes:
         text: The name of the column of strings, or its number.
         label: That of the labels.
-        command: Names them in a command; None: they were named there, and others are not wanted.
+        command: Names two columns in a command.
+        meant: Which of the two, text and label, the user named: then no other is wanted.
     """
 
     text: int | str
     label: int | str
-    command: Command | None = None
+    command: Command
+    meant: frozenset[str]
 
     def missing(self, table: Table) -> list[str]:
         """List those that the table lacks."""
@@ -68,8 +70,10 @@ def find_columns(
         DataError: It is not clear which columns are meant; with a command that names two.
     """
     missing = named.missing(table)
-    if not missing or named.command is None:
+    if not missing:
         return FoundColumns(table.find_column(named.text), table.find_column(named.label))
+    if meant := sorted(named.meant.intersection(missing)):
+        raise _refuse(path, layout, table, named, meant[0])
     places = {name: find_usual(table, name) for name in missing}
     for name in set(_NAMES) - set(missing):
         places[name] = table.find_column(getattr(named, name))
@@ -120,7 +124,7 @@ def _refuse(
         table.find_column(getattr(named, name))
     except DataError as error:
         problem = str(error)
-    if len(table.columns) < _BOTH or named.command is None:
+    if len(table.columns) < _BOTH:
         return DataError(problem)
     text, label, _ = _guess(path, layout)
     names: list[str] = [table.columns[text], table.columns[label]]

@@ -19,6 +19,8 @@ from nlptrain.text.normalization import normalize
 NO_ROWS = "no rows, only column names"
 _USUAL = 2
 """Columns of a table without splits and groups."""
+_BY_DEFAULT = {"text": ("text",), "label": ("label", "kind")}
+"""Names of columns in the settings and in the packaged own_file: who says others means them."""
 _BATCH_ROWS = 10_000
 
 
@@ -74,7 +76,10 @@ def read_labelled_rows(path: str, file: DataFile, text: TextSection) -> Labelled
     """
     found = LabelledRows(path)
     command = partial(_name_columns, path)
-    with open_labelled(Path(path), file, command) as (table, columns, found.notes):
+    meant = frozenset(
+        name for name, usual in _BY_DEFAULT.items() if getattr(file, name) not in usual
+    )
+    with open_labelled(Path(path), file, command, meant) as (table, columns, found.notes):
         for batch in table.batches(_BATCH_ROWS, columns.values()):
             _add_rows(found, batch.rows, table, columns, file.strip, text)
     if not found.texts and not found.bad.number:

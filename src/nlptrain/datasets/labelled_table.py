@@ -19,14 +19,15 @@ SPLIT_NAMES = {"train": TRAIN, "validation": VALIDATION, "test": TEST}
 
 @contextmanager
 def open_labelled(
-    path: Path, file: DataFile, command: Command | None
+    path: Path, file: DataFile, command: Command, meant: frozenset[str]
 ) -> Iterator[tuple[Table, dict[str, int], list[str]]]:
     """Open a table, and find its columns' places by the settings that name them.
 
     Args:
         path: The table.
         file: How it is read.
-        command: Names columns in a command; None: no others than the named ones are wanted.
+        command: Names two columns in a command.
+        meant: Which of text and label the user named: then no other column is wanted.
 
     Yields:
         The table, the places by setting, and which columns were taken in place of those named.
@@ -36,7 +37,7 @@ def open_labelled(
     """
     layout = _find_layout(path, file)
     with read_table(path, layout) as table:
-        named = NamedColumns(file.text, file.label, command)
+        named = NamedColumns(file.text, file.label, command, meant)
         found = find_columns(path, layout, table, named)
         places = {"text": found.text, "label": found.label}
         for name in ("split", "group"):
