@@ -45,9 +45,9 @@ def test_labelled_file_is_scored(cli, runs, labelled):
 
 
 def test_columns_that_are_not_there_are_named(cli, runs, labelled):
-    code, out, err = cli("evaluate", "--file", labelled)
+    code, out, err = cli("evaluate", "--file", labelled, "--text", "title")
     assert (code, out) == (1, "")
-    assert "no column 'text'; there is 'word', 'kind'" in err
+    assert "no column 'title'; there is 'word', 'kind'" in err
 
 
 def test_other_runs_dir(cli, runs, workplace):

@@ -103,7 +103,7 @@ FILES = {
     ("only line ends", "csv"): (b"\n\n\n", ":1: the row of column names: blank line"),
     ("no header", "csv"): (GOOD, "no column 'text'; there is 'a', 'x'"),
     ("other delimiter", "csv"): (HEAD.replace(b",", b";"), "is ';' the delimiter?"),
-    ("spaces in the header", "csv"): (b"text ,label\n" + GOOD, "did you mean 'text '?"),
+    ("spaces in the header", "csv"): (b"texts ,n,label\n", "did you mean 'texts '?"),
     ("two of a name", "csv"): (b"text,text,label\na,b,x\n", "2 columns are called 'text'"),
     ("two line ends", "csv"): (b"text,label\ra,x\nb,y\n", "do the lines end in two ways?"),
     ("UTF-16", "csv"): ("text,label\na,x\n".encode("utf-16"), "looks like utf-16, not utf-8"),

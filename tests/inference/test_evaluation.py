@@ -4,7 +4,7 @@ import pytest
 
 from nlptrain.errors import DataError, RunFolderError
 from nlptrain.files.storage import read_json
-from nlptrain.inference import labelled_file
+from nlptrain.inference import scored_file
 from nlptrain.inference.evaluation import evaluate_file, evaluate_split
 from nlptrain.inference.labelled_file import LabelledFile
 
@@ -131,7 +131,7 @@ def test_bad_rows_can_be_left_out(runs, labelled):
 
 @pytest.mark.parametrize("rows_at_once", [1, 2, 100])
 def test_most_confident_mistakes_come_first(runs, labelled, monkeypatch, rows_at_once):
-    monkeypatch.setattr(labelled_file, "ROWS_AT_ONCE", rows_at_once)
+    monkeypatch.setattr(scored_file, "ROWS_AT_ONCE", rows_at_once)
     rows = [*ROWS, ("jjjj", "present"), ("ja", "perhaps"), ("a",), ("aaa", "absent")]
     file = LabelledFile(labelled(rows), bad_rows="skip")
     evaluation = evaluate_file(None, runs, file, mistakes=100)

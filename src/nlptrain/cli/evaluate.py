@@ -21,7 +21,7 @@ from nlptrain.errors import RunFolderError
 
 if TYPE_CHECKING:
     from nlptrain.inference.evaluation import Evaluation
-    from nlptrain.inference.labelled_file import ScoredFile
+    from nlptrain.inference.scored_file import ScoredFile
 
 MOST_LABELS = 10
 """Labels that are named of those that the network does not know."""
@@ -184,6 +184,8 @@ def _describe_accuracy(evaluation: "Evaluation") -> str:
 
 def _note_rows(file: "ScoredFile", output: Path | None) -> None:
     """Note the labels that the network does not know, and the rows that were left out."""
+    for sentence in file.notes:
+        note(sentence)
     if output is not None:
         note(f"{output}: rows: {file.rows + file.bad.number:,}")
     if file.unknown:

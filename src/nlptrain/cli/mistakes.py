@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from nlptrain.cli.output import console
 
 if TYPE_CHECKING:
-    from nlptrain.inference.labelled_file import Mistake
+    from nlptrain.inference.scored_file import Mistake
 
 LONGEST_SHOWN = 100
 """Characters of a string that are shown."""

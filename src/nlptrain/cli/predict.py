@@ -117,7 +117,7 @@ def _predict_file(
     if output is None and sys.stdout.isatty():
         target = TerminalBytes()
     with (
-        open_strings(source, model.file.columns[0]) as (table, place),
+        open_strings(source, model.file.columns) as (table, place),
         write_predictions(target, table, "jsonl" if as_json else None, safe_csv=safe_csv) as writer,
     ):
         report = write_table(model, table, place, writer)

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, model_validator
+from pydantic import AfterValidator, BeforeValidator, model_validator
 from pydantic_core import PydanticCustomError
 
 from nlptrain.settings.section import Section, refuse, setting
@@ -38,6 +38,13 @@ def _as_range(value: object) -> object:
 LengthRange = Annotated[tuple[Length, Length], BeforeValidator(_as_range)]
 
 
+class LabelNames(dict[str, str]):
+    """Other names by label; whole configs are compared by their hash, so this has one."""
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return hash(frozenset(self.items()))
+
+
 def _check_labels(value: object) -> object:
     """Accept other names by label; whole numbers are the labels that they are in a file."""
     if isinstance(value, dict):
@@ -50,7 +57,7 @@ def _check_labels(value: object) -> object:
     raise PydanticCustomError("labels", "expected {old label: new label}")
 
 
-Labels = Annotated[dict[str, str], BeforeValidator(_check_labels)]
+Labels = Annotated[dict[str, str], BeforeValidator(_check_labels), AfterValidator(LabelNames)]
 OptionalColumn = Annotated[int | str | None, BeforeValidator(_check_optional_column)]
 _COLUMN_WORDS = {"text": "strings", "label": "labels", "split": "splits", "group": "groups"}
 FileFormat = Literal["csv", "tsv", "jsonl", "json", "parquet", "excel"]

@@ -63,13 +63,16 @@ def describe_alike_labels(labels: Sequence[str]) -> tuple[int, str]:
     )
 
 
-def check_left_out(file: DataFile, labels: Sequence[str], kept: Collection[str]) -> None:
+def check_left_out(
+    file: DataFile, labels: Sequence[str], kept: Collection[str], notes: Sequence[str]
+) -> None:
     """Refuse to leave out classes that hold much of the rows: then labels are no classes.
 
     Args:
         file: The file, and which share of the rows may go.
         labels: The label of each row.
         kept: The labels of classes with enough strings.
+        notes: What else was found out about the file.
 
     Raises:
         DataError: More rows than that would go.
@@ -85,9 +88,9 @@ def check_left_out(file: DataFile, labels: Sequence[str], kept: Collection[str])
     raise DataError(
         f"{file.path}: {gone:,} of {len(labels):,} rows would go with {len(sizes):,} classes of "
         f"fewer than {count(file.min_examples, 'distinct string')}: {', '.join(first)}\n"
-        f"the column of labels, {file.label!r}: {_describe_kind(labels)}; name another with "
-        f"data.file.label\nif it is meant: --set data.file.max_left_out={share:g} leaves them out, "
-        "--set data.file.min_examples=1 keeps them"
+        f"the labels look like {_describe_kind(labels)}; is it the right column? data.file.label\n"
+        f"if it is meant: --set data.file.max_left_out={share:g} leaves them out, "
+        "--set data.file.min_examples=1 keeps them" + "".join(f"\n{note}" for note in notes)
     )
 
 
@@ -95,12 +98,12 @@ def _describe_kind(labels: Sequence[str]) -> str:
     """Describe what labels look like that are no classes."""
     distinct = set(labels)
     if sum(map(_is_number, distinct)) >= _NEARLY_ALL * len(distinct):
-        return "they look like numbers, and a network learns classes: make some, such as low, high"
+        return "numbers, and a network learns classes: make some, such as low and high"
     if sum(len(label.split()) for label in distinct) >= _WORDS_OF_TEXT * len(distinct):
-        return "they look like free text, not like classes"
+        return "free text"
     if len(labels) >= _MANY and len(distinct) >= _NEARLY_ALL * len(labels):
-        return "they look like an id: nearly every row has one of its own"
-    return f"{len(distinct):,} different ones, most of them rare"
+        return "an id, of which nearly every row has its own"
+    return f"classes, {len(distinct):,} of them, most of which are rare"
 
 
 def _is_number(label: str) -> bool:

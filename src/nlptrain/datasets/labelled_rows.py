@@ -1,7 +1,9 @@
 """The user's file → labelled strings, cleaned one by one; bad rows named with their lines."""
 
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from sys import intern
 
@@ -17,6 +19,8 @@ from nlptrain.text.normalization import normalize
 NO_ROWS = "no rows, only column names"
 _USUAL = 2
 """Columns of a table without splits and groups."""
+_BY_DEFAULT = {"text": ("text",), "label": ("label", "kind")}
+"""Names of columns in the settings and in the packaged own_file: who says others means them."""
 _BATCH_ROWS = 10_000
 
 
@@ -31,6 +35,7 @@ class LabelledRows:
         splits: Their splits' numbers, where a column says them; else empty.
         groups: Their groups, where a column says them; else empty.
         bad: The rows that could not be used.
+        notes: Which columns were taken in place of those named.
     """
 
     path: str
@@ -39,6 +44,7 @@ class LabelledRows:
     splits: list[int] = field(default_factory=list)
     groups: list[str] = field(default_factory=list)
     bad: BadRows = field(default_factory=BadRows)
+    notes: list[str] = field(default_factory=list)
 
     @property
     def named(self) -> list[str]:
@@ -69,12 +75,24 @@ def read_labelled_rows(path: str, file: DataFile, text: TextSection) -> Labelled
         DataError: The file cannot be read, lacks a column, or has no rows.
     """
     found = LabelledRows(path)
-    with open_labelled(Path(path), file) as (table, columns):
+    command = partial(_name_columns, path)
+    meant = frozenset(
+        name for name, usual in _BY_DEFAULT.items() if getattr(file, name) not in usual
+    )
+    with open_labelled(Path(path), file, command, meant) as (table, columns, found.notes):
         for batch in table.batches(_BATCH_ROWS, columns.values()):
             _add_rows(found, batch.rows, table, columns, file.strip, text)
     if not found.texts and not found.bad.number:
         raise DataError(f"{path}: {NO_ROWS}; is its first row one? say data.file.header: false")
     return found
+
+
+def _name_columns(path: str, text: str, label: str) -> str:
+    """Make the command that trains on two columns of a file."""
+    return (
+        f"nlptrain train own_file --set data.file.path={shlex.quote(path)} "
+        f"--set data.file.text={text} --set data.file.label={label}"
+    )
 
 
 def check_bad_rows(files: Sequence[LabelledRows]) -> None:

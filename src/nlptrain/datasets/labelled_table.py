@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from nlptrain.config.data import DataFile
+from nlptrain.datasets.column_choice import Command, NamedColumns, find_columns
 from nlptrain.datasets.split import TEST, TRAIN, VALIDATION
 from nlptrain.datasets.tables.layout import TableLayout, complete_layout
 from nlptrain.datasets.tables.reader import read_table
@@ -14,26 +15,35 @@ from nlptrain.errors import DataError
 
 SPLIT_NAMES = {"train": TRAIN, "validation": VALIDATION, "test": TEST}
 """What a column of splits says."""
-COLUMNS = ("text", "label", "split", "group")
-"""The settings that name a column."""
 
 
 @contextmanager
-def open_labelled(path: Path, file: DataFile) -> Iterator[tuple[Table, dict[str, int]]]:
+def open_labelled(
+    path: Path, file: DataFile, command: Command, meant: frozenset[str]
+) -> Iterator[tuple[Table, dict[str, int], list[str]]]:
     """Open a table, and find its columns' places by the settings that name them.
+
+    Args:
+        path: The table.
+        file: How it is read.
+        command: Names two columns in a command.
+        meant: Which of text and label the user named: then no other column is wanted.
+
+    Yields:
+        The table, the places by setting, and which columns were taken in place of those named.
 
     Raises:
         DataError: The file cannot be read, or lacks a column.
     """
-    with read_table(path, _find_layout(path, file)) as table:
-        yield (
-            table,
-            {
-                name: table.find_column(column)
-                for name in COLUMNS
-                if (column := getattr(file, name)) is not None
-            },
-        )
+    layout = _find_layout(path, file)
+    with read_table(path, layout) as table:
+        named = NamedColumns(file.text, file.label, command, meant)
+        found = find_columns(path, layout, table, named)
+        places = {"text": found.text, "label": found.label}
+        for name in ("split", "group"):
+            if (column := getattr(file, name)) is not None:
+                places[name] = table.find_column(column)
+        yield table, places, found.notes
 
 
 def read_values(

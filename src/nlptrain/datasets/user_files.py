@@ -67,6 +67,7 @@ def read_dataset(
         if path is not None
     }
     report = CleaningReport()
+    report.notes.extend(note for rows in files.values() for note in rows.notes)
     _settle_bad_rows(list(files.values()), file, report)
     rename_labels(list(files.values()), file.labels)
     origins = _find_origins(files)
@@ -123,7 +124,7 @@ def _clean(
     strings = settle_conflicts(strings, several, file.conflicts, rows, report)
     report.add("alike_labels", *describe_alike_labels(labels_of_rows))
     strings, labels = settle_rare_classes(strings, labels, file.min_examples, report)
-    check_left_out(file, labels_of_rows, labels)
+    check_left_out(file, labels_of_rows, labels, [n for part in files.values() for n in part.notes])
     if len(labels) < 2:
         left = f"only one is left: {labels[0]!r}" if labels else "none is left"
         raise DataError("\n".join([f"{file.path}: two classes are needed, {left}", *report.notes]))

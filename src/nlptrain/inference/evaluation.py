@@ -15,8 +15,9 @@ from nlptrain.evaluation.by_length import LengthScore, score_examples_by_length
 from nlptrain.evaluation.calibration import Reliability, measure_reliability
 from nlptrain.evaluation.decision import apply_temperature
 from nlptrain.evaluation.metrics import Scores, score
-from nlptrain.inference.labelled_file import LabelledFile, ScoredFile, score_rows
+from nlptrain.inference.labelled_file import LabelledFile
 from nlptrain.inference.model import Model, load
+from nlptrain.inference.scored_file import ScoredFile, score_rows
 from nlptrain.runs.folder import RunFolder
 from nlptrain.runs.search import find_run
 
