@@ -152,7 +152,7 @@ def test_option_that_cannot_be_is_a_usage_error(compare, arguments, problem):
         ("comparison.optimizers=[]", "the list is empty"),
         ("comparison.optimizers=[{type: adma}]", "'adma' is not one of"),
         ("comparison.target_accuracy=1.5", "1.5 is not 1 or less"),
-        ("comparison.tuning_seeds=0", "0 is not 1 or more"),
+        ("comparison.tuning_seeds=0", "0 is less than 1"),
         ("comparison.max_widenings=-1", "-1 is not 0 or more"),
     ],
 )

@@ -34,7 +34,7 @@ def test_copied_config_is_valid_and_its_command_works(cli, workplace):
 def test_copy_overwrites_nothing(cli, workplace):
     (workplace / "rnn.yaml").write_text("mine")
     code, _, err = cli("config", "copy", "rnn")
-    assert (code, err) == (1, "rnn.yaml: is there already; nothing was copied\n")
+    assert (code, err) == (1, "rnn.yaml: already exists; nothing was copied\n")
     assert (workplace / "rnn.yaml").read_text() == "mine"
 
 

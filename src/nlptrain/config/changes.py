@@ -1,4 +1,4 @@
-"""In which settings two configs differ, and both values: a run goes on only with its own."""
+"""The settings in which two configs differ; a run resumes only with its own config."""
 
 import json
 from collections.abc import Iterator
@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from nlptrain.config.run import RunConfig
-from nlptrain.config.scalars import show
+from nlptrain.config.scalars import format_value
 
-WIDTH = 200
-"""Characters of a value in a message: a path fits."""
+MAX_WIDTH = 200
+"""Maximum length of a value in a message; long enough for a path."""
 
 
 @dataclass(frozen=True)
-class Difference:
-    """A setting that two configs have differently.
+class SettingChange:
+    """A setting that has different values in two configs.
 
     Attributes:
         path: Its dotted keys.
@@ -27,25 +27,25 @@ class Difference:
     after: Any
 
     def describe_change(self) -> str:
-        """Describe what became of it."""
-        return f"{self.path}: {_show(self.before)} → {_show(self.after)}"
+        """Describe the change that was made."""
+        return f"{self.path}: {_format(self.before)} → {_format(self.after)}"
 
     def describe(self) -> str:
-        """Quote both values, of which the second is refused."""
-        return f"{self.path}: {_show(self.before)} in the run, {_show(self.after)} wanted"
+        """Describe both values of a change that is refused."""
+        return f"{self.path}: {_format(self.before)} in the run, {_format(self.after)} wanted"
 
 
-def find_differences(before: RunConfig, after: RunConfig) -> tuple[Difference, ...]:
+def find_changes(before: RunConfig, after: RunConfig) -> tuple[SettingChange, ...]:
     """List the settings in which two configs differ, in the order of the reference.
 
-    Sections of different `type` differ in it alone: what else they hold goes with it.
+    Of sections with different `type`, only the type is listed.
     """
     values = before.model_dump(mode="json"), after.model_dump(mode="json")
     return tuple(compare_values(*values))
 
 
-def compare_values(before: Any, after: Any, path: str = "") -> Iterator[Difference]:
-    """Yield where two pieces of plain data differ.
+def compare_values(before: Any, after: Any, path: str = "") -> Iterator[SettingChange]:
+    """Yield the differences between two pieces of plain data.
 
     Args:
         before: Nested sections, or a value.
@@ -55,18 +55,18 @@ def compare_values(before: Any, after: Any, path: str = "") -> Iterator[Differen
     if before == after:
         return
     if not isinstance(before, dict) or not isinstance(after, dict):
-        yield Difference(path, before, after)
+        yield SettingChange(path, before, after)
         return
     prefix = f"{path}." if path else ""
     if before.get("type") != after.get("type"):
-        yield Difference(f"{prefix}type", before.get("type"), after.get("type"))
+        yield SettingChange(f"{prefix}type", before.get("type"), after.get("type"))
         return
     for key in dict.fromkeys([*before, *after]):
         yield from compare_values(before.get(key), after.get(key), prefix + key)
 
 
-def _show(value: Any) -> str:
+def _format(value: Any) -> str:
     if not isinstance(value, dict | list):
-        return show(value, WIDTH)
+        return format_value(value, MAX_WIDTH)
     text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= WIDTH else f"{text[: WIDTH - 1]}…"
+    return text if len(text) <= MAX_WIDTH else f"{text[: MAX_WIDTH - 1]}…"
