@@ -107,7 +107,7 @@ def _read_report(folder: "RunFolder") -> dict[str, object]:
     try:
         return read_json(folder.report_path)
     except RunFolderError as error:
-        note(f"passed over: {error}")
+        note(f"skipped: {error}")
         return {}
 
 
