@@ -145,7 +145,7 @@ def _describe(error: ErrorDetails, name: str, schema: JsonSchema) -> str:
         choices = choices_of(schema)
         only = f"{shown} is not {choices[0]!r}, the only choice"
         return only if len(choices) == 1 else f"{shown} is not one of {', '.join(choices)}"
-    if kind in ("too_short", "too_long") or (kind == "missing" and isinstance(found, list)):
+    if kind in ("too_short", "too_long") or (kind == "missing" and isinstance(found, list | tuple)):
         count = f"{len(found)} {'entry' if len(found) == 1 else 'entries'}"
         limit = schema.get("maxItems", error.get("ctx", {}).get("max_length"))
         long = f"the list has {count}" + (f", not {limit}" if limit else "")

@@ -82,12 +82,12 @@ def check_length(path: Path, offset: int) -> None:
     if offset > 0 and not path.is_file():
         raise RunFolderError(
             f"{path}: missing, but the checkpoint counts on its first {offset} bytes; "
-            "restore the file or train anew"
+            "restore the file or train again"
         )
     if offset > 0 and (size := path.stat().st_size) < offset:
         raise RunFolderError(
             f"{path}: {size} bytes, but the checkpoint counts on {offset}; "
-            "restore the file or train anew"
+            "restore the file or train again"
         )
 
 
