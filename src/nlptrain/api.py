@@ -181,11 +181,11 @@ def compare_optimizers(
 def build_audience(*, progress: bool) -> "Audience":
     """Send sentences about the data, and progress if wanted, to standard error."""
     from nlptrain.reporting.audience import Audience
-    from nlptrain.reporting.literal import LONGEST_LINE
+    from nlptrain.reporting.literal import MAX_LINE
     from nlptrain.reporting.wrapping import write_lines
 
     def tell(sentence: str) -> None:
-        write_lines(sentence, sys.stderr, LONGEST_LINE)
+        write_lines(sentence, sys.stderr, MAX_LINE)
 
     if not progress:
         return Audience(tell)

@@ -1,4 +1,4 @@
-"""Accuracy by the strings' length as a picture, training's lengths shaded."""
+"""A figure of the accuracy by string length."""
 
 import io
 from collections.abc import Sequence
@@ -12,23 +12,23 @@ _LOG_FROM_RATIO = 20
 
 
 class LengthPoint(Protocol):
-    """The accuracy on strings of some lengths, as `evaluation.by_length` gives it."""
+    """The accuracy on strings of some lengths, as computed by `evaluation.by_length`."""
 
     @property
     def shortest(self) -> int:
-        """Characters, from."""
+        """Shortest length, in characters."""
 
     @property
     def longest(self) -> int:
-        """To, inclusive."""
+        """Longest length, in characters."""
 
     @property
     def accuracy(self) -> float:
-        """Share of the strings whose class is right."""
+        """Accuracy on these strings."""
 
     @property
     def low(self) -> float:
-        """Lower end of its interval."""
+        """Lower end of its confidence interval."""
 
     @property
     def high(self) -> float:
@@ -36,16 +36,16 @@ class LengthPoint(Protocol):
 
     @property
     def in_training(self) -> bool:
-        """Whether training had strings of these lengths."""
+        """Whether the training strings have these lengths."""
 
 
 def draw_accuracy_by_length(path: Path, points: Sequence[LengthPoint], chance: float) -> None:
-    """Draw a point a row with its interval; the lengths of training are shaded.
+    """Draw a point with an interval per row; the lengths of the training strings are shaded.
 
     Args:
-        path: The PNG, replaced whole.
+        path: The PNG, replaced if it exists.
         points: Shortest first.
-        chance: The accuracy of always saying the most frequent class.
+        chance: The accuracy of always predicting the most frequent class.
 
     Raises:
         RunFolderError: The file cannot be written.
@@ -71,7 +71,7 @@ def draw_accuracy_by_length(path: Path, points: Sequence[LengthPoint], chance: f
     trained = [point for point in points if point.in_training]
     if trained:
         first, last = trained[0].shortest - 0.5, trained[-1].longest + 0.5
-        axes.axvspan(first, last, color=_SHADE, alpha=0.2, linewidth=0, label="lengths of training")
+        axes.axvspan(first, last, color=_SHADE, alpha=0.2, linewidth=0, label="training lengths")
     axes.axhline(chance, color="black", linestyle=":", linewidth=1, label="most frequent class")
     if points[-1].longest > _LOG_FROM_RATIO * max(points[0].shortest, 1):
         axes.set_xscale("log")
