@@ -27,7 +27,7 @@ def test_list_has_every_packaged_config_with_its_question(cli):
 def test_copied_config_is_valid_and_its_command_works(cli, workplace):
     code, out, err = cli("config", "copy", "rnn", "my config.yaml")
     assert (code, out) == (0, "my config.yaml\n")
-    assert err == "train it: nlptrain train 'my config.yaml'\n"
+    assert err == "to train it: nlptrain train 'my config.yaml'\n"
     assert cli("config", "check", "my config.yaml").code == 0
 
 

@@ -199,7 +199,7 @@ def test_output_may_be_the_input(cli, workplace, write, expected):
         (("--file", "in.csv", "--output", "out.xlsx"), "out.xlsx: the ending '.xlsx' tells no"),
         (("--file", "in.csv", "--output", "no/out.csv"), "no/out.csv: the folder "),
         (("--file", "in.csv", "--column", "word"), "in.csv: no column 'word'; there is 'id', 'te"),
-        (("--file", "in.csv", "--column", "7"), "in.csv: no column 7; existing runs: 2"),
+        (("--file", "in.csv", "--column", "7"), "in.csv: no column 7; there are 2"),
         (("--file", "in.csv", "--delimiter", "xx"), "in.csv: 'xx' cannot separate columns"),
         (("--file", "in.csv", "--encoding", "klingon"), "unknown encoding 'klingon'"),
         (("-", "--encoding", "klingon"), "unknown encoding 'klingon'"),

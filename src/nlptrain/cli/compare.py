@@ -23,7 +23,7 @@ def compare(
         typer.Option(
             "--vary",
             metavar="KEY.PATH=VALUE,VALUE",
-            help="Settings to compare; repeated, all combinations.",
+            help="Values of a setting to compare; repeat it for all combinations.",
         ),
     ],
     seeds: SeedsOption = None,
@@ -34,7 +34,7 @@ def compare(
     runs_dir: RunsDirOption = RUNS_DIR,
     quiet: QuietOption = False,
 ) -> None:
-    """Compare settings of a config over the same seeds.
+    """Compare settings of a config with the same seeds.
 
     \b
     Examples:

@@ -1,4 +1,4 @@
-"""Options that several commands share, word for word."""
+"""Options shared by several commands."""
 
 from pathlib import Path
 from typing import Annotated
@@ -10,25 +10,23 @@ ConfigArgument = Annotated[
 ]
 RunArgument = Annotated[
     str | None,
-    typer.Argument(
-        metavar="RUN", help="A run's folder or name; the newest finished one without it."
-    ),
+    typer.Argument(metavar="RUN", help="A run's folder or name; default: the newest finished run."),
 ]
 RunOption = Annotated[
     str | None,
     typer.Option(
         "--run",
         metavar="RUN",
-        help="A run's folder or name, or a model file; the newest finished run without it.",
+        help="A run's folder or name, or a model file; default: the newest finished run.",
     ),
 ]
-RunsDirOption = Annotated[Path, typer.Option("--runs-dir", metavar="DIR", help="Where runs live.")]
+RunsDirOption = Annotated[Path, typer.Option("--runs-dir", metavar="DIR", help="The runs' folder.")]
 DelimiterOption = Annotated[
     str | None,
-    typer.Option("--delimiter", metavar="C", help="What separates the table's columns."),
+    typer.Option("--delimiter", metavar="C", help="Column separator of the table."),
 ]
 EncodingOption = Annotated[
-    str, typer.Option("--encoding", metavar="NAME", help="The table's text encoding.")
+    str, typer.Option("--encoding", metavar="NAME", help="Text encoding of the table.")
 ]
 SetOption = Annotated[
     list[str] | None,
@@ -36,13 +34,13 @@ SetOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 QuietOption = Annotated[
-    bool, typer.Option("--quiet", "-q", help="Show no progress; what is said about the data stays.")
+    bool, typer.Option("--quiet", "-q", help="Hide the progress; notes about the data remain.")
 ]
 SafeCsvOption = Annotated[
     bool,
     typer.Option(
         "--safe-csv",
-        help="Put ' before text that a spreadsheet would run as a formula (= + - @).",
+        help="Prefix ' to text that a spreadsheet would run as a formula (= + - @).",
     ),
 ]
 RUNS_DIR = Path("runs")
