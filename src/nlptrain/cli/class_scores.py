@@ -19,13 +19,7 @@ MAX_PAIRS = 15
 
 
 def show_classes(scores: "Scores", labels: Sequence[str], *, show_all: bool) -> None:
-    """Print the scores of the classes, and which are confused with which.
-
-    Args:
-        scores: Scores of C classes.
-        labels: The C labels.
-        show_all: Whether to show every class and pair of more than 20 classes too.
-    """
+    """Print the scores of the classes, and which are confused with which."""
     from nlptrain.reporting.table_layout import print_matrix
     from nlptrain.reporting.tables import confusion_table
 
@@ -50,17 +44,15 @@ def show_classes(scores: "Scores", labels: Sequence[str], *, show_all: bool) -> 
 
 
 def _show_scores(scores: "Scores", labels: Sequence[str], chosen: NDArray[np.int64]) -> None:
-    from nlptrain.reporting.table_layout import print_table
-    from nlptrain.reporting.tables import scores_table
-
-    table = scores_table(
-        [labels[index] for index in chosen.tolist()],
-        scores.precision[chosen],
-        scores.recall[chosen],
-        scores.f1[chosen],
-        scores.support[chosen],
-    )
-    print_table(table, console())
+    rows = [
+        (
+            labels[index],
+            *(f"{each[index]:.4f}" for each in (scores.precision, scores.recall, scores.f1)),
+            f"{scores.support[index]:,}",
+        )
+        for index in chosen.tolist()
+    ]
+    show_table(["label"], ["precision", "recall", "F1", "support"], rows)
 
 
 def _show_pairs(scores: "Scores", labels: Sequence[str], most: int | None) -> None:

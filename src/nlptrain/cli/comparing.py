@@ -59,17 +59,9 @@ def run_comparison(
     quiet: bool,
     write: "Callable[[Results, Path], None] | None" = None,
 ) -> "tuple[Results, Path]":
-    """Run a comparison with progress on standard error.
+    """Run a comparison with progress on standard error, from the command's options.
 
-    Args:
-        entries: The contestants.
-        config: Their common settings.
-        runs_dir: The folder of all runs.
-        output: The comparison's folder, if given.
-        jobs: Parallel processes; None: one per processor.
-        scheduler: Address of a Dask scheduler to use instead.
-        quiet: Whether to hide messages and progress.
-        write: Writes the report; None: that of a ranking.
+    `write` writes the report; without it, that of a ranking is written.
 
     Returns:
         The results, and the comparison's folder.
@@ -125,12 +117,7 @@ def show_ranking(results: "Results", folder: Path) -> None:
 
 
 def show_files(folder: Path, **more: str) -> None:
-    """Print the paths of the report and the numbers.
-
-    Args:
-        folder: The comparison's folder.
-        more: Further file names, by title.
-    """
+    """Print the paths of the report and the numbers, and of further files by title."""
     rows = {
         **{name: str(folder / file) for name, file in more.items()},
         "report": str(folder / "report.html"),

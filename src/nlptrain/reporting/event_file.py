@@ -44,7 +44,10 @@ def masked_crc(data: bytes) -> int:
 
 
 class EventFile:
-    """A new event file in a folder, which TensorBoard reads after the existing ones."""
+    """A new event file in a folder, which TensorBoard reads after the existing ones.
+
+    Every method raises RunFolderError if the file cannot be written.
+    """
 
     def __init__(self, folder: Path, purge_step: int = 0) -> None:
         """Create the file and write its header.
@@ -52,9 +55,6 @@ class EventFile:
         Args:
             folder: TensorBoard's log directory; created if missing.
             purge_step: Readers drop the events of earlier files from this step on.
-
-        Raises:
-            RunFolderError: The folder or the file cannot be written.
         """
         from tensorboard.compat.proto import event_pb2, summary_pb2
 
@@ -78,9 +78,6 @@ class EventFile:
             step: Updates so far.
             values: TensorBoard's `Summary.Value` messages, one per tag.
             wall_time: Time of the event, in seconds since 1970; None: now.
-
-        Raises:
-            RunFolderError: The file cannot be written.
         """
         summary = self._summary(value=values)
         moment = time.time() if wall_time is None else wall_time
@@ -92,11 +89,7 @@ class EventFile:
             self._file.flush()
 
     def sync(self) -> None:
-        """Write the events so far to disk, so that they survive a power failure.
-
-        Raises:
-            RunFolderError: The file cannot be written.
-        """
+        """Write the events so far to disk, so that they survive a power failure."""
         with writing(self._path):
             self._file.flush()
             os.fsync(self._file.fileno())

@@ -15,7 +15,7 @@ class MetricsFile:
     """Writes a line at regular steps, for each skipped step and for each evaluation.
 
     No line contains a time, so that equal runs give equal bytes. NaN, infinity and numbers that
-    were not measured are null.
+    were not measured are null. Every method raises RunFolderError if the file cannot be written.
     """
 
     def __init__(self, path: Path, every_steps: int, offset: int = 0) -> None:
@@ -35,11 +35,7 @@ class MetricsFile:
             self._file = _open_at(path, offset)
 
     def report(self, record: Record) -> None:
-        """Write the record's line; that of an evaluation is flushed.
-
-        Raises:
-            RunFolderError: The file cannot be written.
-        """
+        """Write the record's line; that of an evaluation is flushed."""
         if isinstance(record, EvaluationRecord):
             self._write(_evaluation_line(record))
             with writing(self._path):
@@ -48,11 +44,7 @@ class MetricsFile:
             self._write(_step_line(record))
 
     def offset(self) -> int:
-        """Write the lines so far to disk and return their size in bytes.
-
-        Raises:
-            RunFolderError: The file cannot be written.
-        """
+        """Write the lines so far to disk and return their size in bytes."""
         with writing(self._path):
             self._file.flush()
             # The checkpoint relies on these bytes, so they must survive a power failure.

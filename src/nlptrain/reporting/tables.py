@@ -14,22 +14,6 @@ from nlptrain.reporting.table_layout import Column, Table
 _MAX_HEADER = 60
 
 
-def scores_table(
-    labels: Sequence[str],
-    precision: NDArray[np.float64],
-    recall: NDArray[np.float64],
-    f1: NDArray[np.float64],
-    support: NDArray[np.int64],
-) -> Table:
-    """Tabulate the scores of each class; each array is (C,)."""
-    rows = zip(labels, precision, recall, f1, support, strict=True)
-    return plain_table(
-        ["label"],
-        ["precision", "recall", "F1", "support"],
-        [(label, f"{p:.4f}", f"{r:.4f}", f"{f:.4f}", f"{n:,}") for label, p, r, f, n in rows],
-    )
-
-
 def confusion_table(labels: Sequence[str], matrix: NDArray[np.int64]) -> Table:
     """Tabulate the counts by true (rows) and predicted class (columns): (C, C).
 

@@ -19,7 +19,7 @@ class TensorBoardLog:
     """Writes an event at regular steps, except skipped ones, and for each evaluation.
 
     `loss/train` and `accuracy/train` are of single batches, `…/train_mean` of all batches since the
-    last evaluation.
+    last evaluation. Every method raises RunFolderError if the file cannot be written.
     """
 
     def __init__(
@@ -39,9 +39,6 @@ class TensorBoardLog:
             labels: By class index, for the confusion matrix.
             purge_step: The first step of this training; events logged earlier for it and later
                 steps are dropped.
-
-        Raises:
-            RunFolderError: The folder cannot be written.
         """
         self._every_steps = every_steps
         self._histograms = histograms
@@ -50,11 +47,7 @@ class TensorBoardLog:
         self._file = EventFile(folder, purge_step)
 
     def report(self, record: Record) -> None:
-        """Write the record's event; that of an evaluation is flushed.
-
-        Raises:
-            RunFolderError: The file cannot be written.
-        """
+        """Write the record's event; that of an evaluation is flushed."""
         self._step = record.step
         if isinstance(record, EvaluationRecord):
             self._file.write(record.step, self._evaluation_values(record))
@@ -95,11 +88,7 @@ class TensorBoardLog:
         self._file.sync()
 
     def sync(self) -> None:
-        """Write the points so far to disk; a resumed run does not write them again.
-
-        Raises:
-            RunFolderError: The file cannot be written.
-        """
+        """Write the points so far to disk; a resumed run does not write them again."""
         self._file.sync()
 
     def close(self) -> None:

@@ -24,6 +24,16 @@ DEFAULT_RUNS_DIR = Path("runs")
 RECORD_FORMAT_VERSION = 1
 
 
+class _File:
+    """The path of a file in a run folder, as an attribute."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __get__(self, folder: "RunFolder", owner: "type[RunFolder]") -> Path:
+        return folder.path / self._name
+
+
 @dataclass(frozen=True)
 class RunFolder:
     """A run on disk.
@@ -34,60 +44,17 @@ class RunFolder:
 
     path: Path
 
-    @property
-    def config_path(self) -> Path:
-        """The resolved config, YAML."""
-        return self.path / "config.yaml"
-
-    @property
-    def model_path(self) -> Path:
-        """The best network so far, self-contained."""
-        return self.path / "model.safetensors"
-
-    @property
-    def checkpoint_path(self) -> Path:
-        """The latest state, to resume from."""
-        return self.path / "checkpoint.safetensors"
-
-    @property
-    def metrics_path(self) -> Path:
-        """One JSON object per line: steps and evaluations."""
-        return self.path / "metrics.jsonl"
-
-    @property
-    def report_path(self) -> Path:
-        """The test scores, JSON."""
-        return self.path / "report.json"
-
-    @property
-    def lengths_figure_path(self) -> Path:
-        """Accuracy by string length, PNG, drawn by `evaluate`."""
-        return self.path / "accuracy_by_length.png"
-
-    @property
-    def reliability_figure_path(self) -> Path:
-        """The reliability diagram, PNG, drawn by `evaluate`."""
-        return self.path / "reliability.png"
-
-    @property
-    def lock_path(self) -> Path:
-        """The lock of the process that trains the run; hidden and empty."""
-        return self.path / ".lock"
-
-    @property
-    def nonfinite_path(self) -> Path:
-        """The step with a non-finite loss or gradient, JSON."""
-        return self.path / "nonfinite.json"
-
-    @property
-    def nonfinite_state_path(self) -> Path:
-        """The state before that step, in a checkpoint's format."""
-        return self.path / "nonfinite.safetensors"
-
-    @property
-    def record_path(self) -> Path:
-        """The run's record, JSON."""
-        return self.path / "run.json"
+    config_path = _File("config.yaml")  # the resolved config
+    record_path = _File("run.json")
+    model_path = _File("model.safetensors")  # the best network so far, self-contained
+    checkpoint_path = _File("checkpoint.safetensors")  # the latest state, to resume from
+    metrics_path = _File("metrics.jsonl")  # steps and evaluations
+    report_path = _File("report.json")  # the test scores
+    lengths_figure_path = _File("accuracy_by_length.png")
+    reliability_figure_path = _File("reliability.png")
+    nonfinite_path = _File("nonfinite.json")  # a step whose loss or gradient is not finite
+    nonfinite_state_path = _File("nonfinite.safetensors")  # the checkpoint before that step
+    lock_path = _File(".lock")  # of the process that trains the run; empty
 
     def read_record(self) -> RunRecord:
         """Read run.json.

@@ -3,43 +3,15 @@
 import io
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Protocol
 
+from nlptrain.evaluation.by_length import LengthScore
 from nlptrain.files.storage import write_atomic
 
 _BLUE, _SHADE = "#0072B2", "#E69F00"
 _LOG_FROM_RATIO = 20
 
 
-class LengthPoint(Protocol):
-    """The accuracy on strings of some lengths, as computed by `evaluation.by_length`."""
-
-    @property
-    def shortest(self) -> int:
-        """Shortest length, in characters."""
-
-    @property
-    def longest(self) -> int:
-        """Longest length, in characters."""
-
-    @property
-    def accuracy(self) -> float:
-        """Accuracy on these strings."""
-
-    @property
-    def low(self) -> float:
-        """Lower end of its confidence interval."""
-
-    @property
-    def high(self) -> float:
-        """Upper end."""
-
-    @property
-    def in_training(self) -> bool:
-        """Whether the training strings have these lengths."""
-
-
-def draw_accuracy_by_length(path: Path, points: Sequence[LengthPoint], chance: float) -> None:
+def draw_accuracy_by_length(path: Path, points: Sequence[LengthScore], chance: float) -> None:
     """Draw a point with an interval per row; the lengths of the training strings are shaded.
 
     Args:

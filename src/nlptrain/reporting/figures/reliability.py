@@ -3,46 +3,17 @@
 import io
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
+from nlptrain.evaluation.calibration import Reliability
 from nlptrain.files.storage import write_atomic
 from nlptrain.reporting.literal import literal
 
 _COLOURS = ("#999999", "#0072B2")
 
 
-class ReliabilityBins(Protocol):
-    """Bins of probabilities, as computed by `evaluation.calibration`."""
-
-    @property
-    def stated(self) -> NDArray[np.float64]:
-        """Mean predicted probability in each bin: (B,)."""
-
-    @property
-    def observed(self) -> NDArray[np.float64]:
-        """Observed frequency in each bin: (B,)."""
-
-    @property
-    def examples(self) -> NDArray[np.int64]:
-        """Strings in each bin: (B,)."""
-
-    @property
-    def low(self) -> NDArray[np.float64]:
-        """Lower end of its confidence interval: (B,)."""
-
-    @property
-    def high(self) -> NDArray[np.float64]:
-        """Upper end: (B,)."""
-
-    @property
-    def error(self) -> float:
-        """The expected calibration error."""
-
-
-def draw_reliability(path: Path, series: Mapping[str, ReliabilityBins], label: str | None) -> None:
+def draw_reliability(path: Path, series: Mapping[str, Reliability], label: str | None) -> None:
     """Draw the observed frequency over the predicted probability, and the number of strings.
 
     Args:
