@@ -109,7 +109,6 @@ def main() -> None:
 
 
 def _discard_output() -> None:
-    """Discard what Python would still try to write at exit."""
     with contextlib.suppress(OSError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 

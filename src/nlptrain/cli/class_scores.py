@@ -56,7 +56,6 @@ def _show_scores(scores: "Scores", labels: Sequence[str], chosen: NDArray[np.int
 
 
 def _show_pairs(scores: "Scores", labels: Sequence[str], most: int | None) -> None:
-    """Print the pairs that are most often confused, or all of them."""
     pairs = scores.confusion.most_confused()
     if not pairs:
         return

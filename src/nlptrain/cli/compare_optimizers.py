@@ -91,7 +91,6 @@ def _is_by_hand(config: "RunConfig") -> bool:
 
 
 def _describe(names: list[str]) -> list[str]:
-    """Format named optimizers as in a config."""
     import json
 
     from nlptrain.config.optimizer import list_optimizers

@@ -10,15 +10,7 @@ if TYPE_CHECKING:
 
 
 def read_config(source: str, overrides: Sequence[str] | None) -> "RunConfig":
-    """Read a config and print the notes about it.
-
-    Args:
-        source: A config file, or a packaged config's name.
-        overrides: The --set arguments.
-
-    Raises:
-        ConfigError: The config is not valid.
-    """
+    """Read a config and print the notes about it."""
     from nlptrain.config.load import load_config
 
     loaded = load_config(source, overrides or ())

@@ -73,7 +73,6 @@ def train(
 def _cross_validate(
     config: str, overrides: list[str], folds: int, runs_dir: Path, *, quiet: bool
 ) -> None:
-    """Train one run per fold, and print their combined scores."""
     from nlptrain.api import build_audience
     from nlptrain.comparison.folds import cross_validate
     from nlptrain.config.load import load_config

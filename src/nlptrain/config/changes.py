@@ -45,13 +45,7 @@ def find_changes(before: RunConfig, after: RunConfig) -> tuple[SettingChange, ..
 
 
 def compare_values(before: Any, after: Any, path: str = "") -> Iterator[SettingChange]:
-    """Yield the differences between two pieces of plain data.
-
-    Args:
-        before: Nested sections, or a value.
-        after: The same, later.
-        path: The dotted keys that lead to them.
-    """
+    """Yield the differences between two pieces of plain data, below the dotted keys `path`."""
     if before == after:
         return
     if not isinstance(before, dict) or not isinstance(after, dict):

@@ -95,7 +95,6 @@ def _put(document: Document, path: KeyPath, value: Value, origin: FromOverride) 
 
 
 def _check_entry(container: object, path: KeyPath, part: str | int) -> None:
-    """Refuse an entry that its container cannot have, as a key of a number."""
     where = dotted(path) or "the top level"
     if isinstance(container, list):
         if not isinstance(part, int) or part >= len(container):

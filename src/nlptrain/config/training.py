@@ -59,7 +59,6 @@ ThresholdRule = Literal["best_f1", "best_macro_f1", "best_accuracy"]
 
 
 def _check_threshold(value: object) -> object:
-    """Accept a probability, or the name of a rule."""
     if value in get_args(ThresholdRule):
         return value
     if isinstance(value, float) and 0 < value < 1:

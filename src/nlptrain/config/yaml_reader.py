@@ -43,10 +43,6 @@ class _UnreadableError(Exception):
 def read_document(text: str, name: str) -> Document:
     """Read a config file's text; minor faults become problems of the document.
 
-    Args:
-        text: YAML with keys at the top level.
-        name: The file's name for messages.
-
     Raises:
         ConfigError: The text cannot be read at all.
     """

@@ -15,10 +15,7 @@ _MAX_WIDTH = 60
 
 
 def check_types(value: Any) -> None:
-    """Check every field, including those of nested dataclasses.
-
-    Args:
-        value: A dataclass of plain values, tuples, mappings and dataclasses.
+    """Check every field of a dataclass, including those of nested dataclasses.
 
     Raises:
         ValueError: A field has a value of another type; names the first one.

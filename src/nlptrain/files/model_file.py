@@ -15,6 +15,7 @@ from nlptrain.text.normalization import normalize
 from nlptrain.text.vocabulary import Vocabulary
 
 FORMAT_VERSION = 1
+TEXT_SETTINGS = ("max_length", "unicode", "lowercase", "strip")
 
 MAX_TEMPERATURE = 1e6
 """Above this temperature, and below its inverse, probabilities are meaningless."""
@@ -83,10 +84,7 @@ class ModelFile:
             "format_version": FORMAT_VERSION,
             "architecture": self.architecture.to_json(),
             "characters": "".join(text.vocabulary.characters),
-            "max_length": text.max_length,
-            "unicode": text.unicode,
-            "lowercase": text.lowercase,
-            "strip": text.strip,
+            **{name: getattr(text, name) for name in TEXT_SETTINGS},
             "labels": list(self.labels),
             "loss": self.loss,
             "columns": list(self.columns),
@@ -130,11 +128,8 @@ class ModelFile:
             architecture=Architecture.from_json(metadata["architecture"]),
             arrays=arrays,
             text=TextPipeline(
-                vocabulary=Vocabulary(metadata["characters"]),
-                max_length=metadata["max_length"],
-                unicode=metadata["unicode"],
-                lowercase=metadata["lowercase"],
-                strip=metadata["strip"],
+                Vocabulary(metadata["characters"]),
+                **{name: metadata[name] for name in TEXT_SETTINGS},
             ),
             labels=tuple(metadata["labels"]),
             loss=metadata["loss"],

@@ -142,13 +142,7 @@ def read_json(path: Path) -> dict[str, Any]:
 
 
 def check_format(path: Path, kind: str, found: object, known: int) -> None:
-    """Refuse a file of a format that this version does not read.
-
-    Args:
-        path: The file.
-        kind: Its kind, for the message.
-        found: The format in the file.
-        known: The format that is read.
+    """Refuse a file of a format that this version does not read; `kind` is for the message.
 
     Raises:
         RunFolderError: The formats differ.
@@ -213,12 +207,7 @@ def _check_header(path: Path) -> None:
 def check_arrays(
     arrays: Arrays, shapes: Mapping[str, tuple[int, ...]], *, finite: bool = True
 ) -> None:
-    """Refuse arrays that do not match a network.
-
-    Args:
-        arrays: The arrays read, by name.
-        shapes: The network's shapes, by name.
-        finite: Whether to refuse NaN and infinity too.
+    """Refuse arrays that do not match a network's shapes, or that are not finite.
 
     Raises:
         ValueError: An array does not match; names the first one.

@@ -17,13 +17,7 @@ class ConsoleProgress:
     """Shows the progress, the scores and the speed of a training run."""
 
     def __init__(self, total_steps: int, epochs: int, console: Console) -> None:
-        """Start the clock, so create it right before the training loop.
-
-        Args:
-            total_steps: Total updates, including those before an interruption.
-            epochs: Total passes over the training strings.
-            console: The console of standard error.
-        """
+        """Start the clock; totals include the steps and epochs before an interruption."""
         self._total_steps = total_steps
         self._epochs = epochs
         self._console = console

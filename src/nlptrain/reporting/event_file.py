@@ -50,11 +50,9 @@ class EventFile:
     """
 
     def __init__(self, folder: Path, purge_step: int = 0) -> None:
-        """Create the file and write its header.
+        """Create the file in TensorBoard's log directory.
 
-        Args:
-            folder: TensorBoard's log directory; created if missing.
-            purge_step: Readers drop the events of earlier files from this step on.
+        Readers drop the events of earlier files from `purge_step` on.
         """
         from tensorboard.compat.proto import event_pb2, summary_pb2
 
@@ -72,13 +70,7 @@ class EventFile:
     def write(
         self, step: int, values: "list[Summary.Value]", wall_time: float | None = None
     ) -> None:
-        """Append one event.
-
-        Args:
-            step: Updates so far.
-            values: TensorBoard's `Summary.Value` messages, one per tag.
-            wall_time: Time of the event, in seconds since 1970; None: now.
-        """
+        """Append an event with one value per tag; its time is in seconds since 1970."""
         summary = self._summary(value=values)
         moment = time.time() if wall_time is None else wall_time
         self._append(self._event(wall_time=moment, step=step, summary=summary))

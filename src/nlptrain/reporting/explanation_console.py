@@ -54,7 +54,6 @@ def _print_table(table: NumberTable, console: Console) -> None:
 
 
 def _lay_out(numbers: NumberTable, first: int, last: int) -> Table:
-    """Lay out the row names and some of the other columns."""
     table = _indented_table()
     table.add_column(Text(f"  {numbers.header[0]}"), no_wrap=True, style="dim")
     for name in numbers.header[first:last]:
@@ -65,7 +64,6 @@ def _lay_out(numbers: NumberTable, first: int, last: int) -> Table:
 
 
 def _print_scores(example: WorkedExample, console: Console) -> None:
-    """Print the characters' contributions, with bars if the screen is wide enough."""
     table = _score_table(example, bars=True)
     if not _fits(table, console):
         table = _score_table(example, bars=False)
@@ -119,7 +117,6 @@ def _measure(table: Table, console: Console) -> int:
 
 
 def _fits(table: Table, console: Console) -> bool:
-    """Return whether a table fits the screen without wrapping or truncating a cell."""
     return not console.is_terminal or _measure(table, console) <= console.width
 
 
@@ -132,7 +129,6 @@ def _print_rich(table: Table, console: Console) -> None:
 
 
 def _trim(line: list[Segment]) -> list[Segment]:
-    """Remove the spaces at a line's end."""
     end = len(line)
     while end and not line[end - 1].text.strip():
         end -= 1

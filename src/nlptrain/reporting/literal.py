@@ -20,11 +20,9 @@ def literal(text: str) -> str:
 
 
 def literal_lines(text: str, longest: int | None = None) -> str:
-    """Escape a message of several lines, which may quote any file name or label.
+    """Escape a message of several lines, and truncate lines longer than `longest`.
 
-    Args:
-        text: The message; its line ends, tabs and wide spaces are kept.
-        longest: Maximum characters of a line; None: no limit.
+    Line ends, tabs and wide spaces are kept; a message may quote any file name or label.
     """
     if longest is not None and len(text) > longest:
         text = "\n".join(shorten(line, longest) for line in text.split("\n"))
@@ -48,7 +46,6 @@ def shorten(text: str, longest: int) -> str:
 
 
 def _is_harmless(character: str) -> bool:
-    """Return whether a character is printable, a tab or a space of any width."""
     return character.isprintable() or character == "\t" or unicodedata.category(character) == "Zs"
 
 

@@ -25,9 +25,6 @@ class MetricsFile:
             path: The file; its folder must exist.
             every_steps: Steps between two lines.
             offset: The `offset()` at the checkpoint from which training resumes; 0 to start.
-
-        Raises:
-            RunFolderError: The file ends before the offset, is missing, or cannot be written.
         """
         self._path = path
         self._every_steps = every_steps
@@ -62,15 +59,7 @@ class MetricsFile:
 
 
 def check_length(path: Path, offset: int) -> None:
-    """Refuse a file that is shorter than at the checkpoint.
-
-    Args:
-        path: The file.
-        offset: The `MetricsFile.offset` at the checkpoint.
-
-    Raises:
-        RunFolderError: The file is missing, or ends before the offset.
-    """
+    """Refuse a file that is shorter than its `MetricsFile.offset` at the checkpoint."""
     if offset > 0 and not path.is_file():
         raise RunFolderError(
             f"{path}: missing, but the checkpoint requires its first {offset} bytes; "

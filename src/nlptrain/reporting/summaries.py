@@ -51,13 +51,7 @@ def image(tag: str, png: bytes, width: int, height: int) -> "Summary.Value":
 def histogram(
     tag: str, values: NDArray[np.floating[Any]], buckets: int = 30
 ) -> "Summary.Value | None":
-    """Build a histogram of the finite values; None if there are none.
-
-    Args:
-        tag: The name in TensorBoard.
-        values: Numbers in any shape.
-        buckets: Number of buckets of equal width.
-    """
+    """Build a histogram of the finite values, in buckets of equal width; None if there are none."""
     from tensorboard.compat.proto.summary_pb2 import HistogramProto, Summary
 
     numbers = values[np.isfinite(values)].astype(np.float64)
@@ -83,10 +77,7 @@ def histogram(
 def hparams(settings: Settings) -> "list[Summary.Value]":
     """Build the two messages that add a finished run to TensorBoard's HPARAMS table.
 
-    No list of columns is written: TensorBoard collects them from all runs that it shows.
-
-    Args:
-        settings: Values by name; TensorBoard groups runs with equal settings.
+    TensorBoard groups runs with equal settings, and collects the columns from all runs.
     """
     from tensorboard.plugins.hparams import api_pb2, plugin_data_pb2
 
@@ -120,7 +111,6 @@ def _empty_tensor() -> "TensorProto":
 
 
 def _of_plugin(tag: str, plugin: str, content: bytes, tensor: "TensorProto") -> "Summary.Value":
-    """Build a value for a plugin of TensorBoard."""
     from tensorboard.compat.proto.summary_pb2 import Summary, SummaryMetadata
 
     data = SummaryMetadata.PluginData(plugin_name=plugin, content=content)

@@ -120,7 +120,6 @@ def fits(table: Table, console: Console) -> bool:
 
 
 def _print_hanging(label: str, value: str, indent: int, console: Console) -> None:
-    """Print a label and a value with hanging indent."""
     width = max(console.width - indent, 1) if console.is_terminal else _UNLIMITED
     for number, part in enumerate(wrap_line(value, width)):
         name = "" if number else label
@@ -131,7 +130,6 @@ def _print_hanging(label: str, value: str, indent: int, console: Console) -> Non
 
 
 def _print_blocks(table: Table, console: Console) -> None:
-    """Print each row as a block: its name, and the other columns below it."""
     others = [column for column in table.columns if column.kind != "name"]
     longest = max((cell_len(literal(column.header)) for column in others), default=0)
     totals = [table.total] if table.total else []
@@ -206,14 +204,12 @@ def _width(text: str) -> int:
 
 
 def _least_width(column: Column, texts: Sequence[str], screen: int) -> int:
-    """Return the minimum width of a column."""
     natural = max(map(_width, (column.header, *texts)))
     least = {"name": screen // 2, "text": _MIN_TEXT_WIDTH, "number": natural}
     return min(natural, least[column.kind])
 
 
 def _columns(table: Table) -> Iterable[tuple[Column, Sequence[str]]]:
-    """List each column with its cells."""
     rows = (*table.rows, table.total) if table.total else table.rows
     texts = zip(*rows, strict=True) if rows else ((),) * len(table.columns)
     return zip(table.columns, texts, strict=True)

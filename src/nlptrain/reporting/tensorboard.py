@@ -61,12 +61,7 @@ class TensorBoardLog:
         self._file.write(0, [summaries.text("config", indented)])
 
     def log_parameters(self, step: int, arrays: Mapping[str, NDArray[Any]]) -> None:
-        """Write a histogram of each parameter, if the config asks for histograms.
-
-        Args:
-            step: Updates so far.
-            arrays: Parameters by name, of any shapes.
-        """
+        """Write a histogram of each parameter, if the config asks for histograms."""
         if self._histograms:
             values = [
                 summaries.histogram(f"parameters/{name}", array) for name, array in arrays.items()
@@ -77,11 +72,7 @@ class TensorBoardLog:
         """Write the settings and the final scores of the finished run.
 
         They get the step after the last, so that a run that is killed here and resumed drops them
-        and writes them again.
-
-        Args:
-            settings: Settings that distinguish this run from others, by name.
-            scores: Scores by the name of their curve, such as `test/accuracy`.
+        and writes them again. A score has the name of its curve, such as `test/accuracy`.
         """
         points = [summaries.scalar(name, score) for name, score in scores.items()]
         self._file.write(self._step + 1, summaries.hparams(settings) + points)

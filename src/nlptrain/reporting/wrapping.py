@@ -12,12 +12,9 @@ _EXCERPT = re.compile(r" +\d* +\| ")
 
 
 def write_lines(text: str, stream: TextIO, longest: int | None = None) -> None:
-    """Write a message of one or more lines, escaped, and wrapped if the stream is a terminal.
+    """Write an escaped message, wrapped if the stream is a terminal.
 
-    Args:
-        text: The message.
-        stream: The destination.
-        longest: Maximum characters of a line; None: no limit.
+    Lines longer than `longest` characters are truncated.
     """
     shown = literal_lines(text, longest)
     width = terminal_width(stream)
@@ -40,9 +37,7 @@ def terminal_width(stream: TextIO) -> int | None:
 def wrap(text: str, width: int) -> str:
     """Break lines that are too wide between words; a wider word, such as a path, stays whole.
 
-    Args:
-        text: Lines, whose indentation is kept. A config's line and its caret are cropped instead.
-        width: Width in columns.
+    Indentation is kept; a config's line and its caret are cropped instead.
     """
     lines = text.split("\n")
     wrapped: list[str] = []
@@ -74,7 +69,6 @@ def wrap_line(line: str, width: int) -> list[str]:
 
 
 def _crop_excerpt(line: str, caret: str, width: int) -> list[str]:
-    """Crop a config's line around its caret."""
     gutter = _EXCERPT.match(line)
     start = gutter.end() if gutter else 0
     room = width - start - 1

@@ -25,8 +25,6 @@ RECORD_FORMAT_VERSION = 1
 
 
 class _File:
-    """The path of a file in a run folder, as an attribute."""
-
     def __init__(self, name: str) -> None:
         self._name = name
 
@@ -97,11 +95,7 @@ class RunFolder:
         write_json(self.record_path, {"format_version": RECORD_FORMAT_VERSION, **asdict(record)})
 
     def status(self, record: RunRecord | None = None) -> str:
-        """Return the status; a run recorded as running whose lock is free was killed.
-
-        Args:
-            record: The run's record, if it has just been read.
-        """
+        """Return the status; a run recorded as running whose lock is free was killed."""
         status = (record or self.read_record()).status
         if status == "running" and not is_held(self.lock_path):
             # It may have ended in between.
@@ -111,10 +105,9 @@ class RunFolder:
 
     @contextmanager
     def lock(self, timeout: float = LOCK_TIMEOUT_SECONDS) -> Iterator[None]:
-        """Lock the run for this process; the system releases the lock if the process dies.
+        """Lock the run for this process, waiting up to `timeout` seconds.
 
-        Args:
-            timeout: Seconds to wait for the lock.
+        The system releases the lock if the process dies.
 
         Raises:
             RunFolderError: Another process holds it, or the folder cannot be written.

@@ -11,14 +11,10 @@ LOCK_TIMEOUT_SECONDS = 2.0
 
 @contextmanager
 def hold(path: Path, timeout: float = LOCK_TIMEOUT_SECONDS) -> Iterator[None]:
-    """Hold a lock for this process.
-
-    Args:
-        path: The lock file; created if missing, and kept.
-        timeout: Seconds to wait for another process.
+    """Hold a lock for this process; its file is created if missing, and kept.
 
     Raises:
-        TimeoutError: Another process holds it.
+        TimeoutError: Another process holds it longer than `timeout` seconds.
         OSError: The file cannot be opened.
     """
     from filelock import FileLock

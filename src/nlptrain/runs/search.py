@@ -146,7 +146,6 @@ def _is_being_trained(folder: RunFolder) -> bool:
 
 
 def _newest_unfinished(folders: list[tuple[float, RunFolder]]) -> RunFolder | None:
-    """Find the unfinished run that started last."""
     found = []
     for _, folder in folders:
         with contextlib.suppress(RunFolderError):

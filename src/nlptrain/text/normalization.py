@@ -9,12 +9,8 @@ from typing import Any, cast
 def normalize(texts: Sequence[str], form: str, lowercase: bool) -> list[str]:
     """Convert strings to a Unicode normalization form, and optionally to lower case.
 
-    Combining marks, lone surrogates and NULs are kept.
-
-    Args:
-        texts: The strings.
-        form: NFC, NFD, NFKC, NFKD (Unicode Standard Annex 15), or none.
-        lowercase: Whether to convert letters to lower case.
+    The form is NFC, NFD, NFKC, NFKD (Unicode Standard Annex 15) or none. Combining marks, lone
+    surrogates and NULs are kept.
     """
     normalized = _apply_form(texts, form)
     if not lowercase:

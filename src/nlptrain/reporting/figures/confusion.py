@@ -39,11 +39,7 @@ class ConfusionImage:
     """
 
     def __init__(self, labels: Sequence[str]) -> None:
-        """Open the fonts.
-
-        Args:
-            labels: The C labels, by class index.
-        """
+        """Open the fonts; `labels` are in the order of the class indices."""
         self._font = _open_font("best")
         self._digits = _open_font("plain")
         self._labels = labels
@@ -66,7 +62,6 @@ class ConfusionImage:
         return _encode(self._page(matrix, _shades(matrix, support), cell))
 
     def _name(self, classes: NDArray[np.int64]) -> None:
-        """Set the names of the drawn classes, and the margin for them."""
         self._names = [_shortened(literal(self._labels[index])) for index in classes.tolist()]
         lengths = [self._font.getlength(name) for name in (*self._names, _CORNER)]
         self._margin = round(max(lengths)) + _GAP
@@ -92,7 +87,6 @@ class ConfusionImage:
         return page
 
     def _name_column(self, cell: int, anchor: Literal["lm", "rm"]) -> "ImageType":
-        """Draw the names below each other, left- or right-aligned."""
         from PIL import Image, ImageDraw
 
         column = Image.new("L", (self._margin, len(self._names) * cell), _PAPER)
@@ -130,7 +124,6 @@ def _shades(matrix: NDArray[np.int64], support: NDArray[np.int64]) -> NDArray[np
 
 
 def _encode(picture: "ImageType") -> tuple[bytes, int, int]:
-    """Apply the palette and encode the image as PNG."""
     ink = np.array(_DARK_BLUE)
     levels = np.linspace(0, 1, 256)[:, None]
     picture.putpalette(np.round(ink + levels * (255 - ink)).astype(np.uint8).tobytes())

@@ -12,15 +12,10 @@ _LOG_FROM_RATIO = 20
 
 
 def draw_accuracy_by_length(path: Path, points: Sequence[LengthScore], chance: float) -> None:
-    """Draw a point with an interval per row; the lengths of the training strings are shaded.
+    """Draw a point with an interval per row, shortest first, as PNG.
 
-    Args:
-        path: The PNG, replaced if it exists.
-        points: Shortest first.
-        chance: The accuracy of always predicting the most frequent class.
-
-    Raises:
-        RunFolderError: The file cannot be written.
+    The lengths of the training strings are shaded; `chance` is the accuracy of always predicting
+    the most frequent class.
     """
     from matplotlib.figure import Figure
 

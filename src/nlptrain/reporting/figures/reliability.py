@@ -18,11 +18,8 @@ def draw_reliability(path: Path, series: Mapping[str, Reliability], label: str |
 
     Args:
         path: The PNG, replaced if it exists.
-        series: Bins by name; one or two of them.
+        series: One or two sets of bins, by name.
         label: The class whose probability it is; None: the predicted one of several.
-
-    Raises:
-        RunFolderError: The file cannot be written.
     """
     from matplotlib.figure import Figure
 

@@ -6,12 +6,7 @@ from nlptrain.reporting.literal import literal
 
 
 def render_template(name: str, **values: object) -> str:
-    """Render a template; the values are plain text and are escaped.
-
-    Args:
-        name: A file in `templates/`.
-        values: The template's variables.
-    """
+    """Render a file of `templates/`; the values are plain text and are escaped."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
