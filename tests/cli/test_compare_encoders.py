@@ -87,7 +87,7 @@ def test_comparison_goes_on_where_it_was_and_ends_the_same(compare, monkeypatch)
 def test_rows_and_columns_are_chosen(compare):
     _, out, _ = compare("--task", "sorted", "--encoder", "RNN", "--seeds", "1", "--output", "o")
     assert "majority" not in out
-    assert "At lengths that training never saw" not in out
+    assert "At lengths not seen in training" not in out
     assert [trial["contestant"] for trial in numbers("o")["trials"]] == ["sorted: RNN"]
 
 

@@ -133,7 +133,7 @@ def test_no_table_is_wider_than_the_screen_and_none_loses_a_name_or_a_number(wid
 
 
 def test_columns_that_matter_less_go_first_and_are_named():
-    table = plain_table(["name"], ["a", "b"], [("n", "1" * 10, "2" * 10)], less=["a"])
+    table = plain_table(["name"], ["a", "b"], [("n", "1" * 10, "2" * 10)], omit_first=["a"])
     text = shown(table, width=20, terminal=True)
     assert "1" not in text
     assert "2" * 10 in text

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 MAX_CLASSES = 6
 """Up to this many classes, each has its own column in the table of lengths."""
 
-_show = partial(show_table, elsewhere="nlptrain data report --json")
+_show = partial(show_table, complete_in="nlptrain data report --json")
 
 
 def show_report(report: "DataReport") -> None:
@@ -31,7 +31,7 @@ def show_report(report: "DataReport") -> None:
             )
             for name, split in report.splits.items()
         ],
-        less=["unknown characters", "shortest"],
+        omit_first=["unknown characters", "shortest"],
     )
     say(f"{len(report.labels)} classes, {report.characters:,} different characters")
     _head("does the length predict the class?")
@@ -96,7 +96,7 @@ def _show_shallow(report: "DataReport") -> None:
         for score in report.shallow
     ]
     numbers = ["test accuracy", "99 % interval", "over chance", "beats chance"]
-    _show(["features"], numbers, rows, less=["over chance", "beats chance"])
+    _show(["features"], numbers, rows, omit_first=["over chance", "beats chance"])
     chance = report.shallow[0].chance
     say(f"chance: {chance:.4f}, always predicting the most frequent class")
 

@@ -112,7 +112,7 @@ def _show_folds(found: "CrossValidation") -> None:
         for result in found.results
     ]
     numbers = ["strings", "test accuracy", "macro F1", "loss"]
-    show_table(["fold", "run"], numbers, rows, less=["strings"])
+    show_table(["fold", "run"], numbers, rows, omit_first=["strings"])
     typer.echo()
     accuracy, low, high = found.pooled_accuracy()
     facts = {

@@ -69,8 +69,8 @@ def _show(differences: "Sequence[Difference]") -> None:
         ["quantity", "array"],
         ["largest difference", "relative", "tolerance", "result"],
         rows,
-        less=["relative", "tolerance"],
-        elsewhere="nlptrain verify --json",
+        omit_first=["relative", "tolerance"],
+        complete_in="nlptrain verify --json",
     )
     reasons = {
         "relative": "largest difference / largest value in torch's array",

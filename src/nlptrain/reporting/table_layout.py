@@ -28,12 +28,12 @@ class Column:
     Attributes:
         header: Its title.
         kind: name: identifies the row, never omitted; text: may wrap; number: never wraps.
-        leaves: Order in which columns are omitted on a narrow screen, the highest first; 0: never.
+        omit_order: Order in which columns are omitted on a narrow screen, the highest first; 0: never.
     """
 
     header: str
     kind: Literal["name", "text", "number"]
-    leaves: int = 0
+    omit_order: int = 0
 
 
 @dataclass(frozen=True)
@@ -44,13 +44,13 @@ class Table:
         columns: At least one.
         rows: Each has one cell per column.
         total: A last row, set apart.
-        elsewhere: File or option that has all columns.
+        complete_in: File or option that has all columns.
     """
 
     columns: tuple[Column, ...]
     rows: tuple[tuple[str, ...], ...]
     total: tuple[str, ...] | None = None
-    elsewhere: str = ""
+    complete_in: str = ""
 
     def only(self, columns: Sequence[Column]) -> "Table":
         """Return the table with these columns only."""
@@ -59,7 +59,7 @@ class Table:
             tuple(self.columns[place] for place in kept),
             tuple(tuple(row[place] for place in kept) for row in self.rows),
             self.total and tuple(self.total[place] for place in kept),
-            self.elsewhere,
+            self.complete_in,
         )
 
 
@@ -70,8 +70,8 @@ def print_table(table: Table, console: Console) -> None:
     not enough, each row becomes a block of lines.
     """
     shown, omitted = table, list[str]()
-    for column in sorted(table.columns, key=lambda each: -each.leaves):
-        if fits(shown, console) or not column.leaves:
+    for column in sorted(table.columns, key=lambda each: -each.omit_order):
+        if fits(shown, console) or not column.omit_order:
             break
         shown = shown.only([each for each in shown.columns if each is not column])
         omitted.append(column.header)
@@ -80,7 +80,7 @@ def print_table(table: Table, console: Console) -> None:
         return
     _print_rows(shown, console)
     if omitted:
-        where = f"; see {table.elsewhere}" if table.elsewhere else ""
+        where = f"; see {table.complete_in}" if table.complete_in else ""
         sentence = f"not shown at this width: {', '.join(omitted)}{where}"
         print_sentence(sentence, console, "dim")
 

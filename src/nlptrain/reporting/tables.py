@@ -44,13 +44,13 @@ def runs_table(rows: Iterable[tuple[str, str, str, str, str, str, str]]) -> Tabl
     columns = (
         Column("name", "name"),
         Column("status", "text"),
-        Column("encoder", "text", leaves=2),
-        Column("optimizer", "text", leaves=1),
+        Column("encoder", "text", omit_order=2),
+        Column("optimizer", "text", omit_order=1),
         Column("score", "number"),
-        Column("seconds", "number", leaves=3),
+        Column("seconds", "number", omit_order=3),
         Column("when", "text"),
     )
-    return Table(columns, tuple(rows), elsewhere="nlptrain runs --json")
+    return Table(columns, tuple(rows), complete_in="nlptrain runs --json")
 
 
 def plain_table(
@@ -59,8 +59,8 @@ def plain_table(
     rows: Iterable[tuple[str, ...]],
     *,
     texts: Iterable[str] = (),
-    less: Sequence[str] = (),
-    elsewhere: str = "",
+    omit_first: Sequence[str] = (),
+    complete_in: str = "",
 ) -> Table:
     """Build a table: columns of names first, then of texts, then of numbers.
 
@@ -69,20 +69,20 @@ def plain_table(
         numbers: Headers of the right-aligned columns.
         rows: The cells.
         texts: Headers of the columns whose cells may wrap.
-        less: Headers of columns to omit on a narrow screen, in this order.
-        elsewhere: File or option that has all columns.
+        omit_first: Headers of columns to omit on a narrow screen, in this order.
+        complete_in: File or option that has all columns.
     """
-    leaves = {header: len(less) - place for place, header in enumerate(less)}
+    omit_order = {header: len(omit_first) - place for place, header in enumerate(omit_first)}
     columns = [
-        *(Column(header, "name", leaves.get(header, 0)) for header in names),
-        *(Column(header, "text", leaves.get(header, 0)) for header in texts),
-        *(Column(header, "number", leaves.get(header, 0)) for header in numbers),
+        *(Column(header, "name", omit_order.get(header, 0)) for header in names),
+        *(Column(header, "text", omit_order.get(header, 0)) for header in texts),
+        *(Column(header, "number", omit_order.get(header, 0)) for header in numbers),
     ]
-    return Table(tuple(columns), tuple(rows), elsewhere=elsewhere)
+    return Table(tuple(columns), tuple(rows), complete_in=complete_in)
 
 
-def comparison_table(rows: Iterable[tuple[str, ...]], elsewhere: str = "") -> Table:
+def comparison_table(rows: Iterable[tuple[str, ...]], complete_in: str = "") -> Table:
     """Tabulate contestants: rank, name, learning rate, scores, steps to target, diverged."""
     numbers = ["learning rate", "test accuracy", "test loss", "steps to target", "diverged"]
-    less = ["diverged", "test loss", "learning rate", "steps to target"]
-    return plain_table(["rank", "contestant"], numbers, rows, less=less, elsewhere=elsewhere)
+    omit_first = ["diverged", "test loss", "learning rate", "steps to target"]
+    return plain_table(["rank", "contestant"], numbers, rows, omit_first=omit_first, complete_in=complete_in)
