@@ -49,11 +49,7 @@ def train(
 
 
 def resume(
-    run: AnyPath,
-    *,
-    overrides: Sequence[str] = (),
-    runs_dir: AnyPath = "runs",
-    quiet: bool = True,
+    run: AnyPath, *, overrides: Sequence[str] = (), runs_dir: AnyPath = "runs", quiet: bool = True
 ) -> "Outcome":
     """Resume a run that was interrupted, killed or failed, or train a finished one longer.
 

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from nlptrain.cli.comparing import (
+    ComparisonOptions,
     JobsOption,
     OutputOption,
     SchedulerOption,
@@ -48,10 +49,6 @@ def compare(
     results, folder = run_comparison(
         enter_variations(config, settings, varied),
         load_config(config, settings).config,
-        runs_dir=runs_dir,
-        output=output,
-        jobs=jobs,
-        scheduler=scheduler,
-        quiet=quiet,
+        ComparisonOptions(runs_dir, output, jobs, scheduler, quiet),
     )
     show_ranking(results, folder)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from nlptrain.cli.comparing import (
+    ComparisonOptions,
     JobsOption,
     OutputOption,
     SchedulerOption,
@@ -69,11 +70,7 @@ def compare_encoders(
     results, folder = run_comparison(
         entries,
         run_config,
-        runs_dir=runs_dir,
-        output=output,
-        jobs=jobs,
-        scheduler=scheduler,
-        quiet=quiet,
+        ComparisonOptions(runs_dir, output, jobs, scheduler, quiet),
         write=partial(write_matrix_report, grid=grid),
     )
     _show(results, grid, folder)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from nlptrain.cli.comparing import (
+    ComparisonOptions,
     JobsOption,
     OutputOption,
     SchedulerOption,
@@ -64,11 +65,7 @@ def compare_optimizers(
     results, folder = run_comparison(
         enter_optimizers(run_config, one_code=_is_by_hand(run_config)),
         run_config,
-        runs_dir=runs_dir,
-        output=output,
-        jobs=jobs,
-        scheduler=scheduler,
-        quiet=quiet,
+        ComparisonOptions(runs_dir, output, jobs, scheduler, quiet),
     )
     show_ranking(results, folder)
 

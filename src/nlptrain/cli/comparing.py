@@ -1,6 +1,7 @@
 """Options and functions shared by the commands that compare."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -48,18 +49,24 @@ OutputOption = Annotated[
 ]
 
 
+@dataclass(frozen=True)
+class ComparisonOptions:
+    """The options shared by the commands that compare."""
+
+    runs_dir: Path
+    output: Path | None
+    jobs: int | None
+    scheduler: str | None
+    quiet: bool
+
+
 def run_comparison(
     entries: Sequence["Entry"],
     config: "RunConfig",
-    *,
-    runs_dir: Path,
-    output: Path | None,
-    jobs: int | None,
-    scheduler: str | None,
-    quiet: bool,
+    options: ComparisonOptions,
     write: "Callable[[Results, Path], None] | None" = None,
 ) -> "tuple[Results, Path]":
-    """Run a comparison with progress on standard error, from the command's options.
+    """Run a comparison with progress on standard error.
 
     `write` writes the report; without it, that of a ranking is written.
 
@@ -71,19 +78,19 @@ def run_comparison(
     from nlptrain.reporting.audience import Audience
     from nlptrain.reporting.trial_progress import TrialProgress
 
-    if jobs is not None and scheduler is not None:
+    if options.jobs is not None and options.scheduler is not None:
         raise typer.BadParameter(
             "--jobs cannot be combined with --scheduler, which sets the workers"
         )
     progress = TrialProgress(console(stderr=True))
-    audience = Audience() if quiet else Audience(tell=note, watch_trials=progress.watch)
+    audience = Audience() if options.quiet else Audience(tell=note, watch_trials=progress.watch)
     try:
         results, folder = compare(
             entries,
             config,
-            runs_dir=runs_dir,
-            output=output,
-            workers=Workers(jobs, scheduler),
+            runs_dir=options.runs_dir,
+            output=options.output,
+            workers=Workers(options.jobs, options.scheduler),
             audience=audience,
             write=write,
         )

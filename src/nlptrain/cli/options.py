@@ -22,8 +22,7 @@ RunOption = Annotated[
 ]
 RunsDirOption = Annotated[Path, typer.Option("--runs-dir", metavar="DIR", help="The runs' folder.")]
 DelimiterOption = Annotated[
-    str | None,
-    typer.Option("--delimiter", metavar="C", help="Column separator of the table."),
+    str | None, typer.Option("--delimiter", metavar="C", help="Column separator of the table.")
 ]
 EncodingOption = Annotated[
     str, typer.Option("--encoding", metavar="NAME", help="Text encoding of the table.")
@@ -39,8 +38,7 @@ QuietOption = Annotated[
 SafeCsvOption = Annotated[
     bool,
     typer.Option(
-        "--safe-csv",
-        help="Prefix ' to text that a spreadsheet would run as a formula (= + - @).",
+        "--safe-csv", help="Prefix ' to text that a spreadsheet would run as a formula (= + - @)."
     ),
 ]
 RUNS_DIR = Path("runs")

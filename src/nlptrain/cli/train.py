@@ -8,14 +8,7 @@ import typer
 
 from nlptrain.cli.config_source import read_config
 from nlptrain.cli.options import RUNS_DIR, ConfigArgument, QuietOption, RunsDirOption, SetOption
-from nlptrain.cli.output import (
-    command_line,
-    console,
-    note,
-    run_argument,
-    show_facts,
-    show_table,
-)
+from nlptrain.cli.output import command_line, console, note, run_argument, show_facts, show_table
 
 if TYPE_CHECKING:
     from nlptrain.comparison.folds import CrossValidation

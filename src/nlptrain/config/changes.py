@@ -14,13 +14,7 @@ MAX_WIDTH = 200
 
 @dataclass(frozen=True)
 class SettingChange:
-    """A setting that has different values in two configs.
-
-    Attributes:
-        path: Its dotted keys.
-        before: Its value in the first config, as plain data.
-        after: Its value in the second.
-    """
+    """A setting, by its dotted keys, that has different values in two configs."""
 
     path: str
     before: Any

@@ -42,11 +42,7 @@ class TaskEntry(Section):
         DataSection(), "The examples; their sizes default to those of `data`."
     )
     steps: int | None = setting(
-        None,
-        "Total updates; null: as in `training`.",
-        unit="steps",
-        ge=1,
-        le=1_000_000_000,
+        None, "Total updates; null: as in `training`.", unit="steps", ge=1, le=1_000_000_000
     )
     batch_size: int | None = setting(
         None, "Strings per update; null: as in `training`.", unit="strings", ge=1, le=10_000_000
@@ -70,10 +66,7 @@ class ComparisonSection(Section):
         5, "Reported trainings per contestant, each with a new seed.", ge=1, le=1000
     )
     trials: int = setting(
-        7,
-        "Learning rates to try per contestant, centered on its own; 1: no tuning.",
-        ge=1,
-        le=99,
+        7, "Learning rates to try per contestant, centered on its own; 1: no tuning.", ge=1, le=99
     )
     tuning_seeds: int = setting(1, "Trainings per learning rate.", ge=1, le=100)
     max_widenings: int = setting(

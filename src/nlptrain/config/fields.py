@@ -48,13 +48,7 @@ class Kinds:
 
 @dataclass(frozen=True)
 class ResolvedSetting:
-    """The setting at a path through a config's data.
-
-    Attributes:
-        owner: The section that declares it.
-        name: Its name there.
-        section: The section that the data chooses for it, if any.
-    """
+    """The setting at a path: its section, its name, and the section chosen for it, if any."""
 
     owner: type[Section]
     name: str
@@ -74,13 +68,7 @@ class ResolvedSetting:
 
 @dataclass(frozen=True)
 class Setting:
-    """One setting of the whole tree, and of one kind if its section has several.
-
-    Attributes:
-        path: Its keys.
-        section: The section that declares it.
-        kind: The `type` of that section; "" if there is only one.
-    """
+    """A setting of the whole tree: its keys, its section, and the `type` of that, or "" if none."""
 
     path: tuple[str, ...]
     section: type[Section]

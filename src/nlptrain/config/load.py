@@ -22,12 +22,7 @@ _MAX_BYTES = 1_000_000
 
 @dataclass(frozen=True)
 class LoadedConfig:
-    """A config and notes about it.
-
-    Attributes:
-        config: The validated config.
-        notes: Lines for stderr, such as keys that were ignored after a change of type.
-    """
+    """A validated config, and notes on what was ignored, for standard error."""
 
     config: RunConfig
     notes: tuple[str, ...]

@@ -60,8 +60,7 @@ class RnnEncoder(EncoderSection):
     num_layers: int = setting(1, "Number of stacked layers.", unit="layers", ge=1, le=100)
     bidirectional: bool = setting(False, "Read in both directions and concatenate the states.")
     initialization: kinds.RecurrentStart = setting(
-        "torch",
-        "Initial recurrent weights: U(±1/√hidden), orthogonal, identity, N(0, 1/hidden).",
+        "torch", "Initial recurrent weights: U(±1/√hidden), orthogonal, identity, N(0, 1/hidden)."
     )
 
     @property

@@ -41,9 +41,7 @@ class AdamSettings(Section):
 
     learning_rate: float = setting(1e-3, "Step size.", gt=0)
     betas: tuple[Beta, Beta] = setting(
-        (0.9, 0.999),
-        "Decay rates of the means of the gradient and its square.",
-        strict=False,
+        (0.9, 0.999), "Decay rates of the means of the gradient and its square.", strict=False
     )
     eps: float = setting(1e-8, "Added to the denominator for numerical stability.", gt=0)
     weight_decay: float = setting(0.0, "L2 penalty.", ge=0)

@@ -27,12 +27,7 @@ class Mark:
 
 @dataclass(frozen=True)
 class FromFile:
-    """A setting in the config file.
-
-    Attributes:
-        key: Where its key begins.
-        value: Where its value begins.
-    """
+    """A setting in the config file: where its key and its value begin."""
 
     key: Mark
     value: Mark
@@ -40,13 +35,7 @@ class FromFile:
 
 @dataclass(frozen=True)
 class FromOverride:
-    """A setting given by --set.
-
-    Attributes:
-        text: The argument, `key.path=value`.
-        path: Its keys.
-        order: Its position among the overrides.
-    """
+    """A setting given by --set: the argument, its keys, its position among the overrides."""
 
     text: str
     path: KeyPath

@@ -37,26 +37,18 @@ def reference() -> str:
 def schema() -> dict[str, Any]:
     """Return the JSON schema of a config, for editors that check and complete YAML."""
     made = RunConfig.model_json_schema()
-    for name in _kinds_to_name():
-        # Otherwise, keys shared by several kinds would match all of them, hence none.
-        made["$defs"][name]["required"] = [*made["$defs"][name].get("required", ()), "type"]
-    head = {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "nlptrain config",
-    }
-    return head | {key: value for key, value in made.items() if key not in head}
-
-
-def _kinds_to_name() -> list[str]:
-    """List the sections that are chosen only by their `type`."""
-    kinds = [kinds for setting in all_settings() if (kinds := kinds_of(setting.field))]
-    named = {
-        section.__name__: None
-        for choice in kinds
+    choices = [kinds for setting in all_settings() if (kinds := kinds_of(setting.field))]
+    names = {
+        section.__name__
+        for choice in choices
         for kind, section in choice.sections.items()
         if kind != choice.default
     }
-    return list(named)
+    for name in names:
+        # Otherwise, keys shared by several kinds would match all of them, hence none.
+        made["$defs"][name]["required"] = [*made["$defs"][name].get("required", ()), "type"]
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "nlptrain config"}
+    return head | {key: value for key, value in made.items() if key not in head}
 
 
 def _table(rows: list[Setting], *, is_default: bool) -> str:

@@ -10,14 +10,7 @@ from nlptrain.settings.section import Section
 
 @dataclass(frozen=True)
 class TaskParameter:
-    """One parameter of a task.
-
-    Attributes:
-        name: In the config, below `data.task`.
-        default: As in a config.
-        allowed: Its values, in words.
-        meaning: One line.
-    """
+    """A setting of `data.task`: its default as in a config, its allowed values in words."""
 
     name: str
     default: str
@@ -27,13 +20,7 @@ class TaskParameter:
 
 @dataclass(frozen=True)
 class TaskDescription:
-    """One task.
-
-    Attributes:
-        name: Its `type`.
-        definition: The first sentences of its docstring.
-        parameters: All but the `type`.
-    """
+    """A task: its `type`, the first paragraph of its docstring, and its other settings."""
 
     name: str
     definition: str

@@ -123,11 +123,7 @@ class TrainingSection(Section):
         30.0, "Seconds between checkpoints.", unit="seconds", gt=0
     )
     threads: int | None = setting(
-        None,
-        "CPU threads; null: one for a small network.",
-        unit="threads",
-        ge=1,
-        le=1024,
+        None, "CPU threads; null: one for a small network.", unit="threads", ge=1, le=1024
     )
 
 

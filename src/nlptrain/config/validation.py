@@ -18,12 +18,7 @@ from nlptrain.config.fields import (
 from nlptrain.config.problems import MAX_PROBLEMS, Document, KeyPath, Problem, dotted
 from nlptrain.config.run import RunConfig
 from nlptrain.config.scalars import format_value
-from nlptrain.config.suggestions import (
-    did_you_mean,
-    suggest_key,
-    suggest_number,
-    suggest_switch,
-)
+from nlptrain.config.suggestions import did_you_mean, suggest_key, suggest_number, suggest_switch
 
 _MESSAGES = {
     "missing": "is missing",

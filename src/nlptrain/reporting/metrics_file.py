@@ -29,7 +29,10 @@ class MetricsFile:
         self._path = path
         self._every_steps = every_steps
         with writing(path):
-            self._file = _open_at(path, offset)
+            check_length(path, offset)
+            self._file: BinaryIO = path.open("r+b" if offset else "wb")
+            self._file.truncate(offset)
+            self._file.seek(offset)
 
     def report(self, record: Record) -> None:
         """Write the record's line; that of an evaluation is flushed."""
@@ -70,16 +73,6 @@ def check_length(path: Path, offset: int) -> None:
             f"{path}: {size} bytes, but the checkpoint requires {offset}; "
             "restore the file, or train again"
         )
-
-
-def _open_at(path: Path, offset: int) -> BinaryIO:
-    if offset == 0:
-        return path.open("wb")
-    check_length(path, offset)
-    file = path.open("r+b")
-    file.truncate(offset)
-    file.seek(offset)
-    return file
 
 
 def _step_line(record: StepRecord) -> dict[str, object]:

@@ -28,7 +28,7 @@ class Column:
     Attributes:
         header: Its title.
         kind: name: identifies the row, never omitted; text: may wrap; number: never wraps.
-        omit_order: Order in which columns are omitted on a narrow screen, the highest first; 0: never.
+        omit_order: On a narrow screen, columns are omitted from the highest down; 0: never.
     """
 
     header: str

@@ -85,4 +85,6 @@ def comparison_table(rows: Iterable[tuple[str, ...]], complete_in: str = "") -> 
     """Tabulate contestants: rank, name, learning rate, scores, steps to target, diverged."""
     numbers = ["learning rate", "test accuracy", "test loss", "steps to target", "diverged"]
     omit_first = ["diverged", "test loss", "learning rate", "steps to target"]
-    return plain_table(["rank", "contestant"], numbers, rows, omit_first=omit_first, complete_in=complete_in)
+    return plain_table(
+        ["rank", "contestant"], numbers, rows, omit_first=omit_first, complete_in=complete_in
+    )

@@ -34,11 +34,7 @@ class _File:
 
 @dataclass(frozen=True)
 class RunFolder:
-    """A run on disk.
-
-    Attributes:
-        path: The folder.
-    """
+    """A run on disk."""
 
     path: Path
 

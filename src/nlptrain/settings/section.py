@@ -25,12 +25,7 @@ class Section(BaseModel):
 
 
 def setting(
-    default: Any,
-    description: str,
-    *,
-    unit: str | None = None,
-    path: bool = False,
-    **bounds: Any,
+    default: Any, description: str, *, unit: str | None = None, path: bool = False, **bounds: Any
 ) -> Any:
     """Declare one setting of a section.
 

@@ -18,11 +18,7 @@ CODE_POINTS = 0x110000
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """The known characters.
-
-    Attributes:
-        characters: Each character once; the first has token id 1.
-    """
+    """The known characters, each once; the first has token id 1."""
 
     characters: str
 
