@@ -5,12 +5,12 @@
 w is the best?
 
 **Watch.** The model is one line of code. The loss is one number that says how wrong the model is:
-here the mean squared error. "Training" is nothing but looking for the weight that makes it
-smallest. The curve of the loss is a parabola.
+here the mean squared error. "Training" means looking for the weight that minimizes it. The loss
+curve is a parabola.
 
-**Change next.** Give the middle point another height, (2, 5): where does the minimum go, and does
-the loss still reach 0? Add a bias b: a grid of w and b has 41 × 41 points. How many has a grid
-for the 87 parameters of lab 07's network? That is why lab 02 exists.
+**Change next.** Move the middle point to (2, 5): where is the minimum now, and does the loss still
+reach 0? Add a bias b: a grid of w and b has 41 × 41 points. How many points has a grid for the 87
+parameters of lab 07's network? That is why lab 02 exists.
 """
 
 # %%
@@ -29,7 +29,8 @@ NO_BIAS = np.zeros(1)
 #
 # `linear` computes x Wᵀ + b for a whole batch: here 3 examples of 1 number each, a 1 × 1 weight,
 # and a bias that stays 0. The mean squared error averages (w·x - y)² over the three examples. Both
-# give a second thing, from which lab 02 gets the slope of the loss; here it is passed over, as `_`.
+# return a second value, from which lab 02 computes the slope of the loss; here it is ignored, as
+# `_`.
 
 
 # %%
@@ -43,7 +44,7 @@ def loss_of(weight: float) -> float:
 # %% [markdown]
 # ## The search
 #
-# 41 weights, from 0.0 to 4.0 by 0.1.
+# 41 weights, from 0.0 to 4.0 in steps of 0.1.
 
 
 # %%
@@ -66,7 +67,7 @@ def plot(weights: np.ndarray, losses: np.ndarray) -> None:
 
 # %%
 def main() -> dict[str, float]:
-    """Search, print and draw; give the best weight and three points of the curve."""
+    """Search, print and draw; return the best weight and three points of the curve."""
     weights, losses = search()
     print("   w     loss (every fifth of the weights tried)")
     for weight, value in zip(weights[::5], losses[::5], strict=True):

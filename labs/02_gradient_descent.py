@@ -2,11 +2,11 @@
 """C2. Gradient descent: walk downhill instead of trying every weight.
 
 **Question.** The same points and model as in lab 01, but now starting at w = 1: where does the
-slope of the loss lead in 100 steps, and how long may a step be?
+slope of the loss lead in 100 steps, and how large may a step be?
 
 **Watch.** predict(4), the model's answer for x = 4, before and after: it should become 8. The loss,
 which falls by the same factor in every epoch (one pass over all examples; here that is one step).
-And the learning rate α, the length of a step in slopes, at which the steps begin to grow instead of
+And the learning rate α, the step size per slope, at which the steps begin to grow instead of
 shrink.
 
 **Change next.** Start at w = -3. Set LEARNING_RATE to 3 / 28 = 0.10714: how many epochs does it
@@ -33,9 +33,9 @@ EPOCHS = 100
 # %% [markdown]
 # ## One step
 #
-# Forward, then backward: from the gradient of the loss for its output, each layer computes that for
-# what went into it, and for its parameters. Here that is the slope dL/dw = Σ 2 (w·x - y)·x / 3, and
-# the step is w ← w - α dL/dw.
+# Forward, then backward: from the gradient of the loss with respect to its output, each layer
+# computes that with respect to its input and its parameters. Here that is the slope dL/dw = Σ 2
+# (w·x - y)·x / 3, and the step is w ← w - α dL/dw.
 #
 # A `ParameterVector` holds all parameters in one vector, with a view of it for each name: an
 # optimizer such as `Sgd` changes the vector, and the layer reads its view.
@@ -43,7 +43,7 @@ EPOCHS = 100
 
 # %%
 def descend(learning_rate: float, epochs: int) -> tuple[np.ndarray, np.ndarray]:
-    """Take a step an epoch on all three points: weights and losses, before each step and at last.
+    """Take one step per epoch on all three points; list the weights and losses.
 
     Returns:
         Weights (epochs + 1,) and losses (epochs + 1,).
@@ -63,10 +63,10 @@ def descend(learning_rate: float, epochs: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 # %% [markdown]
-# ## How long may a step be?
+# ## How large may a step be?
 #
-# The gradient is 28/3 · (w - 2): so a step multiplies the distance to 2 by 1 - 28/3 · α. Below -1,
-# which is at α = 6/28 = 0.2143, each step lands farther away than it started.
+# The gradient is 28/3 · (w - 2), so a step multiplies the distance to 2 by 1 - 28/3 · α. If this is
+# below -1, which happens above α = 6/28 = 0.2143, each step ends farther away than it started.
 
 
 # %%
@@ -102,7 +102,7 @@ def plot(losses: np.ndarray) -> None:
 
 # %%
 def main() -> dict[str, float]:
-    """Descend, print and draw; give w, predict(4) and the largest learning rate."""
+    """Descend, print and draw; return w, predict(4) and the largest learning rate."""
     weights, losses = descend(LEARNING_RATE, EPOCHS)
     print("epoch        w      loss  predict(4)")
     for epoch in (*(shown for shown in (0, 1, 2, 5, 10, 20, 50) if shown < EPOCHS), EPOCHS):

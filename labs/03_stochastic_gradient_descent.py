@@ -4,14 +4,14 @@
 **Question.** What changes when the weight is updated after every example, or every few, instead of
 once for all of them?
 
-**Watch.** The loss of the example just used jumps up and down like a saw, while that of the last
+**Watch.** The loss of the current example goes up and down like a saw, while that of the last
 example falls in every epoch. With noise in y the loss of an epoch is noisy too, and a smoothed
-curve shows its trend. The larger a batch (the examples of one update), the calmer the weight. And
-at a saddle point, where the slope is 0 and yet there is a way down, the noise is what helps.
+curve shows its trend. The larger a batch (the examples of one update), the steadier the weight. And
+at a saddle point, where the slope is 0 although there is a way down, noise helps.
 
 **Change next.** Raise LEARNING_RATE to 0.203, then 0.205. Give `by_batch_size` the learning rate
-0.1: which batches gain by it, which lose? Set the second of NOISES to 1e-6: does it still get away
-from the saddle, and when?
+0.1: which batch sizes benefit, which suffer? Set the second of NOISES to 1e-6: does it still leave
+the saddle, and when?
 """
 
 # %%
@@ -35,8 +35,8 @@ NOISES = (0.0, 0.1)  # in the gradient near the saddle
 # %% [markdown]
 # ## One update per batch
 #
-# The loop of every training: for each batch forward, loss, backward, step. A batch of one example
-# makes it "stochastic", a batch of all of them is lab 02.
+# The training loop: for each batch forward, loss, backward, step. With a batch of one example it is
+# "stochastic"; with a batch of all examples it is lab 02.
 
 
 # %%
@@ -72,11 +72,11 @@ def train(
 # ## The course's run, and the order
 #
 # The notes go through the three examples in the same order in every epoch. That is easy to follow,
-# and not what "stochastic" means: a training shuffles them anew in each epoch.
+# but not what "stochastic" means: usually they are shuffled in each epoch.
 #
 # In fixed order an epoch multiplies the distance to w = 2 by (1 - 2α)(1 - 8α)(1 - 18α), one factor
-# an example. It reaches 1 at α = 0.2040. As long as there is no noise, another order of the factors
-# changes only the way: after each epoch w is the same.
+# per example. It reaches 1 at α = 0.2040. Without noise, another order of the factors changes only
+# the path: after each epoch, w is the same.
 
 
 # %%
@@ -107,9 +107,9 @@ def find_limit() -> float:
 # %% [markdown]
 # ## Noise, and how to see through it
 #
-# Now y is measured anew in each epoch: 2x and some noise. The mean loss of an epoch jumps about;
-# the exponential average s ← 0.9 s + 0.1 l, divided by 1 - 0.9ᵗ since it starts at 0, shows where
-# it is going. (TensorBoard's smoothing slider does the same.)
+# Now y is measured again in each epoch: 2x plus noise. The mean loss of an epoch fluctuates; the
+# exponential average s ← 0.9 s + 0.1 l, divided by 1 - 0.9ᵗ because it starts at 0, shows the
+# trend. (TensorBoard's smoothing slider does the same.)
 
 
 # %%
@@ -139,7 +139,7 @@ def smooth(values: np.ndarray, keep: float = 0.9) -> np.ndarray:
 # ## Mini-batches: between one and all
 #
 # 120 noisy points, shuffled, at one learning rate. The larger the batch, the less its gradient
-# depends on chance, and the fewer updates an epoch has: everybody's compromise lies between.
+# depends on chance, but the fewer updates an epoch has: in practice one chooses something between.
 
 
 # %%
@@ -226,7 +226,7 @@ def print_saddle(paths: dict[float, np.ndarray]) -> None:
 
 
 def main() -> dict[str, object]:
-    """Train, print and draw; give the first losses, the weights, the limit, the saddle's ends."""
+    """Train, print and draw; return the first losses, the weights, the limit, the saddle's ends."""
     weights, losses = in_fixed_order()
     shuffled, _ = train(X, Y, shuffle(0, 3, EPOCHS), 1, LEARNING_RATE)
     print_epochs(losses)

@@ -1,15 +1,15 @@
 # %% [markdown]
-"""C4. Autograd: PyTorch writes down the computation, and goes back through it.
+"""C4. Autograd: PyTorch records the computation, and goes back through it.
 
-**Question.** Where does `loss.backward()` get its gradients from, and where does it put them?
+**Question.** How does `loss.backward()` compute its gradients, and where does it put them?
 
-**Watch.** The graph, node by node, is the formula read backward. `backward` *adds* to `.grad`: it
+**Watch.** The graph is the formula, read backward node by node. `backward` *adds* to `.grad`: it
 must be cleared before the next one. A sum of losses kept as a tensor keeps the graph of every batch
 alive; `.item()` does not. And the optimizer's step is one line of arithmetic.
 
 **Change next.** Leave out `zero_grad()` in `train_by_optimizer`: where does w end? Replace the
 square in `loss_of` by `torch.abs`: which names change in the printed graph? (The layers in NumPy
-keep the square, so their gradient is then another one.)
+keep the square, so their gradient then differs.)
 """
 
 # %%
@@ -27,7 +27,7 @@ Y = torch.tensor([2.0, 4.0, 6.0], dtype=torch.float64)
 
 
 def new_parameters() -> tuple[torch.Tensor, torch.Tensor]:
-    """Make w = 1 and b = 0; from now on torch writes down what is done with them."""
+    """Create w = 1 and b = 0; from now on torch records all operations on them."""
     return tuple(torch.tensor(v, dtype=torch.float64, requires_grad=True) for v in (1.0, 0.0))
 
 
@@ -39,7 +39,7 @@ def loss_of(w: torch.Tensor, b: torch.Tensor, x: torch.Tensor, y: torch.Tensor) 
 # %% [markdown]
 # ## The graph
 #
-# Each result remembers the operation that made it (`grad_fn`), and that one its inputs
+# Each result refers to the operation that computed it (`grad_fn`), which refers to its inputs
 # (`next_functions`). The leaves, `AccumulateGrad`, are the parameters.
 
 
@@ -61,13 +61,13 @@ def list_nodes(tensor: torch.Tensor) -> list[tuple[int, str]]:
 # ## Gradients accumulate
 #
 # Before the first `backward` there is no gradient at all. The second one adds to the first. That is
-# a trap, and a tool: three examples one after the other, each loss divided by 3, give the gradient
-# of the whole batch. So a batch that does not fit into memory can still be used.
+# a trap, but also useful: three examples one after another, each loss divided by 3, give the
+# gradient of the whole batch. So a batch that does not fit into memory can still be used.
 
 
 # %%
 def watch_bias() -> list[float | None]:
-    """Give the bias's gradient: before, after one backward, after another, cleared, after one."""
+    """List the bias's gradient: before, after one backward, after another, cleared, after one."""
     w, b = new_parameters()
     seen = [b.grad]
     for clear in (False, False, True):
@@ -80,7 +80,7 @@ def watch_bias() -> list[float | None]:
 
 
 def accumulate() -> tuple[float, float]:
-    """Give w's gradient of the whole batch, and that accumulated over its examples."""
+    """Compute w's gradient for the whole batch, and accumulated over its examples."""
     w, b = new_parameters()
     loss_of(w, b, X, Y).backward()
     whole = w.grad.item()
@@ -93,8 +93,8 @@ def accumulate() -> tuple[float, float]:
 # %% [markdown]
 # ## What a running total keeps
 #
-# `total = total + loss` is an operation like any other, so the total holds on to every loss, and
-# each loss to its own graph. A number holds on to nothing.
+# `total = total + loss` is an operation like any other, so the total keeps every loss alive, and
+# each loss its own graph. A number keeps nothing alive.
 
 
 # %%
@@ -116,7 +116,7 @@ def total_of_numbers(batches: int) -> float:
 # %% [markdown]
 # ## The step by hand
 #
-# `torch.no_grad()`, since the update itself is not to be written down.
+# With `torch.no_grad()`, because the update itself must not be recorded.
 
 
 # %%
@@ -147,7 +147,7 @@ def train_by_optimizer(epochs: int = 100) -> list[float]:
 
 
 def gradient_by_hand() -> dict[str, float]:
-    """Give the first gradients of w and b from the layers written out in NumPy."""
+    """Compute the first gradients of w and b with the layers written in NumPy."""
     outputs, backward = linear(X.numpy()[:, None], np.ones((1, 1)), np.zeros(1))
     _, grad_outputs = mean_squared_error(outputs, Y.numpy()[:, None])
     return {name: grad.item() for name, grad in backward(grad_outputs)[1].items()}

@@ -1,14 +1,15 @@
 # %% [markdown]
-"""C5. Linear regression with PyTorch: is 100 epochs enough?
+"""C5. Linear regression with PyTorch: are 100 epochs enough?
 
 **Question.** A weight *and* a bias, `Linear(1, 1)`, on the same three points. The answer should be
 w = 2, b = 0 and y(4) = 8. After 100 epochs, is it?
 
-**Watch.** The loss is small long before w and b are right. It is a long narrow valley: across it
-the steps are quick, along it each epoch leaves 99.279 % of the way.
+**Watch.** The loss is small long before w and b are right. The loss is a long narrow valley: across
+it progress is fast, but along it each epoch leaves 99.279 % of the distance.
 
 **Change next.** Set LEARNING_RATE to 0.06: is it faster? And 0.061? Take the mean instead of the
-sum, with torch, by hand and in H: by which factor must the learning rate grow to do the same?
+sum, with torch, by hand and in H: by which factor must the learning rate grow to have the same
+effect?
 """
 
 # %%
@@ -26,7 +27,7 @@ Y = np.array([[2.0], [4.0], [6.0]])
 LEARNING_RATE = 0.01
 
 # %% [markdown]
-# ## As the course writes it
+# ## As in the course
 #
 # The four parts of every PyTorch program: data, model, loss and optimizer, loop. The loss here is
 # the *sum* of the squares: `reduction="sum"`.
@@ -52,8 +53,8 @@ def train_with_torch(epochs: int, seed: int) -> tuple[tuple[float, float], tuple
 # %% [markdown]
 # ## By hand, from many starts at once
 #
-# The layers in NumPy take a leading axis: M models side by side, in the same code. Since every step
-# is a linear map of (w, b), the extremes over all starts in the square lie at its four corners.
+# The layers in NumPy take a leading axis: M models side by side, in the same code. As every step is
+# a linear map of (w, b), the extremes over all starts in the square are at its four corners.
 
 
 # %%
@@ -86,7 +87,7 @@ CORNERS = np.array([[-1.0, -1], [-1, 1], [1, -1], [1, 1]])
 
 
 def describe(ends: np.ndarray) -> dict[str, tuple[float, float]]:
-    """Give the lowest and highest w, b and y(4) of models (M, 2)."""
+    """Compute the lowest and highest w, b and y(4) of models (M, 2)."""
     columns = {"w": ends[:, 0], "b": ends[:, 1], "y(4)": 4 * ends[:, 0] + ends[:, 1]}
     return {name: (float(v.min()), float(v.max())) for name, v in columns.items()}
 
@@ -106,20 +107,20 @@ def loss_of(w: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 # %%
 def explain() -> tuple[float, float]:
-    """Give the slow direction's factor an epoch, and the largest learning rate."""
+    """Compute the slow direction's factor per epoch, and the largest learning rate."""
     with_ones = np.hstack([X, np.ones_like(X)])
     small, large = np.linalg.eigvalsh(2 * with_ones.T @ with_ones)
     return 1 - LEARNING_RATE * small, 2 / large
 
 
 def grows(learning_rate: float) -> bool:
-    """Tell whether 200 epochs from (-1, -1) end farther from (2, 0) than they began."""
+    """Return whether 200 epochs from (-1, -1) end farther from (2, 0) than they began."""
     path = train_by_hand(CORNERS[:1], 200, learning_rate)[:, 0] - [2, 0]
     return bool(np.linalg.norm(path[-1]) > np.linalg.norm(path[0]))
 
 
 def plot(history: np.ndarray, factor: float) -> None:
-    """Draw the ways through the valley, and how the distance to the answer shrinks."""
+    """Draw the paths through the valley, and how the distance to the answer shrinks."""
     figure, (valley, distance) = draw(columns=2, height=3.8)
     w, b = np.meshgrid(np.linspace(-1.2, 3, 90), np.linspace(-1.3, 1.95, 90))
     valley.contour(w, b, loss_of(w, b), np.geomspace(0.01, 80, 12), colors="0.7", linewidths=0.8)

@@ -1,12 +1,12 @@
 # %% [markdown]
-"""C6. Neurons and layers: what a layer can say, and what an activation does to gradients.
+"""C6. Neurons and layers: what a layer can express, and what an activation does to gradients.
 
-**Question.** What does one neuron compute, why does a network need layers, and why something that
-is not linear between them?
+**Question.** What does one neuron compute, why does a network need layers, and why something
+nonlinear between them?
 
-**Watch.** One neuron draws one straight line: AND is on its two sides, XOR never. Two layers do
-XNOR. A stack of linear layers is one linear layer. And of the gradient that leaves the last of ten
-sigmoid layers, one hundred-thousandth arrives at the first.
+**Watch.** One neuron draws one straight line, which can separate AND but not XOR. Two layers can
+compute XNOR. A stack of linear layers is one linear layer. And only one hundred-thousandth of the
+gradient of the last of ten sigmoid layers arrives at the first.
 
 **Change next.** Make NEURON an OR, then a NOT of x₁. Set LAYERS to 3. Give `gradient_by_layer`
 weights twice as large. Set HIDDEN to 2: does each activation still learn XOR?
@@ -38,13 +38,13 @@ HIDDEN = 8  # neurons of the network that learns XOR
 # %% [markdown]
 # ## A perceptron
 #
-# w·x + b, then a step: 1 if it is above 0, else 0. Rosenblatt's rule corrects the weights by each
-# example that it gets wrong. It ends if a straight line separates the classes, and otherwise never.
+# w·x + b, then a step function: 1 above 0, else 0. Rosenblatt's rule updates the weights with each
+# misclassified example. It terminates only if a straight line separates the classes.
 
 
 # %%
 def train_perceptron(classes: np.ndarray, epochs: int = 20) -> tuple[np.ndarray, int]:
-    """Correct by each wrong example: predictions (4,), and the epochs with an error."""
+    """Update with each wrong example: predictions (4,), and the epochs with an error."""
     weight, bias = np.zeros((1, 2)), np.zeros(1)
     wrong_epochs = 0
     for _ in range(epochs):
@@ -90,12 +90,12 @@ def with_bias_unit() -> float:
 # %% [markdown]
 # ## A stack of linear layers collapses
 #
-# W₃(W₂(W₁x + b₁) + b₂) + b₃ is Wx + b with W = W₃W₂W₁. Whatever their number, they draw one line.
+# W₃(W₂(W₁x + b₁) + b₂) + b₃ is Wx + b with W = W₃W₂W₁. However many there are, they draw one line.
 
 
 # %%
 def collapse(layers: int = 5, size: int = 4) -> float:
-    """Compare a stack of linear layers with the one that equals it: the largest difference."""
+    """Compare a stack of linear layers with the equivalent single one: the largest difference."""
     generator = np.random.default_rng(0)
     x = generator.normal(size=(100, size))
     deep, weight, bias = x, np.eye(size), np.zeros(size)
@@ -122,7 +122,7 @@ def slopes(name: str, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def gradient_by_layer(name: str, size: int = 100) -> np.ndarray:
-    """Send a gradient of length 1 back through layers: its length in front of each (LAYERS,).
+    """Send a gradient of length 1 back through layers: its length before each (LAYERS,).
 
     The weights have variance 2 / size, which keeps the length in ReLU layers.
     """
@@ -146,8 +146,8 @@ def gradient_by_layer(name: str, size: int = 100) -> np.ndarray:
 # %% [markdown]
 # ## Learning XOR
 #
-# One hidden layer, and Adam (lab 16). With no activation the network is a straight line, and no
-# training helps. How many steps until the loss, binary cross-entropy (lab 07), is below 0.05?
+# One hidden layer, and Adam (lab 16). Without an activation the network is a straight line, and
+# training cannot help. How many steps until the loss, binary cross-entropy (lab 07), is below 0.05?
 
 
 # %%
@@ -190,7 +190,7 @@ def xor_gradient(parameters: ParameterVector, name: str) -> tuple[float, np.ndar
 
 # %%
 def plot(lengths: dict[str, np.ndarray]) -> None:
-    """Draw the activations, their slopes, and the gradient's way back."""
+    """Draw the activations, their slopes, and the gradient on its way back."""
     figure, (values, derivatives, way) = draw(columns=3, width=4)
     x = np.linspace(-5, 5, 401)
     for name in ("sigmoid", "tanh", "relu"):
@@ -209,7 +209,7 @@ def plot(lengths: dict[str, np.ndarray]) -> None:
 
 
 def print_gates() -> dict[str, object]:
-    """Print what neurons and two layers compute; give it."""
+    """Print and return what neurons and two layers compute."""
     perceptron, wrong_epochs = train_perceptron(AND)
     failed, always_wrong = train_perceptron(XOR)
     gate, xnor = and_gate(), xnor_network()

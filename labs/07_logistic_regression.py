@@ -2,11 +2,11 @@
 """C7. Logistic regression with many inputs: 8 → 6 → 4 → 1 on a real table.
 
 **Question.** 569 patients, 8 measurements each, and whether a tumour is benign (1) or malignant
-(0). Can three small layers with sigmoids tell, after the course's 100 epochs?
+(0). Can three small layers with sigmoids learn it in the course's 100 epochs?
 
-**Watch.** The accuracy on patients that were held out, beside the share of the larger class: after
-100 epochs the sigmoids have learnt that share and nothing else. What other activations do with the
-same 100 epochs. What becomes of log(0). And why the labels are an N × 1 matrix.
+**Watch.** The accuracy on held-out patients, compared with the share of the larger class: after 100
+epochs the sigmoids have learned that share and nothing else. What other activations learn in the
+same 100 epochs. What happens with log(0). And why the labels are an N × 1 matrix.
 
 **Change next.** Leave out the standardization in `read_table`. Raise LEARNING_RATE to 1. Use all 30
 columns, in `read_table` and in SIZES: how many parameters are there now?
@@ -34,16 +34,16 @@ TRAINED_ON = 400
 # %% [markdown]
 # ## The table
 #
-# As the course reads its CSV: all columns but the last are the inputs, the last is the label, all
-# of it float32. `table[:, [-1]]` keeps the labels a matrix N × 1, `table[:, -1]` makes a vector.
+# As in the course's CSV, all columns but the last are inputs, and the last is the label, all in
+# float32. `table[:, [-1]]` keeps the labels a matrix N × 1, `table[:, -1]` makes a vector.
 #
-# An area of 2,501 beside a smoothness of 0.16: each column is brought to mean 0 and deviation 1,
-# both measured on the training rows alone.
+# One column has an area of 2,501, another a smoothness of 0.16, so each column is scaled to mean 0
+# and standard deviation 1, both measured on the training rows only.
 
 
 # %%
 def read_table() -> tuple[np.ndarray, np.ndarray]:
-    """Read the table in an order of its own: inputs (569, 8) and labels (569, 1)."""
+    """Read the table in a random order: inputs (569, 8) and labels (569, 1)."""
     data = load_breast_cancer()
     table = np.column_stack([data.data[:, :8], data.target]).astype("float32")
     table = np.random.default_rng(0).permutation(table)
@@ -74,7 +74,7 @@ def initial_parameters(seed: int) -> ParameterVector:
 def forward(
     parameters: ParameterVector, x: np.ndarray, activation: str
 ) -> tuple[np.ndarray, list[tuple[str, Backward]]]:
-    """Compute logits (N, 1), and the way back: each layer's name and backward, in order."""
+    """Compute logits (N, 1), and each layer's name and backward, in order."""
     way: list[tuple[str, Backward]] = []
     for layer in range(3):
         views = {name: parameters.views[f"{layer}.{name}"] for name in ("weight", "bias")}
@@ -107,7 +107,7 @@ def train(
 
 
 def accuracy(parameters: ParameterVector, x: np.ndarray, y: np.ndarray, activation: str) -> float:
-    """Compute the share of rows on whose right side of 0.5 the probability lies."""
+    """Compute the share of rows whose probability is on the correct side of 0.5."""
     probabilities = sigmoid(forward(parameters, x, activation)[0])
     return float(((probabilities > 0.5) == y).mean())
 
@@ -148,8 +148,8 @@ def train_with_torch(x: np.ndarray, y: np.ndarray, epochs: int, seed: int = 0) -
 # on, and that makes log(0). From the logit it is max(z, 0) + log(1 + e^-|z|), which is always
 # finite and right. torch's BCELoss, which takes the probability, cuts the logarithm off at -100.
 #
-# And a vector of N labels beside N × 1 probabilities: NumPy (and torch) broadcast the difference to
-# N × N, and the mean of that is a number, only not the loss.
+# With a vector of N labels and N × 1 probabilities, NumPy (and torch) broadcast the difference to
+# N × N, and its mean is a number, but not the loss.
 
 
 # %%
@@ -164,7 +164,7 @@ def losses_of_logit(z: float) -> tuple[float, float, float]:
 
 
 def broadcast_shape(y: np.ndarray) -> tuple[int, ...]:
-    """Give the shape of probabilities (N, 1) minus labels (N,)."""
+    """Return the shape of probabilities (N, 1) minus labels (N,)."""
     shape: tuple[int, ...] = (np.zeros_like(y) - y[:, 0]).shape
     return shape
 

@@ -1,15 +1,16 @@
 # %% [markdown]
 """C8. A softmax classifier: ten classes, from pixels to probabilities.
 
-**Question.** Which digit is it? Dense layers on flattened pixels, one output a class: what belongs
-behind the last layer, and what into the loss?
+**Question.** Which digit is it? Dense layers on flattened pixels, one output per class: what
+belongs after the last layer, and what into the loss?
 
-**Watch.** Nothing stands behind the last layer: the loss takes its logits. Cross-entropy is
-log-softmax and then NLL, the same number to the last digit. A plain softmax into NLL gives a number
-too, below 0 and wrong. With a softmax in front of cross-entropy a network still trains, but slowly.
+**Watch.** Nothing follows the last layer: the loss takes its logits. Cross-entropy is log-softmax
+followed by NLL, the same number to the last digit. A plain softmax followed by NLL gives a number
+too, but a wrong one below 0. With a softmax before cross-entropy, a network still learns, but
+slowly.
 
-**Change next.** Leave out the normalization in `read_digits`. Give HIDDEN no layer at all, (): how
-much is lost? Put `softmax_layer` behind the last layer and train: what happens to the loss?
+**Change next.** Leave out the normalization in `read_digits`. Set HIDDEN to no layer at all, ():
+how much is lost? Put `softmax_layer` after the last layer and train: what happens to the loss?
 """
 
 # %%
@@ -44,7 +45,7 @@ BATCH_SIZE = 32
 
 # %%
 def read_digits() -> tuple[np.ndarray, np.ndarray]:
-    """Read the digits in an order of their own: (1797, 64) and their classes (1797,)."""
+    """Read the digits in a random order: (1797, 64) and their classes (1797,)."""
     data = load_digits()
     order = np.random.default_rng(0).permutation(len(data.target))
     x = data.images[order].reshape(-1, 64) / 16
@@ -55,13 +56,13 @@ def read_digits() -> tuple[np.ndarray, np.ndarray]:
 # %% [markdown]
 # ## The loss is two layers
 #
-# softmax(z)ᵢ = e^zᵢ / Σ e^z. Its logarithm, and of that minus the place of the true class, averaged
-# over the batch (NLL, negative log-likelihood): that is cross-entropy, in PyTorch as here.
+# softmax(z)ᵢ = e^zᵢ / Σ e^z. Cross-entropy takes its logarithm, and of this the negative entry of
+# the true class, averaged over the batch (NLL, negative log-likelihood), in PyTorch as here.
 
 
 # %%
 def compare_losses(logits: np.ndarray, classes: np.ndarray) -> dict[str, float]:
-    """Compute the right loss in three ways, and the two usual mistakes."""
+    """Compute the correct loss in three ways, and the two usual mistakes."""
     z, y = torch.from_numpy(logits), torch.from_numpy(classes)
     return {
         "cross-entropy": float(loss("cross_entropy", logits, classes)[0]),
@@ -78,7 +79,7 @@ def compare_losses(logits: np.ndarray, classes: np.ndarray) -> dict[str, float]:
 # ## The network
 #
 # 64 → 64 → 32 → 10 with ReLU between, and nothing after the last. Trained by SGD with momentum:
-# each step goes along a running sum of the gradients (lab 12).
+# each step follows a running sum of the gradients (lab 12).
 
 
 # %%
@@ -95,7 +96,7 @@ def initial_parameters(seed: int) -> ParameterVector:
 def forward(
     parameters: ParameterVector, x: np.ndarray
 ) -> tuple[np.ndarray, list[tuple[str, Backward]]]:
-    """Compute logits (B, 10), and the way back: each layer's name and backward, in order."""
+    """Compute logits (B, 10), and each layer's name and backward, in order."""
     way: list[tuple[str, Backward]] = []
     for layer in range(len(HIDDEN) + 1):
         if layer:
@@ -130,7 +131,7 @@ def train(x: np.ndarray, classes: np.ndarray) -> tuple[ParameterVector, np.ndarr
 
 # %%
 def plot(x: np.ndarray, classes: np.ndarray, probabilities: np.ndarray) -> None:
-    """Draw the digits of which the network was least sure, with its probabilities."""
+    """Draw the digits that the network was least sure of, with its probabilities."""
     least = probabilities.max(axis=1).argsort()[:5]
     figure, axes = draw(2, 5, width=1.9, height=1.9)
     for place, (image, bars) in zip(least, axes.T, strict=True):

@@ -2,15 +2,15 @@
 """C9. An edge detector, and how a kernel learns to be one.
 
 **Question.** What does a kernel of two numbers, [1, -1], see in an image? And can the kernel be
-found from images alone, before and after?
+learned from an image and its output alone?
 
 **Watch.** The output is 0 wherever neighbours are equal, +1 where 1 turns to 0, and -1 where 0
-turns to 1. From (X, Y) the kernel is found in ten steps of gradient descent, from
-wherever it starts. And the operation is called convolution, but does not flip the kernel.
+turns to 1. From (X, Y), gradient descent finds the kernel in ten steps from any
+start. And the operation is called convolution, but does not flip the kernel.
 
 **Change next.** Take 100 steps. Make the image of one row, (1, 8): why does it learn more slowly?
-Turn the image by 90 degrees (`return image.T`): what does [1, -1] see now, what would see the
-edges, and why is nothing left to learn from?
+Turn the image by 90 degrees (`return image.T`): what does [1, -1] see now, which kernel would
+see the edges, and why is there nothing left to learn from?
 """
 
 # %%
@@ -65,8 +65,8 @@ def flipped_difference(image: np.ndarray) -> tuple[float, float]:
 # ## The kernel learns to see them
 #
 # Now only X and Y are known. The loss is the *sum* of (Y' - Y)² over the 6 × 7 outputs; ten steps
-# at 0.03. How far they come depends on the start: a step is a linear map of the kernel, so the
-# extremes over a square of starts lie at its corners.
+# at 0.03. How far they get depends on the start: a step is a linear map of the kernel, so the
+# extremes over a square of starts are at its corners.
 
 
 # %%
@@ -80,7 +80,7 @@ def learn(start: np.ndarray) -> np.ndarray:
             x, parameters.views["weight"], stride=(1, 1), dilation=(1, 1)
         )
         _, grad = mean_squared_error(outputs[0, 0], y)
-        # The layer's loss is the mean; the sum has as many times its gradient as there are outputs.
+        # The layer's loss is the mean; the gradient of the sum is larger by the number of outputs.
         _, grads = backward(grad[None, None] * y.size)
         optimizer.step(grads["weight"].reshape(-1), LEARNING_RATE)
         path.append(parameters.vector.copy())
@@ -113,7 +113,7 @@ def draw_starts(count: int) -> np.ndarray:
 
 # %%
 def plot(image: np.ndarray, edges: np.ndarray, paths: np.ndarray) -> None:
-    """Draw the image, its edges, and the ways of kernels to [1, -1]."""
+    """Draw the image, its edges, and the paths of kernels to [1, -1]."""
     figure, (left, middle, right) = draw(columns=3, width=3.8)
     for axes, values, title in ((left, image, "image"), (middle, edges, "[1, -1] on it")):
         axes.imshow(values, cmap="RdBu", vmin=-1.6, vmax=1.6)

@@ -1,11 +1,11 @@
 # %% [markdown]
 """C10. Padding and stride: how large is the output?
 
-**Question.** A kernel of 3 × 5, a padding of (0, 1), a stride of (3, 4): what comes out of an image
-of 6 × 8, and of 8 × 8?
+**Question.** A kernel of 3 × 5, a padding of (0, 1), a stride of (3, 4): what is the output for an
+image of 6 × 8, and of 8 × 8?
 
-**Watch.** Each axis on its own: ⌊(n + 2p - k) / s⌋ + 1. The floor hides pixels: at stride 3 some
-rows may never be looked at.
+**Watch.** Each axis separately: ⌊(n + 2p - k) / s⌋ + 1. The floor hides pixels: with stride 3, some
+rows may be in no window.
 
 **Change next.** Set KERNEL to (5, 5) and STRIDE to (1, 1): which PADDING keeps 8 × 8? And with a
 kernel of 4 × 4? Add a dilation d to the formula and both layers: a kernel of k then reaches
@@ -28,7 +28,7 @@ KERNEL, PADDING, STRIDE = (3, 5), (0, 1), (3, 4)
 # %% [markdown]
 # ## The formula
 #
-# A padded axis has n + 2p numbers. The first window ends at k; each further one needs s more.
+# A padded axis has n + 2p numbers. The first window ends at k; each further one takes s more.
 
 
 # %%
@@ -48,12 +48,12 @@ def output_shape(size: Pair, kernel: Pair, padding: Pair = (0, 0), stride: Pair 
 # %% [markdown]
 # ## The layers
 #
-# The same numbers come out of the convolution by hand and out of torch's.
+# The convolution by hand and torch's give the same sizes.
 
 
 # %%
 def shape_by_hand(size: Pair, kernel: Pair, padding: Pair, stride: Pair) -> Pair:
-    """Convolve an image, and look at what comes out."""
+    """Convolve an image, and return the output's shape."""
     outputs, _ = convolution(
         np.ones((1, 1, *size)),
         np.ones((1, 1, *kernel)),
@@ -85,8 +85,8 @@ def count_disagreements() -> tuple[int, int]:
 # %% [markdown]
 # ## What is looked at
 #
-# How many windows see each pixel: with ones for the kernel that is the gradient of the sum of all
-# outputs. Pooling windows obey the same formula.
+# How many windows see each pixel: with a kernel of ones, this is the gradient of the sum of all
+# outputs. Pooling windows follow the same formula.
 
 
 # %%
@@ -133,7 +133,7 @@ def plot(sizes: list[Pair]) -> None:
 
 # %%
 def main() -> dict[str, object]:
-    """Print sizes by formula and by layer, what is never seen, and pooled sizes; draw."""
+    """Print sizes by formula and by layer, unseen pixels, and pooled sizes; draw."""
     sizes = [(6, 8), (8, 8)]
     print(f"kernel {KERNEL}, padding {PADDING}, stride {STRIDE}; outputs, height and width:")
     shapes = {}

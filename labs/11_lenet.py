@@ -2,14 +2,14 @@
 """C11. LeNet by hand: convolution, pooling and dense layers on real handwritten digits.
 
 **Question.** Can layers written out with NumPy, forward and backward, train a convolutional network
-as PyTorch does: on the same images, from the same start, to the same end?
+as PyTorch does: on the same images, from the same start, to the same result?
 
 **Watch.** The shapes from layer to layer, and where the 61,706 and 81,194 parameters are: hardly
 any in the convolutions. One step in full, from the loss to a changed bias. Then 20 steps of both
-side by side, and what they reach on 360 digits that no training has seen.
+side by side, and their accuracy on 360 held-out digits.
 
 **Change next.** Train on 200 images instead of 1,437. Leave `standardize` out. Give the old network
-the ReLU of the new one: in how many epochs does it learn now?
+the ReLU of the new one: how many epochs does it need now?
 """
 
 # %%
@@ -40,14 +40,14 @@ BATCH_SIZE = 64
 # %% [markdown]
 # ## Two networks, in torch
 #
-# Nothing stands after the last layer: the cross-entropy includes the softmax. Both sides will start
+# Nothing follows the last layer: the cross-entropy includes the softmax. Both sides will start
 # from the numbers that torch draws here.
 
 
 # %%
 @dataclass(frozen=True, eq=False)
 class LeNet:
-    """One of the two, with the images that it wants."""
+    """One of the two networks, with its images."""
 
     name: str
     network: nn.Sequential
@@ -92,7 +92,7 @@ def build_both() -> tuple[LeNet, LeNet]:
 
 # %%
 def read_digits(lenet: LeNet) -> tuple[Floats, Ids]:
-    """Read the images (N, 1, H, W) and their classes (N,), in an order of our own."""
+    """Read the images (N, 1, H, W) and their classes (N,), in a random order."""
     digits = load_digits()
     order = np.random.default_rng(0).permutation(len(digits.target))
     zoomed = digits.images[order].repeat(lenet.zoom, axis=1).repeat(lenet.zoom, axis=2)
@@ -109,14 +109,14 @@ def standardize(images: Floats) -> Floats:
 # %% [markdown]
 # ## The same by hand
 #
-# For each of torch's layers the one written out in NumPy. It gives its output, and the function
-# that leads the gradient back through it. Forward goes through the layers and keeps those
-# functions; backward calls them, the last first.
+# Each of torch's layers has a counterpart in NumPy, which returns its output and a function that
+# takes the gradient back through it. Forward goes through the layers and keeps these functions;
+# backward calls them in reverse order.
 
 
 # %%
 def apply(layer: nn.Module, x: Floats, parameters: dict[str, Floats]) -> tuple[Floats, Backward]:
-    """Compute one layer by hand: its output, and what leads back."""
+    """Compute one layer by hand: its output and backward."""
     match layer:
         case nn.Conv2d():
             places = {"stride": (1, 1), "dilation": (1, 1), "padding": layer.padding}
@@ -139,7 +139,7 @@ def apply(layer: nn.Module, x: Floats, parameters: dict[str, Floats]) -> tuple[F
 def forward(
     network: nn.Sequential, parameters: ParameterVector, x: Floats
 ) -> tuple[list[Floats], list[Backward]]:
-    """Compute the output of every layer, the logits (B, 10) last, and what leads back."""
+    """Compute the output of every layer, the logits (B, 10) last, and the backward functions."""
     outputs, backwards = [], []
     for index, layer in enumerate(network):
         # torch's names: "0.weight" is the first layer's.
@@ -179,7 +179,7 @@ def copy_parameters(network: nn.Sequential) -> ParameterVector:
 
 # %%
 def show_step(lenet: LeNet, x: Floats, classes: Ids) -> None:
-    """Print a batch's way forward, the gradient's way back, and one bias's update."""
+    """Print a batch's forward pass, the gradient's backward pass, and one bias's update."""
     parameters = copy_parameters(lenet.network)
     outputs, _ = forward(lenet.network, parameters, x)
     before, gradient = differentiate(lenet.network, parameters, x, classes)
@@ -205,7 +205,7 @@ def show_step(lenet: LeNet, x: Floats, classes: Ids) -> None:
 # %%
 @dataclass(frozen=True)
 class History:
-    """What training both left."""
+    """The history of training both."""
 
     differences: list[float]  # the largest of any parameter, at the start and after each step
     by_hand: list[float]  # accuracy on the held-out digits after each epoch,
@@ -248,7 +248,7 @@ def largest_difference(parameters: ParameterVector, network: nn.Sequential) -> f
 
 
 def accuracy(logits: Floats, classes: Ids) -> float:
-    """Compute the share of images whose largest logit (B, 10) is that of their class."""
+    """Compute the share of images whose class has the largest logit (B, 10)."""
     return float((logits.argmax(axis=1) == classes).mean())
 
 
@@ -279,7 +279,7 @@ def run(lenet: LeNet, curve: Any) -> dict[str, float]:
 
 
 def main() -> dict[str, dict[str, float]]:
-    """Run both networks; give parameters, differences from torch, and accuracies."""
+    """Run both networks; return parameters, differences from torch, and accuracies."""
     figure, (digits, curve) = draw(columns=2)
     old, new = build_both()
     results = {"sigmoid": run(old, curve), "relu": run(new, curve)}

@@ -1,18 +1,18 @@
 # %% [markdown]
 """C12. Optimizers side by side: SGD, SGD with momentum, Adam, and Adam by hand.
 
-**Question.** From the same start and over the same batches, which optimizer learns fastest, and is
-the Adam of the formula the Adam of PyTorch?
+**Question.** From the same start and on the same batches, which optimizer learns fastest, and is
+Adam by its formula the same as PyTorch's Adam?
 
-**Watch.** What makes the comparison fair: every optimizer gets as many learning rates to try, they
-are chosen on the validation split, and the scores come from seeds (other strings, another start)
-that the choice has not seen. In the first table: the steps to the target, the median over the seeds
-that reached it, since in the end all get every string right. In the figure: how much the learning
-rate matters to each. In the last table: nothing but rounding lies between the two Adams. At a
-learning rate that is too high, rounding is enough to part their ways.
+**Watch.** What makes the comparison fair: every optimizer may try the same number of learning
+rates, the validation split selects the best, and the scores are from new seeds (other strings,
+another start). In the first table: the steps to the target, as the median over the seeds that
+reached it, because in the end all classify every string correctly. In the figure: how much the
+learning rate matters to each. In the last table: the two Adams differ only by rounding. At a
+learning rate that is too high, rounding is enough to make them diverge from each other.
 
-**Change next.** Add `{type: rmsprop}` and `{type: adagrad}`. Set `trials: 1`: everybody keeps the
-learning rate that is written here. Who wins now, and is that an answer? Open the report in a
+**Change next.** Add `{type: rmsprop}` and `{type: adagrad}`. Set `trials: 1`: each keeps the
+learning rate given here. Who wins now, and is that an answer? Open the report in a
 browser; its path is printed.
 """
 
@@ -55,12 +55,12 @@ comparison:
 # ## One command
 #
 # `nlptrain compare-optimizers CONFIG` trains all of them, prints the ranking, and writes a report,
-# its figures, and every number into comparison.json. A changed config gets a folder of its own.
+# its figures, and every number to comparison.json. A changed config gets its own folder.
 
 
 # %%
 def compare(folder: Path) -> dict[str, Any]:
-    """Run the command, and read what it wrote."""
+    """Run the command, and read its results."""
     folder.mkdir(parents=True, exist_ok=True)
     config = folder / "optimizers.yaml"
     config.write_text(CONFIG, encoding="utf-8")
@@ -82,13 +82,13 @@ def compare(folder: Path) -> dict[str, Any]:
 # %% [markdown]
 # ## What the learning rate does
 #
-# An optimizer that wins at the rate somebody happened to write down has won nothing. Each line is
-# one optimizer's accuracy at the rates that it tried; the best one went on to the final trials.
+# Winning at an arbitrary learning rate means nothing. Each line is one optimizer's accuracy at the
+# rates that it tried; the best one was used in the final trials.
 
 
 # %%
 def plot(comparison: dict[str, Any]) -> None:
-    """Draw the loss against the learning rate, and one scored training of each."""
+    """Draw the loss against the learning rate, and one final run of each."""
     figure, (rates, curves) = draw(columns=2)
     for row in comparison["ranking"]:
         name = row["contestant"]
@@ -111,7 +111,7 @@ def best_losses(trials: list[dict[str, Any]]) -> tuple[list[float], list[float]]
     """List the learning rates tried, and the best validation loss of each, over the seeds."""
     losses: dict[float, list[float]] = {}
     tuning = [trial for trial in trials if trial["stage"] == "tuning"]
-    for trial in tuning or trials:  # where one rate is all, there was none to choose
+    for trial in tuning or trials:  # with a single rate, there was no choice
         if trial["validation_losses"]:
             best = min(trial["validation_losses"])
             losses.setdefault(trial["learning_rate"], []).append(best)
@@ -121,7 +121,7 @@ def best_losses(trials: list[dict[str, Any]]) -> tuple[list[float], list[float]]
 
 # %%
 def main() -> dict[str, Any]:
-    """Compare, print and draw; give the ranking, and how far the Adams are apart."""
+    """Compare, print and draw; return the ranking, and how far the Adams are apart."""
     comparison = compare(FOLDER)
     plot(comparison)
     largest = {each["dtype"]: 0.0 for each in comparison["adams"]}

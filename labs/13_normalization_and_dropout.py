@@ -5,9 +5,9 @@
 network, and what does dropout, in training and afterwards?
 
 **Watch.** A deep stack without normalization: its numbers grow or shrink by the same factor in
-every layer, and are astronomic or nothing in the end; a normalization behind each layer keeps their
-size. The three norms differ in nothing but what the mean and the variance run over. Dropout zeroes
-some numbers and scales up the others, so that the mean stays; afterwards it does nothing at all.
+every layer, and end up astronomical or vanishing; a normalization after each layer keeps their
+size. The three norms differ only in what the mean and the variance are taken over. Dropout zeroes
+some numbers and scales up the others, so that the mean stays; after training it does nothing.
 
 **Change next.** Add a gain of √2 to GAINS, which fits the ReLU: what happens without normalization?
 Give the one string of `predict_with_batch_norm` other features: why is it 0 in training mode,
@@ -33,13 +33,13 @@ from nlptrain.numpy_nn.normalization import (
 LAYERS, STRINGS, FEATURES = 30, 64, 100
 GAINS = {"small weights": 1.0, "large weights": 2.0}
 EVERY_STRING_6 = np.full(4, 6)
-P = 0.5  # with which dropout's random masks zero a number
+P = 0.5  # probability that dropout zeroes a number
 
 # %% [markdown]
 # ## Thirty layers deep
 #
 # Each layer is linear → (normalization) → ReLU, with random weights of standard deviation
-# gain / √100. Normalizing takes each layer's input size out again, so the gain no longer matters.
+# gain / √100. Normalization removes each layer's input size, so the gain no longer matters.
 # "Size" is the root mean square: the square root of the mean of the squares.
 
 
@@ -67,7 +67,7 @@ def _size(x: Floats) -> float:
 
 
 # %% [markdown]
-# ## What the mean runs over
+# ## What the mean is taken over
 #
 # Features of 4 strings with 6 characters and 2 features, (T, B, F) = (6, 4, 2), around 3.
 
@@ -99,13 +99,13 @@ def compare_norms() -> dict[str, dict[str, float]]:
 # %% [markdown]
 # ## Batch normalization when predicting
 #
-# In training a string's features depend on the other strings of its batch. When predicting there
-# may be no others, so the running mean and variance of training stand in.
+# In training a string's features depend on the other strings of its batch. When predicting, there
+# may be no others, so the running mean and variance of training are used instead.
 
 
 # %%
 def predict_with_batch_norm() -> float:
-    """Train running statistics on 100 batches; give how far one string's mean is from theirs."""
+    """Train running statistics on 100 batches; return how far one string's mean is from theirs."""
     generator = np.random.default_rng(0)
     one, zero, length = np.ones(2), np.zeros(2), np.array([1])
     running_mean, running_var = np.zeros(2), np.ones(2)
@@ -171,7 +171,7 @@ def plot(sizes: dict[str, list[float]]) -> None:
 
 # %%
 def main() -> dict[str, dict]:
-    """Show all of it; give the sizes after the last layer, the means, and dropout's numbers."""
+    """Print and draw everything; return the last sizes, the means, and dropout's numbers."""
     sizes = {name: stack(gain, "none") for name, gain in GAINS.items()}
     large = GAINS["large weights"]
     sizes |= {f"large, {norm} norm": stack(large, norm) for norm in ("batch", "layer")}

@@ -6,11 +6,11 @@ parameters do they need, what does one output number see, and what happens when 
 
 **Watch.** A convolution needs 10 numbers where the dense layer needs 615,440. One pixel changes 9
 of its outputs, not all. Shift the image, and its output shifts with it, number for number; a dense
-layer's output becomes another one. Stacked, its windows see more and more; and pooling lets a small
+layer's output changes completely. Stacked convolutions see more and more; and pooling makes a small
 shift disappear.
 
 **Change next.** Let `pooled_differences` move the images by 3 pixels: which windows are large
-enough now? With one window over everything nothing is left of the shift: what else has been lost?
+enough now? With one window over everything, nothing is left of the shift: what else is lost?
 Give the convolutions of `receptive_field` a stride of 2: how far do three layers see?
 """
 
@@ -83,7 +83,7 @@ def count_changed(layer: Callable[[Floats], Floats], image: Floats) -> int:
 
 # %%
 def shift(image: Floats, pixels: int = 2) -> Floats:
-    """Move an image to the right; its right margin comes in again on the left."""
+    """Move an image to the right; its right margin reappears on the left."""
     return np.roll(image, pixels, axis=1)
 
 
@@ -102,7 +102,7 @@ def shift_errors(image: Floats) -> dict[str, float]:
 # %% [markdown]
 # ## How far stacked layers see
 #
-# The gradient of one output number is not zero exactly where that number sees the image.
+# The gradient of one output number is nonzero exactly where that number sees the image.
 
 
 # %%
@@ -121,11 +121,11 @@ def receptive_field(layers: int, stride: int = 1) -> Floats:
 
 
 # %% [markdown]
-# ## Pooling makes the place matter less
+# ## Pooling makes the position matter less
 #
 # The outlines of an image, and those of the image moved by one pixel: the larger the pooling
-# window, the more alike they become. One window over everything leaves only how strong the
-# strongest outline is, and the place is gone.
+# window, the more alike they become. One window over everything leaves only the strength
+# of the strongest outline, and its position is lost.
 
 
 # %%
@@ -166,7 +166,7 @@ def plot(image: Floats) -> None:
 
 
 def main() -> dict[str, dict]:
-    """Compare both layers, print and draw; give all counts and differences."""
+    """Compare both layers, print and draw; return all counts and differences."""
     images = load_images()
     image = images[2]
     results: dict[str, dict] = {

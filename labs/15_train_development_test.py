@@ -1,13 +1,13 @@
 # %% [markdown]
 """C15. Train, development, test: what each split is for.
 
-**Question.** A network knows all of its training strings. What has it learnt, and which of its
-scores may be reported?
+**Question.** A network classifies all of its training strings correctly. What has it learned, and
+which of its scores may be reported?
 
 **Watch.** With 60 strings the training loss goes to 0 while the development loss rises: the network
 learns the strings by heart, not the rule. With more strings it learns the rule. Then ten networks
-compete on a small development set: the winner's score there is the luckiest of ten, and strings
-that nobody chose by tell the truth.
+compete on a small development set: the winner's score there is the luckiest of ten, and only
+strings that were not used for the choice give an honest score.
 
 **Change next.** Add "model.dropout=0.5" to SETTINGS: does it help with 60 strings? Set DEVELOPMENT
 to 1,000: how far is the winner's score from the truth now? Which of the three splits should be the
@@ -36,7 +36,7 @@ SETTINGS = (
 )
 SIZES = (60, 150, 400, 1000)
 COMPETITORS = 10
-DEVELOPMENT = 40  # strings that choose among them
+DEVELOPMENT = 40  # strings used to choose among them
 
 # %% [markdown]
 # ## One training
@@ -47,9 +47,9 @@ DEVELOPMENT = 40  # strings that choose among them
 
 # %%
 def train(train: int, validation: int, *changes: str) -> tuple[list[dict], dict[str, float]]:
-    """Train on so many strings; give all evaluations, and the accuracy on each split.
+    """Train on a number of strings; return all evaluations, and the accuracy on each split.
 
-    The rule to learn: one of a, e and i stands in the string, or none. 2,000 others are the test.
+    The rule to learn is whether a string contains a, e or i. The test split has 2,000 strings.
     """
     sizes = f"data.sizes={{train: {train}, validation: {validation}, test: 2000}}"
     with tempfile.TemporaryDirectory() as folder:
@@ -71,7 +71,7 @@ def train(train: int, validation: int, *changes: str) -> tuple[list[dict], dict[
 
 # %%
 def compare_sizes() -> tuple[list[dict], dict[int, dict[str, float]]]:
-    """Train on few and on many strings, with about as many updates each."""
+    """Train on few and on many strings, with about the same number of updates."""
     print("accuracy on the strings of each split")
     print(f"{'training strings':>16}{'train':>10}{'development':>14}{'test':>8}")
     curve: list[dict] = []
@@ -90,13 +90,13 @@ def compare_sizes() -> tuple[list[dict], dict[int, dict[str, float]]]:
 # %% [markdown]
 # ## The winner's score
 #
-# The development set chooses: among epochs, settings, seeds. So it can no longer judge what it has
-# chosen. Ten networks, each of another seed, compete on 40 development strings.
+# The development set is used to choose among epochs, settings and seeds, so it can no longer judge
+# the choice. Ten networks with different seeds compete on 40 development strings.
 
 
 # %%
 def compete() -> list[dict[str, float]]:
-    """Train networks with other strings and another start each; give their scores."""
+    """Train networks with different strings and starts; return their scores."""
     changes = ("training.epochs=15", "training.batch_size=20")
     return [train(60, DEVELOPMENT, *changes, f"seed={seed}")[1] for seed in range(COMPETITORS)]
 
@@ -104,7 +104,7 @@ def compete() -> list[dict[str, float]]:
 def plot(
     curve: Sequence[dict], sizes: dict[int, dict[str, float]], scores: list[dict[str, float]]
 ) -> None:
-    """Draw overfitting, what more strings do, and the ten competitors."""
+    """Draw overfitting, the effect of more strings, and the ten competitors."""
     figure, (loss, size, winner) = draw(columns=3, width=4.2)
     epochs = [each["epoch"] for each in curve]
     for name, key in {"train": "train_loss", "development": "validation_loss"}.items():
@@ -129,7 +129,7 @@ def plot(
 
 # %%
 def main() -> dict[str, dict]:
-    """Train, print and draw; give the scores."""
+    """Train, print and draw; return the scores."""
     curve, sizes = compare_sizes()
     losses = [each["validation_loss"] for each in curve]
     print(

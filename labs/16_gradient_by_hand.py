@@ -1,16 +1,16 @@
 # %% [markdown]
-"""B1, B7. One gradient by the chain rule, one update, then many: SGD and Adam beside torch's.
+"""B1, B7. One gradient by the chain rule, one update, then many: SGD and Adam against torch's.
 
 **Question.** What does `loss.backward()` compute, and `optimizer.step()`?
 
-**Watch.** Three factors, multiplied: how the loss changes with the output, the output with the
-sum, the sum with the weight. Then each update in its formula. Beside every number stands torch's.
+**Watch.** A product of three factors: how the loss changes with the output, the output with the
+sum, the sum with the weight. Then the formula of each update. Torch's value follows every number.
 In the figure: an Adam that forgets its running means m and v and its step count t at every call is
 not Adam after its first step.
 
 **Change next.** In OPTIMIZERS, give both Adams ε = 1e-2, with `functools.partial(Adam, eps=1e-2)`
 and torch's alike: where do you see it? Give both SGDs `momentum=0.9`. Let the forgetful Adam keep m
-and v and forget only t, the step: its `state()` gives all three, `load_state()` takes them.
+and v and forget only t, the step: `state()` returns all three, `load_state()` sets them.
 """
 
 # %%
@@ -102,8 +102,8 @@ def update_once(layer: nn.Linear, grad: Floats) -> dict[str, float]:
 # %% [markdown]
 # ## Many steps, several parameters
 #
-# Two linear layers with biases, 2 → 3 → 2, on the same example. The forgetful Adam is built anew
-# at each step, so m, v and t start from nothing each time.
+# Two linear layers with biases, 2 → 3 → 2, on the same example. The forgetful Adam is created again
+# at each step, so m, v and t start at 0 each time.
 
 
 # %%
@@ -161,7 +161,7 @@ def plot(differences: dict[str, list[float]]) -> None:
 
 # %%
 def main() -> dict[str, float]:
-    """Compute both ways, print and draw; give every largest difference."""
+    """Compute both ways, print and draw; return every largest difference."""
     print(f"x = {X[0]}, y = {Y[0]}")
     headline("The loss and its gradient")
     layer, grad, differences = differentiate()

@@ -1,11 +1,12 @@
 # %% [markdown]
 """B2, A6. An Elman network by hand: every hidden state, and the gradients back through time.
 
-**Question.** What does `nn.RNN` compute for the course's three inputs, and how many numbers has it?
+**Question.** What does `nn.RNN` compute for the course's three inputs, and how many parameters has
+it?
 
-**Watch.** One line a step, with the state of the step before in it: that is all of the memory there
-is. The last state stands for the whole string. Backward, the gradient of the first input has gone
-through every later step.
+**Watch.** One line per step, which contains the previous state: that is all the memory there is.
+The last state represents the whole string. In the backward pass, the gradient of the first input
+has gone through every later step.
 
 **Change next.** Make x ten times as large: what do tanh's outputs look like, and what is left of
 the gradient of the first step? Read the inputs in reverse order, `X = X[::-1]`: is the last state
@@ -68,7 +69,7 @@ def compare_states() -> tuple[np.ndarray, dict[str, float]]:
 
 
 def check_formula(named: dict[str, np.ndarray], states: np.ndarray) -> float:
-    """Write the first number of each state out, product by product."""
+    """Write out the first number of each state, product by product."""
     headline("Written out: the first number of each state")
     before, largest = np.zeros(HIDDEN), 0.0
     w, u = named["weight_ih_l0"][0], named["weight_hh_l0"][0]
@@ -83,11 +84,11 @@ def check_formula(named: dict[str, np.ndarray], states: np.ndarray) -> float:
 
 
 # %% [markdown]
-# ## How many numbers?
+# ## How many parameters?
 #
 # 256 inputs, 128 hidden units: U is 256 × 128, W is 128 × 128, b is 1 × 128. torch calls U and W
-# `weight_ih` and `weight_hh` and stores them transposed. It keeps two biases that are always added
-# to each other, so it has 128 numbers more than the course counts.
+# `weight_ih` and `weight_hh` and stores them transposed. It has two biases, which are always
+# added together, so it has 128 parameters more than in the course.
 
 
 # %%
@@ -120,7 +121,7 @@ def plot(states: np.ndarray) -> None:
 
 # %%
 def main() -> dict[str, dict[str, float]]:
-    """Compute both ways, print and draw; give differences and parameter counts."""
+    """Compute both ways, print and draw; return differences and parameter counts."""
     states, differences = compare_states()
     counts = count_parameters()
     plot(states)

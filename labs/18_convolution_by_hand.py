@@ -1,11 +1,11 @@
 # %% [markdown]
-"""B3, B4, B5. Convolution with all that `Conv2d` takes, and pooling, beside torch's.
+"""B3, B4, B5. Convolution with all options of `Conv2d`, and pooling, compared with torch's.
 
 **Question.** What does a convolution compute, and what do stride, padding, dilation, channels and
 groups change? What is left of an image after pooling?
 
-**Watch.** Each output number is one window times one kernel, added up. Every option changes only
-which windows there are. Pooling has no parameters: a channel in, a channel out.
+**Watch.** Each output number is the sum of one window times one kernel. The options only change
+which windows there are. Pooling has no parameters: one channel in, one channel out.
 
 **Change next.** Give the three kernels of B3 a bias of 1, by hand and in torch: where must it be
 added in the windows written out? Add a padding to OPTIONS that keeps 5 × 6: is there one for a
@@ -81,7 +81,7 @@ def convolve() -> tuple[Floats, dict[str, float]]:
 
 
 # %% [markdown]
-# ## Everything that Conv2d takes
+# ## All options of Conv2d
 #
 # Two images with 2 channels, 4 kernels of 2 × 2 that each sum over the channels.
 
@@ -112,7 +112,7 @@ def try_options() -> dict[str, float]:
 
 
 def check_one_by_one(x: Floats) -> float:
-    """Show that a 1 × 1 kernel is a linear layer over the channels, at every place the same."""
+    """Show that a 1 × 1 kernel is the same linear layer over the channels at every position."""
     weight, bias = np.random.default_rng(1).random((3, 2)), np.zeros(3)
     y, _ = convolution(x, weight[:, :, None, None], bias, **ONCE)
     rows, _ = linear(np.moveaxis(x, 1, -1).reshape(-1, 2), weight, bias)
@@ -153,7 +153,7 @@ def pool() -> tuple[dict[str, Floats], dict[str, float]]:
 
 # %%
 def plot(maps: Floats, pooled: dict[str, Floats]) -> None:
-    """Draw the inputs and what became of them."""
+    """Draw the inputs and outputs."""
     figure, panels = draw(2, 3, width=3.4, height=2.6)
     pictures = {"4 × 4 numbers": X, "after kernel 0": maps[0], "after kernel 1": maps[1]}
     pictures |= {"6 × 8 image": EDGES} | pooled
@@ -170,7 +170,7 @@ def plot(maps: Floats, pooled: dict[str, Floats]) -> None:
 
 
 def main() -> dict[str, dict]:
-    """Compute both ways, print and draw; give differences and pooled rows."""
+    """Compute both ways, print and draw; return differences and pooled rows."""
     maps, convolved = convolve()
     options = try_options()
     pooled, pooling = pool()

@@ -5,12 +5,12 @@
 outputs and torch's gradients?
 
 **Watch.** Each row is one layer: its largest difference from torch, forward and backward. All are
-rounding, about 1e-16 of the numbers. Only batch normalization has two modes. In the whole networks
-one difference is larger: Adam divides by the size of the gradient, so it magnifies the rounding of
-a gradient that is almost 0.
+rounding errors, about 1e-16 of the numbers. Only batch normalization has two modes. In the whole
+networks one difference is larger: Adam divides by the size of the gradient, so it magnifies the
+rounding of a gradient that is almost 0.
 
 **Change next.** Give torch's layer norm `eps=1e-3`: which row breaks? Run
-`nlptrain verify rnn --dtype float32`: what becomes of the differences, and why?
+`nlptrain verify rnn --dtype float32`: what happens to the differences, and why?
 """
 
 # %%
@@ -50,13 +50,13 @@ CLASSES = np.array([2, 0, 1, 1])
 # %% [markdown]
 # ## Layers
 #
-# nlptrain has the characters first, (T, B, F); torch's normalization wants (B, F, T). The gradient
-# that comes from behind is a random one, the same for both.
+# In nlptrain the characters come first, (T, B, F); torch's normalization expects (B, F, T). The
+# gradient of the output is random, and the same for both.
 
 
 # %%
 def to_torch(x: Floats) -> torch.Tensor:
-    """Make a tensor that collects its gradient."""
+    """Create a tensor that requires its gradient."""
     return torch.from_numpy(x).clone().requires_grad_()
 
 
@@ -101,7 +101,7 @@ def layers() -> dict[str, tuple[Callable, Callable]]:
 
 
 def compare_layers() -> dict[str, float]:
-    """Run every layer both ways; give the largest difference of each."""
+    """Run every layer both ways; return the largest difference of each."""
     grad_y, differences = np.random.default_rng(1).standard_normal(X.shape), {}
     print(f"{'largest difference':<26}{'forward':>10}{'backward':>10}")
     for name, (by_hand, in_torch) in layers().items():
@@ -119,8 +119,8 @@ def compare_layers() -> dict[str, float]:
 # %% [markdown]
 # ## Losses
 #
-# A loss gives its value and its gradient at once. The mean runs over the strings; that of the
-# squared error over all numbers. What happens with a softmax too many is in lab 08.
+# A loss returns its value and its gradient together. The mean is over the strings, for the squared
+# error over all numbers. Lab 08 shows what happens with one softmax too many.
 
 
 # %%
@@ -148,7 +148,7 @@ def losses() -> dict[str, tuple[Callable, Callable]]:
 
 
 def compare_losses() -> dict[str, float]:
-    """Compute every loss both ways; give the largest difference of value and gradient."""
+    """Compute every loss both ways; return the largest difference of value and gradient."""
     logits, differences = X[0], {}
     print(f"\n{'difference':<26}{'loss':>10}{'gradient':>10}")
     for name, (by_hand, in_torch) in losses().items():
@@ -172,7 +172,7 @@ def compare_losses() -> dict[str, float]:
 
 # %%
 def verify(*arguments: str) -> float:
-    """Run the command; give the largest difference among its rows."""
+    """Run the command; return the largest difference among its rows."""
     command = ("verify", *arguments)
     print(f"\nnlptrain {' '.join(command)}: largest differences")
     finished = subprocess.run(  # noqa: S603 (our own command)
@@ -224,7 +224,7 @@ def plot() -> None:
 
 # %%
 def main() -> dict[str, dict[str, float]]:
-    """Compare everything, print and draw; give every largest difference."""
+    """Compare everything, print and draw; return every largest difference."""
     results = {
         "layers": compare_layers(),
         "losses": compare_losses(),

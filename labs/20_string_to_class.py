@@ -4,17 +4,18 @@
 **Question.** Does a string contain an `a`? How does a network get from `abcd` to a probability, and
 what can pooling, a CNN and an RNN learn, and what not?
 
-**Watch.** `nlptrain explain` shows the whole way with its numbers: token ids, embedding, mean,
-w·x + b, sigmoid, class. Then two tasks: whether there is an `a`, and where. Pooling has thrown the
-order away; a CNN that takes the maximum knows hardly more of the place than its window sees at the
-ends; an RNN has read the string in order. Then what no training can change: strings in pairs that
-look alike to pooling, or to a CNN, of which they get exactly one in two right. At last the price:
-as strings grow, an Elman network no longer learns from what it read long ago. Does it forget, or
+**Watch.** `nlptrain explain` shows the whole way with its numbers: token ids, embedding, mean, w·x
++ b, sigmoid, class. Then two tasks: whether there is an `a`, and where. Pooling discards the order;
+a CNN with max pooling knows little more about the position than its windows see at the ends; an RNN
+has read the string in order. Then what no training can change: pairs of strings that look alike to
+pooling, or to a CNN, which classify exactly one of the two correctly. Finally the price: as strings
+get longer, an Elman network no longer learns from what it read long ago. Does it forget, or does it
 never learn to remember?
 
-**Change next.** Give the RNN the readout `max`: what becomes of 80 characters? Give the CNN kernels
-of 5: which places does it know now? Give the Elman network `initialization: identity` and ReLU.
-Run `nlptrain compare-encoders` whole: which of its tasks is learnt by one encoder alone?
+**Change next.** Give the RNN the readout `max`: what happens with 80 characters? Give the CNN
+kernels of size 5: which positions does it know now? Give the Elman network `initialization:
+identity` and ReLU. Run `nlptrain compare-encoders` whole: which of its tasks are learned by one
+encoder only?
 """
 
 # %%
@@ -59,8 +60,8 @@ LENGTHS = (10, 20, 40, 80)
 # %% [markdown]
 # ## From characters to token ids
 #
-# `[pad]` is 0, the characters follow in order, `[unk]` is last. At length 5, `abcdea` is cut, and
-# `ddcc` padded.
+# `[pad]` is 0, the characters follow in order, `[unk]` is last. At length 5, `abcdea` is truncated,
+# and `ddcc` padded.
 
 
 # %%
@@ -83,12 +84,12 @@ def encode() -> dict[str, list[int]]:
 
 # %%
 def explain(folder: Path) -> list[str]:
-    """Train the small network, and follow `abcd` and `bcde` through it; give their classes."""
+    """Train the small network, follow `abcd` and `bcde` through it, and return their classes."""
     small = ("model.embedding.dim=5", "data.task.alphabet=abcdef")
     outcome = nlptrain.train("pooling", overrides=small, runs_dir=folder)
     run = outcome.folder.path
     print(f"\nnlptrain explain abcd --run {run.name}\n", flush=True)
-    # What the command prints should stand here in a notebook too.
+    # So that the command's output appears here in a notebook too.
     command = [sys.executable, "-m", "nlptrain", "explain", "abcd", "--run", str(run)]
     shown = subprocess.run(  # noqa: S603 (our own command)
         command, check=True, text=True, encoding="utf-8", stdout=subprocess.PIPE
@@ -101,12 +102,12 @@ def explain(folder: Path) -> list[str]:
 
 
 # %% [markdown]
-# ## What can be learnt
+# ## What can be learned
 #
 # Strings of 6 characters. "Whether": is there an a? "Where": at which of the 6 places, or nowhere?
-# Who knows only whether is right on every "nowhere" and on one in six of the others: 2/7. A window
-# of 3 that touches an end tells the first two and the last two places apart; the two in the middle
-# look nearly alike: about 6/7.
+# A network that knows only whether is correct on every "nowhere" and on one in six of the others:
+# 2/7. A window of 3 at an end distinguishes the first two and the last two positions; the two in
+# the middle look nearly alike: about 6/7.
 
 
 # %%
@@ -117,7 +118,7 @@ def train(task: str, length: int, folder: Path, *changes: str) -> "Outcome":
 
 
 def compare_encoders(folder: Path) -> dict[str, dict[str, float]]:
-    """Train every encoder on both tasks; give test accuracies."""
+    """Train every encoder on both tasks; return test accuracies."""
     print(f"\n{'encoder':<16}{'whether':>9}{'where':>9}")
     table = {}
     for name, changes in ENCODERS.items():
@@ -130,17 +131,17 @@ def compare_encoders(folder: Path) -> dict[str, dict[str, float]]:
 
 
 # %% [markdown]
-# ## What can never be learnt
+# ## What can never be learned
 #
-# In `sorted` each unsorted string has the letters of a sorted one: whatever pooling computes, it is
-# the same for both, so it is right on one of the two. In `a before b, 3-grams` both strings share
-# all stretches of 3 letters and the ends: so it goes for a CNN with kernels of 3. In `majority`
-# counting is all: mean pooling learns it from 20 letters and knows it at 300, an RNN does not.
+# In `sorted` each unsorted string has the letters of a sorted one: whatever pooling computes is the
+# same for both, so it is correct on one of the two. In `a before b, 3-grams` both strings share all
+# 3-grams and the ends, so the same holds for a CNN with kernels of size 3. `majority` only requires
+# counting: mean pooling learns it on 20 letters and solves it at 300, an RNN does not.
 
 
 # %%
 def find_limits(folder: Path) -> dict[str, Any]:
-    """Run a part of `nlptrain compare-encoders`, and read what it wrote."""
+    """Run a part of `nlptrain compare-encoders`, and read its results."""
     chosen = [word for name in MATCHED for word in ("--task", name)]
     chosen += [word for name in READERS for word in ("--encoder", name)]
     sizes = "data.sizes={train: 2000, validation: 300, test: 600}"
@@ -161,18 +162,18 @@ def find_limits(folder: Path) -> dict[str, Any]:
 # ## Memory
 #
 # One a among other letters, or none; the last state decides. The longer the string, the farther
-# back the a may stand.
+# back the a may be.
 
 
 # %%
 def memory_settings(cell: str) -> tuple[str, ...]:
-    """Say what all trainings of the cells have in common."""
+    """Return the common settings of all runs of the cells."""
     encoder = f"model.encoder={{type: rnn, cell: {cell}, hidden_size: 32}}"
     return encoder, "optimizer.learning_rate=3e-3", "training.epochs=5"
 
 
 def compare_cells(folder: Path) -> dict[str, list[float]]:
-    """Train each cell at each length; give test accuracies."""
+    """Train each cell at each length; return test accuracies."""
     print(f"\n{'characters':<12}" + "".join(f"{length:>8}" for length in LENGTHS))
     accuracies = {}
     for name, cell in CELLS.items():
@@ -185,15 +186,15 @@ def compare_cells(folder: Path) -> dict[str, list[float]]:
 # %% [markdown]
 # ## Does it forget?
 #
-# Train the Elman network on 20 characters, then give it 160, with the a in front or without one: it
-# remembers. So a state can hold what it has learnt to hold. It is the *learning* that fades: on the
-# way back, each step multiplies the gradient by W_hh and by tanh' ≤ 1. The gates of LSTM and GRU
-# make the factor larger; it is still below 1 at the start.
+# Train the Elman network on 20 characters, then test it on 160, with an a in front or without: it
+# remembers. So a state can keep what it has learned to keep. It is the *learning* that fades: on
+# the way back, each step multiplies the gradient by W_hh and by tanh' ≤ 1. The gates of LSTM and
+# GRU make the factor larger; it is still below 1 at the start.
 
 
 # %%
 def remember(folder: Path) -> float:
-    """Train on 20 characters, ask for 160; give the share of right answers."""
+    """Train on 20 characters, test on 160; return the accuracy."""
     outcome = train(CONTAINS, 20, folder, *memory_settings("rnn_tanh"))
     letters = np.random.default_rng(0).choice(list("bcdefghij"), (200, 160))
     others = ["".join(row) for row in letters]
@@ -205,7 +206,7 @@ def remember(folder: Path) -> float:
 
 
 def fade(cell: str) -> Floats:
-    """Follow the last state's gradient back to each character, at the start of a training: (80,).
+    """Follow the last state's gradient back to each character, before training: (80,).
 
     Means of |gradient| over 50 strings of 80 random vectors; the nearest character first.
     """
@@ -264,7 +265,7 @@ def plot(
 
 
 def draw_limits(axes: Any, limits: dict[str, Any]) -> None:
-    """Draw the matrix: the lighter the better, hatched where 50 % is all that there can be."""
+    """Draw the matrix: the lighter the better, hatched where 50 % is the maximum."""
     rows = limits["matrix"]
     axes.imshow([[c["mean"] for c in row] for row in rows], cmap="cividis", vmin=0.5, vmax=1)
     for y, row in enumerate(rows):
@@ -284,7 +285,7 @@ def draw_limits(axes: Any, limits: dict[str, Any]) -> None:
 
 
 def main() -> dict[str, dict]:
-    """Go the whole way, print and draw; give ids, classes and accuracies."""
+    """Run all steps, print and draw; return ids, classes and accuracies."""
     ids = encode()
     with tempfile.TemporaryDirectory() as folder:
         labels = explain(Path(folder))

@@ -1,4 +1,4 @@
-"""What the labs by hand share: numbers of both sides in one line, with their largest difference."""
+"""Shared by the labs by hand: numbers of both sides in one line, with their largest difference."""
 
 import numpy as np
 import torch
@@ -6,7 +6,7 @@ from numpy.typing import ArrayLike
 
 
 def beside(name: str, by_hand: ArrayLike, in_torch: torch.Tensor | ArrayLike) -> float:
-    """Print what was computed by hand beside torch's, or only its shape where it is large.
+    """Print the values by hand and torch's, or only the shape of a large array.
 
     Returns:
         The largest difference.
@@ -23,7 +23,7 @@ def beside(name: str, by_hand: ArrayLike, in_torch: torch.Tensor | ArrayLike) ->
 
 
 def headline(title: str) -> None:
-    """Print the head of a table of `beside`."""
+    """Print the header of a table of `beside`."""
     print(f"\n{title}\n  {'':<34}{'by hand':<34}{'torch':<34}difference")
 
 

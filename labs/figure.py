@@ -1,4 +1,4 @@
-"""What the labs share: where a figure goes, and how it looks. Everything else stands in the lab."""
+"""Shared by all labs: the destination and the look of a figure."""
 
 import argparse
 import io
@@ -14,7 +14,7 @@ COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#0
 
 
 def arguments() -> argparse.Namespace:
-    """Read --show and --output; a notebook has neither, its command line is its kernel's."""
+    """Read --show and --output; in a notebook, the command line is its kernel's."""
     parser = argparse.ArgumentParser(description=getattr(sys.modules["__main__"], "__doc__", None))
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("--show", action="store_true", help="open each figure in a window")
@@ -25,7 +25,7 @@ def arguments() -> argparse.Namespace:
 
 
 def draw(rows: int = 1, columns: int = 1, *, width: float = 5.0, height: float = 3.6) -> Any:
-    """Make a figure of panels, each so many inches wide and high.
+    """Create a figure of panels, each `width` inches wide and `height` high.
 
     Returns:
         The figure, and its axes: one, or an array of them (columns,) or (rows, columns).
@@ -40,7 +40,7 @@ def draw(rows: int = 1, columns: int = 1, *, width: float = 5.0, height: float =
 
 
 def save(figure: "Figure", name: str) -> Path:
-    """Write a figure as NAME.png in the output folder and give its path; show it if asked to."""
+    """Write a figure as NAME.png to the output folder, and show it if requested."""
     from PIL import Image
 
     options = arguments()
@@ -64,7 +64,7 @@ def save(figure: "Figure", name: str) -> Path:
 
 
 def _new_figure(size: tuple[float, float]) -> "Figure":
-    """Make an empty figure; only pyplot opens windows, and without it nothing needs a screen."""
+    """Create an empty figure; pyplot is only imported to open a window."""
     if arguments().show:
         from matplotlib import pyplot
 

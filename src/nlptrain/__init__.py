@@ -5,7 +5,7 @@
     outcome = nlptrain.train("rnn", overrides=["training.epochs=3"])
     nlptrain.load(outcome.folder.path).predict(["abcd", "bcde"])
 
-Nothing heavy is imported before a name of `__all__` is used.
+Nothing heavy is imported until a name of `__all__` is used.
 """
 
 from importlib import import_module

@@ -1,4 +1,4 @@
-"""The commands as Python functions: the same names, the same settings, values instead of tables."""
+"""The commands as Python functions: same names, same settings, but values instead of tables."""
 
 import os
 import sys
@@ -28,19 +28,19 @@ def train(
     Args:
         config: A YAML file, or the name of a packaged config.
         overrides: Changed settings, each as `key.path=value`.
-        runs_dir: Where runs live.
-        quiet: Whether to keep notes and progress off standard error.
+        runs_dir: The folder of all runs.
+        quiet: Whether to hide notes and progress, otherwise on standard error.
 
     Raises:
-        ConfigError, DataError: Nothing was written.
+        ConfigError, DataError: The config or the data is not valid; nothing was written.
         RunFolderError: The run cannot be written.
-        TrainingError: The training cannot go on.
+        TrainingError: The training cannot continue.
     """
     from nlptrain.config.load import load_config
     from nlptrain.training.run import start
 
     source = os.fspath(config)
-    audience = _listen(quiet=quiet)
+    audience = _choose_audience(quiet=quiet)
     loaded = load_config(source, overrides)
     for sentence in loaded.notes:
         audience.tell(sentence)
@@ -49,26 +49,22 @@ def train(
 
 
 def resume(
-    run: AnyPath,
-    *,
-    overrides: Sequence[str] = (),
-    runs_dir: AnyPath = "runs",
-    quiet: bool = True,
+    run: AnyPath, *, overrides: Sequence[str] = (), runs_dir: AnyPath = "runs", quiet: bool = True
 ) -> "Outcome":
-    """Go on with a run that was interrupted, killed or failed, or train a finished one longer.
+    """Resume a run that was interrupted, killed or failed, or train a finished one longer.
 
     Args:
         run: A run's folder or name.
-        overrides: Changed settings, each as `key.path=value`: how long to train, what is recorded,
-            where the data lies.
-        runs_dir: Where runs live.
-        quiet: Whether to keep notes and progress off standard error.
+        overrides: Changed settings, each as `key.path=value`: the length of the training, what is
+            recorded, the paths of the data.
+        runs_dir: The folder of all runs.
+        quiet: Whether to hide notes and progress, otherwise on standard error.
 
     Raises:
-        RunFolderError: There is no such run, it is finished, damaged or being trained, or with
-            these settings or this data it would be another.
+        RunFolderError: There is no such run, it is finished, damaged or being trained, or the
+            settings or the data differ from its own.
         ConfigError, DataError: The config or the data cannot be read.
-        TrainingError: The training cannot go on.
+        TrainingError: The training cannot continue.
     """
     from nlptrain.runs.search import find_run
     from nlptrain.training.resume import resume as resume_run
@@ -76,16 +72,16 @@ def resume(
     name = os.fspath(run)
     folder = find_run(name, Path(runs_dir), prefer_unfinished=True)
     command = f"nlptrain.resume({name!r}, overrides={list(overrides)!r})"
-    audience = _listen(quiet=quiet)
+    audience = _choose_audience(quiet=quiet)
     return resume_run(folder, overrides=overrides, command=command, audience=audience)
 
 
 def load(run: AnyPath | None = None, *, runs_dir: AnyPath = "runs") -> "Model":
-    """Load the network of a run, to predict with.
+    """Load the network of a run for prediction.
 
     Args:
         run: A run's folder or name, or a model file; None: the newest finished run.
-        runs_dir: Where runs live.
+        runs_dir: The folder of all runs.
 
     Raises:
         RunFolderError: There is no such run, or its model file is missing or damaged.
@@ -112,12 +108,12 @@ def evaluate(
 
     Args:
         run: A run's folder or name, or a model file; None: the newest finished run.
-        runs_dir: Where runs live.
-        split: Of the run's own data.
+        runs_dir: The folder of all runs.
+        split: The split of the run's own data.
         file: A labelled table instead: CSV, TSV, JSONL, JSON, Parquet, Excel or OpenDocument.
-        text: The table's column of strings; None: the one that the network was trained on.
-        label: The table's column of labels; None: likewise.
-        delimiter: What separates the table's columns; None: by the file's ending.
+        text: The table's column of strings; None: the same as in training.
+        label: The table's column of labels; None: the same as in training.
+        delimiter: The table's column separator; None: by the file's ending.
         encoding: The table's text encoding.
 
     Raises:
@@ -148,18 +144,18 @@ def compare_optimizers(
     Args:
         config: A YAML file, or the name of a packaged config.
         overrides: Changed settings, each as `key.path=value`.
-        runs_dir: Where the folder of the comparison is made.
-        output: The folder itself; None: one in runs_dir.
-        jobs: Trainings side by side, each in a process of its own; None: one a processor.
-        quiet: Whether to keep notes off standard error.
+        runs_dir: The folder in which the comparison's folder is created.
+        output: The comparison's folder; None: one in runs_dir.
+        jobs: Parallel processes; None: one per processor.
+        quiet: Whether to hide notes, otherwise on standard error.
 
     Returns:
-        What came of it, and the comparison's folder.
+        The results, and the comparison's folder.
 
     Raises:
-        ConfigError, DataError: Nothing was trained.
+        ConfigError, DataError: The config or the data is not valid; nothing was trained.
         RunFolderError: The results cannot be written.
-        TrainingError: The trials cannot be run to the end.
+        TrainingError: The trials cannot be finished.
     """
     from nlptrain.comparison.protocol.contestants import enter_optimizers
     from nlptrain.comparison.run import compare
@@ -167,7 +163,7 @@ def compare_optimizers(
     from nlptrain.comparison.trials.trial import engine_of
     from nlptrain.config.load import load_config
 
-    audience = _listen(quiet=quiet)
+    audience = _choose_audience(quiet=quiet)
     loaded = load_config(os.fspath(config), overrides)
     for sentence in loaded.notes:
         audience.tell(sentence)
@@ -182,13 +178,13 @@ def compare_optimizers(
 
 
 def build_audience(*, progress: bool) -> "Audience":
-    """Send sentences about the data, and progress if wanted, to standard error."""
+    """Print messages about the data, and optionally progress, on standard error."""
     from nlptrain.reporting.audience import Audience
-    from nlptrain.reporting.literal import LONGEST_LINE
+    from nlptrain.reporting.literal import MAX_LINE
     from nlptrain.reporting.wrapping import write_lines
 
     def tell(sentence: str) -> None:
-        write_lines(sentence, sys.stderr, LONGEST_LINE)
+        write_lines(sentence, sys.stderr, MAX_LINE)
 
     if not progress:
         return Audience(tell)
@@ -200,8 +196,7 @@ def build_audience(*, progress: bool) -> "Audience":
     return Audience(tell, lambda steps, epochs: ConsoleProgress(steps, epochs, console))
 
 
-def _listen(*, quiet: bool) -> "Audience":
-    """Listen to everything, or to nothing."""
+def _choose_audience(*, quiet: bool) -> "Audience":
     from nlptrain.reporting.audience import Audience
 
     return Audience() if quiet else build_audience(progress=True)

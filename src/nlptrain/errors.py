@@ -1,20 +1,21 @@
-"""The error tree: every failure that is the input's fault, not a bug.
+"""The error tree: every failure caused by the input or the system, not by a bug.
 
     NlptrainError
-    ├── ConfigError      a config or a --set that does not say a valid run
-    ├── DataError        a data file or a task that cannot give the examples asked for
+    ├── ConfigError      a config or an override that is not valid
+    ├── DataError        a data file or a task that cannot provide the requested examples
     ├── RunFolderError   a run, model file or checkpoint that is missing, damaged or foreign
-    │   └── WritingError       a file that the system does not let us write
-    └── TrainingError    a training that cannot go on
+    │   └── WritingError       a file that cannot be written
+    └── TrainingError    a training run that cannot start or continue
         └── NonFiniteStepError a step whose loss or gradient is NaN or infinite
 
-The command line prints these as plain lines and exits 1; anything else is a bug and keeps its
-traceback. A message says what is wrong, where, what was found, what is allowed, what to do next.
+The command line prints these as plain lines and exits with status 1; anything else is a bug and
+keeps its traceback. A message states what is wrong, where, what was found, what is allowed, and
+what to do next.
 """
 
 
 class NlptrainError(Exception):
-    """A failure with a message for the user; the root of the tree."""
+    """A failure with a message for the user; the base of all errors."""
 
 
 def is_out_of_memory(error: BaseException) -> bool:
@@ -25,11 +26,11 @@ def is_out_of_memory(error: BaseException) -> bool:
 
 
 class ConfigError(NlptrainError):
-    """A config or an override that does not describe a valid run."""
+    """A config or an override that is not valid."""
 
 
 class DataError(NlptrainError):
-    """Data that cannot be read, or cannot give the examples that were asked for."""
+    """Data that cannot be read, or cannot provide the requested examples."""
 
 
 class RunFolderError(NlptrainError):
@@ -37,12 +38,12 @@ class RunFolderError(NlptrainError):
 
 
 class WritingError(RunFolderError):
-    """A file that the system does not let us write: no room, no permission, no folder."""
+    """A file that cannot be written: no space, no permission, no folder."""
 
 
 class TrainingError(NlptrainError):
-    """A training that cannot start or go on."""
+    """A training run that cannot start or continue."""
 
 
 class NonFiniteStepError(TrainingError):
-    """A step whose loss or gradient is NaN or infinite: its update was not made."""
+    """A step whose loss or gradient is NaN or infinite; its update was not made."""

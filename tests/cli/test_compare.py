@@ -78,4 +78,4 @@ def test_nothing_to_vary_is_a_usage_error(compare):
 def test_jobs_and_a_scheduler_exclude_each_other(compare):
     code, _, err = compare(*ENCODERS, "--scheduler", "tcp://host:1")
     assert code == 2
-    assert "--jobs is for this machine" in " ".join(err.replace("│", " ").split())
+    assert "--jobs cannot be combined with --scheduler" in " ".join(err.replace("│", " ").split())

@@ -87,7 +87,7 @@ def test_comparison_goes_on_where_it_was_and_ends_the_same(compare, monkeypatch)
 def test_rows_and_columns_are_chosen(compare):
     _, out, _ = compare("--task", "sorted", "--encoder", "RNN", "--seeds", "1", "--output", "o")
     assert "majority" not in out
-    assert "At lengths that training never saw" not in out
+    assert "At lengths not seen in training" not in out
     assert [trial["contestant"] for trial in numbers("o")["trials"]] == ["sorted: RNN"]
 
 
@@ -97,8 +97,8 @@ def test_rows_and_columns_are_chosen(compare):
         (("--task", "parity"), "--task parity: not one of 'sorted', 'majority'"),
         (("--encoder", "CNN"), "--encoder CNN: not one of 'mean pooling', 'RNN'"),
         (("--set", "comparison.encoders.0.name=a:b"), "'a:b' is not a valid name"),
-        (("--set", "comparison.encoders.0.name=RNN"), "two are called 'RNN'"),
-        (("--set", "comparison.tasks.1.data.task.type=sorted"), "two are called 'sorted'"),
+        (("--set", "comparison.encoders.0.name=RNN"), "two entries are named 'RNN'"),
+        (("--set", "comparison.tasks.1.data.task.type=sorted"), "two entries are named 'sorted'"),
     ],
 )
 def test_mistake_is_said_and_nothing_is_trained(compare, arguments, said):

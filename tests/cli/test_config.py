@@ -27,14 +27,14 @@ def test_list_has_every_packaged_config_with_its_question(cli):
 def test_copied_config_is_valid_and_its_command_works(cli, workplace):
     code, out, err = cli("config", "copy", "rnn", "my config.yaml")
     assert (code, out) == (0, "my config.yaml\n")
-    assert err == "train it: nlptrain train 'my config.yaml'\n"
+    assert err == "to train it: nlptrain train 'my config.yaml'\n"
     assert cli("config", "check", "my config.yaml").code == 0
 
 
 def test_copy_overwrites_nothing(cli, workplace):
     (workplace / "rnn.yaml").write_text("mine")
     code, _, err = cli("config", "copy", "rnn")
-    assert (code, err) == (1, "rnn.yaml: is there already; nothing was copied\n")
+    assert (code, err) == (1, "rnn.yaml: already exists; nothing was copied\n")
     assert (workplace / "rnn.yaml").read_text() == "mine"
 
 

@@ -23,7 +23,7 @@ def labelled(workplace):
 def test_report_of_a_task_has_every_section(cli):
     code, out, err = cli("data", "report", "rnn", *SMALL)
     assert (code, err) == (0, "")
-    for title in ("splits", "length predict the class", "shallow baselines", "same string twice"):
+    for title in ("splits", "length predict the class", "shallow baselines", "duplicates"):
         assert title in out
     assert "P(absent)" in out
     assert "unusual in the file" not in out

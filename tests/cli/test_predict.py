@@ -203,8 +203,8 @@ def test_output_may_be_the_input(cli, workplace, write, expected):
         (("--file", "in.csv", "--delimiter", "xx"), "in.csv: 'xx' cannot separate columns"),
         (("--file", "in.csv", "--encoding", "klingon"), "unknown encoding 'klingon'"),
         (("-", "--encoding", "klingon"), "unknown encoding 'klingon'"),
-        (("abcd", "--run", "zebra"), "zebra: no such run in runs; there are rnn-001"),
-        (("abcd", "--run", "runs"), "runs: no such run in runs; there are rnn-001"),
+        (("abcd", "--run", "zebra"), "zebra: no such run in runs; existing runs: rnn-001"),
+        (("abcd", "--run", "runs"), "runs: no such run in runs; existing runs: rnn-001"),
         (("abcd", "--runs-dir", "none"), "none: no finished run; train one first: nlptrain"),
     ],
 )

@@ -95,13 +95,13 @@ def test_run_that_is_being_trained_is_left_alone(cli, runs, unfinish):
 
 
 def test_run_that_does_not_exist(cli, runs):
-    assert cli("resume", "zebra") == (1, "", "zebra: no such run in runs; there are rnn-001\n")
+    assert cli("resume", "zebra") == (1, "", "zebra: no such run in runs; existing runs: rnn-001\n")
 
 
 def test_without_a_name_the_newest_unfinished_run_is_resumed(cli, runs):
     code, out, err = cli("resume")
     assert (code, out) == (1, "")
-    assert "no run to resume" in err
+    assert "no unfinished run" in err
     record = runs / "rnn-001" / "run.json"
     record.write_text(record.read_text().replace('"finished"', '"interrupted"'))
     code, out, err = cli("resume")

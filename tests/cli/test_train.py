@@ -76,15 +76,15 @@ def test_interrupted_training_is_saved_and_says_how_to_go_on(cli, tiny, monkeypa
 
     handle = Journal.handle
 
-    def interrupt(self, record, progress):
-        handle(self, record, progress)
+    def interrupt(self, record):
+        handle(self, record)
         signal.raise_signal(number)
 
     with monkeypatch.context() as patch:
         patch.setattr(Journal, "handle", interrupt)
         interrupted = cli("train", "rnn", *tiny, "--runs-dir", "my runs")
     assert (interrupted.code, interrupted.out) == (code, "")
-    assert interrupted.err.endswith("go on with: nlptrain resume 'my runs/rnn-001'\n")
+    assert interrupted.err.endswith("to resume: nlptrain resume 'my runs/rnn-001'\n")
     assert cli("resume", "my runs/rnn-001").code == 0
 
 

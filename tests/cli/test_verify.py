@@ -59,7 +59,7 @@ def test_broken_engine_exits_1_and_says_how_much_is_wrong(cli, broken_adam):
     code, out, err = cli("verify", "pooling", *SMALL, "--steps", "2")
     assert code == 1
     assert out.count("FAIL") == 2
-    assert err.endswith("\n2 of 7 differ by more than rounding explains\n")
+    assert err.endswith("\n2 of 7 differ by more than rounding errors\n")
 
 
 def test_failure_in_float32_names_what_else_it_may_be(cli, broken_adam):

@@ -3,9 +3,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from nlptrain.config.allowed import schema_of
 from nlptrain.config.dump import dump_config
-from nlptrain.config.fields import kinds_of
+from nlptrain.config.fields import kinds_of, schema_of
 from nlptrain.config.load import load_config
 from nlptrain.config.optimizer import SgdSection
 from nlptrain.config.run import RunConfig

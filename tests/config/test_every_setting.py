@@ -2,8 +2,7 @@
 
 import pytest
 
-from nlptrain.config.allowed import schema_of
-from nlptrain.config.fields import all_settings, kinds_of
+from nlptrain.config.fields import all_settings, kinds_of, schema_of
 
 SETTINGS = [
     pytest.param(setting, id=f"{'.'.join(setting.path)}-{setting.kind}")

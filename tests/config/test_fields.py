@@ -1,6 +1,6 @@
 import pytest
 
-from nlptrain.config.fields import all_settings, kinds_of, trace
+from nlptrain.config.fields import all_settings, kinds_of, resolve_path
 from nlptrain.config.model import CnnEncoder, ModelSection, RnnEncoder
 from nlptrain.config.optimizer import AdamSection, SgdSection
 from nlptrain.config.run import ComparisonSection, RunConfig
@@ -38,17 +38,17 @@ def test_plain_values_have_no_kinds():
     ],
 )
 def test_a_path_leads_to_the_section_that_the_data_chooses(data, path, section):
-    assert trace(data, path).section is section
+    assert resolve_path(data, path).section is section
 
 
 def test_a_path_into_a_plain_list_leads_to_the_list():
     data = {"model": {"encoder": {"type": "cnn", "kernel_sizes": [1]}}}
-    assert trace(data, ("model", "encoder", "kernel_sizes", 0)).name == "kernel_sizes"
+    assert resolve_path(data, ("model", "encoder", "kernel_sizes", 0)).name == "kernel_sizes"
 
 
 def test_a_path_of_unknown_keys_leads_nowhere():
-    assert trace({}, ("modle", "encoder")) is None
-    assert trace({}, ("seed", "x")) is None
+    assert resolve_path({}, ("modle", "encoder")) is None
+    assert resolve_path({}, ("seed", "x")) is None
 
 
 def test_every_section_of_the_config_is_walked():

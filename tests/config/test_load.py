@@ -69,7 +69,7 @@ def test_a_missing_file_lists_the_packaged_configs(source):
 @pytest.mark.parametrize("text", ["", "\n", "# only this\n", "---\n", "null\n", "\ufeff"])
 def test_a_config_that_says_nothing_is_refused(refuse, text):
     lines = refuse(text)
-    assert lines[0] == "c.yaml: says nothing"
+    assert lines[0] == "c.yaml: has no settings"
     assert "nlptrain config copy" in lines[1]
 
 
@@ -81,7 +81,7 @@ def test_a_file_that_is_not_utf8_is_refused_at_its_byte(refuse):
 
 
 def test_a_folder_is_refused(tmp_path):
-    with pytest.raises(ConfigError, match="a folder, not a config file"):
+    with pytest.raises(ConfigError, match="is a folder, not a config file"):
         load_config(tmp_path)
 
 

@@ -62,7 +62,7 @@ def test_a_copy_has_the_same_bytes_and_its_own_name(tmp_path):
 
 def test_a_copy_never_overwrites(tmp_path):
     (tmp_path / "rnn.yaml").write_text("mine")
-    with pytest.raises(ConfigError, match="is there already; nothing was copied"):
+    with pytest.raises(ConfigError, match="already exists; nothing was copied"):
         copy_config("rnn")
     assert (tmp_path / "rnn.yaml").read_text() == "mine"
 

@@ -54,5 +54,5 @@ def test_a_linked_file_keeps_its_own_name(folders):
 
 
 def test_a_path_with_nul_is_refused(folders):
-    with pytest.raises(ConfigError, match="a path cannot hold the character NUL"):
+    with pytest.raises(ConfigError, match="a path cannot contain the character NUL"):
         load_config("../configs/c.yaml", ['data.file.path="a\\0b"'])

@@ -1,11 +1,11 @@
-from nlptrain.config.problems import FromFile, Mark, Problem, dotted, join_choices, report
+from nlptrain.config.problems import Document, FromFile, Mark, Problem, dotted, join_choices
 
 
 def lines_at(line: str, column: int) -> list[str]:
     """Report a problem in a file of one line."""
     mark = Mark(1, column)
     problem = Problem(("a",), "wrong", origin=FromFile(mark, mark))
-    return report([problem], "f", [line], {}).split("\n")
+    return str(Document("f", [line], problems=[problem]).error()).split("\n")
 
 
 def test_the_caret_stands_under_its_column():
@@ -31,14 +31,15 @@ def test_control_characters_never_reach_the_terminal():
 
 def test_a_position_falls_back_to_the_section_around():
     origins = {("a",): FromFile(Mark(2, 1), Mark(3, 3))}
-    text = report([Problem(("a", "b"), "wrong")], "f", ["", "a:", "  c: 1"], origins)
-    assert text.startswith("f:3:3: a.b: wrong\n  3 |   c: 1\n    |   ^\n")
+    problems = [Problem(("a", "b"), "wrong")]
+    document = Document("f", ["", "a:", "  c: 1"], origins=origins, problems=problems)
+    assert str(document.error()).startswith("f:3:3: a.b: wrong\n  3 |   c: 1\n    |   ^\n")
 
 
 def test_the_same_problem_is_told_once():
     problem = Problem((), "wrong")
-    assert report([problem, problem], "f", [], {}).split("\n")[0] == "f: wrong"
-    assert "1 error in f" in report([problem, problem], "f", [], {})
+    text = str(Document("f", [], problems=[problem, problem]).error())
+    assert text.startswith("f: wrong\n1 error in f;")
 
 
 def test_unprintable_and_endless_keys_are_shortened():

@@ -2,8 +2,7 @@ import json
 
 import pytest
 
-from nlptrain.config.allowed import describe
-from nlptrain.config.fields import all_settings
+from nlptrain.config.fields import all_settings, describe
 from nlptrain.config.load import load_config
 from nlptrain.config.reference import reference, schema
 
@@ -72,7 +71,7 @@ def test_values_are_put_into_words(json_schema, text):
 def test_the_schema_is_json_with_a_title_and_no_tags():
     made = schema()
     assert made["$schema"].startswith("https://json-schema.org/")
-    assert made["title"] == "A config of nlptrain"
+    assert made["title"] == "nlptrain config"
     assert "<" not in json.dumps(made)
 
 

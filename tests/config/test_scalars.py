@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nlptrain.config.scalars import resolve_plain, show
+from nlptrain.config.scalars import format_value, resolve_plain
 
 
 @pytest.mark.parametrize("text", ["", "~", "null", "Null", "NULL"])
@@ -96,8 +96,8 @@ def test_an_endless_integer_is_infinite_and_not_a_crash():
     ],
 )
 def test_values_are_shown_as_a_config_writes_them(value, text):
-    assert show(value) == text
+    assert format_value(value) == text
 
 
 def test_long_values_are_shortened():
-    assert len(show("x" * 10_000)) == 60
+    assert len(format_value("x" * 10_000)) == 60

@@ -86,7 +86,7 @@ def test_the_note_says_which_setting_did_it(build):
     notes = build(pairs()).notes
     assert notes[0] == "600 rows, 300 distinct strings: 300 duplicates dropped"
     assert notes[1] == (
-        "of the duplicates, different only behind 7 characters (text.max_length), which the "
+        "of the duplicates, different only after 7 characters (text.max_length), which the "
         "network does not see: 300"
     )
 
@@ -201,7 +201,7 @@ def test_further_test_strings_read_like_none_of_the_splits():
 @pytest.mark.parametrize(
     ("sizes", "settings", "message"),
     [
-        ((40, 6, 6), {}, r"data\.task: no string .* left .* only behind 1 character .text\.max_le"),
+        ((40, 6, 6), {}, r"data\.task: no string .* left .* only after 1 character .text\.max_le"),
         ((40, 6, 6), {"fresh": True}, "let the network see more of them"),
     ],
 )

@@ -321,7 +321,7 @@ def test_a_repeated_key_is_refused_at_its_second_line(folder, setting, is_next):
     while not is_next and last < len(lines) and lines[last].startswith("  " * depth or " " * 99):
         last += 1
     lines.insert(last, "  " * depth + f"{setting.path[-1]}: null")
-    assert_refused(load(folder, lines)[0], last, f"is already set in line {row + 1}")
+    assert_refused(load(folder, lines)[0], last, f"is already set on line {row + 1}")
 
 
 def key_paths(data, path=()):
@@ -373,10 +373,10 @@ LAUGHS = "a: &a [x]\n" + "\n".join(
     f"{b}: &{b} [*{a},*{a}]" for a, b in itertools.pairwise("abcdefghi")
 )
 TEXTS_OF_FILES = {
-    "nothing": (b"", "says nothing"),
-    "only a comment": (b"# seed: 0\n", "says nothing"),
-    "null": (b"~\n", "says nothing"),
-    "a scalar": (b"seed\n", "text without keys at the top"),
+    "nothing": (b"", "has no settings"),
+    "only a comment": (b"# seed: 0\n", "has no settings"),
+    "null": (b"~\n", "has no settings"),
+    "a scalar": (b"seed\n", "text without keys at the top level"),
     "a list": (b"- seed: 0\n", "a list at the top"),
     "a billion laughs": (LAUGHS.encode(), "anchors (&a) are not supported"),
     "an anchor of itself": (b"data: &a [*a]\n", "aliases (*a) are not supported"),
@@ -393,15 +393,15 @@ TEXTS_OF_FILES = {
     "UTF-16": ("seed: 0\n".encode("utf-16"), "is not UTF-8"),
     "UTF-32": ("seed: 0\n".encode("utf-32-le"), "U+0000 is not allowed in YAML"),
     "a surrogate": (b"name: \xed\xa0\x80\n", "is not UTF-8"),
-    "a tab": (b"data:\n\tfresh: true\n", "a tab; YAML takes spaces here"),
+    "a tab character": (b"data:\n\tfresh: true\n", "a tab character; YAML requires spaces here"),
     "two documents": (b"seed: 0\n---\nseed: 1\n", "a second document begins"),
     "a directive": (b"%TAG ! tag:x,2000:\n--- !x\nseed: 0\n", "tags (tag:x,2000:x) are not"),
     "a merge": (b"data:\n  <<: {fresh: true}\n", "merge keys (<<) are not supported"),
-    "a number as key": (b"1: 2\n", "1 cannot be a key: keys are text"),
+    "a number as key": (b"1: 2\n", "1 cannot be a key; keys are text"),
     "a list as key": (b"? [a]\n: 1\n", "a list cannot be a key"),
     "a deep duplicate": (
         b"data:\n  task:\n    type: dyck1\n    type: dyck1\n",
-        "already set in line 3",
+        "already set on line 3",
     ),
     "a pickle": (b"\x80\x04\x95.", "is not UTF-8"),
     "a call": (

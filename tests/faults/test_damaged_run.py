@@ -24,7 +24,7 @@ def test_garbage_record_is_passed_over(cli, second, content):
     assert code == 0
     assert "rnn-001" in out
     assert "rnn-002" not in out
-    assert err.startswith("passed over: runs/rnn-002/run.json: ")
+    assert err.startswith("skipped: runs/rnn-002/run.json: ")
     assert cli("predict", "abcd").err == "run: runs/rnn-001\n"
 
 
@@ -44,7 +44,7 @@ def test_folder_without_a_record_is_passed_over(cli, second):
     code, _, err = cli("predict", "abcd", "--run", "rnn-002")
     assert (code, err) == (
         1,
-        "runs/rnn-002: not a run: it has no run.json; for a list: nlptrain runs\n",
+        "runs/rnn-002: not a run, as it has no run.json; to list the runs: nlptrain runs\n",
     )
 
 

@@ -26,7 +26,7 @@ def test_runs_folder_that_refuses_is_one_message(cli, workplace, tiny, monkeypat
     monkeypatch.setattr(Path, "mkdir", refuse(number))
     code, out, err = cli("train", "rnn", *tiny)
     assert (code, out) == (1, "")
-    assert err.startswith(f"runs: cannot make a folder there: {os.strerror(number)}")
+    assert err.startswith(f"runs: cannot create a folder there: {os.strerror(number)}")
     assert list(workplace.iterdir()) == []
 
 
@@ -43,7 +43,7 @@ def test_runs_dir_where_no_folder_can_be_is_one_message(cli, workplace, tiny, wh
     (workplace / "file").write_bytes(b"")
     code, out, err = cli("train", "rnn", *tiny, "--runs-dir", where)
     assert (code, out) == (1, "")
-    assert err.startswith(f"{where}: cannot make a folder there: ")
+    assert err.startswith(f"{where}: cannot create a folder there: ")
     assert (workplace / "file").read_bytes() == b""
 
 
@@ -137,7 +137,7 @@ def test_folder_that_goes_away_while_training_is_one_message(losing, workplace, 
     last = err.splitlines()[-1]
     assert (code, out) == (1, "")
     assert last.startswith("runs/rnn-001/checkpoint.safetensors: cannot write: No")
-    assert last.endswith("; its folder is gone; nothing is left of the run, so train it anew")
+    assert last.endswith("; its folder is missing; nothing is left of the run, so train it anew")
     assert "Traceback" not in err
     assert not (workplace / "runs" / "rnn-001").exists()
 

@@ -32,7 +32,7 @@ def resume(forks, tmp_path, find_whole_run):
     """Go on as the interrupted process said, and give the run's folder."""
 
     def run(ended):
-        command = ended.err.splitlines()[-1].partition("go on with: nlptrain ")[2]
+        command = ended.err.splitlines()[-1].partition("to resume: nlptrain ")[2]
         assert command == "resume rnn-001"
         again = forks.run(*command.split(), folder=tmp_path)
         assert again.code == 0, again.err

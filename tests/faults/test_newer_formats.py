@@ -17,8 +17,8 @@ def raise_version(path, version):
 
 def refusal(path, kind, version):
     return (
-        f"{path}: {kind} format {version!r}; this nlptrain, {__version__}, reads 1: "
-        "use the nlptrain that wrote it, or a newer one\n"
+        f"{path}: {kind} format {version!r}; nlptrain {__version__} reads format 1; "
+        "use the version that wrote the file, or a newer one\n"
     )
 
 
@@ -48,7 +48,7 @@ def test_run_of_a_newer_format_is_passed_over_in_the_list(cli, runs):
     raise_version(runs / "rnn-001" / "run.json", 2)
     code, out, err = cli("runs")
     assert (code, "rnn-001" in out) == (0, False)
-    assert err.startswith("passed over: " + refusal("runs/rnn-001/run.json", "run record", 2))
+    assert err.startswith("skipped: " + refusal("runs/rnn-001/run.json", "run record", 2))
 
 
 def test_newer_checkpoint_of_an_interrupted_run_is_left_as_it_is(cli, runs):

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import pytest
 
-from nlptrain.files.json_types import check_types, show
+from nlptrain.files.json_types import check_types, shorten_value
 
 
 @dataclass(frozen=True)
@@ -90,6 +90,6 @@ def test_dataclasses_inside_are_checked_too():
     ],
 )
 def test_a_shown_value_is_short_and_harmless(value, shown):
-    assert show(value).endswith(shown)
-    assert len(show(value)) <= 60
-    assert show(value).isprintable()
+    assert shorten_value(value).endswith(shown)
+    assert len(shorten_value(value)) <= 60
+    assert shorten_value(value).isprintable()

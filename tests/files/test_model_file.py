@@ -104,7 +104,7 @@ def test_checkpoint_is_no_model(rewrite, path):
 def test_other_format_version_is_named(rewrite, path, version):
     rewrite(format_version=version)
     with pytest.raises(
-        RunFolderError, match=f"model format {version!r}; this nlptrain, .*, reads 1: use"
+        RunFolderError, match=f"model format {version!r}; nlptrain .* reads format 1; use"
     ):
         ModelFile.load(path)
 
@@ -159,9 +159,9 @@ def test_network_of_another_kind_is_damaged(rewrite, path, change):
     ("change", "problem"),
     [
         ({"head.0.bias": None}, r"head\.0\.bias is missing"),
-        ({"extra": np.ones(1)}, "'extra' is no part of its network"),
+        ({"extra": np.ones(1)}, "'extra' is not part of the network"),
         ({"head.0.weight": np.ones((1, 2))}, r"head\.0\.weight has shape \(1, 2\), .* \(1, 3\)"),
-        ({"head.0.bias": np.ones(1, int)}, r"head\.0\.bias holds int64, not float32 or float64"),
+        ({"head.0.bias": np.ones(1, int)}, r"head\.0\.bias has type int64, not float32 or float64"),
     ],
 )
 def test_wrong_arrays_are_named(rewrite, path, change, problem):

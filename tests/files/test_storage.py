@@ -130,8 +130,8 @@ def test_same_content_gives_the_same_bytes(tmp_path):
 @pytest.mark.parametrize(
     ("metadata", "problem"),
     [
-        (None, "not one of nlptrain's"),
-        ({"format": "pt"}, "not one of nlptrain's"),
+        (None, "not written by nlptrain"),
+        ({"format": "pt"}, "not written by nlptrain"),
         ({"nlptrain": "{"}, "damaged"),
         ({"nlptrain": "[]"}, "not an object"),
     ],
@@ -151,9 +151,9 @@ def test_known_format_is_read():
 def test_any_other_format_is_refused_with_both_versions(found):
     with pytest.raises(RunFolderError) as caught:
         check_format(Path("a"), "model", found, 3)
-    start, _, end = str(caught.value).partition("; this nlptrain, ")
+    start, _, end = str(caught.value).partition("; nlptrain ")
     assert start == f"a: model format {found!r}"
-    assert end.endswith(", reads 3: use the nlptrain that wrote it, or a newer one")
+    assert end.endswith(" reads format 3; use the version that wrote the file, or a newer one")
 
 
 def test_true_is_no_format():

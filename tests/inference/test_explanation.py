@@ -150,7 +150,7 @@ def test_page_of_the_courses_example_shows_every_number(course):
         "which characters mattered most",
     ]
     assert example.steps[3].lines[1] == "logit = w·x + b = 0.5000 + 0.5000 = 1.0000"
-    assert example.steps[3].grids[0].rows[2] == ("w × x", "1.0000", "-0.5000")
+    assert example.steps[3].tables[0].rows[2] == ("w × x", "1.0000", "-0.5000")
     assert example.steps[4].lines[0] == "P(present) = 1 / (1 + e^(-1.0000)) = 0.7311"
     assert example.outcome == "present, probability 0.7311"
     assert example.scores[0].numbers == ("+1.7500", "+2.5000", "+2.0000")
@@ -160,7 +160,7 @@ def test_maximum_names_the_row_it_came_from():
     model = make_model(Pooling(), readout="max")
     explanation = explain(model, "abcd")
     rows = explanation.trace.find("embedding")
-    values, origins = write_out(explanation, full=False, source="m").steps[2].grids[0].rows
+    values, origins = write_out(explanation, full=False, source="m").steps[2].tables[0].rows
     for column, origin in enumerate(origins[1:]):
         assert f"{rows[int(origin) - 1, column]:z.4f}" == values[column + 1]
         assert rows[:, column].argmax() == int(origin) - 1
@@ -168,26 +168,26 @@ def test_maximum_names_the_row_it_came_from():
 
 def test_convolution_names_rows_by_the_characters_that_it_sees():
     model = make_model(Convolutional(channels=2, kernel_sizes=(3,)))
-    grid = write_out(explain(model, "ab?"), full=False, source="m").steps[2].grids[0]
-    assert [row[0] for row in grid.rows] == ["1 ·ab", "2 ab[unk]", "3 b[unk]·"]
+    table = write_out(explain(model, "ab?"), full=False, source="m").steps[2].tables[0]
+    assert [row[0] for row in table.rows] == ["1 ·ab", "2 ab[unk]", "3 b[unk]·"]
 
 
 def test_wide_and_long_is_shortened_and_says_so():
     model = make_model(Recurrent(hidden_size=10), embedding_dim=3)
     short = write_out(explain(model, "abc" * 10), full=False, source="m").steps[2]
-    assert [len(grid.rows) for grid in short.grids] == [20]
+    assert [len(table.rows) for table in short.tables] == [20]
     assert short.remark == (
         "shown: the first 20 of 30 positions and the first 8 of 10 features; --full shows all"
     )
     full = write_out(explain(model, "abc" * 10), full=True, source="m").steps[2]
-    assert [(len(grid.header), len(grid.rows)) for grid in full.grids] == [(9, 30), (3, 30)]
+    assert [(len(table.header), len(table.rows)) for table in full.tables] == [(9, 30), (3, 30)]
     assert full.remark == ""
 
 
 def test_string_is_shown_as_read():
     model = make_model(Pooling(), max_length=3, readout="mean")
     step = write_out(explain(model, "a\u0301 \tbc"), full=False, source="m").steps[0]
-    names, read, ids = step.grids[0].rows
+    names, read, ids = step.tables[0].rows
     assert names == ("character", "á", "␣", "\\t")
     assert read == ("read as", "[unk]", "[unk]", "[unk]")
     assert ids == ("token id", "7", "7", "7")

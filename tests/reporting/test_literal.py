@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nlptrain.reporting.literal import LONGEST_LINE, literal, literal_lines, to_json
+from nlptrain.reporting.literal import MAX_LINE, literal, literal_lines, to_json
 
 
 @pytest.mark.parametrize(
@@ -32,10 +32,10 @@ def test_a_message_keeps_its_lines_tabs_and_spaces():
 
 
 def test_a_line_of_megabytes_is_cut_and_its_neighbours_are_not():
-    shown = literal_lines(f"a\n{'b' * 10**6}\nc", LONGEST_LINE)
+    shown = literal_lines(f"a\n{'b' * 10**6}\nc", MAX_LINE)
     assert shown.startswith("a\nbbb")
     assert shown.endswith("b… (1,000,000 characters)\nc")
-    assert len(shown) < LONGEST_LINE + 50
+    assert len(shown) < MAX_LINE + 50
 
 
 @given(st.text(), st.sampled_from([None, 2]))

@@ -131,7 +131,7 @@ def test_resume_without_the_file_is_refused(tmp_path):
 
 def test_resume_of_a_shortened_file_is_refused_and_leaves_it_alone(tmp_path):
     (tmp_path / "m").write_bytes(b"12345")
-    with pytest.raises(RunFolderError, match="5 bytes, but the checkpoint counts on 6"):
+    with pytest.raises(RunFolderError, match="5 bytes, but the checkpoint requires 6"):
         MetricsFile(tmp_path / "m", 1, offset=6)
     assert (tmp_path / "m").read_bytes() == b"12345"
 

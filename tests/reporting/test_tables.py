@@ -13,7 +13,6 @@ from nlptrain.reporting.tables import (
     network_table,
     plain_table,
     runs_table,
-    scores_table,
 )
 
 LANGUAGES = [f"Language{index:02}" for index in range(17)]
@@ -47,13 +46,6 @@ def test_facts_are_a_row_a_line():
 def test_long_path_is_neither_cut_nor_broken(terminal):
     path = "/home/" + "x" * 200
     assert path in facts({"run": path}, terminal=terminal)
-
-
-def test_scores_table_shows_each_class():
-    scores = np.array([0.5, 1.0]), np.array([0.25, 0.0]), np.array([0.125, 0.75])
-    text = shown(scores_table(["absent", "present"], *scores, np.array([1000, 20])))
-    assert cells(text, "absent") == ["absent", "0.5000", "0.2500", "0.1250", "1,000"]
-    assert cells(text, "present") == ["present", "1.0000", "0.0000", "0.7500", "20"]
 
 
 def test_confusion_table_has_a_row_a_true_class():
@@ -141,7 +133,7 @@ def test_no_table_is_wider_than_the_screen_and_none_loses_a_name_or_a_number(wid
 
 
 def test_columns_that_matter_less_go_first_and_are_named():
-    table = plain_table(["name"], ["a", "b"], [("n", "1" * 10, "2" * 10)], less=["a"])
+    table = plain_table(["name"], ["a", "b"], [("n", "1" * 10, "2" * 10)], omit_first=["a"])
     text = shown(table, width=20, terminal=True)
     assert "1" not in text
     assert "2" * 10 in text

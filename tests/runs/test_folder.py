@@ -61,7 +61,7 @@ def test_second_lock_is_refused_and_the_first_stays(folder):
     with folder.lock():
         with (
             pytest.raises(RunFolderError, match="another process is training"),
-            folder.lock(patience=0),
+            folder.lock(timeout=0),
         ):
             pass
         assert folder.status() == "running"

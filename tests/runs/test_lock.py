@@ -24,7 +24,7 @@ def path(tmp_path):
 def test_held_lock_is_seen_and_refused(path):
     with hold(path):
         assert is_held(path)
-        with pytest.raises(TimeoutError), hold(path, patience=0):
+        with pytest.raises(TimeoutError), hold(path, timeout=0):
             pass
     assert not is_held(path)
 
@@ -33,7 +33,7 @@ def test_lock_of_a_killed_process_is_free(path):
     subprocess.run([sys.executable, "-c", HOLD_AND_DIE, path], check=False)
     assert path.exists()
     assert not is_held(path)
-    with hold(path, patience=0):
+    with hold(path, timeout=0):
         pass
 
 

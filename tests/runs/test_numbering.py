@@ -45,11 +45,11 @@ def test_folder_that_may_not_be_made_is_one_message(tmp_path, monkeypatch):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
     monkeypatch.setattr(Path, "mkdir", refuse)
-    with pytest.raises(RunFolderError, match="cannot make a folder there: Permission denied"):
+    with pytest.raises(RunFolderError, match="cannot create a folder there: Permission denied"):
         make_numbered_folder(tmp_path, "rnn")
 
 
 def test_runs_dir_that_is_a_file_is_one_message(tmp_path):
     (tmp_path / "runs").write_bytes(b"")
-    with pytest.raises(RunFolderError, match="runs: cannot make a folder there"):
+    with pytest.raises(RunFolderError, match="runs: cannot create a folder there"):
         make_numbered_folder(tmp_path / "runs", "rnn")

@@ -118,7 +118,7 @@ def test_close_name_is_suggested(make, runs_dir):
 
 def test_other_names_are_listed(make, runs_dir):
     make("rnn-001")
-    with pytest.raises(RunFolderError, match=r"zebra: no such run in .*; there are rnn-001"):
+    with pytest.raises(RunFolderError, match=r"zebra: no such run in .*; existing runs: rnn-001"):
         find_run("zebra", runs_dir)
 
 
@@ -129,7 +129,7 @@ def test_where_there_is_no_run_a_training_is_suggested(runs_dir, run):
 
 
 def test_folder_that_is_no_run_is_refused(tmp_path, runs_dir):
-    with pytest.raises(RunFolderError, match=r"not a run: it has no run\.json"):
+    with pytest.raises(RunFolderError, match=r"not a run, as it has no run\.json"):
         find_run(str(tmp_path), runs_dir)
 
 

@@ -35,7 +35,7 @@ def test_letters_and_lengths_tell_whether_anything_can_get_lost(max_length, voca
 
 
 def test_description_names_the_settings():
-    assert Reading(1, None).describe() == "behind 1 character (text.max_length)"
+    assert Reading(1, None).describe() == "after 1 character (text.max_length)"
     assert Reading(1000, "a").describe() == (
-        "behind 1,000 characters (text.max_length) or in characters that text.vocabulary lacks"
+        "after 1,000 characters (text.max_length) or in characters missing from text.vocabulary"
     )

@@ -109,7 +109,7 @@ def test_from_characters_keeps_their_order():
 
 
 def test_from_characters_refuses_a_repeated_character():
-    with pytest.raises(ConfigError, match=r"text\.vocabulary: 'b' appears in it more than once"):
+    with pytest.raises(ConfigError, match=r"text\.vocabulary: 'b' occurs more than once"):
         Vocabulary.from_characters("abcb")
 
 

@@ -206,7 +206,7 @@ def test_dry_run_shows_a_first_step_that_is_not_finite(make_config, tmp_path):
 
 
 def test_vectors_that_become_infinite_are_refused_with_their_line(train, tmp_path):
-    with pytest.raises(DataError, match=r"vectors.txt:1: 1e\+39 is beyond float32"):
+    with pytest.raises(DataError, match=r"vectors.txt:1: 1e\+39 is beyond the largest float32"):
         train(write_vectors(tmp_path, {"a": "1e39"}))
     assert not (tmp_path / "runs").exists()
 

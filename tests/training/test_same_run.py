@@ -140,7 +140,7 @@ def test_run_of_strings_that_count_as_one_now_says_so(train, signal_at, monkeypa
     fingerprint, reason = refusal(run)
     assert "other examples, SHA-256" in fingerprint
     assert reason == (
-        "the data is the same, but strings that differ only behind 2 characters (text.max_length) "
+        "the data is the same, but strings that differ only after 2 characters (text.max_length) "
         "count as one now; when the run began they stood in several splits, which are not drawn "
         "again"
     )

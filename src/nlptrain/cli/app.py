@@ -1,4 +1,4 @@
-"""The command line: which commands there are, and what happens to their errors."""
+"""The command line: all commands, and the handling of their errors."""
 
 import codecs
 import contextlib
@@ -31,13 +31,13 @@ from nlptrain.cli.output import note
 from nlptrain.errors import NlptrainError, is_out_of_memory
 from nlptrain.reporting.stage_progress import shown_on_terminal
 
-REFUSED = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
-"""Why the system may not take what is printed into a file."""
+OUTPUT_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+"""Reasons why output redirected to a file cannot be written."""
 
 app = typer.Typer(
     name="nlptrain",
     no_args_is_help=True,
-    # Plain help starts a third sooner than boxes, and reads the same in a pipe.
+    # Plain help starts a third faster than boxes, and looks the same in a pipe.
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -82,7 +82,7 @@ def _options(
 
 
 def main() -> None:
-    """Run the command line; a user's mistake is printed as a message, exit status 1."""
+    """Run the command line; a user error is printed as a message, with exit status 1."""
     _read_arguments_as_utf8()
     if complete_values_in_bash():
         return
@@ -101,7 +101,7 @@ def main() -> None:
         note("interrupted: nothing is left half-written")
         sys.exit(130)
     except BrokenPipeError:
-        # The reader of a pipe has enough.
+        # The reader of a pipe has closed it.
         _discard_output()
         sys.exit(1)
     except (MemoryError, RuntimeError) as error:
@@ -113,9 +113,9 @@ def main() -> None:
         )
         sys.exit(1)
     except OSError as error:
-        if error.errno not in REFUSED:
+        if error.errno not in OUTPUT_ERRORS:
             raise
-        # Where it was standard error that refused, there is nobody to tell.
+        # If standard error itself failed, the message is lost.
         with contextlib.suppress(OSError):
             note(f"cannot write: {error.strerror}")
         _discard_output()
@@ -123,24 +123,23 @@ def main() -> None:
 
 
 def _discard_output() -> None:
-    """Send nowhere what Python would still try to write at exit."""
     with contextlib.suppress(OSError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _read_arguments_as_utf8() -> None:
-    """Start again in Python's UTF-8 mode where the locale knows ASCII alone.
+    """Restart in Python's UTF-8 mode if the locale is ASCII.
 
-    Strings, labels and names of files would else be half characters, and not be found.
+    Otherwise strings, labels and file names would contain surrogates, and not be found.
     """
     if codecs.lookup(sys.getfilesystemencoding()).name == "ascii":
         os.execv(sys.executable, [sys.executable, "-X", "utf8", *sys.orig_argv[1:]])  # noqa: S606
 
 
 def _open_closed_streams() -> None:
-    """Put nothing in the place of a standard stream that was closed (`>&-`).
+    """Open the null device for a standard stream that was closed (`>&-`).
 
-    Else Python has None there, and the next file that is opened takes its number.
+    Otherwise it is None in Python, and the next file opened gets its descriptor.
     """
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
@@ -148,7 +147,7 @@ def _open_closed_streams() -> None:
 
 
 def _accept_any_character() -> None:
-    """Let strings out as they came in: bytes that are no UTF-8, and lone surrogates escaped."""
+    """Print any string: surrogates, as from input that is not UTF-8, are escaped."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")

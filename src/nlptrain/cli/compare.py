@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from nlptrain.cli.comparing import (
+    ComparisonOptions,
     JobsOption,
     OutputOption,
     SchedulerOption,
@@ -24,7 +25,7 @@ def compare(
         typer.Option(
             "--vary",
             metavar="KEY.PATH=VALUE,VALUE",
-            help="Settings to compare; repeated, all combinations.",
+            help="Values of a setting to compare; repeat it for all combinations.",
             autocompletion=complete_setting,
         ),
     ],
@@ -36,7 +37,7 @@ def compare(
     runs_dir: RunsDirOption = RUNS_DIR,
     quiet: QuietOption = False,
 ) -> None:
-    """Compare settings of a config over the same seeds.
+    """Compare settings of a config with the same seeds.
 
     \b
     Examples:
@@ -50,10 +51,6 @@ def compare(
     results, folder = run_comparison(
         enter_variations(config, settings, varied),
         load_config(config, settings).config,
-        runs_dir=runs_dir,
-        output=output,
-        jobs=jobs,
-        scheduler=scheduler,
-        quiet=quiet,
+        ComparisonOptions(runs_dir, output, jobs, scheduler, quiet),
     )
     show_ranking(results, folder)

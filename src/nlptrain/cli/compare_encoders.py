@@ -6,17 +6,19 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from nlptrain.cli.comparing import (
+    ComparisonOptions,
     JobsOption,
     OutputOption,
     SchedulerOption,
     SeedsOption,
+    TrialsOption,
     override,
     run_comparison,
     show_files,
 )
-from nlptrain.cli.completion import complete_config, complete_task
+from nlptrain.cli.completion import complete_task
 from nlptrain.cli.config_source import read_config
-from nlptrain.cli.options import RUNS_DIR, QuietOption, RunsDirOption, SetOption
+from nlptrain.cli.options import RUNS_DIR, ConfigArgument, QuietOption, RunsDirOption, SetOption
 from nlptrain.cli.output import console, note, say
 
 if TYPE_CHECKING:
@@ -25,38 +27,21 @@ if TYPE_CHECKING:
 
 
 def compare_encoders(
-    config: Annotated[
-        str,
-        typer.Argument(
-            metavar="CONFIG",
-            help="A YAML file, or a packaged config's name.",
-            autocompletion=complete_config,
-        ),
-    ] = "encoders",
+    config: ConfigArgument = "encoders",
     encoders: Annotated[
         list[str] | None,
-        typer.Option(
-            "--encoder", metavar="NAME", help="Only this of the config's; may be repeated."
-        ),
+        typer.Option("--encoder", metavar="NAME", help="Use only this encoder; may be repeated."),
     ] = None,
     tasks: Annotated[
         list[str] | None,
         typer.Option(
             "--task",
             metavar="NAME",
-            help="Only this of the config's; may be repeated.",
+            help="Use only this task; may be repeated.",
             autocompletion=complete_task,
         ),
     ] = None,
-    trials: Annotated[
-        int | None,
-        typer.Option(
-            "--trials",
-            min=1,
-            metavar="N",
-            help="Learning rates tried for each encoder on each task; 1: no tuning.",
-        ),
-    ] = None,
+    trials: TrialsOption = None,
     seeds: SeedsOption = None,
     overrides: SetOption = None,
     jobs: JobsOption = None,
@@ -65,12 +50,12 @@ def compare_encoders(
     runs_dir: RunsDirOption = RUNS_DIR,
     quiet: QuietOption = False,
 ) -> None:
-    """Find out what each encoder can learn, task by task.
+    """Find out which tasks each encoder can learn.
 
-    Trains every encoder on every task over the same seeds, and ends with a matrix. Where pairs of
-    strings look alike to an encoder, its 50 % are marked, and checked: a model that is off such an
-    exact ceiling by more than chance is a bug, and the command says so and exits 1. A config
-    without comparison.tasks is its own task.
+    Trains every encoder on every task with the same seeds, and prints a matrix of accuracies. If an
+    encoder cannot distinguish pairs of strings from different classes, it scores 50 % by
+    construction. Such cells are marked and checked: if one deviates by more than chance, there is a
+    bug, and the exit status is 1. A config without comparison.tasks is its own task.
 
     \b
     Examples:
@@ -86,23 +71,19 @@ def compare_encoders(
     settings = [*(overrides or ()), *override({"trials": trials, "seeds": seeds})]
     run_config = read_config(config, settings)
     if not quiet:
-        note("drawing the strings of each task")
+        note("generating the strings of each task")
     entries, grid = enter_encoders(run_config, encoders=encoders or (), tasks=tasks or ())
     results, folder = run_comparison(
         entries,
         run_config,
-        runs_dir=runs_dir,
-        output=output,
-        jobs=jobs,
-        scheduler=scheduler,
-        quiet=quiet,
+        ComparisonOptions(runs_dir, output, jobs, scheduler, quiet),
         write=partial(write_matrix_report, grid=grid),
     )
     _show(results, grid, folder)
 
 
 def _show(results: "Results", grid: "Grid", folder: Path) -> None:
-    """Print the matrix and what it says; exit 1 where an exact ceiling is off."""
+    """Print the matrix and its interpretation; exit with 1 if a ceiling is violated."""
     from nlptrain.comparison.encoders.answer import (
         CANNOT,
         answer_sentences,
@@ -117,14 +98,14 @@ def _show(results: "Results", grid: "Grid", folder: Path) -> None:
 
     cells, terminal = build_matrix(results, grid), console()
     check = check_ceilings(cells, grid)
-    say("Test accuracy (%), the best seed in brackets where seeds differ:")
+    say("Test accuracy (%), with the best seed in brackets if the seeds differ:")
     rows = matrix_rows(cells, grid)
     print_matrix(plain_table(["task", "lengths"], grid.encoders, rows), terminal)
     if others := other_rows(cells, grid):
-        say("\nAt lengths that training never saw:")
+        say("\nAt lengths not seen in training:")
         print_matrix(plain_table(["task", "lengths"], grid.encoders, others), terminal)
     if grid.ceilings:
-        say(f"\n{CANNOT}: 50 % by construction, whatever is trained")
+        say(f"\n{CANNOT}: 50 % by construction, however it is trained")
     typer.echo()
     for sentence in answer_sentences(results, grid):
         say(sentence)

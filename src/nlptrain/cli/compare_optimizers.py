@@ -5,17 +5,19 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from nlptrain.cli.comparing import (
+    ComparisonOptions,
     JobsOption,
     OutputOption,
     SchedulerOption,
     SeedsOption,
+    TrialsOption,
     override,
     run_comparison,
     show_ranking,
 )
-from nlptrain.cli.completion import complete_config, complete_optimizer
+from nlptrain.cli.completion import complete_optimizer
 from nlptrain.cli.config_source import read_config
-from nlptrain.cli.options import RUNS_DIR, QuietOption, RunsDirOption, SetOption
+from nlptrain.cli.options import RUNS_DIR, ConfigArgument, QuietOption, RunsDirOption, SetOption
 from nlptrain.cli.output import note
 
 if TYPE_CHECKING:
@@ -23,30 +25,18 @@ if TYPE_CHECKING:
 
 
 def compare_optimizers(
-    config: Annotated[
-        str,
-        typer.Argument(
-            metavar="CONFIG",
-            help="A YAML file, or a packaged config's name.",
-            autocompletion=complete_config,
-        ),
-    ] = "optimizers",
+    config: ConfigArgument = "optimizers",
     optimizers: Annotated[
         list[str] | None,
         typer.Option(
             "--optimizer",
             metavar="NAME",
-            help="In place of the config's: a type of optimizer (sgd, adam, adamw, …), or momentum "
-            "or nesterov; may be repeated.",
+            help="Replaces the config's optimizers: a type (sgd, adam, adamw, …), momentum or "
+            "nesterov; may be repeated.",
             autocompletion=complete_optimizer,
         ),
     ] = None,
-    trials: Annotated[
-        int | None,
-        typer.Option(
-            "--trials", min=1, metavar="N", help="Learning rates tried for each; 1: no tuning."
-        ),
-    ] = None,
+    trials: TrialsOption = None,
     seeds: SeedsOption = None,
     overrides: SetOption = None,
     jobs: JobsOption = None,
@@ -57,9 +47,9 @@ def compare_optimizers(
 ) -> None:
     """Compare optimizers, each at its best learning rate.
 
-    Each is tuned on the validation split, then trained on fresh seeds. All get the same start and
-    the same batches at a seed, and as many learning rates to try. Ends with a ranking, and a report
-    that says how far it can be trusted.
+    Each optimizer is tuned on the validation split, then trained with new seeds. With the same
+    seed, all start from the same parameters and see the same batches; all may try the same number
+    of learning rates. Prints a ranking, and writes a report that assesses its reliability.
 
     \b
     Examples:
@@ -77,17 +67,13 @@ def compare_optimizers(
     results, folder = run_comparison(
         enter_optimizers(run_config, one_code=_is_by_hand(run_config)),
         run_config,
-        runs_dir=runs_dir,
-        output=output,
-        jobs=jobs,
-        scheduler=scheduler,
-        quiet=quiet,
+        ComparisonOptions(runs_dir, output, jobs, scheduler, quiet),
     )
     show_ranking(results, folder)
 
 
 def _is_by_hand(config: "RunConfig") -> bool:
-    """Report which engine computes; return whether it is the one by hand, which has one of each."""
+    """Print the engine; return whether it is NumPy, which has one version of each optimizer."""
     from nlptrain.comparison.trials.trial import engine_of
 
     choice = engine_of(config)
@@ -97,14 +83,13 @@ def _is_by_hand(config: "RunConfig") -> bool:
     if choice.name == "numpy" and twice:
         pairs = ", ".join(f"{kind} and {kind}_by_hand" for kind in twice)
         note(
-            f"{pairs}: one code in this engine, which trains once; "
-            "--set engine=torch trains PyTorch's and the one by hand"
+            f"{pairs}: the same code in this engine, so trained only once; "
+            "--set engine=torch compares PyTorch's optimizer with the one by hand"
         )
     return choice.name == "numpy"
 
 
 def _describe(names: list[str]) -> list[str]:
-    """Write named optimizers as a config has them."""
     import json
 
     from nlptrain.config.optimizer import list_optimizers
@@ -113,8 +98,8 @@ def _describe(names: list[str]) -> list[str]:
     for name in names:
         if name not in known:
             raise typer.BadParameter(
-                f"--optimizer {name}: not one of {', '.join(known)}; other settings go into "
-                "the config's comparison.optimizers"
+                f"--optimizer {name}: not one of {', '.join(known)}; for other settings, use "
+                "comparison.optimizers in the config"
             )
     return [
         json.dumps({"type": known[name].type, **known[name].model_dump(exclude_defaults=True)})

@@ -1,12 +1,13 @@
-"""What the commands that compare share: their options, and how they run and end."""
+"""Options and functions shared by the commands that compare."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nlptrain.cli.output import console, note, say
+from nlptrain.cli.output import console, note, say, show_facts, show_table
 
 if TYPE_CHECKING:
     from nlptrain.comparison.protocol.contestants import Entry
@@ -15,12 +16,18 @@ if TYPE_CHECKING:
 
 SeedsOption = Annotated[
     int | None,
-    typer.Option("--seeds", min=1, metavar="N", help="Reported trainings of each contestant."),
+    typer.Option("--seeds", min=1, metavar="N", help="Reported trainings per contestant."),
+]
+TrialsOption = Annotated[
+    int | None,
+    typer.Option(
+        "--trials", min=1, metavar="N", help="Learning rates per contestant; 1: no tuning."
+    ),
 ]
 JobsOption = Annotated[
     int | None,
     typer.Option(
-        "--jobs", min=1, metavar="N", help="Processes side by side; one a processor without it."
+        "--jobs", min=1, metavar="N", help="Parallel processes; default: one per processor."
     ),
 ]
 SchedulerOption = Annotated[
@@ -28,7 +35,7 @@ SchedulerOption = Annotated[
     typer.Option(
         "--scheduler",
         metavar="ADDRESS",
-        help="Train on the workers of this Dask scheduler, as tcp://host:8786.",
+        help="Train on the workers of this Dask scheduler, such as tcp://host:8786.",
     ),
 ]
 OutputOption = Annotated[
@@ -36,59 +43,59 @@ OutputOption = Annotated[
     typer.Option(
         "--output",
         metavar="DIR",
-        help="The comparison's folder; one in the runs folder without it. Called again, an "
-        "interrupted comparison goes on.",
+        help="Folder of the comparison; default: one in the runs folder. Repeat the command to "
+        "resume an interrupted comparison.",
     ),
 ]
+
+
+@dataclass(frozen=True)
+class ComparisonOptions:
+    """The options shared by the commands that compare."""
+
+    runs_dir: Path
+    output: Path | None
+    jobs: int | None
+    scheduler: str | None
+    quiet: bool
 
 
 def run_comparison(
     entries: Sequence["Entry"],
     config: "RunConfig",
-    *,
-    runs_dir: Path,
-    output: Path | None,
-    jobs: int | None,
-    scheduler: str | None,
-    quiet: bool,
+    options: ComparisonOptions,
     write: "Callable[[Results, Path], None] | None" = None,
 ) -> "tuple[Results, Path]":
-    """Compare with progress on standard error.
+    """Run a comparison with progress on standard error.
 
-    Args:
-        entries: Who takes part.
-        config: What they have in common.
-        runs_dir: Where runs live.
-        output: The comparison's folder, if one is named.
-        jobs: Processes side by side; None: one a processor.
-        scheduler: Address of a Dask scheduler instead.
-        quiet: Whether to keep quiet about progress.
-        write: Writes the report; None: that of a ranking.
+    `write` writes the report; without it, that of a ranking is written.
 
     Returns:
-        What came of it, and its folder.
+        The results, and the comparison's folder.
     """
     from nlptrain.comparison.run import compare
     from nlptrain.comparison.trials.execution import Workers
     from nlptrain.reporting.audience import Audience
     from nlptrain.reporting.trial_progress import TrialProgress
 
-    if jobs is not None and scheduler is not None:
-        raise typer.BadParameter("--jobs is for this machine; with --scheduler its workers decide")
+    if options.jobs is not None and options.scheduler is not None:
+        raise typer.BadParameter(
+            "--jobs cannot be combined with --scheduler, which sets the workers"
+        )
     progress = TrialProgress(console(stderr=True))
-    audience = Audience() if quiet else Audience(tell=note, watch_trials=progress.watch)
+    audience = Audience() if options.quiet else Audience(tell=note, watch_trials=progress.watch)
     try:
         results, folder = compare(
             entries,
             config,
-            runs_dir=runs_dir,
-            output=output,
-            workers=Workers(jobs, scheduler),
+            runs_dir=options.runs_dir,
+            output=options.output,
+            workers=Workers(options.jobs, options.scheduler),
             audience=audience,
             write=write,
         )
     except KeyboardInterrupt:
-        note("interrupted: what has finished is kept, and the same command goes on")
+        note("interrupted; finished trials are kept, and the same command resumes the comparison")
         raise typer.Exit(130) from None
     finally:
         progress.close()
@@ -96,10 +103,10 @@ def run_comparison(
 
 
 def show_ranking(results: "Results", folder: Path) -> None:
-    """Print the ranking, what it means, and where all of it is."""
+    """Print the ranking, its interpretation, and the files with the results."""
     from nlptrain.comparison.report.answer import adam_rows, answer_sentences, ranking_rows
     from nlptrain.reporting.table_layout import print_table
-    from nlptrain.reporting.tables import adams_table, comparison_table
+    from nlptrain.reporting.tables import comparison_table
 
     numbers = str(folder / "comparison.json")
     print_table(comparison_table(ranking_rows(results), numbers), console())
@@ -109,21 +116,15 @@ def show_ranking(results: "Results", folder: Path) -> None:
     typer.echo()
     if results.adams:
         steps = len(results.adams[0].differences)
-        say(f"Largest difference of a parameter from PyTorch's Adam (fused), {steps} steps:")
-        print_table(adams_table(adam_rows(results)), console())
+        say(f"Largest parameter difference from PyTorch's fused Adam over {steps} steps:")
+        columns = ["first step", "last step", "ms a step", "PyTorch's"]
+        show_table(["Adam", "precision"], columns, adam_rows(results))
         typer.echo()
     show_files(folder)
 
 
 def show_files(folder: Path, **more: str) -> None:
-    """Print where the report and the numbers are.
-
-    Args:
-        folder: Of the comparison.
-        more: Further files, by what they are.
-    """
-    from nlptrain.reporting.table_layout import print_facts
-
+    """Print the paths of the report and the numbers, and of further files by title."""
     rows = {
         **{name: str(folder / file) for name, file in more.items()},
         "report": str(folder / "report.html"),
@@ -131,9 +132,9 @@ def show_files(folder: Path, **more: str) -> None:
         "trials": str(folder / "trials.parquet"),
         "curves": f"tensorboard --logdir {folder / 'tensorboard'}",
     }
-    print_facts(rows, console())
+    show_facts(rows)
 
 
 def override(settings: dict[str, int | None]) -> list[str]:
-    """Write those options that were given as overrides of the section `comparison`."""
+    """Convert the given options to overrides of the section `comparison`."""
     return [f"comparison.{key}={value}" for key, value in settings.items() if value is not None]

@@ -1,4 +1,4 @@
-"""`nlptrain config`: check, list and copy configs; the JSON schema and the reference page."""
+"""`nlptrain config`: check, list and copy configs; JSON schema and reference."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,14 +7,14 @@ import typer
 
 from nlptrain.cli.config_source import read_config
 from nlptrain.cli.options import ConfigArgument, SetOption
-from nlptrain.cli.output import console, note, say
+from nlptrain.cli.output import note, say, show_facts
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
 
 @app.callback()
 def config() -> None:
-    """Check, list and copy configs; print what they can say.
+    """Check, list, copy and document configs.
 
     \b
     Examples:
@@ -40,17 +40,15 @@ def check(config: ConfigArgument, overrides: SetOption = None) -> None:
 
 @app.command("list")
 def list_configs() -> None:
-    """List the packaged configs, each with its question.
+    """List the packaged configs and the questions they answer.
 
     \b
     Example:
       nlptrain config list
     """
     from nlptrain.config.packaged import packaged_configs, question_of
-    from nlptrain.reporting.table_layout import print_facts
 
-    questions = {name: question_of(path) for name, path in packaged_configs().items()}
-    print_facts(questions, console())
+    show_facts({name: question_of(path) for name, path in packaged_configs().items()})
 
 
 @app.command()
@@ -58,10 +56,10 @@ def copy(
     name: Annotated[str, typer.Argument(metavar="NAME", help="A packaged config.")],
     file: Annotated[
         Path | None,
-        typer.Argument(metavar="FILE", help="The new file or its folder; NAME.yaml without it."),
+        typer.Argument(metavar="FILE", help="The new file or its folder; default: NAME.yaml."),
     ] = None,
 ) -> None:
-    """Copy a packaged config to start from. No file is ever overwritten.
+    """Copy a packaged config as a template. Existing files are never overwritten.
 
     \b
     Example:
@@ -73,12 +71,12 @@ def copy(
 
     copied = copy_config(name, file)
     say(str(copied))
-    note(f"train it: nlptrain train {shlex.quote(str(copied))}")
+    note(f"to train it: nlptrain train {shlex.quote(str(copied))}")
 
 
 @app.command()
 def schema() -> None:
-    """Print the JSON schema of a config. Editors check and complete YAML by it.
+    """Print the JSON schema of a config. Editors use it to check and complete YAML.
 
     \b
     Example:
@@ -93,7 +91,7 @@ def schema() -> None:
 
 @app.command()
 def reference() -> None:
-    """Print a page of all settings, as Markdown. Each has its values, default, unit and meaning.
+    """Print a reference of all settings as Markdown. Lists values, default, unit and meaning.
 
     \b
     Example:

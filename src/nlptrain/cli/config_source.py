@@ -1,4 +1,4 @@
-"""The config that a command was given."""
+"""The config given to a command."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -10,15 +10,7 @@ if TYPE_CHECKING:
 
 
 def read_config(source: str, overrides: Sequence[str] | None) -> "RunConfig":
-    """Read a config, and tell what the user should know about it.
-
-    Args:
-        source: A config file, or a packaged config's name.
-        overrides: Each --set.
-
-    Raises:
-        ConfigError: It is no valid config.
-    """
+    """Read a config and print the notes about it."""
     from nlptrain.config.load import load_config
 
     loaded = load_config(source, overrides or ())

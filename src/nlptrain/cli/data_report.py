@@ -1,21 +1,23 @@
-"""How `nlptrain data report` shows what it found."""
+"""The output of `nlptrain data report`."""
 
-from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
-from nlptrain.cli.output import console, say
+from nlptrain.cli.output import console, say, show_table
 
 if TYPE_CHECKING:
     from nlptrain.evaluation.data_report import DataReport, LengthRow
 
-MOST_CLASSES = 6
-"""Classes up to which each has a column of its own in the table of lengths."""
+MAX_CLASSES = 6
+"""Up to this many classes, each has its own column in the table of lengths."""
+
+_show = partial(show_table, complete_in="nlptrain data report --json")
 
 
 def show_report(report: "DataReport") -> None:
     """Print a report, section by section."""
     _head("splits")
-    _print(
+    _show(
         ["split"],
         ["strings", "majority class", "shortest", "longest", "unknown characters"],
         [
@@ -29,14 +31,14 @@ def show_report(report: "DataReport") -> None:
             )
             for name, split in report.splits.items()
         ],
-        less=["unknown characters", "shortest"],
+        omit_first=["unknown characters", "shortest"],
     )
     say(f"{len(report.labels)} classes, {report.characters:,} different characters")
     _head("does the length predict the class?")
     _show_lengths(report)
     _head("shallow baselines: linear models on counts")
     _show_shallow(report)
-    _head("the same string twice")
+    _head("duplicates")
     _show_near_duplicates(report)
     for title, sentences in (
         ("unusual in the file", [finding.sentence for finding in report.findings]),
@@ -53,7 +55,7 @@ def _show_lengths(report: "DataReport") -> None:
     from nlptrain.reporting.tables import plain_table
 
     labels, out = report.labels, console()
-    if len(labels) <= MOST_CLASSES:
+    if len(labels) <= MAX_CLASSES:
         rows = [
             (
                 _name(row),
@@ -73,7 +75,7 @@ def _show_lengths(report: "DataReport") -> None:
         label = labels[row.by_class.index(most)]
         strings = sum(row.by_class)
         rows.append((_name(row), label, f"{strings:,}", f"{most / strings:.3f}"))
-    _print(["length"], ["strings", "its share"], rows, texts=["most frequent"])
+    _show(["length"], ["strings", "its share"], rows, texts=["most frequent"])
 
 
 def _name(row: "LengthRow") -> str:
@@ -94,9 +96,9 @@ def _show_shallow(report: "DataReport") -> None:
         for score in report.shallow
     ]
     numbers = ["test accuracy", "99 % interval", "over chance", "beats chance"]
-    _print(["what it sees"], numbers, rows, less=["over chance", "beats chance"])
+    _show(["features"], numbers, rows, omit_first=["over chance", "beats chance"])
     chance = report.shallow[0].chance
-    say(f"chance: {chance:.4f}, always the most frequent class")
+    say(f"chance: {chance:.4f}, always predicting the most frequent class")
 
 
 def _show_near_duplicates(report: "DataReport") -> None:
@@ -112,8 +114,8 @@ def _show_near_duplicates(report: "DataReport") -> None:
         for found in report.near_duplicates
     ]
     if any(found.strings for found in report.near_duplicates):
-        _print(
-            ["but for"],
+        _show(
+            ["identical except for"],
             ["strings", "in training and elsewhere", "of several classes"],
             rows,
             texts=["for example"],
@@ -124,20 +126,3 @@ def _show_near_duplicates(report: "DataReport") -> None:
 
 def _head(title: str) -> None:
     say(f"\n── {title}")
-
-
-def _print(
-    names: list[str],
-    numbers: list[str],
-    rows: Sequence[tuple[str, ...]],
-    *,
-    texts: Sequence[str] = (),
-    less: Sequence[str] = (),
-) -> None:
-    from nlptrain.reporting.table_layout import print_table
-    from nlptrain.reporting.tables import plain_table
-
-    table = plain_table(
-        names, numbers, rows, texts=texts, less=less, elsewhere="nlptrain data report --json"
-    )
-    print_table(table, console())

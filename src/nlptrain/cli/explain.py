@@ -10,22 +10,22 @@ from nlptrain.cli.output import console, note, print_json
 
 
 def explain(
-    text: Annotated[str, typer.Argument(metavar="TEXT", help="Any string, the empty one too.")],
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="A string; may be empty.")],
     run: RunOption = None,
     runs_dir: RunsDirOption = RUNS_DIR,
     full: Annotated[
-        bool, typer.Option("--full", help="Show all features and positions, not the first.")
+        bool, typer.Option("--full", help="Show all features and positions, not only the first.")
     ] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print every number as one JSON object.")
     ] = False,
     html: Annotated[
-        Path | None, typer.Option("--html", metavar="FILE", help="Write the page here as well.")
+        Path | None, typer.Option("--html", metavar="FILE", help="Also write an HTML page.")
     ] = None,
 ) -> None:
     """Follow a string from its characters to its class.
 
-    Shows each step with the real numbers, and which characters mattered most.
+    Shows each step with its actual numbers, and which characters mattered most.
 
     \b
     Examples:

@@ -1,4 +1,4 @@
-"""Options that several commands share, word for word."""
+"""Options shared by several commands."""
 
 from pathlib import Path
 from typing import Annotated
@@ -27,7 +27,7 @@ RunArgument = Annotated[
     str | None,
     typer.Argument(
         metavar="RUN",
-        help="A run's folder or name; the newest finished one without it.",
+        help="A run's folder or name; default: the newest finished run.",
         autocompletion=complete_run,
     ),
 ]
@@ -36,17 +36,16 @@ RunOption = Annotated[
     typer.Option(
         "--run",
         metavar="RUN",
-        help="A run's folder or name, or a model file; the newest finished run without it.",
+        help="A run's folder or name, or a model file; default: the newest finished run.",
         autocompletion=complete_run,
     ),
 ]
-RunsDirOption = Annotated[Path, typer.Option("--runs-dir", metavar="DIR", help="Where runs live.")]
+RunsDirOption = Annotated[Path, typer.Option("--runs-dir", metavar="DIR", help="The runs' folder.")]
 DelimiterOption = Annotated[
-    str | None,
-    typer.Option("--delimiter", metavar="C", help="What separates the table's columns."),
+    str | None, typer.Option("--delimiter", metavar="C", help="Column separator of the table.")
 ]
 EncodingOption = Annotated[
-    str, typer.Option("--encoding", metavar="NAME", help="The table's text encoding.")
+    str, typer.Option("--encoding", metavar="NAME", help="Text encoding of the table.")
 ]
 SheetOption = Annotated[
     str | None, typer.Option("--sheet", metavar="NAME", help="The sheet of an .xlsx or .ods file.")
@@ -66,15 +65,14 @@ QuietOption = Annotated[
     typer.Option(
         "--quiet",
         "-q",
-        help="Show no progress; what is said about the data stays.",
+        help="Hide the progress; notes about the data remain.",
         callback=_hide_stages,
     ),
 ]
 SafeCsvOption = Annotated[
     bool,
     typer.Option(
-        "--safe-csv",
-        help="Put ' before text that a spreadsheet would run as a formula (= + - @).",
+        "--safe-csv", help="Prefix ' to text that a spreadsheet would run as a formula (= + - @)."
     ),
 ]
 RUNS_DIR = Path("runs")

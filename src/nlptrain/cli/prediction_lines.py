@@ -1,4 +1,4 @@
-"""How a prediction reads as one line."""
+"""Predictions as lines of text or JSON."""
 
 import re
 from collections.abc import Sequence
@@ -7,11 +7,11 @@ from nlptrain.inference.model import Prediction
 from nlptrain.reporting.literal import literal, to_json
 
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
-"""What ends a line or field, and what a terminal obeys: controls, and changes of direction."""
+"""Line and field ends, control characters, and changes of text direction."""
 
 
 def format_prediction(prediction: Prediction, *, as_json: bool, top: int) -> str:
-    """Write text, label and probability between tabs (the likeliest first), or a JSON object."""
+    """Format text, labels and probabilities with tabs (the likeliest first), or as JSON."""
     if as_json:
         return to_json(
             {
@@ -33,7 +33,7 @@ def format_prediction(prediction: Prediction, *, as_json: bool, top: int) -> str
 
 
 def format_bad_text(text: str, *, as_json: bool) -> str:
-    """Write a line that could not be read: its text, and no prediction."""
+    """Format a line that could not be read: its text, without a prediction."""
     if as_json:
         empty = {"label": None, "probability": None, "probabilities": None}
         return to_json({"text": text, **empty})
@@ -41,7 +41,7 @@ def format_bad_text(text: str, *, as_json: bool) -> str:
 
 
 def align(lines: Sequence[str]) -> list[str]:
-    """Put the fields of tabbed lines under each other; wide characters count as two."""
+    """Align the fields of tab-separated lines; wide characters count as two columns."""
     from rich.cells import cell_len
 
     rows = [[literal(field) for field in line.split("\t")] for line in lines]
@@ -56,7 +56,6 @@ def align(lines: Sequence[str]) -> list[str]:
 
 
 def _on_one_line(field: str) -> str:
-    r"""Escape what would end a field or a line: tabs, line ends, controls."""
     if field.isprintable():
         return field
     return CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), field)

@@ -6,7 +6,7 @@ import typer
 
 from nlptrain.cli.completion import complete_run
 from nlptrain.cli.options import RUNS_DIR, RunsDirOption
-from nlptrain.cli.output import console, note
+from nlptrain.cli.output import note, show_facts, show_table
 
 if TYPE_CHECKING:
     from nlptrain.training.nonfinite import ExaminedStep, Quantity
@@ -19,11 +19,10 @@ def replay(
     ],
     runs_dir: RunsDirOption = RUNS_DIR,
 ) -> None:
-    """Repeat the step that a run stopped at.
+    """Repeat the step at which a run stopped.
 
-    A run stops where a loss or a gradient is NaN or infinite. This computes that
-    step again from the state before it, without the update, and
-    shows each array in the order in which it is computed.
+    A run stops when a loss or gradient is NaN or infinite. This command computes that step again
+    from the state before it, without the update, and shows each array in the order of computation.
 
     \b
     Example:
@@ -39,13 +38,9 @@ def replay(
 
 
 def _show(examined: "ExaminedStep") -> None:
-    from nlptrain.reporting.table_layout import print_facts, print_table
-    from nlptrain.reporting.tables import plain_table
-
     quantities = list(examined.quantities())
     numbers = ["not finite", "numbers", "smallest", "largest", "norm"]
-    out = console()
-    print_table(plain_table(["array", "of"], numbers, map(_row, quantities)), out)
+    show_table(["array", "of"], numbers, map(_row, quantities))
     typer.echo()
     first = next((each for each in quantities if each.nonfinite), None)
     facts = {
@@ -55,7 +50,7 @@ def _show(examined: "ExaminedStep") -> None:
         f"loss ({examined.loss})": f"{examined.differential.loss:.4g}",
         "first not finite": _name(first) if first else "nothing",
     }
-    print_facts(facts, out)
+    show_facts(facts)
 
 
 def _name(quantity: "Quantity") -> str:

@@ -14,7 +14,7 @@ def resume(
         str | None,
         typer.Argument(
             metavar="[RUN]",
-            help="A run's folder or name; the newest that is not finished without it.",
+            help="A run's folder or name; default: the newest unfinished run.",
             autocompletion=complete_run,
         ),
     ] = None,
@@ -24,12 +24,11 @@ def resume(
 ) -> None:
     """Resume an interrupted run, or train it longer.
 
-    It ends with the very same bytes as a run that was never interrupted, or had its length from
-    the start. So only these settings may change: training.epochs, training.steps and
-    training.patience (more of them, and no fewer epochs than trained; a linear or cosine
-    schedule depends on the first two); training.on_nonfinite, from stop to skip;
-    training.checkpoint_every_…; logging.…; and where the data lies. Changes are marked in
-    run.json.
+    The result is byte for byte that of a run that was never interrupted, or that had its final
+    length from the start. Therefore only these settings may change: training.epochs, training.steps
+    and training.patience, which may only grow (a linear or cosine schedule depends on the first
+    two); training.on_nonfinite, from stop to skip; training.checkpoint_every_…; logging.…; and the
+    paths of the data. Changes are recorded in run.json.
 
     \b
     Examples:

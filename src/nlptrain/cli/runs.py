@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from nlptrain.cli.options import RUNS_DIR, JsonOption, RunArgument, RunsDirOption
-from nlptrain.cli.output import console, note, print_json, say
+from nlptrain.cli.output import console, note, print_json, say, show_facts
 
 if TYPE_CHECKING:
     from nlptrain.runs.folder import RunFolder
@@ -18,7 +18,7 @@ REPORTED = {
     "majority_rate": "majority class",
     "examples": "examples",
 }
-"""What a report says first, by its key there."""
+"""The scores to show, by their key in the report."""
 
 app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
 
@@ -27,7 +27,7 @@ app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
 def list_all(
     context: typer.Context, runs_dir: RunsDirOption = RUNS_DIR, as_json: JsonOption = False
 ) -> None:
-    """List the runs, or show one. Score is the test accuracy.
+    """List the runs, or show one. The score is the test accuracy.
 
     \b
     Examples:
@@ -74,12 +74,10 @@ def show(
     if as_json:
         print_json({**description, "report": report}, indent=2)
         return
-    from nlptrain.reporting.table_layout import print_facts
-
     facts = {key: _write(value) for key, value in description.items()} | {
         f"test {name}": _write(report[key]) for key, name in REPORTED.items() if key in report
     }
-    print_facts(facts, console())
+    show_facts(facts)
     if folder.config_path.is_file():
         config = folder.config_path.read_text("utf-8", errors="backslashreplace")
         say(f"\n{folder.config_path}:\n{config}".removesuffix("\n"))
@@ -98,7 +96,7 @@ def _describe(folder: "RunFolder", record: "RunRecord") -> dict[str, object]:
 
 
 def _read_report(folder: "RunFolder") -> dict[str, object]:
-    """Read the test scores, of a finished run; a damaged report is named and left out."""
+    """Read the test scores of a finished run; a damaged report is skipped with a message."""
     from nlptrain.errors import RunFolderError
     from nlptrain.files.storage import read_json
 
@@ -107,7 +105,7 @@ def _read_report(folder: "RunFolder") -> dict[str, object]:
     try:
         return read_json(folder.report_path)
     except RunFolderError as error:
-        note(f"passed over: {error}")
+        note(f"skipped: {error}")
         return {}
 
 

@@ -8,7 +8,7 @@ import typer
 
 from nlptrain.cli.config_source import read_config
 from nlptrain.cli.options import RUNS_DIR, ConfigArgument, QuietOption, RunsDirOption, SetOption
-from nlptrain.cli.output import command_line, console, note, run_argument
+from nlptrain.cli.output import command_line, console, note, run_argument, show_facts, show_table
 
 if TYPE_CHECKING:
     from nlptrain.comparison.folds import CrossValidation
@@ -23,7 +23,7 @@ def train(
     dry_run: Annotated[
         bool,
         typer.Option(
-            "--dry-run", help="Check all, show the network, train one batch; write nothing."
+            "--dry-run", help="Check everything, show the network, train one batch; write nothing."
         ),
     ] = False,
     folds: Annotated[
@@ -32,12 +32,12 @@ def train(
             "--folds",
             min=2,
             metavar="K",
-            help="Cross-validate on a file: K runs, each part the test once.",
+            help="Cross-validate on a file: K runs, each testing on another part.",
         ),
     ] = None,
     quiet: QuietOption = False,
 ) -> None:
-    """Train the network of a config. Ends with its test scores and where the run is.
+    """Train the network of a config. Prints its test scores and the run's folder.
 
     \b
     Examples:
@@ -48,7 +48,7 @@ def train(
     """
     if folds is not None:
         if dry_run:
-            raise typer.BadParameter("--folds trains; try one fold with --dry-run alone")
+            raise typer.BadParameter("--folds cannot be combined with --dry-run; use one of them")
         _cross_validate(config, overrides or [], folds, runs_dir, quiet=quiet)
         return
     run_config = read_config(config, overrides)
@@ -66,7 +66,6 @@ def train(
 def _cross_validate(
     config: str, overrides: list[str], folds: int, runs_dir: Path, *, quiet: bool
 ) -> None:
-    """Train a run a fold, and print what they come to together."""
     from nlptrain.api import build_audience
     from nlptrain.comparison.folds import cross_validate
     from nlptrain.config.load import load_config
@@ -93,8 +92,6 @@ def _cross_validate(
 
 def _show_folds(found: "CrossValidation") -> None:
     from nlptrain.comparison.folds import SUMMARY_FILE
-    from nlptrain.reporting.table_layout import print_facts, print_table
-    from nlptrain.reporting.tables import plain_table
 
     rows = [
         (
@@ -108,7 +105,7 @@ def _show_folds(found: "CrossValidation") -> None:
         for result in found.results
     ]
     numbers = ["strings", "test accuracy", "macro F1", "loss"]
-    print_table(plain_table(["fold", "run"], numbers, rows, less=["strings"]), console())
+    show_table(["fold", "run"], numbers, rows, omit_first=["strings"])
     typer.echo()
     accuracy, low, high = found.pooled_accuracy()
     facts = {
@@ -119,47 +116,41 @@ def _show_folds(found: "CrossValidation") -> None:
         "all strings": f"{accuracy:.4f}, 95 % interval {low:.4f} to {high:.4f} (Wilson)",
         "numbers": f"{found.folder}/{SUMMARY_FILE}",
     }
-    print_facts(facts, console())
+    show_facts(facts)
 
 
 def show_outcome(outcome: "Outcome", runs_dir: Path) -> None:
-    """Print the table that ends a training, or how to resume an interrupted one."""
-    from nlptrain.reporting.table_layout import print_facts
-
+    """Print the result of a training run, or how to resume an interrupted one."""
     folder = outcome.folder.path
     run = run_argument(folder, runs_dir)
     if outcome.interrupted_by is not None:
         saved = " and saved" if outcome.folder.checkpoint_path.is_file() else ""
-        note(f"interrupted{saved}; go on with: nlptrain resume {run}")
+        note(f"interrupted{saved}; to resume: nlptrain resume {run}")
         raise typer.Exit(128 + outcome.interrupted_by)
     scores = outcome.scores
     if scores is None:
         return
+    skipped = {}
+    if outcome.skipped:
+        count = f"{outcome.skipped:,} of {outcome.steps:,}"
+        skipped = {"skipped steps": f"{count}: their loss or gradient was not finite"}
     rows = {
         "test accuracy": f"{scores.accuracy:.4f}",
         "test macro F1": f"{scores.macro_f1:.4f}",
         "test loss": f"{scores.loss:.4g}",
         "majority class": f"{scores.majority_rate:.4f}",
         "best step": f"{outcome.best_step:,}",
-        **_describe_skipped(outcome),
+        **skipped,
         "seconds": f"{outcome.seconds:.1f}",
         "strings/s": f"{outcome.strings_per_second:,.0f}",
         "run": str(folder),
         "next": f"nlptrain predict {shlex.quote(outcome.example)} --run {run}",
     }
-    print_facts(rows, console())
-
-
-def _describe_skipped(outcome: "Outcome") -> dict[str, str]:
-    """Describe how many steps were skipped, if any were."""
-    if not outcome.skipped:
-        return {}
-    share = f"{outcome.skipped:,} of {outcome.steps:,}"
-    return {"skipped steps": f"{share}: their loss or gradient was not finite"}
+    show_facts(rows)
 
 
 def _show_dry_run(config: "RunConfig", *, quiet: bool) -> None:
-    from nlptrain.reporting.table_layout import print_facts, print_table
+    from nlptrain.reporting.table_layout import print_table
     from nlptrain.reporting.tables import network_table
     from nlptrain.training.dry_run import dry_run
 
@@ -168,4 +159,4 @@ def _show_dry_run(config: "RunConfig", *, quiet: bool) -> None:
         note(sentence)
     print_table(network_table(result.layers), console())
     typer.echo()
-    print_facts(result.facts, console())
+    show_facts(result.facts)

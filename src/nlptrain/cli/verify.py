@@ -4,10 +4,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from nlptrain.cli.completion import complete_config
 from nlptrain.cli.config_source import read_config
-from nlptrain.cli.options import JsonOption, SetOption
-from nlptrain.cli.output import console, note, print_json
+from nlptrain.cli.options import ConfigArgument, JsonOption, SetOption
+from nlptrain.cli.output import note, print_json, show_facts, show_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,14 +15,7 @@ if TYPE_CHECKING:
 
 
 def verify(
-    config: Annotated[
-        str,
-        typer.Argument(
-            metavar="[CONFIG]",
-            help="A YAML file, or a packaged config's name.",
-            autocompletion=complete_config,
-        ),
-    ] = "rnn",
+    config: ConfigArgument = "rnn",
     overrides: SetOption = None,
     steps: Annotated[int, typer.Option("--steps", min=1, help="Updates to compare.")] = 5,
     dtype: Annotated[
@@ -31,11 +23,11 @@ def verify(
     ] = "float64",
     as_json: JsonOption = False,
 ) -> None:
-    """Check that both engines compute the same.
+    """Check that both engines give the same results.
 
-    The network by hand and torch's must agree, else the exit status is 1. Both
-    start from the same numbers and see the same batches: logits, loss, every
-    gradient, and the parameters after each update are compared.
+    If the network by hand and the one in torch disagree, the exit status is 1. Both start from the
+    same parameters and see the same batches; the logits, the loss, every gradient, and the
+    parameters after each update are compared.
 
     \b
     Examples:
@@ -55,16 +47,13 @@ def verify(
     failed = sum(not each.passed for each in result.differences)
     if not failed:
         return
-    note(f"{failed} of {len(result.differences)} differ by more than rounding explains")
+    note(f"{failed} of {len(result.differences)} differ by more than rounding errors")
     if dtype == "float32":
         note(ROUNDING_ALONE)
     raise typer.Exit(1)
 
 
 def _show(differences: "Sequence[Difference]") -> None:
-    from nlptrain.reporting.table_layout import print_facts, print_table
-    from nlptrain.reporting.tables import verification_table
-
     rows = (
         (
             each.quantity,
@@ -76,27 +65,27 @@ def _show(differences: "Sequence[Difference]") -> None:
         )
         for each in differences
     )
-    out = console()
-    print_table(verification_table(rows), out)
+    show_table(
+        ["quantity", "array"],
+        ["largest difference", "relative", "tolerance", "result"],
+        rows,
+        omit_first=["relative", "tolerance"],
+        complete_in="nlptrain verify --json",
+    )
     reasons = {
-        "relative": "largest difference / largest number of torch's, in the same array",
+        "relative": "largest difference / largest value in torch's array",
         "tolerance before updates": differences[0].reason,
         "tolerance after updates": differences[-1].reason,
     }
-    print_facts(reasons, out)
+    show_facts(reasons)
 
 
 def _print_json(differences: "Sequence[Difference]") -> None:
     from dataclasses import asdict
     from math import isfinite
 
+    def finite(value: object) -> object:  # JSON has no NaN.
+        return None if isinstance(value, float) and not isfinite(value) else value
+
     rows = [{**asdict(each), "passed": each.passed} for each in differences]
-    # JSON knows no NaN.
-    rows = [
-        {
-            key: None if isinstance(value, float) and not isfinite(value) else value
-            for key, value in row.items()
-        }
-        for row in rows
-    ]
-    print_json(rows, indent=2)
+    print_json([{key: finite(value) for key, value in row.items()} for row in rows], indent=2)

@@ -1,4 +1,4 @@
-"""What is set side by side, and how carefully."""
+"""What a comparison compares, and with how many learning rates and seeds."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,63 +21,64 @@ from nlptrain.settings.section import Section, refuse, setting
 
 
 class EncoderEntry(Section):
-    """One encoder of compare-encoders; the embedding before and the head behind are `model`'s."""
+    """One encoder of compare-encoders; its embedding and head come from `model`."""
 
     name: str = setting(
-        ..., "What the matrix calls it, without a colon.", max_length=40, pattern="^[^:]+$"
+        ..., "Name in the matrix, without a colon.", max_length=40, pattern="^[^:]+$"
     )
     encoder: Encoder = setting(..., "Vectors → features at each position.")
-    normalization: Normalization = setting("none", "Of the features.")
-    activation: Activation = setting("none", "Of the normalized features.")
+    normalization: Normalization = setting("none", "Normalization of the features.")
+    activation: Activation = setting("none", "Activation after the normalization.")
     readout: kinds.Readout = setting("last", "Positions → one vector.")
 
 
 class TaskEntry(Section):
-    """One task of compare-encoders: every encoder is trained on it with the same settings."""
+    """One task of compare-encoders; every encoder is trained on it with the same settings."""
 
     name: str | None = setting(
-        None, "What the matrix calls it; null: the task's type.", min_length=1, max_length=40
+        None, "Name in the matrix; null: the task's type.", min_length=1, max_length=40
     )
-    data: DataSection = setting(DataSection(), "The examples; without sizes, with `data`'s.")
+    data: DataSection = setting(
+        DataSection(), "The examples; their sizes default to those of `data`."
+    )
     steps: int | None = setting(
-        None, "Updates in all; null: as `training` says.", unit="steps", ge=1, le=1_000_000_000
+        None, "Total updates; null: as in `training`.", unit="steps", ge=1, le=1_000_000_000
     )
     batch_size: int | None = setting(
-        None, "Strings an update; null: as `training` says.", unit="strings", ge=1, le=10_000_000
+        None, "Strings per update; null: as in `training`.", unit="strings", ge=1, le=10_000_000
     )
     learning_rate: float | None = setting(
-        None, "For every encoder on this task; null: the optimizer's.", gt=0
+        None, "Of every encoder on this task; null: the optimizer's.", gt=0
     )
 
     @property
     def title(self) -> str:
-        """The name, or what the data is."""
+        """The name, or else that of the task or file."""
         source = self.data.source
         own = Path(source.path).stem if isinstance(source, DataFile) else source.type
         return self.name or own
 
 
 class ComparisonSection(Section):
-    """For compare-optimizers, compare-encoders and compare."""
+    """Settings of compare-optimizers, compare-encoders and compare."""
 
-    seeds: int = setting(5, "Trainings that are reported, each from a fresh seed.", ge=1, le=1000)
-    trials: int = setting(
-        7,
-        "Learning rates tried for each that takes part, around its own; 1: no tuning.",
-        ge=1,
-        le=99,
+    seeds: int = setting(
+        5, "Reported trainings per contestant, each with a new seed.", ge=1, le=1000
     )
-    tuning_seeds: int = setting(1, "Trainings of each learning rate tried.", ge=1, le=100)
+    trials: int = setting(
+        7, "Learning rates to try per contestant, centered on its own; 1: no tuning.", ge=1, le=99
+    )
+    tuning_seeds: int = setting(1, "Trainings per learning rate.", ge=1, le=100)
     max_widenings: int = setting(
         3,
-        "Learning rates added beyond an end of those tried, while the best is there.",
+        "Learning rates that may be added at an end of the grid while the best one lies there.",
         ge=0,
         le=20,
     )
     target_accuracy: float = setting(
         0.95,
-        "Validation accuracy whose first reaching is timed; test accuracy of a task that is learnt "
-        "(compare-encoders).",
+        "Validation accuracy for counting the steps to it; in compare-encoders, the test accuracy "
+        "from which a task counts as learned.",
         gt=0,
         le=1,
     )
@@ -89,7 +90,7 @@ class ComparisonSection(Section):
             AdamSection(),
             AdamByHandSection(),
         ),
-        "For compare-optimizers: the optimizers, each with its settings.",
+        "For compare-optimizers: the optimizers with their settings.",
         min_length=1,
         strict=False,
     )
@@ -103,12 +104,12 @@ class ComparisonSection(Section):
                 name="RNN ReLU", encoder=RnnEncoder(cell="rnn_relu", initialization="normal")
             ),
         ),
-        "For compare-encoders: the encoders, each with a name.",
+        "For compare-encoders: the encoders with their names.",
         min_length=1,
         strict=False,
     )
     tasks: tuple[TaskEntry, ...] = setting(
-        (), "For compare-encoders: the tasks; without any, the config's own data.", strict=False
+        (), "For compare-encoders: the tasks; if empty, the config's own data.", strict=False
     )
 
     @model_validator(mode="after")
@@ -121,4 +122,4 @@ class ComparisonSection(Section):
 def _check_distinct(field: str, names: Sequence[str]) -> None:
     for name in names:
         if names.count(name) > 1:
-            raise refuse(field, f"two are called {name!r}; give each a name of its own")
+            raise refuse(field, f"two entries are named {name!r}; give each a unique name")

@@ -1,4 +1,4 @@
-"""A RunConfig → YAML that people can read and that loads back to an equal RunConfig."""
+"""A RunConfig → readable YAML that loads back to an equal RunConfig."""
 
 import re
 from typing import Any
@@ -10,7 +10,7 @@ from nlptrain.config.scalars import resolve_plain
 
 _PLAIN = re.compile(r"[A-Za-z/][A-Za-z0-9_./-]*")
 
-# Words that other YAML readers take for true or false.
+# Other YAML readers take these words for true or false.
 _YAML_1_1 = ("y", "n", "yes", "no", "on", "off")
 
 
@@ -22,7 +22,6 @@ def dump_config(config: RunConfig) -> str:
 
 
 def _type_first(value: object) -> object:
-    """Put `type` before the settings that depend on it."""
     if isinstance(value, list):
         return [_type_first(item) for item in value]
     if not isinstance(value, dict):
@@ -32,20 +31,20 @@ def _type_first(value: object) -> object:
 
 
 class _Dumper(yaml.SafeDumper):
-    """Sections in lines, lists of plain values in brackets, text quoted where in doubt."""
+    """Writes one setting per line, plain lists in brackets, ambiguous text in quotes."""
 
     def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002
-        """Never write anchors: they cannot be read back."""
+        """Never write anchors; they cannot be read back."""
         return True
 
     def write_text(self, text: str) -> yaml.Node:
-        """Quote text that this tool or YAML 1.1 would not read back as the same text."""
+        """Quote text that this tool or YAML 1.1 would not read back as text."""
         is_plain = _PLAIN.fullmatch(text) is not None and resolve_plain(text) == text
         is_plain = is_plain and text.lower() not in _YAML_1_1
         return self.represent_scalar("tag:yaml.org,2002:str", text, None if is_plain else '"')
 
     def write_list(self, items: list[Any]) -> yaml.Node:
-        """Write plain values on one line, sections below each other."""
+        """Write plain values on one line, sections on several."""
         in_line = not any(isinstance(item, dict) for item in items)
         return self.represent_sequence("tag:yaml.org,2002:seq", items, flow_style=in_line)
 

@@ -1,15 +1,27 @@
-"""The tree of all settings, read off the sections: which kinds a section has, and what is where."""
+"""What the config sections declare: the tree of all settings, their kinds and allowed values."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import get_args, get_origin
+from functools import cache
+from typing import Any, get_args, get_origin
 
 from pydantic import Discriminator
 from pydantic.fields import FieldInfo
 
-from nlptrain.config.problems import KeyPath, dotted
+from nlptrain.config.problems import KeyPath, join_choices
 from nlptrain.config.run import RunConfig
 from nlptrain.settings.section import Section
+
+JsonSchema = Mapping[str, Any]
+
+_TYPES = {
+    "integer": "whole number",
+    "number": "number",
+    "string": "text",
+    "boolean": "true or false",
+    "null": "null",
+}
+_BOUNDS = {"minimum": "≥", "exclusiveMinimum": ">", "maximum": "≤", "exclusiveMaximum": "<"}
 
 
 @dataclass(frozen=True)
@@ -17,7 +29,7 @@ class Kinds:
     """The sections that one setting can hold.
 
     Attributes:
-        sections: By their `type`; the only one, where there is no choice, by "".
+        sections: By their `type`; where there is only one, by "".
         default: The `type` when none is given.
         is_list: Whether the setting holds a list of them.
     """
@@ -27,7 +39,7 @@ class Kinds:
     is_list: bool
 
     def choose(self, value: object) -> type[Section] | None:
-        """Find the section that a value is meant for; None where its `type` is wrong."""
+        """Find the section that a value is meant for; None if its `type` is unknown."""
         kind = value.get("type", self.default) if isinstance(value, dict) else self.default
         if self.default == "":
             kind = ""
@@ -35,19 +47,11 @@ class Kinds:
 
 
 @dataclass(frozen=True)
-class Trace:
-    """What stands at a path.
-
-    Attributes:
-        owner: The section that has the setting.
-        name: The setting's name in it.
-        kinds: What the setting can hold, if sections.
-        section: The section chosen there, if one is.
-    """
+class ResolvedSetting:
+    """The setting at a path: its section, its name, and the section chosen for it, if any."""
 
     owner: type[Section]
     name: str
-    kinds: Kinds | None
     section: type[Section] | None
 
     @property
@@ -55,16 +59,16 @@ class Trace:
         """The declaration of the setting."""
         return self.owner.model_fields[self.name]
 
+    @property
+    def sections(self) -> Mapping[str, type[Section]]:
+        """The sections that the setting can hold, by their `type`; empty for a plain value."""
+        kinds = kinds_of(self.field)
+        return kinds.sections if kinds else {}
+
 
 @dataclass(frozen=True)
 class Setting:
-    """One setting of the whole tree, of one kind where its section has several.
-
-    Attributes:
-        path: Its keys.
-        section: The section that has it.
-        kind: The `type` of that section; "" where there is no choice.
-    """
+    """A setting of the whole tree: its keys, its section, and the `type` of that, or "" if none."""
 
     path: tuple[str, ...]
     section: type[Section]
@@ -77,7 +81,7 @@ class Setting:
 
 
 def kinds_of(field: FieldInfo) -> Kinds | None:
-    """Read which sections a setting can hold; None for a plain value."""
+    """Return the sections that a setting can hold; None for a plain value."""
     parts = [*_parts(field.annotation), *field.metadata]
     sections = [part for part in parts if isinstance(part, type) and issubclass(part, Section)]
     if not sections:
@@ -103,34 +107,35 @@ def names_of(section: type[Section]) -> list[str]:
     return sorted(section.model_fields, key=lambda name: name != "type")
 
 
-def trace(data: object, path: KeyPath) -> Trace | None:
+def resolve_path(data: object, path: KeyPath) -> ResolvedSetting | None:
     """Follow a path through the data and the sections that the data chooses.
 
     Returns:
-        The setting at the path, or the plain one that holds the path's last entries; None for
-        the top, an unknown key, or a section of unknown type.
+        The setting at the path, or the plain one whose value contains it; None for the top level,
+        an unknown key, or a section of unknown type.
     """
     section: type[Section] | None = RunConfig
-    found: Trace | None = None
+    found: ResolvedSetting | None = None
     for part in path:
         data = child(data, part)
         if isinstance(part, int):
-            if found is None or found.kinds is None:
+            kinds = kinds_of(found.field) if found else None
+            if found is None or kinds is None:
                 return found
-            section = found.kinds.choose(data)
-            found = Trace(found.owner, found.name, found.kinds, section)
+            section = kinds.choose(data)
+            found = ResolvedSetting(found.owner, found.name, section)
             continue
         if section is None or part not in section.model_fields:
             return None
         kinds = kinds_of(section.model_fields[part])
         chosen = kinds.choose(data) if kinds and not kinds.is_list else None
-        found = Trace(section, part, kinds, chosen)
+        found = ResolvedSetting(section, part, chosen)
         section = chosen
     return found
 
 
 def child(data: object, part: str | int) -> object:
-    """Take an entry of a section or list; None where there is none."""
+    """Return an entry of a section or list; None if there is none."""
     if isinstance(data, dict):
         return data.get(part)
     if isinstance(data, list) and isinstance(part, int) and 0 <= part < len(data):
@@ -150,6 +155,50 @@ def all_settings(
                 yield from all_settings(section_below, (*path, name), kind_below)
 
 
-def places_of(name: str) -> list[str]:
-    """List the dotted paths of all settings of a name."""
-    return list(dict.fromkeys(dotted(s.path) for s in all_settings() if s.path[-1] == name))
+@cache
+def _properties(section: type[Section]) -> Mapping[str, JsonSchema]:
+    properties: Mapping[str, JsonSchema] = section.model_json_schema()["properties"]
+    return properties
+
+
+def schema_of(section: type[Section], name: str) -> JsonSchema:
+    """Return the JSON schema of one setting."""
+    return _properties(section)[name]
+
+
+def choices_of(schema: JsonSchema) -> tuple[str, ...]:
+    """List the words that a setting accepts; empty if it accepts other values."""
+    if "const" in schema:
+        return (str(schema["const"]),)
+    nested = [choices_of(part) for part in schema.get("anyOf", ())]
+    return (*schema.get("enum", ()), *(word for words in nested for word in words))
+
+
+def describe(schema: JsonSchema) -> str:
+    """Describe the allowed values of a setting: "whole number ≥ 1 or null"."""
+    if "anyOf" in schema:
+        return join_choices(
+            [word for part in schema["anyOf"] for word in choices_of(part) or (describe(part),)]
+        )
+    if choices := choices_of(schema):
+        return join_choices(choices)
+    kind = schema.get("type")
+    if kind == "array" and "prefixItems" in schema:
+        return f"[{', '.join(describe(item) for item in schema['prefixItems'])}]"
+    if kind == "array":
+        fewest = ", not empty" if schema.get("minItems") else ""
+        return f"list of: {describe(schema.get('items', {}))}{fewest}"
+    if kind not in _TYPES:
+        return "section"
+    style = ".0f" if kind == "integer" else "g"
+    bounds = [f"{sign} {schema[key]:{style}}" for key, sign in _BOUNDS.items() if key in schema]
+    return " ".join(part for part in (_TYPES[kind], " and ".join(bounds), _length(schema)) if part)
+
+
+def _length(schema: JsonSchema) -> str:
+    shortest, longest = schema.get("minLength", 0), schema.get("maxLength")
+    if longest is None:
+        return {0: "", 1: "(not empty)"}.get(shortest, f"({shortest} characters or more)")
+    if shortest == longest:
+        return "(1 character)" if longest == 1 else f"({longest} characters)"
+    return f"({shortest} to {longest} characters)" if shortest else f"(up to {longest} characters)"

@@ -1,32 +1,28 @@
 """A config file and overrides → one validated RunConfig."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
-from nlptrain.config.document import Document, read_document
+from nlptrain.config.fields import all_settings, child
 from nlptrain.config.overrides import apply_overrides
 from nlptrain.config.packaged import packaged_configs, suggest_packaged
-from nlptrain.config.paths import make_paths_absolute
-from nlptrain.config.problems import FromFile, Problem
+from nlptrain.config.problems import Document, FromFile, FromOverride, Problem
 from nlptrain.config.run import RunConfig
 from nlptrain.config.validation import validate
-from nlptrain.config.yaml_builder import mark_at, split_lines
+from nlptrain.config.yaml_reader import mark_at, read_document, split_lines
 from nlptrain.errors import ConfigError
 
-_LARGEST = 1_000_000
+_MAX_BYTES = 1_000_000
 
 
 @dataclass(frozen=True)
 class LoadedConfig:
-    """A config and what its reader should know.
-
-    Attributes:
-        config: What to run.
-        notes: Lines for stderr, such as keys that a change of type dropped.
-    """
+    """A validated config, and notes on what was ignored, for standard error."""
 
     config: RunConfig
     notes: tuple[str, ...]
@@ -36,11 +32,11 @@ def load_config(source: str | Path, overrides: Sequence[str] = ()) -> LoadedConf
     """Load a config.
 
     Args:
-        source: A file, or the name of a packaged config; a file that exists wins.
+        source: A file, or the name of a packaged config; an existing file takes precedence.
         overrides: `key.path=value` arguments, applied in order.
 
     Raises:
-        ConfigError: Everything that is wrong with the file and the overrides.
+        ConfigError: Everything wrong with the file and the overrides.
     """
     try:
         path = _find(source)
@@ -49,14 +45,13 @@ def load_config(source: str | Path, overrides: Sequence[str] = ()) -> LoadedConf
         raise ConfigError(f"{source}: cannot read: {failure.strerror}") from None
     document = read_document(_decode(content, str(path)), str(path))
     notes = apply_overrides(document, overrides)
-    make_paths_absolute(document, path.parent)
+    _make_paths_absolute(document, path.parent)
     if "name" not in document.data and _is_name(path.stem):
         document.data["name"] = path.stem
     return LoadedConfig(validate(document), notes)
 
 
 def _find(source: str | Path) -> Path:
-    """Find the file that a source names."""
     path, packaged = Path(source), packaged_configs()
     if str(source) in packaged and not path.is_file():
         return packaged[str(source)]
@@ -67,16 +62,15 @@ def _find(source: str | Path) -> Path:
 
 def _read(path: Path) -> bytes:
     if path.is_dir():
-        raise ConfigError(f"{path}: a folder, not a config file; name a file in it")
+        raise ConfigError(f"{path}: is a folder, not a config file; name a file in it")
     with path.open("rb") as file:
-        content = file.read(_LARGEST + 1)
-    if len(content) > _LARGEST:
-        raise ConfigError(f"{path}: larger than 1 MB, so hardly a config; is it a data file?")
+        content = file.read(_MAX_BYTES + 1)
+    if len(content) > _MAX_BYTES:
+        raise ConfigError(f"{path}: larger than 1 MB, too large for a config; is it a data file?")
     return content
 
 
 def _decode(content: bytes, name: str) -> str:
-    """Decode UTF-8, with or without a byte-order mark."""
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as failure:
@@ -89,8 +83,34 @@ def _decode(content: bytes, name: str) -> str:
         raise document.error() from None
 
 
+def _make_paths_absolute(document: Document, folder: Path) -> None:
+    """Make each path in the data absolute, so that a run folder's copy of the config stays valid.
+
+    Paths in the file are relative to its folder, those in overrides to the current folder.
+    """
+    for setting in all_settings():
+        extra = setting.field.json_schema_extra
+        if not (isinstance(extra, dict) and extra.get("path")):
+            continue
+        section: Any = document.data
+        for part in setting.path[:-1]:
+            section = child(section, part)
+        value = child(section, setting.path[-1])
+        if not isinstance(value, str) or not value:
+            continue
+        if "\0" in value:
+            text = "a path cannot contain the character NUL"
+            document.problems.append(Problem(setting.path, text))
+            continue
+        from_override = isinstance(document.find_origin(setting.path), FromOverride)
+        start = Path.cwd() if from_override else folder
+        path = Path(start, os.path.expanduser(value))  # noqa: PTH111  Path's own fails without a home
+        # The last name is not resolved: a symbolic link keeps its own ending.
+        section[setting.path[-1]] = str(Path(os.path.realpath(path.parent)) / path.name)
+
+
 def _is_name(stem: str) -> bool:
-    """Return whether a file's name can be a run's name."""
+    """Return whether a file's name is allowed as a run's name."""
     try:
         RunConfig(name=stem)
     except ValidationError:

@@ -13,90 +13,89 @@ Size = Annotated[int, Field(ge=1, le=65_536)]
 
 
 class EmbeddingSection(Section):
-    """A trainable table with one vector a character."""
+    """A trainable table with one vector per character."""
 
     dim: int = setting(16, "Length of a character's vector.", unit="numbers", ge=1, le=65_536)
     vectors: str | None = setting(
         None,
-        "Start from these vectors: word2vec text, one character a line.",
+        "File of initial vectors in word2vec's text format, one character per line.",
         path=True,
         min_length=1,
     )
-    frozen: bool = setting(False, "Keep the vectors as they start.")
+    frozen: bool = setting(False, "Do not train the vectors.")
 
 
 class EncoderSection(Section):
-    """What every encoder can be asked."""
+    """The base of all encoders."""
 
     type: str
 
     @property
     def label(self) -> str:
-        """Which kind it is, for a table."""
+        """Name of the encoder in tables."""
         return self.type
 
     @property
     def recurrent_start(self) -> kinds.RecurrentStart:
-        """What recurrent weights start from, where there are any."""
+        """Initialization of the recurrent weights, if there are any."""
         return "torch"
 
     def layer_settings(self) -> dict[str, Any]:
-        """List what describes the layer: all but its type and how it starts."""
+        """Return the settings of the layer itself: all but its type and initialization."""
         return self.model_dump(exclude={"type", "initialization"})
 
 
 class PoolingEncoder(EncoderSection):
-    """The embeddings themselves, for the readout to pool."""
+    """The embeddings unchanged; the readout pools them."""
 
-    type: Literal["pooling"] = setting("pooling", "Which encoder.")
+    type: Literal["pooling"] = setting("pooling", "Type of encoder.")
 
 
 class RnnEncoder(EncoderSection):
     """A recurrent network over the characters."""
 
-    type: Literal["rnn"] = setting("rnn", "Which encoder.")
-    cell: kinds.Cell = setting("rnn_tanh", "The cell.")
+    type: Literal["rnn"] = setting("rnn", "Type of encoder.")
+    cell: kinds.Cell = setting("rnn_tanh", "Type of cell.")
     hidden_size: int = setting(64, "Size of the hidden state.", unit="numbers", ge=1, le=65_536)
-    num_layers: int = setting(1, "Layers on top of each other.", unit="layers", ge=1, le=100)
-    bidirectional: bool = setting(False, "Read in both directions and join the states.")
+    num_layers: int = setting(1, "Number of stacked layers.", unit="layers", ge=1, le=100)
+    bidirectional: bool = setting(False, "Read in both directions and concatenate the states.")
     initialization: kinds.RecurrentStart = setting(
-        "torch",
-        "Recurrent weights at the start: U(±1/√hidden), orthogonal, identity, N(0, 1/hidden).",
+        "torch", "Initial recurrent weights: U(±1/√hidden), orthogonal, identity, N(0, 1/hidden)."
     )
 
     @property
     def label(self) -> str:
-        """The cell."""
+        """Type of cell."""
         return self.cell
 
     @property
     def recurrent_start(self) -> kinds.RecurrentStart:
-        """What the config says."""
+        """Initialization of the recurrent weights."""
         return self.initialization
 
 
 class CnnEncoder(EncoderSection):
     """Convolutions along the string, each as wide as the embedding."""
 
-    type: Literal["cnn"] = setting("cnn", "Which encoder.")
-    channels: int = setting(64, "Kernels of each size.", unit="channels", ge=1, le=65_536)
+    type: Literal["cnn"] = setting("cnn", "Type of encoder.")
+    channels: int = setting(64, "Kernels per size.", unit="channels", ge=1, le=65_536)
     kernel_sizes: tuple[Size, ...] = setting(
         (3,), "Sizes of the kernels.", unit="characters", min_length=1, strict=False
     )
     stride: int = setting(
-        1, "Characters from one window to the next.", unit="characters", ge=1, le=1000
+        1, "Distance from one window to the next.", unit="characters", ge=1, le=1000
     )
     dilation: int = setting(
-        1, "Characters between a kernel's taps.", unit="characters", ge=1, le=1000
+        1, "Distance between a kernel's weights.", unit="characters", ge=1, le=1000
     )
     padding: kinds.Padding = setting(
-        "same", "Zeros around the string so that each character has a window, or none."
+        "same", "same: zeros around the string, one window per character; valid: no padding."
     )
 
     @model_validator(mode="after")
     def _check_padding(self) -> Self:
         if self.padding == "valid" and len(set(self.kernel_sizes)) > 1:
-            raise refuse("padding", "'valid' gives each kernel size another length: use 'same'")
+            raise refuse("padding", "'valid' gives the kernel sizes different lengths; use 'same'")
         return self
 
 
@@ -112,9 +111,9 @@ class HeadSection(Section):
     """The layers from the readout to the logits."""
 
     hidden_sizes: tuple[Size, ...] = setting(
-        (), "Sizes of hidden layers before the last one.", unit="numbers", strict=False
+        (), "Sizes of the hidden layers.", unit="numbers", strict=False
     )
-    activation: kinds.Activation = setting("relu", "After each hidden layer.")
+    activation: kinds.Activation = setting("relu", "Activation after each hidden layer.")
 
 
 class ModelSection(Section):
@@ -122,14 +121,14 @@ class ModelSection(Section):
 
     embedding: EmbeddingSection = setting(EmbeddingSection(), "Characters → vectors.")
     encoder: Encoder = setting(RnnEncoder(), "Vectors → features at each position.")
-    normalization: Normalization = setting("none", "Of the features; pads count nowhere.")
-    activation: Activation = setting("none", "Of the normalized features.")
-    readout: kinds.Readout = setting(
-        "last", "Positions → one vector: over the real characters only."
+    normalization: Normalization = setting(
+        "none", "Normalization of the features, without padding."
     )
-    dropout: float = setting(0.0, "Probability that a feature is dropped in training.", ge=0, lt=1)
+    activation: Activation = setting("none", "Activation after the normalization.")
+    readout: kinds.Readout = setting("last", "Positions → one vector; padding is ignored.")
+    dropout: float = setting(0.0, "Probability of dropping a feature in training.", ge=0, lt=1)
     head: HeadSection = setting(HeadSection(), "Vector → logits.")
     loss: Literal["auto", kinds.Loss] = setting(
         "auto",
-        "mse (on the sigmoid) and bce take two classes; auto: bce for two, else cross_entropy.",
+        "mse (of the sigmoid) and bce need two classes; auto: bce for two, else cross_entropy.",
     )

@@ -1,4 +1,4 @@
-"""The configs that come with nlptrain: in the wheel, or in a checkout's configs/ folder."""
+"""The configs shipped with nlptrain: in the wheel, or in a checkout's configs/ folder."""
 
 import contextlib
 import difflib
@@ -11,7 +11,7 @@ _IN_CHECKOUT = Path(__file__).parents[3] / "configs"
 
 
 def packaged_configs() -> dict[str, Path]:
-    """Find the packaged configs by name, in alphabetical order, those in folders at the end.
+    """Find the packaged configs by name, in alphabetical order, those in subfolders last.
 
     The name of `configs/folder/file.yaml` is folder/file.
     """
@@ -21,7 +21,7 @@ def packaged_configs() -> dict[str, Path]:
 
 
 def question_of(config: Path) -> str:
-    """Read the question that a config answers: its first comment line."""
+    """Return the question that a config answers: its first comment line."""
     with config.open(encoding="utf-8") as lines:
         return next((line[1:].strip() for line in lines if line.startswith("#")), "")
 
@@ -30,7 +30,7 @@ def find_packaged(name: str) -> Path:
     """Find a packaged config by its name.
 
     Raises:
-        ConfigError: There is none of this name.
+        ConfigError: There is no packaged config of this name.
     """
     configs = packaged_configs()
     if name not in configs:
@@ -39,7 +39,7 @@ def find_packaged(name: str) -> Path:
 
 
 def suggest_packaged(name: str) -> str:
-    """Write which packaged configs there are, and which one a name was meant for, as two lines."""
+    """List the packaged configs, and suggest the one that a name was meant for, as two lines."""
     names = list(packaged_configs())
     by_file = {Path(each).name: each for each in names}
     near = difflib.get_close_matches(Path(name).stem, by_file, n=1)
@@ -48,7 +48,7 @@ def suggest_packaged(name: str) -> str:
 
 
 def copy_config(name: str, target: Path | None = None) -> Path:
-    """Copy a packaged config to start from, and the data file that goes with it, if any.
+    """Copy a packaged config, and its data file if it has one.
 
     Args:
         name: The packaged config.
@@ -58,30 +58,30 @@ def copy_config(name: str, target: Path | None = None) -> Path:
         The new file.
 
     Raises:
-        ConfigError: No such config, the file is there already, or it cannot be written.
+        ConfigError: No such config, the file already exists, or it cannot be written.
     """
     source = find_packaged(name)
     target = target or Path()
     if target.is_dir():
         target = target / source.name
     if target.exists():
-        raise ConfigError(f"{target}: is there already; nothing was copied")
+        raise ConfigError(f"{target}: already exists; nothing was copied")
     data = source.with_suffix(".csv")
     try:
         if data.is_file():
-            # Under its own name, which the config says; one that is there is the user's.
+            # Under its own name, which the config refers to; an existing file is the user's.
             with contextlib.suppress(FileExistsError):
                 _write_new(target.parent / data.name, data.read_bytes())
         _write_new(target, source.read_bytes())
     except FileExistsError:
-        raise ConfigError(f"{target}: is there already; nothing was copied") from None
+        raise ConfigError(f"{target}: already exists; nothing was copied") from None
     except OSError as failure:
         raise ConfigError(f"{target}: {failure.strerror}; nothing was copied") from None
     return target
 
 
 def _write_new(target: Path, content: bytes) -> None:
-    """Write a file that is not there yet, wholly or not at all."""
+    """Write a new file, whole or not at all."""
     with target.open("xb") as file:
         try:
             file.write(content)

@@ -1,16 +1,20 @@
-"""Where a setting was said, what is wrong with it, and how both are shown to the user."""
+"""What is wrong with a config, where each setting was given, and the error message for both."""
 
 import unicodedata
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from nlptrain.config.scalars import Value
+from nlptrain.errors import ConfigError
 
 KeyPath = tuple[str | int, ...]
-"""The keys and list indices from the top of a config to a value."""
+"""The keys and list indices from the top level of a config to a value."""
 
-MOST_TOLD = 50
-"""Problems that are told of one config; who has more than these has taken another file for one."""
-_WIDTH = 100
-_LONGEST_KEY = 60
+MAX_PROBLEMS = 50
+"""Problems shown for one config; a file with more is probably no config at all."""
+_MAX_LINE = 100
+_MAX_OVERRIDE = 80
+_MAX_KEY = 60
 
 
 @dataclass(frozen=True, order=True)
@@ -23,12 +27,7 @@ class Mark:
 
 @dataclass(frozen=True)
 class FromFile:
-    """A setting that stands in the config file.
-
-    Attributes:
-        key: Where its key begins.
-        value: Where its value begins.
-    """
+    """A setting in the config file: where its key and its value begin."""
 
     key: Mark
     value: Mark
@@ -36,13 +35,7 @@ class FromFile:
 
 @dataclass(frozen=True)
 class FromOverride:
-    """A setting that was given by --set.
-
-    Attributes:
-        text: The argument, `key.path=value`.
-        path: Its keys.
-        order: Its place among the overrides.
-    """
+    """A setting given by --set: the argument, its keys, its position among the overrides."""
 
     text: str
     path: KeyPath
@@ -58,10 +51,10 @@ class Problem:
 
     Attributes:
         path: The setting at fault.
-        text: What was found and why it cannot stand.
-        hints: Lines that say what is allowed and what was probably meant.
-        at_key: Whether the caret belongs under the key, not under the value.
-        origin: Where it stands, if not where the settings at `path` were said.
+        text: What was found, and why it is refused.
+        hints: Lines with the allowed values and what was probably meant.
+        at_key: Whether the caret belongs below the key, not below the value.
+        origin: Where the problem is, if not where the setting at `path` was given.
         also: A second position to show.
     """
 
@@ -73,123 +66,109 @@ class Problem:
     also: Mark | None = None
 
 
-def dotted(path: Sequence[str | int]) -> str:
-    """Write a path as `model.encoder.type`."""
-    return ".".join(_show_key(str(part)) for part in path)
+@dataclass
+class Document:
+    """A config on its way from text to a RunConfig.
 
-
-def _show_key(key: str) -> str:
-    return (
-        key if key.isprintable() and len(key) <= _LONGEST_KEY else _shorten(repr(key), _LONGEST_KEY)
-    )
-
-
-def report(
-    problems: Sequence[Problem],
-    name: str,
-    lines: Sequence[str],
-    origins: Mapping[KeyPath, Origin],
-    omitted: int = 0,
-) -> str:
-    """Write all problems as one text, in the order of the file, overrides last.
-
-    Args:
-        problems: At least one problem.
+    Attributes:
         name: The file, as the user knows it.
-        lines: The file's lines.
-        origins: Where each setting was said.
-        omitted: How many more there are, of which nothing else is known.
+        lines: Its lines.
+        data: Its content: sections, lists, text, numbers, booleans and null.
+        origins: Where each setting was given.
+        problems: Everything found wrong so far.
+        omitted: How many more problems there are.
     """
-    placed = sorted(
-        ((problem, problem.origin or nearest(origins, problem.path)) for problem in problems),
-        key=lambda pair: _order(*pair),
+
+    name: str
+    lines: list[str]
+    data: dict[str, Value] = field(default_factory=dict)
+    origins: dict[KeyPath, Origin] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    omitted: int = 0
+
+    def find_origin(self, path: KeyPath) -> Origin | None:
+        """Find where a setting was given, or else the nearest section around it."""
+        paths = (path[:length] for length in range(len(path), 0, -1))
+        return next((self.origins[each] for each in paths if each in self.origins), None)
+
+    def error(self) -> ConfigError:
+        """Combine all problems into one error, in the order of the file, overrides last."""
+        placed = [(each, each.origin or self.find_origin(each.path)) for each in self.problems]
+        placed.sort(key=lambda pair: _sort_key(*pair))
+        blocks = dict.fromkeys("\n".join(self._describe(*pair)) for pair in placed)
+        total = len(blocks) + self.omitted
+        count = "1 error" if total == 1 else f"{total} errors"
+        more = f", the first {min(MAX_PROBLEMS, len(blocks))} shown above"
+        summary = f"{count} in {self.name}{more if total > MAX_PROBLEMS else ''}"
+        summary += "; all settings: nlptrain config reference"
+        return ConfigError("\n".join([*list(blocks)[:MAX_PROBLEMS], summary]))
+
+    def _describe(self, problem: Problem, origin: Origin | None) -> Iterator[str]:
+        where, path, marks = self.name, dotted(problem.path), list[Mark]()
+        if isinstance(origin, FromFile):
+            mark = origin.key if problem.at_key else origin.value
+            where += f":{mark.line}:{mark.column}"
+            marks = [problem.also, mark] if problem.also else [mark]
+        elif isinstance(origin, FromOverride):
+            where = f"--set {_shorten(origin.text, _MAX_OVERRIDE)}"
+            path = "" if problem.path == origin.path else path
+        yield ": ".join(part for part in (where, path, problem.text) if part)
+        for mark in marks:
+            yield from _excerpt(self.lines, mark)
+        yield from (f"  {hint}" for hint in problem.hints)
+
+
+def dotted(path: Sequence[str | int]) -> str:
+    """Join a path as `model.encoder.type`."""
+    keys = map(str, path)
+    return ".".join(
+        key if key.isprintable() and len(key) <= _MAX_KEY else _shorten(repr(key), _MAX_KEY)
+        for key in keys
     )
-    blocks = dict.fromkeys(_block(problem, origin, name, lines) for problem, origin in placed)
-    total = len(blocks) + omitted
-    count = "1 error" if total == 1 else f"{total} errors"
-    if total > MOST_TOLD:
-        count += f", the first {min(MOST_TOLD, len(blocks))} above,"
-    return "\n".join(
-        [*list(blocks)[:MOST_TOLD], f"{count} in {name}; all settings: nlptrain config reference"]
-    )
 
 
-def nearest(origins: Mapping[KeyPath, Origin], path: KeyPath) -> Origin | None:
-    """Find where a setting, or else the nearest section around it, was said."""
-    for length in range(len(path), 0, -1):
-        if path[:length] in origins:
-            return origins[path[:length]]
-    return None
+def join_choices(words: Sequence[str], last: str = "or") -> str:
+    """Join words as `a, b or c`."""
+    return f" {last} ".join(part for part in (", ".join(words[:-1]), *words[-1:]) if part)
 
 
-def _order(problem: Problem, origin: Origin | None) -> tuple[int, int, int]:
+def _sort_key(problem: Problem, origin: Origin | None) -> tuple[int, int, int]:
     if isinstance(origin, FromFile):
         mark = origin.key if problem.at_key else origin.value
         return (0, mark.line, mark.column)
     return (1, origin.order if origin else -1, 0)
 
 
-def _block(problem: Problem, origin: Origin | None, name: str, lines: Sequence[str]) -> str:
-    path = dotted(problem.path)
-    excerpts = []
-    if isinstance(origin, FromFile):
-        mark = origin.key if problem.at_key else origin.value
-        where = f"{name}:{mark.line}:{mark.column}"
-        for shown in (problem.also, mark) if problem.also else (mark,):
-            excerpts += _excerpt(lines, shown)
-    elif isinstance(origin, FromOverride):
-        where = f"--set {_shorten(origin.text)}"
-        path = "" if problem.path == origin.path else path
-    else:
-        where = name
-    head = ": ".join(part for part in (where, path, problem.text) if part)
-    return "\n".join([head, *excerpts, *(f"  {hint}" for hint in problem.hints)])
-
-
 def _excerpt(lines: Sequence[str], mark: Mark) -> list[str]:
-    """Show a line with a caret under a column; of a long line, the part around it."""
+    """Show a line with a caret below a column; of a long line, only the part around it."""
+    from rich.cells import cell_len
+
     line = lines[mark.line - 1] if mark.line <= len(lines) else ""
-    start = max(0, mark.column - 1 - _WIDTH // 2) if len(line) > _WIDTH else 0
-    part = line[start : start + _WIDTH]
-    part = ("…" + part[1:] if start else part) + ("…" if len(line) > start + _WIDTH else "")
+    start = max(0, mark.column - 1 - _MAX_LINE // 2) if len(line) > _MAX_LINE else 0
+    part = line[start : start + _MAX_LINE]
+    part = ("…" + part[1:] if start else part) + ("…" if len(line) > start + _MAX_LINE else "")
     before = part[: mark.column - 1 - start]
     gutter = f"  {mark.line} | "
     blank = " " * (len(gutter) - 2) + "| "
-    padding = "".join(map(_blank, before))
-    return [f"{gutter}{_harmless(part)}".rstrip(), f"{blank}{padding}^"]
+    padding = "".join("\t" if each == "\t" else " " * cell_len(each) for each in before)
+    return [f"{gutter}{_replace_controls(part)}".rstrip(), f"{blank}{padding}^"]
 
 
-def _blank(character: str) -> str:
-    """Make white space as wide as a character is on a terminal."""
-    if character == "\t":
-        return "\t"
-    if unicodedata.combining(character):
-        return ""
-    return "  " if unicodedata.east_asian_width(character) in "WF" else " "
+def _replace_controls(text: str) -> str:
+    """Replace each character that a terminal would obey or hide by �; tabs and spaces stay.
 
-
-def _harmless(text: str) -> str:
-    """Put � for each character that a terminal would obey or hide; tabs and spaces stay.
-
-    Half characters stay too: what prints the message shows them as escapes.
+    Surrogates stay too: they are escaped when the message is printed.
     """
     if text.isprintable():
         return text
     return "".join(
-        character
-        if character.isprintable()
-        or character == "\t"
-        or unicodedata.category(character) in ("Zs", "Cs")
+        each
+        if each.isprintable() or each == "\t" or unicodedata.category(each) in ("Zs", "Cs")
         else "�"
-        for character in text
+        for each in text
     )
 
 
-def _shorten(text: str, width: int = 80) -> str:
-    text = _harmless(text)
+def _shorten(text: str, width: int) -> str:
+    text = _replace_controls(text)
     return text if len(text) <= width else f"{text[: width - 1]}…"
-
-
-def join_choices(words: Sequence[str], last: str = "or") -> str:
-    """Write `a, b or c`."""
-    return f" {last} ".join(part for part in (", ".join(words[:-1]), *words[-1:]) if part)

@@ -1,4 +1,4 @@
-"""What a run is: all sections in one frozen value."""
+"""A whole config: all sections in one frozen value."""
 
 from typing import Literal, Self
 
@@ -14,21 +14,21 @@ from nlptrain.settings.section import Section, refuse, setting
 
 
 class RunConfig(Section):
-    """One training, completely said."""
+    """The complete description of a training run."""
 
     name: str = setting(
         "run",
-        "Start of the run folder's name: letters, digits, . _ -; by default the config file's.",
+        "Prefix of the run folder's name: letters, digits, . _ -; default: the config file's name.",
         pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$",
         max_length=80,
     )
-    seed: int = setting(0, "Decides data, initial values, batches and dropout.", ge=0, lt=2**32)
+    seed: int = setting(0, "Determines data, initial values, batches and dropout.", ge=0, lt=2**32)
     engine: Literal["auto", "numpy", "torch"] = setting(
-        "auto", "What computes the network: by hand in NumPy, or torch; auto: the faster one."
+        "auto", "Code that computes the network: by hand in NumPy, or torch; auto: the faster one."
     )
     device: str = setting(
         "auto",
-        "Where to compute: auto (cuda if there is one), cpu, cuda, or cuda:N.",
+        "Where to compute: auto (cuda if available), cpu, cuda, or cuda:N.",
         pattern=r"^(auto|cpu|cuda(:[0-9]{1,3})?)$",
     )
     data: DataSection = setting(DataSection(), "The examples.")
@@ -38,11 +38,11 @@ class RunConfig(Section):
     training: TrainingSection = setting(TrainingSection(), "The loop.")
     logging: LoggingSection = setting(LoggingSection(), "What is recorded.")
     comparison: ComparisonSection = setting(
-        ComparisonSection(), "For compare-optimizers and compare."
+        ComparisonSection(), "For compare-optimizers, compare-encoders and compare."
     )
 
     @model_validator(mode="after")
     def _check_engine(self) -> Self:
         if self.engine == "numpy" and self.device.startswith("cuda"):
-            raise refuse("device", f"{self.device!r} goes with engine: torch; numpy has the cpu")
+            raise refuse("device", f"{self.device!r} requires engine: torch; numpy uses the CPU")
         return self

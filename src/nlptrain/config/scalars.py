@@ -1,6 +1,6 @@
-"""What an unquoted word of a config means: YAML 1.2's rules, not the surprises of YAML 1.1.
+"""The meaning of an unquoted word in a config: YAML 1.2's rules, without YAML 1.1's surprises.
 
-So `1e-3` is a number; `no`, `on`, `010`, `0x10`, `1_000`, `1:30` and dates stay text.
+So `1e-3` is a number; `no`, `on`, `010`, `0x10`, `1_000`, `1:30` and dates are text.
 """
 
 import math
@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 Scalar = str | int | float | bool | None
 Value: TypeAlias = "Scalar | list[Value] | dict[str, Value]"
-"""What a config can hold before it is validated."""
+"""What a config can contain before it is validated."""
 
 _CONSTANTS: dict[str, Scalar] = {
     "": None,
@@ -20,24 +20,22 @@ _CONSTANTS: dict[str, Scalar] = {
     **dict.fromkeys(["-.inf", "-.Inf", "-.INF"], float("-inf")),
     **dict.fromkeys([".nan", ".NaN", ".NAN"], float("nan")),
 }
-# Longer integers match as floats: none of our settings counts that far, and int() has a limit.
+# Longer integers match as floats: no setting is that large, and int() has a limit.
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]{0,307})")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|(0|[1-9][0-9]*)(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 
 
 def resolve_plain(text: str) -> Scalar:
-    """Turn an unquoted scalar into null, true, false, a number, or the text itself."""
+    """Convert an unquoted scalar to null, true, false, a number, or the text itself."""
     if text in _CONSTANTS:
         return _CONSTANTS[text]
     if _INTEGER.fullmatch(text):
         return int(text)
-    if _FLOAT.fullmatch(text):
-        return float(text)
-    return text
+    return float(text) if _FLOAT.fullmatch(text) else text
 
 
-def show(value: object, width: int = 60) -> str:
-    """Write a value as a config would, short enough for a message."""
+def format_value(value: object, width: int = 60) -> str:
+    """Format a value as in a config, short enough for a message."""
     if isinstance(value, dict):
         return "a section"
     if isinstance(value, list | tuple):

@@ -1,11 +1,11 @@
-"""One line that says what a config trains."""
+"""A config in one line."""
 
 from nlptrain.config.data import DataFile
 from nlptrain.config.run import RunConfig
 
 
 def summarize(config: RunConfig) -> str:
-    """Write a config's name, data, network, optimizer and length in one line."""
+    """Summarize a config's name, data, network, optimizer and length in one line."""
     source = config.data.source
     data = source.path if isinstance(source, DataFile) else source.type
     encoder = config.model.encoder

@@ -1,24 +1,16 @@
-"""Which tasks there are, read off their sections: name, definition, parameters."""
+"""The available tasks, from their sections: name, definition, parameters."""
 
 from dataclasses import dataclass
 
-from nlptrain.config.allowed import describe, schema_of
 from nlptrain.config.data import DataSection
-from nlptrain.config.fields import kinds_of, names_of
-from nlptrain.config.scalars import show
+from nlptrain.config.fields import describe, kinds_of, names_of, schema_of
+from nlptrain.config.scalars import format_value
 from nlptrain.settings.section import Section
 
 
 @dataclass(frozen=True)
 class TaskParameter:
-    """One parameter of a task.
-
-    Attributes:
-        name: In the config, below `data.task`.
-        default: As the config would say it.
-        allowed: Its values, in words.
-        meaning: One line.
-    """
+    """A setting of `data.task`: its default as in a config, its allowed values in words."""
 
     name: str
     default: str
@@ -28,13 +20,7 @@ class TaskParameter:
 
 @dataclass(frozen=True)
 class TaskDescription:
-    """One task.
-
-    Attributes:
-        name: Its `type`.
-        definition: The first sentences of its docstring.
-        parameters: All but the `type`.
-    """
+    """A task: its `type`, the first paragraph of its docstring, and its other settings."""
 
     name: str
     definition: str
@@ -46,30 +32,30 @@ def list_tasks() -> list[TaskDescription]:
     kinds = kinds_of(DataSection.model_fields["task"])
     sections = kinds.sections if kinds else {}
     return [
-        TaskDescription(name, _define(section), _list_parameters(section))
+        TaskDescription(name, _first_paragraph(section), _list_parameters(section))
         for name, section in sorted(sections.items())
     ]
 
 
-def _define(section: type[Section]) -> str:
-    """Take the first paragraph of the docstring, as one line."""
+def _first_paragraph(section: type[Section]) -> str:
     return " ".join((section.__doc__ or "").partition("\n\n")[0].split())
 
 
 def _list_parameters(section: type[Section]) -> list[TaskParameter]:
+    fields = section.model_fields
     return [
         TaskParameter(
             name,
-            _show(section.model_fields[name].default),
+            _format(fields[name].default),
             describe(schema_of(section, name)),
-            section.model_fields[name].description or "",
+            fields[name].description or "",
         )
         for name in names_of(section)
         if name != "type"
     ]
 
 
-def _show(default: object) -> str:
+def _format(default: object) -> str:
     if isinstance(default, tuple):
-        return f"[{', '.join(map(_show, default))}]"
-    return default if isinstance(default, str) else show(default)
+        return f"[{', '.join(map(_format, default))}]"
+    return default if isinstance(default, str) else format_value(default)

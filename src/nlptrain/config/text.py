@@ -10,7 +10,7 @@ class TextSection(Section):
 
     max_length: int | None = setting(
         None,
-        "Cut longer strings to this; those that it makes equal are one. null: cut nothing.",
+        "Truncate longer strings; those that become equal count as one. null: no limit.",
         unit="characters",
         ge=1,
         le=100_000_000,
@@ -18,16 +18,16 @@ class TextSection(Section):
     unicode: Literal["none", "NFC", "NFD", "NFKC", "NFKD"] = setting(
         "NFC", "Unicode normalization form."
     )
-    lowercase: bool = setting(False, "Turn letters into small ones.")
+    lowercase: bool = setting(False, "Convert letters to lower case.")
     min_count: int = setting(
         2,
-        "A character in fewer training strings becomes [unk].",
+        "Characters that occur in fewer training strings become [unk].",
         unit="strings",
         ge=1,
         le=100_000_000,
     )
     vocabulary: str | None = setting(
         None,
-        "The characters, in order, all others being the same; null: those of the training strings.",
+        "Known characters, in order; all others become [unk]. null: those of the training strings.",
         min_length=1,
     )

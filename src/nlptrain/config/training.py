@@ -1,4 +1,4 @@
-"""How long, in what batches, and under which schedule a network is trained."""
+"""How long, in which batches and on which schedule a network is trained."""
 
 from typing import Annotated, Literal, get_args
 
@@ -11,20 +11,20 @@ from nlptrain.settings.section import Section, setting, type_or
 class ConstantSchedule(Section):
     """The same learning rate throughout."""
 
-    type: Literal["constant"] = setting("constant", "Which schedule.")
+    type: Literal["constant"] = setting("constant", "Type of schedule.")
 
 
 class WarmupSchedule(Section):
     """A linear rise from zero, then constant."""
 
-    type: Literal["warmup"] = setting("warmup", "Which schedule.")
+    type: Literal["warmup"] = setting("warmup", "Type of schedule.")
     warmup_steps: int = setting(100, "Length of the rise.", unit="steps", ge=1, le=1_000_000_000)
 
 
 class LinearSchedule(Section):
     """A linear rise, then a linear fall to the end of training."""
 
-    type: Literal["linear"] = setting("linear", "Which schedule.")
+    type: Literal["linear"] = setting("linear", "Type of schedule.")
     warmup_steps: int = setting(0, "Length of the rise.", unit="steps", ge=0, le=1_000_000_000)
     final_factor: float = setting(0.0, "Share of the learning rate at the end.", ge=0, le=1)
 
@@ -32,17 +32,17 @@ class LinearSchedule(Section):
 class CosineSchedule(Section):
     """A linear rise, then half a cosine down to the end of training."""
 
-    type: Literal["cosine"] = setting("cosine", "Which schedule.")
+    type: Literal["cosine"] = setting("cosine", "Type of schedule.")
     warmup_steps: int = setting(0, "Length of the rise.", unit="steps", ge=0, le=1_000_000_000)
     final_factor: float = setting(0.0, "Share of the learning rate at the end.", ge=0, le=1)
 
 
 class StepSchedule(Section):
-    """A drop by a constant factor every so many epochs."""
+    """A drop by a constant factor at regular intervals."""
 
-    type: Literal["step"] = setting("step", "Which schedule.")
+    type: Literal["step"] = setting("step", "Type of schedule.")
     every_epochs: int = setting(10, "Epochs between drops.", unit="epochs", ge=1, le=1_000_000)
-    factor: float = setting(0.1, "Factor of a drop.", gt=0, le=1)
+    factor: float = setting(0.1, "Factor of each drop.", gt=0, le=1)
 
 
 Schedule = Annotated[
@@ -59,7 +59,6 @@ ThresholdRule = Literal["best_f1", "best_macro_f1", "best_accuracy"]
 
 
 def _check_threshold(value: object) -> object:
-    """Accept a probability, or the name of a rule."""
     if value in get_args(ThresholdRule):
         return value
     if isinstance(value, float) and 0 < value < 1:
@@ -79,56 +78,52 @@ class TrainingSection(Section):
         10, "Passes over the training strings.", unit="epochs", ge=1, le=1_000_000
     )
     steps: int | None = setting(
-        None, "Updates in all; counts instead of epochs.", unit="steps", ge=1, le=1_000_000_000
+        None, "Total number of updates; replaces epochs.", unit="steps", ge=1, le=1_000_000_000
     )
-    batch_size: int = setting(64, "Strings an update.", unit="strings", ge=1, le=10_000_000)
+    batch_size: int = setting(64, "Strings per update.", unit="strings", ge=1, le=10_000_000)
     patience: int | None = setting(
         None,
-        "Stop after so many evaluations without a better one.",
+        "Stop after this many evaluations without improvement.",
         unit="evaluations",
         ge=1,
         le=1_000_000,
     )
     best_by: Literal["accuracy", "macro_f1", "loss"] = setting(
-        "accuracy", "The validation score of the best model; the loss breaks ties."
+        "accuracy", "Validation score that selects the best model; the loss breaks ties."
     )
-    schedule: Schedule = setting(ConstantSchedule(), "The learning rate over the steps.")
-    max_grad_norm: float | None = setting(None, "Clip the gradient's norm to this.", gt=0)
+    schedule: Schedule = setting(ConstantSchedule(), "Learning rate schedule.")
+    max_grad_norm: float | None = setting(None, "Clip the gradient's norm to this value.", gt=0)
     class_weights: Literal["none", "balanced"] = setting(
-        "none", "Weight of a class in the loss; balanced: inverse to its frequency."
+        "none", "Class weights in the loss; balanced: inversely proportional to frequency."
     )
     threshold: Threshold = setting(
         0.5,
-        "The probability from which on a string is of class 1 of two, or the rule that chooses it "
-        "on validation, once trained.",
+        "Of two classes, predict class 1 from this probability on; or the rule that chooses the "
+        "threshold on the validation split after training.",
     )
     calibration: Literal["none", "temperature"] = setting(
-        "none", "Divide logits by a temperature fitted on validation, once trained."
+        "none",
+        "temperature: divide the logits by a value fitted on the validation split after training.",
     )
     on_nonfinite: Literal["stop", "skip"] = setting(
-        "stop",
-        "What is done at a step whose loss or gradient is NaN or infinite.",
+        "stop", "What to do at a step whose loss or gradient is NaN or infinite."
     )
     dtype: Literal["float32", "float64"] = setting("float32", "Precision of the numbers.")
     evaluate_every_steps: int | None = setting(
         None,
-        "Validate every so many steps; null: after each epoch.",
+        "Steps between evaluations on the validation split; null: one per epoch.",
         unit="steps",
         ge=1,
         le=1_000_000_000,
     )
     checkpoint_every_steps: int | None = setting(
-        None, "Write a checkpoint every so many steps.", unit="steps", ge=1, le=1_000_000_000
+        None, "Steps between checkpoints.", unit="steps", ge=1, le=1_000_000_000
     )
     checkpoint_every_seconds: float | None = setting(
-        30.0, "Write a checkpoint every so many seconds.", unit="seconds", gt=0
+        30.0, "Seconds between checkpoints.", unit="seconds", gt=0
     )
     threads: int | None = setting(
-        None,
-        "Processor threads; null: one where the network is small.",
-        unit="threads",
-        ge=1,
-        le=1024,
+        None, "CPU threads; null: one for a small network.", unit="threads", ge=1, le=1024
     )
 
 
@@ -137,6 +132,4 @@ class LoggingSection(Section):
 
     tensorboard: bool = setting(True, "Write TensorBoard event files.")
     histograms: bool = setting(False, "Histograms of the parameters in TensorBoard.")
-    every_steps: int = setting(
-        50, "Steps between two records.", unit="steps", ge=1, le=1_000_000_000
-    )
+    every_steps: int = setting(50, "Steps between records.", unit="steps", ge=1, le=1_000_000_000)

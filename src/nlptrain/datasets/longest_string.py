@@ -17,7 +17,8 @@ def find_longest(file: DataFile) -> str:
     """
     longest, where = -1, file.path
     for name in filter(None, (file.path, file.validation_path, file.test_path)):
-        with open_labelled(Path(name), file) as (table, columns):
+        opened = open_labelled(Path(name), file, lambda *_: "", frozenset())
+        with opened as (table, columns, _):
             for batch in table.batches(_BATCH_ROWS, columns.values()):
                 for row in batch.rows:
                     text, problem = read_text(row, columns["text"])

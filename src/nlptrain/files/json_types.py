@@ -1,7 +1,7 @@
-"""Whether a dataclass that was read from JSON holds what its annotations say.
+"""Type checks for dataclasses read from JSON, against their annotations.
 
-A file may be damaged, or made to do harm: a value of the wrong kind is refused where it is read,
-not wherever it happens to trip later.
+A file may be damaged or malicious: a value of the wrong type is refused when it is read, not
+wherever it would fail later.
 """
 
 from collections.abc import Mapping
@@ -10,45 +10,42 @@ from functools import cache
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
-LARGEST_INTEGER = 2**63 - 1
-_WIDTH = 60
+MAX_INTEGER = 2**63 - 1
+_MAX_WIDTH = 60
 
 
 def check_types(value: Any) -> None:
-    """Check every field, those of dataclasses inside too.
-
-    Args:
-        value: A dataclass of plain values, tuples, mappings and dataclasses.
+    """Check every field of a dataclass, including those of nested dataclasses.
 
     Raises:
-        ValueError: Naming the first field that holds something else.
+        ValueError: A field has a value of another type; names the first one.
     """
     owner: Any = type(value)
     for name, kind in _kinds_of(owner).items():
         entry = getattr(value, name)
         if not _fits(entry, kind):
-            raise ValueError(f"{name} is {show(entry)}")
+            raise ValueError(f"{name} is {shorten_value(entry)}")
         if is_dataclass(entry):
             check_types(entry)
 
 
 @cache
 def _kinds_of(kind: Any) -> dict[str, Any]:
-    """Resolve a dataclass's annotations, which takes longer than checking all its values."""
+    """Resolve a dataclass's annotations, which takes longer than checking its values."""
     return get_type_hints(kind)
 
 
-def show(value: object) -> str:
-    """Write a value of any size and content so that it fits into a message."""
+def shorten_value(value: object) -> str:
+    """Format a value of any size and content to fit into a message."""
     if isinstance(value, list | tuple | Mapping):
         return f"a {type(value).__name__} of {len(value):,}"
-    text = ascii(value[:_WIDTH] if isinstance(value, str) else value)
-    return text if len(text) <= _WIDTH else f"{text[: _WIDTH - 1]}…"
+    text = ascii(value[:_MAX_WIDTH] if isinstance(value, str) else value)
+    return text if len(text) <= _MAX_WIDTH else f"{text[: _MAX_WIDTH - 1]}…"
 
 
 def _fits(entry: object, kind: Any) -> bool:
-    """Return whether a value is of a kind; true and false are no numbers."""
-    if kind is Any or kind is str:  # Most are: a thousand runs have a hundred values each.
+    """Return whether a value is of a type; true and false are not numbers."""
+    if kind is Any or kind is str:  # The most frequent cases, checked first for speed.
         return kind is Any or isinstance(entry, str)
     origin, parts = get_origin(kind), get_args(kind)
     if origin in (Union, UnionType):
@@ -64,7 +61,7 @@ def _fits(entry: object, kind: Any) -> bool:
             _fits(key, parts[0]) and _fits(part, parts[1]) for key, part in entry.items()
         )
     if kind is int:
-        return type(entry) is int and abs(entry) <= LARGEST_INTEGER
+        return type(entry) is int and abs(entry) <= MAX_INTEGER
     if kind is float:
         return type(entry) is float or _fits(entry, int)
     return isinstance(entry, origin or kind)

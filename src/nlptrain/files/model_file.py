@@ -1,4 +1,4 @@
-"""The one file that predicts alone: the network's arrays, and all that turns a string into ids."""
+"""The self-contained model file: the network's arrays, and how strings become token ids."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,21 +15,22 @@ from nlptrain.text.normalization import normalize
 from nlptrain.text.vocabulary import Vocabulary
 
 FORMAT_VERSION = 1
+TEXT_SETTINGS = ("max_length", "unicode", "lowercase", "strip")
 
-HIGHEST_TEMPERATURE = 1e6
-"""Temperatures from which on, and below its inverse, probabilities say nothing."""
+MAX_TEMPERATURE = 1e6
+"""Above this temperature, and below its inverse, probabilities are meaningless."""
 
 
 @dataclass(frozen=True)
 class TextPipeline:
-    """How a string becomes token ids, in training as in predicting.
+    """How a string becomes token ids, in training and prediction.
 
     Attributes:
         vocabulary: Characters ↔ ids.
-        max_length: Longer strings are cut to this; None: none is.
+        max_length: Longer strings are truncated to this; None: no limit.
         unicode: Normalization form, or none.
-        lowercase: Whether letters become small.
-        strip: Whether white space at the ends goes.
+        lowercase: Whether to convert letters to lower case.
+        strip: Whether to remove white space at both ends.
     """
 
     vocabulary: Vocabulary
@@ -39,31 +40,31 @@ class TextPipeline:
     strip: bool = False
 
     def encode(self, texts: Sequence[str]) -> EncodedTexts:
-        """Turn raw strings into token ids."""
+        """Encode raw strings."""
         normalized = normalize(texts, self.unicode, self.lowercase)
-        # Stripped last: compatibility forms turn some characters into spaces.
+        # Strip last: compatibility forms turn some characters into spaces.
         return self.encode_normalized(
             [text.strip() for text in normalized] if self.strip else normalized
         )
 
     def encode_normalized(self, texts: Sequence[str]) -> EncodedTexts:
-        """Turn strings that have been stripped and normalized into token ids."""
+        """Encode strings that are already stripped and normalized."""
         return self.vocabulary.encode(texts, self.max_length)
 
 
 @dataclass(frozen=True, eq=False)
 class ModelFile:
-    """What model.safetensors holds.
+    """The content of model.safetensors.
 
     Attributes:
-        architecture: The network's kinds and sizes.
+        architecture: The network's layers and sizes.
         arrays: Its parameters and running statistics.
         text: Strings → ids.
         labels: Names of the classes, by class index.
-        loss: What it was trained on: mse, bce or cross_entropy.
-        columns: Where a table has the strings and the labels: names, or numbers from 0.
-        threshold: Probability from which a string counts as class 1, with a sigmoid.
-        temperature: What logits are divided by before they become probabilities.
+        loss: The loss it was trained with: mse, bce or cross_entropy.
+        columns: A table's columns of strings and labels: names, or numbers from 0.
+        threshold: Probability from which on class 1 is predicted, with a sigmoid.
+        temperature: Divisor of the logits before they become probabilities.
     """
 
     architecture: Architecture
@@ -83,10 +84,7 @@ class ModelFile:
             "format_version": FORMAT_VERSION,
             "architecture": self.architecture.to_json(),
             "characters": "".join(text.vocabulary.characters),
-            "max_length": text.max_length,
-            "unicode": text.unicode,
-            "lowercase": text.lowercase,
-            "strip": text.strip,
+            **{name: getattr(text, name) for name in TEXT_SETTINGS},
             "labels": list(self.labels),
             "loss": self.loss,
             "columns": list(self.columns),
@@ -97,7 +95,7 @@ class ModelFile:
 
     @classmethod
     def load(cls, path: Path) -> "ModelFile":
-        """Read the file and check that its parts belong together.
+        """Read the file and check its consistency.
 
         Raises:
             RunFolderError: It is missing, damaged, foreign, or of a newer format.
@@ -115,12 +113,12 @@ class ModelFile:
             model._check_arrays()
         except LookupError as error:
             raise RunFolderError(
-                f"{path}: damaged: missing or unknown in its description: {error!s:.200}; "
-                "restore it, or train anew"
+                f"{path}: damaged: missing or unknown entry: {error!s:.200}; "
+                "restore it, or train again"
             ) from error
         except (TypeError, ValueError, AttributeError) as error:
             raise RunFolderError(
-                f"{path}: damaged: {error!s:.200}; restore it, or train anew"
+                f"{path}: damaged: {error!s:.200}; restore it, or train again"
             ) from error
         return model
 
@@ -130,26 +128,19 @@ class ModelFile:
             architecture=Architecture.from_json(metadata["architecture"]),
             arrays=arrays,
             text=TextPipeline(
-                vocabulary=Vocabulary(metadata["characters"]),
-                max_length=metadata["max_length"],
-                unicode=metadata["unicode"],
-                lowercase=metadata["lowercase"],
-                strip=metadata["strip"],
+                Vocabulary(metadata["characters"]),
+                **{name: metadata[name] for name in TEXT_SETTINGS},
             ),
             labels=tuple(metadata["labels"]),
             loss=metadata["loss"],
             columns=(metadata["columns"][0], metadata["columns"][1]),
             threshold=metadata["threshold"],
-            # Files from before there were temperatures have none.
+            # Older files have no temperature.
             temperature=metadata.get("temperature", 1.0),
         )
 
     def _check_description(self) -> None:
-        """Refuse what this nlptrain would read in silence as something else.
-
-        Raises:
-            ValueError: Naming the first such entry.
-        """
+        """Refuse entries that this version would silently misinterpret."""
         check_types(self)
         text, architecture, labels = self.text, self.architecture, self.labels
         characters = text.vocabulary.characters
@@ -162,23 +153,19 @@ class ModelFile:
             "labels": len(set(labels)) == len(labels),
             "columns": all(column >= 0 for column in self.columns if isinstance(column, int)),
             "threshold": 0 <= self.threshold <= 1,
-            "temperature": 1 / HIGHEST_TEMPERATURE <= self.temperature <= HIGHEST_TEMPERATURE,
+            "temperature": 1 / MAX_TEMPERATURE <= self.temperature <= MAX_TEMPERATURE,
         }
         for name, is_known in known.items():
             if not is_known:
                 raise ValueError(f"unknown {name}")
 
     def _check_arrays(self) -> None:
-        """Refuse arrays that are not the described network's.
-
-        Raises:
-            ValueError: Naming the first one, or what has another size.
-        """
+        """Refuse arrays and labels that do not match the architecture."""
         architecture = self.architecture
         layers = getattr(architecture.encoder, "num_layers", 1)
         if layers > len(self.arrays):
-            # Told first: to list the shapes of so many would take all the memory there is.
-            raise ValueError(f"num_layers is {layers:,}, with {len(self.arrays):,} arrays in all")
+            # Checked first: listing the shapes of so many layers could exhaust the memory.
+            raise ValueError(f"num_layers is {layers:,}, but there are {len(self.arrays):,} arrays")
         check_arrays(self.arrays, architecture.parameter_shapes() | architecture.buffer_shapes())
         if len(self.text.vocabulary) != architecture.vocabulary_size:
             raise ValueError("vocabulary and embedding differ in size")

@@ -1,4 +1,4 @@
-"""Whole files or none: atomic writes, and arrays with JSON beside them in one safetensors file."""
+"""Atomic writes, and arrays together with JSON in one safetensors file."""
 
 import contextlib
 import errno
@@ -14,18 +14,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlptrain.errors import RunFolderError, WritingError
-from nlptrain.files.json_types import show
+from nlptrain.files.json_types import shorten_value
 
 Arrays = Mapping[str, NDArray[Any]]
 
-LARGEST_HEADER = 1 << 24
-"""Bytes of names and description; a vocabulary of all Unicode's characters fits in."""
+MAX_HEADER_BYTES = 1 << 24
+"""Enough for a vocabulary of all Unicode characters."""
 
 METADATA_KEY = "nlptrain"
-"""The one metadata key: safetensors writes several in random order, and bytes must repeat."""
+"""The only metadata key: safetensors writes several keys in random order."""
 
 _UNFINISHED = ".part"
-
 
 _REMEDIES = {
     errno.ENOSPC: "free some space there",
@@ -34,13 +33,13 @@ _REMEDIES = {
     errno.EACCES: "allow writing there",
     errno.EPERM: "allow writing there",
     errno.EROFS: "allow writing there",
-    errno.ENOENT: "its folder is gone",
-    errno.ENOTDIR: "its folder is gone",
+    errno.ENOENT: "its folder is missing",
+    errno.ENOTDIR: "its folder is missing",
 }
 
 
 def describe_refusal(error: OSError) -> str:
-    """Explain why the system does not write, and what helps against it."""
+    """Explain why a write failed, and what to do about it."""
     reason = error.strerror or str(error)
     remedy = _REMEDIES.get(error.errno or 0)
     return f"{reason}; {remedy}" if remedy else reason
@@ -48,11 +47,7 @@ def describe_refusal(error: OSError) -> str:
 
 @contextlib.contextmanager
 def writing(path: Path) -> Iterator[None]:
-    """Turn a failed write inside the block into a message about the file or folder.
-
-    Raises:
-        WritingError: The system refused to create, write or flush.
-    """
+    """Convert an OSError inside the block into a WritingError about the file or folder."""
     try:
         yield
     except OSError as error:
@@ -60,12 +55,12 @@ def writing(path: Path) -> Iterator[None]:
 
 
 def write_atomic(path: Path, data: bytes) -> None:
-    """Write a file so that its name holds the old content or the new, never a part.
+    """Write a file so that it has either its old or its new content, never a part.
 
-    Once this returns, the new content outlives a loss of power.
+    Once this returns, the new content survives a power failure.
 
     Raises:
-        WritingError: The file cannot be written (no room, no permission, folder gone).
+        WritingError: The file cannot be written.
     """
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}{_UNFINISHED}")
     with writing(path):
@@ -83,10 +78,10 @@ def write_atomic(path: Path, data: bytes) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Make the names in a folder outlive a loss of power, where the system lets one ask for it.
+    """Make the names in a folder survive a power failure, if the system supports it.
 
     Raises:
-        WritingError: The disk refuses.
+        WritingError: The disk reports an error.
     """
     if os.name != "posix":
         return
@@ -104,9 +99,9 @@ def sync_folder(folder: Path) -> None:
 
 
 def remove_unfinished(folder: Path) -> None:
-    """Remove what a process that was killed inside `write_atomic` left in a folder.
+    """Remove what a process killed inside `write_atomic` left in a folder.
 
-    Nobody else may be writing there.
+    No other process may be writing there.
     """
     for path in folder.glob(f".*{_UNFINISHED}"):
         with contextlib.suppress(OSError):
@@ -119,7 +114,7 @@ def write_json(path: Path, values: Mapping[str, Any]) -> None:
     try:
         data = text.encode()
     except UnicodeEncodeError:
-        # Half a character, which a label or a file's name may hold, goes as an escape.
+        # A lone surrogate, which a label or file name may contain, is written as an escape.
         data = json.dumps(values, indent=2).encode()
     write_atomic(path, data + b"\n")
 
@@ -128,7 +123,7 @@ def read_json(path: Path) -> dict[str, Any]:
     """Read a JSON object.
 
     Raises:
-        RunFolderError: The file is missing, unreadable, or holds something else.
+        RunFolderError: The file is missing, unreadable, or not a JSON object.
     """
     try:
         values = json.loads(path.read_bytes())
@@ -136,49 +131,42 @@ def read_json(path: Path) -> dict[str, Any]:
         raise RunFolderError(f"{path}: cannot read: {error.strerror}") from error
     except (ValueError, RecursionError) as error:
         raise RunFolderError(
-            f"{path}: not valid JSON: {error}; restore it, or remove it"
+            f"{path}: not valid JSON: {error}; restore it, or delete it"
         ) from error
     if not isinstance(values, dict):
         raise RunFolderError(
             f"{path}: expected a JSON object, found {type(values).__name__}; "
-            "restore it, or remove it"
+            "restore it, or delete it"
         )
     return values
 
 
 def check_format(path: Path, kind: str, found: object, known: int) -> None:
-    """Refuse a file of a format that this nlptrain does not read.
-
-    Args:
-        path: The file.
-        kind: What it is, for the message.
-        found: The format that it says.
-        known: The format that is read.
+    """Refuse a file of a format that this version does not read; `kind` is for the message.
 
     Raises:
-        RunFolderError: They are not the same.
+        RunFolderError: The formats differ.
     """
-    # True and 1.0 equal 1, but nobody wrote them.
+    # True and 1.0 equal 1, but are not formats.
     if type(found) is not int or found != known:
         raise RunFolderError(
-            f"{path}: {kind} format {found!r:.60}; this nlptrain, {version('nlptrain')}, reads "
-            f"{known}: use the nlptrain that wrote it, or a newer one"
+            f"{path}: {kind} format {found!r:.60}; nlptrain {version('nlptrain')} reads format "
+            f"{known}; use the version that wrote the file, or a newer one"
         )
 
 
 def save_arrays(path: Path, arrays: Arrays, metadata: Mapping[str, Any]) -> None:
-    """Write arrays and a JSON description into one safetensors file, the same bytes each time."""
+    """Write arrays and a JSON description to a safetensors file, with reproducible bytes."""
     from safetensors.numpy import save
 
-    contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
-    # ascontiguousarray makes a scalar a vector; a step count must stay a scalar.
-    shaped = {name: array.reshape(arrays[name].shape) for name, array in contiguous.items()}
+    # order="C" makes an array contiguous, and unlike ascontiguousarray keeps a scalar a scalar.
+    shaped = {name: np.asarray(array, order="C") for name, array in arrays.items()}
     description = json.dumps(metadata, sort_keys=True)
     write_atomic(path, save(shaped, metadata={METADATA_KEY: description}))
 
 
 def load_arrays(path: Path) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
-    """Read what `save_arrays` wrote: the arrays, and their description.
+    """Read the arrays and the description that `save_arrays` wrote.
 
     Raises:
         RunFolderError: The file is missing, damaged, or not written by nlptrain.
@@ -191,7 +179,7 @@ def load_arrays(path: Path) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
             description = (file.metadata() or {}).get(METADATA_KEY)
             if description is None:
                 raise RunFolderError(
-                    f"{path}: a safetensors file, but not one of nlptrain's; "
+                    f"{path}: a safetensors file, but not written by nlptrain; "
                     "name a run, or its model.safetensors"
                 )
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (no iterator)
@@ -201,7 +189,7 @@ def load_arrays(path: Path) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
         raise RunFolderError(f"{path}: cannot read: {reason}") from error
     except (SafetensorError, ValueError, TypeError, AttributeError, RecursionError) as error:
         raise RunFolderError(
-            f"{path}: damaged, or not a safetensors file: {error!s:.200}; restore it, or train anew"
+            f"{path}: damaged, or no safetensors file: {error!s:.200}; restore it, or train again"
         ) from error
     if not isinstance(metadata, dict):
         raise RunFolderError(f"{path}: damaged: its description is not an object")
@@ -209,39 +197,30 @@ def load_arrays(path: Path) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
 
 
 def _check_header(path: Path) -> None:
-    """Refuse a header that would fill the memory, before anybody reads it.
-
-    Raises:
-        ValueError: It says that it is larger than any of ours.
-    """
+    """Refuse a header that claims to be so large that reading it would exhaust the memory."""
     with path.open("rb") as file:
         size = int.from_bytes(file.read(8), "little")
-    if size > LARGEST_HEADER:
-        raise ValueError(f"a header of {size:,} bytes, where {LARGEST_HEADER:,} are the most")
+    if size > MAX_HEADER_BYTES:
+        raise ValueError(f"a header of {size:,} bytes, more than {MAX_HEADER_BYTES:,}")
 
 
 def check_arrays(
     arrays: Arrays, shapes: Mapping[str, tuple[int, ...]], *, finite: bool = True
 ) -> None:
-    """Refuse arrays that are not the described network's.
-
-    Args:
-        arrays: What was read.
-        shapes: What the network has, by name.
-        finite: Whether NaN and infinity are refused too.
+    """Refuse arrays that do not match a network's shapes, or that are not finite.
 
     Raises:
-        ValueError: Naming the first one at fault.
+        ValueError: An array does not match; names the first one.
     """
     for name in sorted(arrays.keys() | shapes.keys()):
         if name not in arrays:
             raise ValueError(f"{name} is missing")
         if name not in shapes:
-            raise ValueError(f"{show(name)} is no part of its network")
+            raise ValueError(f"{shorten_value(name)} is not part of the network")
         array = arrays[name]
         if array.shape != shapes[name]:
-            raise ValueError(f"{name} has shape {array.shape}, its network needs {shapes[name]}")
+            raise ValueError(f"{name} has shape {array.shape}, the network needs {shapes[name]}")
         if array.dtype not in (np.float32, np.float64):
-            raise ValueError(f"{name} holds {array.dtype}, not float32 or float64")
+            raise ValueError(f"{name} has type {array.dtype}, not float32 or float64")
         if finite and not np.isfinite(array).all():
-            raise ValueError(f"{name} holds numbers that are not finite")
+            raise ValueError(f"{name} contains numbers that are not finite")

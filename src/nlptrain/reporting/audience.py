@@ -1,4 +1,4 @@
-"""Who follows a long computation: its sentences, and how far it is."""
+"""Callbacks through which a long computation reports to the user."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,14 +8,13 @@ from nlptrain.reporting.reporter import Reporter
 
 @dataclass(frozen=True, eq=False)
 class Audience:
-    """Who follows a training, or a comparison of many.
+    """The callbacks of a training run or a comparison.
 
     Attributes:
-        tell: Takes each sentence about data, text and what is done.
-        watch_training: Makes the live display of a training from its steps and epochs; None for
-            none.
-        watch_trials: Takes a stage of a comparison, how many of its trials have finished, and how
-            many there are.
+        tell: Called with each message about the data, the text and the work.
+        watch_training: Builds the live display of a training run from its number of steps and
+            epochs; None: no display.
+        watch_trials: Called with a stage of a comparison, its finished trials and all its trials.
     """
 
     tell: Callable[[str], None] = lambda _: None

@@ -1,4 +1,4 @@
-"""Progress on standard error: live on a terminal, a line an evaluation elsewhere."""
+"""Progress on standard error: live on a terminal, otherwise one line per evaluation."""
 
 import contextlib
 from time import monotonic
@@ -14,19 +14,10 @@ _BAR_WIDTH = 24
 
 
 class ConsoleProgress:
-    """Shows how far a training is, how good and how fast.
-
-    Make it right before the loop: the clock starts then.
-    """
+    """Shows the progress, the scores and the speed of a training run."""
 
     def __init__(self, total_steps: int, epochs: int, console: Console) -> None:
-        """Start the clock.
-
-        Args:
-            total_steps: Updates in all, those before an interruption included.
-            epochs: Passes over the training strings in all.
-            console: Of standard error.
-        """
+        """Start the clock; totals include the steps and epochs before an interruption."""
         self._total_steps = total_steps
         self._epochs = epochs
         self._console = console
@@ -48,7 +39,7 @@ class ConsoleProgress:
         try:
             self._report(record)
         except OSError:
-            # A terminal that was closed shows nothing more; the training is not to fail by it.
+            # The terminal was closed, which must not stop the training.
             self._is_closed = True
 
     def _report(self, record: Record) -> None:
@@ -65,7 +56,7 @@ class ConsoleProgress:
             self._redraw()
 
     def close(self) -> None:
-        """Leave the last line standing and give the terminal back."""
+        """Keep the last line and release the terminal."""
         if self._live is not None:
             with contextlib.suppress(OSError):
                 self._live.stop()
@@ -80,17 +71,16 @@ class ConsoleProgress:
         self._seconds_outside_steps += monotonic() - self._last_step_at
 
     def _redraw(self) -> None:
-        """Put what the last step says in the place of what the one before said."""
         if self._last_step is None or not self._console.is_interactive:
             return
         if self._live is None:
-            # Standard output is for results: rich would send it here while the line is live.
+            # Otherwise rich would redirect results on standard output to this console.
             self._live = Live(console=self._console, auto_refresh=False, redirect_stdout=False)
             self._live.start()
         self._live.update(self._live_text(self._last_step), refresh=True)
 
     def _live_text(self, record: StepRecord) -> Text:
-        """Write all in one line; in two, scores below, where the terminal is too narrow."""
+        """Format one line, or two with the scores below if the terminal is too narrow."""
         done = min(record.step / self._total_steps, 1.0)
         place = self._place(record.epoch, done, _BAR_WIDTH)
         scores = Text(f"train loss {_loss(record.loss)}").append_text(self._validation)
@@ -99,8 +89,8 @@ class ConsoleProgress:
         text = gap.join([place, scores, pace])
         width = self._console.width
         if text.cell_len > width:
-            lacking = place.cell_len + gap.cell_len + pace.cell_len - width
-            place = self._place(record.epoch, done, max(_BAR_WIDTH - max(lacking, 0), 0))
+            excess = place.cell_len + gap.cell_len + pace.cell_len - width
+            place = self._place(record.epoch, done, max(_BAR_WIDTH - max(excess, 0), 0))
             text = Text("\n").join([gap.join([place, pace]), scores])
         text.no_wrap, text.overflow = True, "ellipsis"
         return text
@@ -127,12 +117,12 @@ class ConsoleProgress:
         )
 
     def _speed(self) -> float:
-        """Divide the strings so far by the seconds that their steps took."""
+        """Return strings per second, without the time of evaluations."""
         seconds = self._last_step_at - self._started - self._seconds_outside_steps
         return self._examples / seconds if seconds > 0 else 0.0
 
     def _time_left(self, step: int) -> str:
-        """Go on at the mean pace so far, evaluations included."""
+        """Extrapolate the mean pace so far, including evaluations."""
         steps_done = step - (self._first_step or 0) + 1
         pace = (self._last_step_at - self._started) / steps_done
         minutes, seconds = divmod(round(pace * max(self._total_steps - step, 0)), 60)
@@ -141,12 +131,12 @@ class ConsoleProgress:
 
 
 def _loss(value: float) -> str:
-    """Write a loss in seven columns, with digits left where it is small."""
+    """Format a loss in seven columns, in exponential form if small or large."""
     plain = value == 0 or 1e-3 <= abs(value) < 100
     return f"{value:7.4f}" if plain else f"{value:7.1e}"
 
 
 def _share(value: float) -> str:
-    """Write a number from 0 to 1 in five columns: .9871, 1.000."""
+    """Format a number from 0 to 1 in five columns: .9871, 1.000."""
     text = f"{value:.4f}"
     return text[1:] if text.startswith("0") else f"{text[:5]:>5}"

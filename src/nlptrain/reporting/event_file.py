@@ -1,7 +1,7 @@
-"""TensorBoard's event file: framed protocol buffers with checksums, appended to one file.
+"""TensorBoard's event file: protocol buffers framed with checksums.
 
-TensorBoard's own writer would start a thread and import 240 modules (TensorFlow too, where it is
-installed); the messages are its own, only the frame around each is written here.
+TensorBoard's own writer would start a thread and import 240 modules, and TensorFlow if installed;
+so only its messages are used, and the frames are written here.
 """
 
 import os
@@ -20,7 +20,7 @@ _NAME = "events.out.tfevents."
 
 
 def _crc_table() -> list[int]:
-    """Tabulate CRC-32C (Castagnoli, reflected polynomial) by byte."""
+    """Compute the CRC-32C of each byte (Castagnoli, reflected polynomial)."""
     table = []
     for byte in range(256):
         remainder = byte
@@ -34,7 +34,7 @@ _CRC_TABLE = _crc_table()
 
 
 def masked_crc(data: bytes) -> int:
-    """Compute the CRC-32C of the bytes, rotated and shifted as the TFRecord format asks."""
+    """Compute the CRC-32C of the bytes, masked as the TFRecord format requires."""
     crc = 0xFFFFFFFF
     table = _CRC_TABLE
     for byte in data:
@@ -44,18 +44,15 @@ def masked_crc(data: bytes) -> int:
 
 
 class EventFile:
-    """A new event file in a folder, read by TensorBoard after those already there."""
+    """A new event file in a folder, which TensorBoard reads after the existing ones.
+
+    Every method raises RunFolderError if the file cannot be written.
+    """
 
     def __init__(self, folder: Path, purge_step: int = 0) -> None:
-        """Create the file and write how it begins.
+        """Create the file in TensorBoard's log directory.
 
-        Args:
-            folder: Where TensorBoard looks; made if need be.
-            purge_step: First step for which earlier files no longer count: readers drop their
-                events from there on.
-
-        Raises:
-            RunFolderError: The folder or the file cannot be written.
+        Readers drop the events of earlier files from `purge_step` on.
         """
         from tensorboard.compat.proto import event_pb2, summary_pb2
 
@@ -66,44 +63,31 @@ class EventFile:
             folder.mkdir(parents=True, exist_ok=True)
             self._file = self._path.open("xb")
         self._append(event_pb2.Event(wall_time=time.time(), file_version="brain.Event:2"))
-        # A first file says it too: some readers take only the second START for a restart.
+        # Written to the first file too: some readers treat only the second START as a restart.
         start = event_pb2.SessionLog(status=event_pb2.SessionLog.START)
         self._append(event_pb2.Event(wall_time=time.time(), step=purge_step, session_log=start))
 
     def write(
         self, step: int, values: "list[Summary.Value]", wall_time: float | None = None
     ) -> None:
-        """Append one event.
-
-        Args:
-            step: Updates so far.
-            values: TensorBoard's `Summary.Value` messages, one a tag.
-            wall_time: When it was, in seconds since 1970; None: now.
-
-        Raises:
-            RunFolderError: The file cannot be written.
-        """
+        """Append an event with one value per tag; its time is in seconds since 1970."""
         summary = self._summary(value=values)
         moment = time.time() if wall_time is None else wall_time
         self._append(self._event(wall_time=moment, step=step, summary=summary))
 
     def flush(self) -> None:
-        """Hand the events so far to the system, so that a running TensorBoard shows them."""
+        """Flush the events so far, so that a running TensorBoard shows them."""
         with writing(self._path):
             self._file.flush()
 
     def sync(self) -> None:
-        """Make the events so far safe on the disk.
-
-        Raises:
-            RunFolderError: The file cannot be written.
-        """
+        """Write the events so far to disk, so that they survive a power failure."""
         with writing(self._path):
             self._file.flush()
             os.fsync(self._file.fileno())
 
     def close(self) -> None:
-        """Write what is buffered and close the file."""
+        """Flush and close the file."""
         with writing(self._path):
             self._file.close()
 
@@ -116,10 +100,10 @@ class EventFile:
 
 
 def remove_events(folder: Path) -> None:
-    """Remove the event files of a training that starts over.
+    """Delete the event files of a run that starts over.
 
     Raises:
-        WritingError: They cannot be removed.
+        WritingError: They cannot be deleted.
     """
     for path in folder.glob(f"{_NAME}*"):
         with writing(path):
@@ -127,6 +111,6 @@ def remove_events(folder: Path) -> None:
 
 
 def _last_number(folder: Path) -> int:
-    """Find the highest number in use; names sort by it, and readers go by the names' order."""
+    """Return the highest number in use; readers process the files in the order of their names."""
     endings = [path.name.removeprefix(_NAME) for path in folder.glob(f"{_NAME}*")]
     return max((int(ending) for ending in endings if ending.isdecimal()), default=0)

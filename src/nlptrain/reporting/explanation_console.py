@@ -1,21 +1,25 @@
-"""A worked example in the terminal, in colour where there is any, and clear without."""
+"""A worked example in the terminal, readable with and without colour."""
+
+from itertools import chain
 
 from rich.console import Console
+from rich.measure import Measurement
+from rich.segment import Segment, Segments
 from rich.table import Table
 from rich.text import Text
 
-from nlptrain.reporting.table_layout import print_rich_table, unwrapped_fits
-from nlptrain.reporting.worked_example import CharacterScore, Grid, Step, WorkedExample
+from nlptrain.reporting.worked_example import CharacterScore, NumberTable, Step, WorkedExample
 
 BAR_WIDTH = 10
+_UNLIMITED = 100_000
 
 
 def print_worked_example(example: WorkedExample, console: Console) -> None:
-    """Print a string's way from its characters to its class, and what each of these adds."""
+    """Print a string's steps from characters to class, and each character's contribution."""
     console.print(Text(f"{example.text or '(the empty string)'} → {example.outcome}", "bold"))
-    for place, step in enumerate(example.steps, start=1):
+    for number, step in enumerate(example.steps, start=1):
         console.print()
-        console.print(Text(f"{place}. {step.title}", "bold cyan"))
+        console.print(Text(f"{number}. {step.title}", "bold cyan"))
         _print_step(step, console)
     if example.scores:
         console.print()
@@ -25,10 +29,10 @@ def print_worked_example(example: WorkedExample, console: Console) -> None:
 
 def _print_step(step: Step, console: Console) -> None:
     console.print(Text(step.sentence))
-    for grid in step.grids:
+    for table in step.tables:
         console.print()
-        _print_grid(grid, console)
-    if step.grids and step.lines:
+        _print_table(table, console)
+    if step.tables and step.lines:
         console.print()
     for line in step.lines:
         console.print(Text(f"  {line}"))
@@ -36,36 +40,34 @@ def _print_step(step: Step, console: Console) -> None:
         console.print(Text(f"  {step.remark}", "dim"))
 
 
-def _print_grid(grid: Grid, console: Console) -> None:
-    """Print a grid; columns that the screen has no room for go on below."""
-    first, count = 1, len(grid.header)
+def _print_table(table: NumberTable, console: Console) -> None:
+    """Print a table; columns that do not fit the screen continue below."""
+    first, count = 1, len(table.header)
     while first < count:
         last = first + 1
-        while last < count and unwrapped_fits(_grid_table(grid, first, last + 1), console):
+        while last < count and _fits(_lay_out(table, first, last + 1), console):
             last += 1
         if first > 1:
             console.print()
-        print_rich_table(_grid_table(grid, first, last), console)
+        _print_rich(_lay_out(table, first, last), console)
         first = last
 
 
-def _grid_table(grid: Grid, first: int, last: int) -> Table:
-    """Lay out the names and some of the other columns of a grid."""
+def _lay_out(numbers: NumberTable, first: int, last: int) -> Table:
     table = _indented_table()
-    table.add_column(Text(f"  {grid.header[0]}"), no_wrap=True, style="dim")
-    for name in grid.header[first:last]:
+    table.add_column(Text(f"  {numbers.header[0]}"), no_wrap=True, style="dim")
+    for name in numbers.header[first:last]:
         table.add_column(Text(name), justify="right", no_wrap=True)
-    for name, *cells in grid.rows:
+    for name, *cells in numbers.rows:
         table.add_row(Text(f"  {name}"), *map(Text, cells[first - 1 : last - 1]))
     return table
 
 
 def _print_scores(example: WorkedExample, console: Console) -> None:
-    """Print what each character adds; the bars only where the screen has room for them."""
-    whole = _score_table(example, bars=True)
-    if not unwrapped_fits(whole, console):
-        whole = _score_table(example, bars=False)
-    print_rich_table(whole, console)
+    table = _score_table(example, bars=True)
+    if not _fits(table, console):
+        table = _score_table(example, bars=False)
+    _print_rich(table, console)
 
 
 def _score_table(example: WorkedExample, *, bars: bool) -> Table:
@@ -97,7 +99,7 @@ def _coloured_string(scores: tuple[CharacterScore, ...]) -> Text:
 
 
 def _bar(score: CharacterScore) -> Text:
-    """Draw a bar from the middle: to the right for the class, to the left against it."""
+    """Draw a bar from the middle: right for the class, left against it."""
     length = round(abs(score.strength) * BAR_WIDTH)
     against = "█" * length if score.strength < 0 else ""
     supporting = "█" * length if score.strength > 0 else ""
@@ -107,3 +109,30 @@ def _bar(score: CharacterScore) -> Text:
 
 def _style(score: CharacterScore) -> str:
     return "" if score.background is None else f"{score.foreground} on {score.background}"
+
+
+def _measure(table: Table, console: Console) -> int:
+    options = console.options.update(max_width=_UNLIMITED)
+    return Measurement.get(console, options, table).maximum
+
+
+def _fits(table: Table, console: Console) -> bool:
+    return not console.is_terminal or _measure(table, console) <= console.width
+
+
+def _print_rich(table: Table, console: Console) -> None:
+    """Print a table as wide as necessary, but not wider than a terminal."""
+    width = _measure(table, console)
+    table.width = min(width, console.width) if console.is_terminal else width
+    lines = console.render_lines(table, console.options.update(width=table.width), new_lines=True)
+    console.print(Segments(chain.from_iterable(map(_trim, lines))), soft_wrap=True, end="")
+
+
+def _trim(line: list[Segment]) -> list[Segment]:
+    end = len(line)
+    while end and not line[end - 1].text.strip():
+        end -= 1
+    if end == 0:
+        return [Segment.line()]
+    last = line[end - 1]
+    return [*line[: end - 1], Segment(last.text.rstrip(), last.style), Segment.line()]

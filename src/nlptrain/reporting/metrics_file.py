@@ -1,4 +1,4 @@
-"""The scores of a training as JSON lines, the same bytes however often it was interrupted."""
+"""The scores of a run as JSON lines; interruptions do not change its bytes."""
 
 import json
 import math
@@ -12,34 +12,30 @@ from nlptrain.reporting.records import EvaluationRecord, Record, StepRecord
 
 
 class MetricsFile:
-    """Writes a line every so many steps, one a skipped step and one an evaluation.
+    """Writes a line at regular steps, for each skipped step and for each evaluation.
 
-    No line holds a time, so that equal trainings give equal bytes. JSON knows no NaN and no
-    infinity: both are null, like a number that was not measured.
+    No line contains a time, so that equal runs give equal bytes. NaN, infinity and numbers that
+    were not measured are null. Every method raises RunFolderError if the file cannot be written.
     """
 
     def __init__(self, path: Path, every_steps: int, offset: int = 0) -> None:
-        """Open the file and drop what it holds after the offset.
+        """Open the file and truncate it to the offset.
 
         Args:
-            path: The file; its folder exists.
-            every_steps: Steps between two lines about a step.
-            offset: What `offset()` said at the checkpoint that training goes on from; 0 to start.
-
-        Raises:
-            RunFolderError: The file ends before the offset, is missing, or cannot be written.
+            path: The file; its folder must exist.
+            every_steps: Steps between two lines.
+            offset: The `offset()` at the checkpoint from which training resumes; 0 to start.
         """
         self._path = path
         self._every_steps = every_steps
         with writing(path):
-            self._file = _open_at(path, offset)
+            check_length(path, offset)
+            self._file: BinaryIO = path.open("r+b" if offset else "wb")
+            self._file.truncate(offset)
+            self._file.seek(offset)
 
     def report(self, record: Record) -> None:
-        """Write the record's line; an evaluation's reaches the file at once.
-
-        Raises:
-            RunFolderError: The file cannot be written.
-        """
+        """Write the record's line; that of an evaluation is flushed."""
         if isinstance(record, EvaluationRecord):
             self._write(_evaluation_line(record))
             with writing(self._path):
@@ -48,19 +44,15 @@ class MetricsFile:
             self._write(_step_line(record))
 
     def offset(self) -> int:
-        """Make the lines so far safe on the disk and return their bytes.
-
-        Raises:
-            RunFolderError: The file cannot be written.
-        """
+        """Write the lines so far to disk and return their size in bytes."""
         with writing(self._path):
             self._file.flush()
-            # The checkpoint counts on these bytes, so they must outlive a loss of power too.
+            # The checkpoint relies on these bytes, so they must survive a power failure.
             os.fsync(self._file.fileno())
             return self._file.tell()
 
     def close(self) -> None:
-        """Write what is buffered and close the file."""
+        """Flush and close the file."""
         with writing(self._path):
             self._file.close()
 
@@ -70,36 +62,17 @@ class MetricsFile:
 
 
 def check_length(path: Path, offset: int) -> None:
-    """Refuse a file that lacks what a checkpoint counts on.
-
-    Args:
-        path: The file.
-        offset: What `MetricsFile.offset` said at the checkpoint.
-
-    Raises:
-        RunFolderError: The file is missing, or ends before the offset.
-    """
+    """Refuse a file that is shorter than its `MetricsFile.offset` at the checkpoint."""
     if offset > 0 and not path.is_file():
         raise RunFolderError(
-            f"{path}: missing, but the checkpoint counts on its first {offset} bytes; "
-            "restore the file or train anew"
+            f"{path}: missing, but the checkpoint requires its first {offset} bytes; "
+            "restore the file, or train again"
         )
     if offset > 0 and (size := path.stat().st_size) < offset:
         raise RunFolderError(
-            f"{path}: {size} bytes, but the checkpoint counts on {offset}; "
-            "restore the file or train anew"
+            f"{path}: {size} bytes, but the checkpoint requires {offset}; "
+            "restore the file, or train again"
         )
-
-
-def _open_at(path: Path, offset: int) -> BinaryIO:
-    """Open for writing at the offset, where the file then ends."""
-    if offset == 0:
-        return path.open("wb")
-    check_length(path, offset)
-    file = path.open("r+b")
-    file.truncate(offset)
-    file.seek(offset)
-    return file
 
 
 def _step_line(record: StepRecord) -> dict[str, object]:

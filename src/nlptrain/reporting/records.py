@@ -1,4 +1,4 @@
-"""What a training tells: one record a step, one an evaluation. Plain numbers, nothing live."""
+"""The records of a training run: one per step, one per evaluation; plain numbers only."""
 
 from dataclasses import dataclass
 
@@ -10,14 +10,14 @@ class StepRecord:
     """One update.
 
     Attributes:
-        step: Updates so far, this one included.
-        epoch: Pass over the training strings, from 1.
+        step: Updates so far, including this one.
+        epoch: Number of the epoch, from 1.
         loss: Mean loss of the batch, before the update.
-        correct: Strings of the batch whose class was right, before the update.
+        correct: Correctly classified strings of the batch, before the update.
         examples: Strings in the batch.
-        learning_rate: The schedule's, for this step.
-        grad_norm: Norm of the whole gradient before clipping; None where it was not measured.
-        skipped: Whether no update was made, since the loss or the gradient was not finite.
+        learning_rate: Learning rate of this step.
+        grad_norm: Norm of the whole gradient before clipping; None if it was not measured.
+        skipped: Whether the update was skipped because the loss or gradient was not finite.
     """
 
     step: int
@@ -32,18 +32,18 @@ class StepRecord:
 
 @dataclass(frozen=True)
 class EvaluationRecord:
-    """The validation scores after a step, beside training's since the last evaluation.
+    """The validation scores after a step, and the training scores since the last evaluation.
 
     Attributes:
         step: Updates so far.
-        epoch: Pass over the training strings, from 1.
-        train_loss: Mean over the strings since the last evaluation.
-        train_accuracy: Share of them that was right, each before its update.
+        epoch: Number of the epoch, from 1.
+        train_loss: Mean over the training strings since the last evaluation.
+        train_accuracy: Accuracy on these strings, each before its update.
         loss: Mean over the validation strings.
-        accuracy: Share of them that is right.
-        macro_f1: Mean of the classes' F1.
+        accuracy: Validation accuracy.
+        macro_f1: Mean F1 over the classes.
         confusion: Validation strings by true and predicted class.
-        is_best: Whether no earlier evaluation was as good.
+        is_best: Whether it is better than all earlier evaluations.
     """
 
     step: int

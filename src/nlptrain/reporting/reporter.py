@@ -1,4 +1,4 @@
-"""What every place that records go to can do: a file, TensorBoard, a terminal."""
+"""The interface of every destination of records: a file, TensorBoard, a terminal."""
 
 from typing import Protocol
 
@@ -6,10 +6,10 @@ from nlptrain.reporting.records import Record
 
 
 class Reporter(Protocol):
-    """A sink of records. It only listens: no reporter changes the training."""
+    """A destination of records; it never affects the training."""
 
     def report(self, record: Record) -> None:
-        """Take one record."""
+        """Report one record."""
 
     def close(self) -> None:
-        """Finish what was taken and free what was opened; a second call does nothing."""
+        """Flush the records and release resources; a second call does nothing."""

@@ -1,7 +1,7 @@
-"""The messages inside TensorBoard's events: one `Summary.Value` a tag.
+"""The messages inside TensorBoard's events: one `Summary.Value` per tag.
 
-Built straight from TensorBoard's protocol buffers; its own functions for them cost 100 µs a
-scalar and 100 ms of imports.
+Built directly from TensorBoard's protocol buffers; its own functions take 100 µs per scalar and
+100 ms of imports.
 """
 
 import hashlib
@@ -21,14 +21,14 @@ Settings = Mapping[str, float | str | bool]
 
 
 def scalar(tag: str, value: float) -> "Summary.Value":
-    """Make a point of a curve; NaN and infinity are allowed."""
+    """Build a point of a curve; NaN and infinity are allowed."""
     from tensorboard.compat.proto.summary_pb2 import Summary
 
     return Summary.Value(tag=tag, simple_value=float(value))
 
 
 def text(tag: str, markdown: str) -> "Summary.Value":
-    """Make a text, shown as Markdown."""
+    """Build a text, shown as Markdown."""
     from tensorboard.compat.proto import tensor_pb2, types_pb2
 
     tensor = tensor_pb2.TensorProto(
@@ -38,7 +38,7 @@ def text(tag: str, markdown: str) -> "Summary.Value":
 
 
 def image(tag: str, png: bytes, width: int, height: int) -> "Summary.Value":
-    """Make an image from an encoded PNG; sizes in pixels."""
+    """Build an image from an encoded PNG; sizes in pixels."""
     from tensorboard.compat.proto.summary_pb2 import Summary
 
     palette = 3
@@ -51,13 +51,7 @@ def image(tag: str, png: bytes, width: int, height: int) -> "Summary.Value":
 def histogram(
     tag: str, values: NDArray[np.floating[Any]], buckets: int = 30
 ) -> "Summary.Value | None":
-    """Count the finite values in buckets of equal width; None where there are none.
-
-    Args:
-        tag: The name in TensorBoard.
-        values: Numbers in any shape.
-        buckets: How many.
-    """
+    """Build a histogram of the finite values, in buckets of equal width; None if there are none."""
     from tensorboard.compat.proto.summary_pb2 import HistogramProto, Summary
 
     numbers = values[np.isfinite(values)].astype(np.float64)
@@ -81,12 +75,9 @@ def histogram(
 
 
 def hparams(settings: Settings) -> "list[Summary.Value]":
-    """Make the two messages that put a finished run into TensorBoard's table of settings.
+    """Build the two messages that add a finished run to TensorBoard's HPARAMS table.
 
-    No list of columns is written: TensorBoard takes them from all runs that it shows.
-
-    Args:
-        settings: By name. Runs with equal settings are grouped there.
+    TensorBoard groups runs with equal settings, and collects the columns from all runs.
     """
     from tensorboard.plugins.hparams import api_pb2, plugin_data_pb2
 
@@ -120,7 +111,6 @@ def _empty_tensor() -> "TensorProto":
 
 
 def _of_plugin(tag: str, plugin: str, content: bytes, tensor: "TensorProto") -> "Summary.Value":
-    """Make a value that only the named plugin of TensorBoard reads."""
     from tensorboard.compat.proto.summary_pb2 import Summary, SummaryMetadata
 
     data = SummaryMetadata.PluginData(plugin_name=plugin, content=content)

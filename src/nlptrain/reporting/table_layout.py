@@ -1,28 +1,24 @@
-"""How a table gets onto a screen: whole, with fewer columns, or as a block a row.
+"""Fitting a table to the screen: whole, with fewer columns, or as one block per row.
 
-Off a terminal a table is as wide as it has to be, and whole.
+If the output is not a terminal, a table is whole and as wide as necessary.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from typing import Literal
 
 from rich.cells import cell_len, chop_cells
 from rich.console import Console
-from rich.measure import Measurement
-from rich.segment import Segment, Segments
-from rich.table import Table as RichTable
 from rich.text import Text
 
 from nlptrain.reporting.literal import literal
 from nlptrain.reporting.wrapping import wrap_line
 
-_NARROWEST_TEXT = 16
-"""Columns of the screen that a text which wraps gets at least, or as many as it has."""
+_MIN_TEXT_WIDTH = 16
+"""Minimum width of a column that wraps, unless its text is narrower."""
 _GAP = 2
-"""Columns of the screen between two of a table: a space of padding, and one of the box."""
-_EVERYTHING = 100_000
+"""Spaces between two columns."""
+_UNLIMITED = 100_000
 
 
 @dataclass(frozen=True)
@@ -31,67 +27,66 @@ class Column:
 
     Attributes:
         header: Its title.
-        kind: name: tells the rows apart, and is never left out; text: may wrap; number: may not.
-        leaves: 0: stays; else when it is left out of a table too wide for the screen, the highest
-            first.
+        kind: name: identifies the row, never omitted; text: may wrap; number: never wraps.
+        omit_order: On a narrow screen, columns are omitted from the highest down; 0: never.
     """
 
     header: str
     kind: Literal["name", "text", "number"]
-    leaves: int = 0
+    omit_order: int = 0
 
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of cells below headers.
+    """Rows of cells with headers.
 
     Attributes:
         columns: At least one.
-        rows: A cell for each column in each.
-        total: A last row, below a line.
-        elsewhere: Where all columns can be read: a file or an option.
+        rows: Each has one cell per column.
+        total: A last row, set apart.
+        complete_in: File or option that has all columns.
     """
 
     columns: tuple[Column, ...]
     rows: tuple[tuple[str, ...], ...]
     total: tuple[str, ...] | None = None
-    elsewhere: str = ""
+    complete_in: str = ""
 
     def only(self, columns: Sequence[Column]) -> "Table":
-        """Leave all other columns out."""
+        """Return the table with these columns only."""
         kept = [place for place, each in enumerate(self.columns) if each in columns]
         return Table(
             tuple(self.columns[place] for place in kept),
             tuple(tuple(row[place] for place in kept) for row in self.rows),
             self.total and tuple(self.total[place] for place in kept),
-            self.elsewhere,
+            self.complete_in,
         )
 
 
 def print_table(table: Table, console: Console) -> None:
-    """Print a table of which nothing is cut off or broken, and no line ends in spaces.
+    """Print a table without truncated cells or trailing spaces.
 
-    On a terminal that is too narrow, columns that matter less are left out and named below; where
-    that is not enough, each row becomes a block of lines.
+    On a narrow terminal, less important columns are omitted and named below the table; if that is
+    not enough, each row becomes a block of lines.
     """
-    shown, left_out = table, list[str]()
-    for column in sorted(table.columns, key=lambda each: -each.leaves):
-        if fits(shown, console) or not column.leaves:
+    shown, omitted = table, list[str]()
+    for column in sorted(table.columns, key=lambda each: -each.omit_order):
+        if fits(shown, console) or not column.omit_order:
             break
         shown = shown.only([each for each in shown.columns if each is not column])
-        left_out.append(column.header)
+        omitted.append(column.header)
     if not fits(shown, console):
         _print_blocks(table, console)
         return
     _print_rows(shown, console)
-    if left_out:
-        where = f"; see {table.elsewhere}" if table.elsewhere else ""
-        sentence = f"not shown at this width: {', '.join(left_out)}{where}"
+    if omitted:
+        where = f"; see {table.complete_in}" if table.complete_in else ""
+        sentence = f"not shown at this width: {', '.join(omitted)}{where}"
         print_sentence(sentence, console, "dim")
 
 
 def print_matrix(table: Table, console: Console) -> None:
-    """Print a table all of whose columns matter alike: too many for the screen go on below."""
+    """Print a table of equally important columns; those that do not fit continue below."""
     names = [column for column in table.columns if column.kind == "name"]
     parts: list[list[Column]] = [[]]
     for column in table.columns[len(names) :]:
@@ -105,40 +100,27 @@ def print_matrix(table: Table, console: Console) -> None:
 
 
 def print_facts(facts: dict[str, str], console: Console) -> None:
-    """Print what something came to: a name and a value a line."""
+    """Print one name and value per line."""
     longest = max((cell_len(literal(name)) for name in facts), default=0)
     for name, value in facts.items():
         _print_hanging(literal(name), literal(value), longest + 2, console)
 
 
 def print_sentence(sentence: str, console: Console, style: str = "") -> None:
-    """Print a sentence, on a terminal wrapped at words."""
+    """Print a sentence, wrapped between words on a terminal."""
     lines = wrap_line(sentence, console.width) if console.is_terminal else [sentence]
     for line in lines:
         console.print(Text(line, style), soft_wrap=True)
 
 
 def fits(table: Table, console: Console) -> bool:
-    """Return whether a table fits the screen with every name and number whole.
-
-    Off a terminal any table does.
-    """
+    """Return whether a table fits the screen without breaking names and numbers."""
     least = sum(_least_width(*each, console.width) for each in _columns(table))
     return least + _GAP * (len(table.columns) - 1) <= console.width or not console.is_terminal
 
 
-def unwrapped_fits(table: RichTable, console: Console) -> bool:
-    """Return whether a table of rich's fits the screen with no cell wrapped or cut."""
-    return _measure(table, console).maximum <= console.width or not console.is_terminal
-
-
-def _measure(table: RichTable, console: Console) -> Measurement:
-    return Measurement.get(console, console.options.update(max_width=_EVERYTHING), table)
-
-
 def _print_hanging(label: str, value: str, indent: int, console: Console) -> None:
-    """Print a label and a value, whose further lines begin below its first."""
-    width = max(console.width - indent, 1) if console.is_terminal else _EVERYTHING
+    width = max(console.width - indent, 1) if console.is_terminal else _UNLIMITED
     for number, part in enumerate(wrap_line(value, width)):
         name = "" if number else label
         gap = " " * (indent - cell_len(name))
@@ -148,7 +130,6 @@ def _print_hanging(label: str, value: str, indent: int, console: Console) -> Non
 
 
 def _print_blocks(table: Table, console: Console) -> None:
-    """Print each row as lines: its name, and below it the other columns."""
     others = [column for column in table.columns if column.kind != "name"]
     longest = max((cell_len(literal(column.header)) for column in others), default=0)
     totals = [table.total] if table.total else []
@@ -165,8 +146,8 @@ def _print_blocks(table: Table, console: Console) -> None:
 
 
 def _print_rows(table: Table, console: Console) -> None:
-    """Print headers, a rule and the rows; rich's own tables take milliseconds a row."""
-    screen = console.width if console.is_terminal else _EVERYTHING
+    """Print headers, a rule and the rows; rich's own tables take milliseconds per row."""
+    screen = console.width if console.is_terminal else _UNLIMITED
     widths = _choose_widths(table, screen)
     header = _lay_out(table, tuple(column.header for column in table.columns), widths)
     console.print(Text("\n".join(header), "table.header"), soft_wrap=True)
@@ -178,12 +159,12 @@ def _print_rows(table: Table, console: Console) -> None:
 
 
 def _choose_widths(table: Table, screen: int) -> list[int]:
-    """Assign each column the width it needs, and share what is left among those that wrap."""
+    """Assign each column its minimum width, and share the rest among those that wrap."""
     columns = list(_columns(table))
     natural = [max(map(_width, (column.header, *texts))) for column, texts in columns]
     widths = [_least_width(*each, screen) for each in columns]
     room = screen - sum(widths) - _GAP * (len(widths) - 1)
-    # The column that needs least first: what it leaves is the others'.
+    # The column that needs the least first; what it leaves goes to the others.
     order = sorted(range(len(widths)), key=lambda place: natural[place] - widths[place])
     for number, place in enumerate(order):
         more = min(natural[place] - widths[place], max(room, 0) // (len(order) - number))
@@ -193,7 +174,7 @@ def _choose_widths(table: Table, screen: int) -> list[int]:
 
 
 def _lay_out(table: Table, row: tuple[str, ...], widths: Sequence[int]) -> list[str]:
-    """Write a row: a line, or more where a cell wraps."""
+    """Format a row as one line, or more if a cell wraps."""
     cells = [
         [text] if len(text) * 2 <= width or _width(text) <= width else _fold(text, width)
         for text, width in zip(map(literal, row), widths, strict=True)
@@ -210,7 +191,7 @@ def _lay_out(table: Table, row: tuple[str, ...], widths: Sequence[int]) -> list[
 
 
 def _fold(text: str, width: int) -> list[str]:
-    """Break a text at words, and words that are wider than a line anywhere."""
+    """Break a text between words, and words wider than a line anywhere."""
     return [
         part
         for line in wrap_line(text, width)
@@ -223,33 +204,12 @@ def _width(text: str) -> int:
 
 
 def _least_width(column: Column, texts: Sequence[str], screen: int) -> int:
-    """Compute the narrowest width at which nothing of a column is broken that may not be."""
     natural = max(map(_width, (column.header, *texts)))
-    least = {"name": screen // 2, "text": _NARROWEST_TEXT, "number": natural}
+    least = {"name": screen // 2, "text": _MIN_TEXT_WIDTH, "number": natural}
     return min(natural, least[column.kind])
 
 
 def _columns(table: Table) -> Iterable[tuple[Column, Sequence[str]]]:
-    """List each column with its cells."""
     rows = (*table.rows, table.total) if table.total else table.rows
     texts = zip(*rows, strict=True) if rows else ((),) * len(table.columns)
     return zip(table.columns, texts, strict=True)
-
-
-def print_rich_table(table: RichTable, console: Console) -> None:
-    """Print a table of rich's as wide as it has to be, on a terminal at most as wide as that."""
-    widest = console.width if console.is_terminal else _EVERYTHING
-    table.width = min(_measure(table, console).maximum, widest)
-    lines = console.render_lines(table, console.options.update(width=table.width), new_lines=True)
-    console.print(Segments(chain.from_iterable(map(_trim, lines))), soft_wrap=True, end="")
-
-
-def _trim(line: list[Segment]) -> list[Segment]:
-    """Take the spaces off a line's end."""
-    end = len(line)
-    while end and not line[end - 1].text.strip():
-        end -= 1
-    if end == 0:
-        return [Segment.line()]
-    last = line[end - 1]
-    return [*line[: end - 1], Segment(last.text.rstrip(), last.style), Segment.line()]

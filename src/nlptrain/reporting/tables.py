@@ -1,6 +1,6 @@
-"""The tables that commands print as their result, from plain rows and arrays.
+"""The tables that commands print as results.
 
-Names come from the user's data: they stand in the tables as they are, never as rich markup.
+Names from the user's data are never interpreted as rich markup.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,33 +11,17 @@ from numpy.typing import NDArray
 from nlptrain.reporting.literal import literal
 from nlptrain.reporting.table_layout import Column, Table
 
-_WIDEST_HEADER = 60
-
-
-def scores_table(
-    labels: Sequence[str],
-    precision: NDArray[np.float64],
-    recall: NDArray[np.float64],
-    f1: NDArray[np.float64],
-    support: NDArray[np.int64],
-) -> Table:
-    """Show the scores of each class; each array is (C,)."""
-    rows = zip(labels, precision, recall, f1, support, strict=True)
-    return plain_table(
-        ["label"],
-        ["precision", "recall", "F1", "support"],
-        [(label, f"{p:.4f}", f"{r:.4f}", f"{f:.4f}", f"{n:,}") for label, p, r, f, n in rows],
-    )
+_MAX_HEADER = 60
 
 
 def confusion_table(labels: Sequence[str], matrix: NDArray[np.int64]) -> Table:
-    """Show the counts by true (rows) and predicted class (columns): (C, C).
+    """Tabulate the counts by true (rows) and predicted class (columns): (C, C).
 
-    Where the names would make the header too wide, class indices stand in for them.
+    If the names would make the header too wide, it has class indices instead.
     """
     names = [literal(label) for label in labels]
     headers = names
-    if sum(map(len, names)) > _WIDEST_HEADER:
+    if sum(map(len, names)) > _MAX_HEADER:
         headers = [str(index) for index in range(len(names))]
         names = [f"{index:>{len(headers[-1])}} {name}" for index, name in enumerate(names)]
     rows = [(name, *map(str, counts)) for name, counts in zip(names, matrix.tolist(), strict=True)]
@@ -45,7 +29,7 @@ def confusion_table(labels: Sequence[str], matrix: NDArray[np.int64]) -> Table:
 
 
 def network_table(rows: Sequence[tuple[str, str, int]]) -> Table:
-    """Show a layer a row: name, output shape, parameters; and the sum of these below."""
+    """Tabulate the layers: name, output shape, parameters, with a total."""
     columns = (
         Column("layer", "name"),
         Column("output shape", "text"),
@@ -56,17 +40,17 @@ def network_table(rows: Sequence[tuple[str, str, int]]) -> Table:
 
 
 def runs_table(rows: Iterable[tuple[str, str, str, str, str, str, str]]) -> Table:
-    """Show a run a row: name, status, encoder, optimizer, score, seconds, when."""
+    """Tabulate runs: name, status, encoder, optimizer, score, seconds, time of the start."""
     columns = (
         Column("name", "name"),
         Column("status", "text"),
-        Column("encoder", "text", leaves=2),
-        Column("optimizer", "text", leaves=1),
+        Column("encoder", "text", omit_order=2),
+        Column("optimizer", "text", omit_order=1),
         Column("score", "number"),
-        Column("seconds", "number", leaves=3),
+        Column("seconds", "number", omit_order=3),
         Column("when", "text"),
     )
-    return Table(columns, tuple(rows), elsewhere="nlptrain runs --json")
+    return Table(columns, tuple(rows), complete_in="nlptrain runs --json")
 
 
 def plain_table(
@@ -75,44 +59,32 @@ def plain_table(
     rows: Iterable[tuple[str, ...]],
     *,
     texts: Iterable[str] = (),
-    less: Sequence[str] = (),
-    elsewhere: str = "",
+    omit_first: Sequence[str] = (),
+    complete_in: str = "",
 ) -> Table:
-    """Show rows of cells: columns of names first, then of texts, then of numbers.
+    """Build a table: columns of names first, then of texts, then of numbers.
 
     Args:
-        names: Headers of the columns that tell the rows apart.
-        numbers: Headers of the columns whose cells are aligned right.
+        names: Headers of the columns that identify the rows.
+        numbers: Headers of the right-aligned columns.
         rows: The cells.
         texts: Headers of the columns whose cells may wrap.
-        less: Headers of columns that are left out where the screen is narrow, the first first.
-        elsewhere: Where all columns can be read then.
+        omit_first: Headers of columns to omit on a narrow screen, in this order.
+        complete_in: File or option that has all columns.
     """
-    leaves = {header: len(less) - place for place, header in enumerate(less)}
+    omit_order = {header: len(omit_first) - place for place, header in enumerate(omit_first)}
     columns = [
-        *(Column(header, "name", leaves.get(header, 0)) for header in names),
-        *(Column(header, "text", leaves.get(header, 0)) for header in texts),
-        *(Column(header, "number", leaves.get(header, 0)) for header in numbers),
+        *(Column(header, "name", omit_order.get(header, 0)) for header in names),
+        *(Column(header, "text", omit_order.get(header, 0)) for header in texts),
+        *(Column(header, "number", omit_order.get(header, 0)) for header in numbers),
     ]
-    return Table(tuple(columns), tuple(rows), elsewhere=elsewhere)
+    return Table(tuple(columns), tuple(rows), complete_in=complete_in)
 
 
-def comparison_table(rows: Iterable[tuple[str, ...]], elsewhere: str = "") -> Table:
-    """Show a contestant a row: rank, name, learning rate, scores, steps to target, diverged."""
+def comparison_table(rows: Iterable[tuple[str, ...]], complete_in: str = "") -> Table:
+    """Tabulate contestants: rank, name, learning rate, scores, steps to target, diverged."""
     numbers = ["learning rate", "test accuracy", "test loss", "steps to target", "diverged"]
-    less = ["diverged", "test loss", "learning rate", "steps to target"]
-    return plain_table(["rank", "contestant"], numbers, rows, less=less, elsewhere=elsewhere)
-
-
-def adams_table(rows: Iterable[tuple[str, ...]]) -> Table:
-    """Show an Adam by hand a row: who, precision, differences, milliseconds a step."""
-    numbers = ["first step", "last step", "ms a step", "PyTorch's"]
-    return plain_table(["Adam", "precision"], numbers, rows)
-
-
-def verification_table(rows: Iterable[tuple[str, str, str, str, str, str]]) -> Table:
-    """Show a quantity a row: name, array, difference, relative one, tolerance, pass or fail."""
-    numbers = ["largest difference", "relative", "tolerance", "result"]
-    less = ["relative", "tolerance"]
-    names = ["quantity", "array"]
-    return plain_table(names, numbers, rows, less=less, elsewhere="nlptrain verify --json")
+    omit_first = ["diverged", "test loss", "learning rate", "steps to target"]
+    return plain_table(
+        ["rank", "contestant"], numbers, rows, omit_first=omit_first, complete_in=complete_in
+    )

@@ -1,4 +1,4 @@
-"""What TensorBoard shows of a run: curves, the config, its settings, confusion matrices."""
+"""A run in TensorBoard: curves, the config, its settings, confusion matrices."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 
 class TensorBoardLog:
-    """Writes an event every so many steps, but for a skipped one, and one an evaluation.
+    """Writes an event at regular steps, except skipped ones, and for each evaluation.
 
-    `loss/train` and `accuracy/train` are those of single batches; `…/train_mean` those since the
-    evaluation before.
+    `loss/train` and `accuracy/train` are of single batches, `…/train_mean` of all batches since the
+    last evaluation. Every method raises RunFolderError if the file cannot be written.
     """
 
     def __init__(
@@ -30,18 +30,15 @@ class TensorBoardLog:
         labels: Sequence[str],
         purge_step: int = 0,
     ) -> None:
-        """Begin an event file.
+        """Create an event file.
 
         Args:
-            folder: Where TensorBoard looks; made if need be.
+            folder: TensorBoard's log directory; created if missing.
             every_steps: Steps between two points of a curve.
             histograms: Whether `log_parameters` writes anything.
             labels: By class index, for the confusion matrix.
-            purge_step: The first step that is trained, again after an interruption: what was
-                logged from there on no longer counts.
-
-        Raises:
-            RunFolderError: The folder cannot be written.
+            purge_step: The first step of this training; events logged earlier for it and later
+                steps are dropped.
         """
         self._every_steps = every_steps
         self._histograms = histograms
@@ -50,11 +47,7 @@ class TensorBoardLog:
         self._file = EventFile(folder, purge_step)
 
     def report(self, record: Record) -> None:
-        """Write the record's event; an evaluation's reaches the file at once.
-
-        Raises:
-            RunFolderError: The file cannot be written.
-        """
+        """Write the record's event; that of an evaluation is flushed."""
         self._step = record.step
         if isinstance(record, EvaluationRecord):
             self._file.write(record.step, self._evaluation_values(record))
@@ -68,12 +61,7 @@ class TensorBoardLog:
         self._file.write(0, [summaries.text("config", indented)])
 
     def log_parameters(self, step: int, arrays: Mapping[str, NDArray[Any]]) -> None:
-        """Write a histogram of each parameter, where histograms are asked for.
-
-        Args:
-            step: Updates so far.
-            arrays: Parameters by name, of any shapes.
-        """
+        """Write a histogram of each parameter, if the config asks for histograms."""
         if self._histograms:
             values = [
                 summaries.histogram(f"parameters/{name}", array) for name, array in arrays.items()
@@ -81,33 +69,24 @@ class TensorBoardLog:
             self._file.write(step, [value for value in values if value is not None])
 
     def log_hparams(self, settings: summaries.Settings, scores: Mapping[str, float]) -> None:
-        """Write the settings of the finished run and its final scores.
+        """Write the settings and the final scores of the finished run.
 
-        They stand one step after the last: a run that is killed now and goes on drops them, and
-        writes them once more.
-
-        Args:
-            settings: What tells this run from others, by name.
-            scores: By the name of their curve, such as `test/accuracy`.
+        They get the step after the last, so that a run that is killed here and resumed drops them
+        and writes them again. A score has the name of its curve, such as `test/accuracy`.
         """
         points = [summaries.scalar(name, score) for name, score in scores.items()]
         self._file.write(self._step + 1, summaries.hparams(settings) + points)
         self._file.sync()
 
     def sync(self) -> None:
-        """Make the points so far safe on the disk: a run that goes on writes none of them again.
-
-        Raises:
-            RunFolderError: The file cannot be written.
-        """
+        """Write the points so far to disk; a resumed run does not write them again."""
         self._file.sync()
 
     def close(self) -> None:
-        """Write what is buffered and close the file."""
+        """Flush and close the file."""
         self._file.close()
 
     def _evaluation_values(self, record: EvaluationRecord) -> "list[Summary.Value]":
-        """Make the scores' points, and for a new best one the confusion matrix."""
         curves = {
             "loss/train_mean": record.train_loss,
             "accuracy/train_mean": record.train_accuracy,

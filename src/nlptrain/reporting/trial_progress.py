@@ -1,4 +1,4 @@
-"""How far the trials of a comparison are: a bar on a terminal, a line now and then elsewhere."""
+"""Progress of a comparison: a bar on a terminal, otherwise an occasional line."""
 
 from rich.console import Console
 from rich.progress import (
@@ -11,15 +11,15 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-_PARTS = 4
-"""Lines that a stage gets where there is no terminal."""
+_LINES_PER_STAGE = 4
+"""If standard error is not a terminal."""
 
 
 class TrialProgress:
-    """Shows one bar a stage."""
+    """Shows one bar per stage."""
 
     def __init__(self, console: Console) -> None:
-        """Take the console of standard error."""
+        """Prepare the bars on the console of standard error."""
         self._console = console
         self._progress = Progress(
             TextColumn("{task.description:<7}"),
@@ -29,18 +29,18 @@ class TrialProgress:
             TimeElapsedColumn(),
             TimeRemainingColumn(),
             console=console,
-            # Standard output is for results.
+            # Standard output is for results only.
             redirect_stdout=False,
         )
         self._tasks: dict[str, TaskID] = {}
-        self._said: dict[str, int] = {}
+        self._reported: dict[str, int] = {}
 
     def watch(self, stage: str, done: int, total: int) -> None:
-        """Show that so many of a stage's trials have finished."""
+        """Show how many of a stage's trials have finished."""
         if not self._console.is_interactive:
-            part = done * _PARTS // max(total, 1)
-            if part > self._said.get(stage, 0) or (part == 0 and stage not in self._said):
-                self._said[stage] = part
+            part = done * _LINES_PER_STAGE // max(total, 1)
+            if part > self._reported.get(stage, 0) or (part == 0 and stage not in self._reported):
+                self._reported[stage] = part
                 self._console.print(f"{stage}: {done} of {total} trials", soft_wrap=True)
             return
         self._progress.start()
@@ -49,6 +49,6 @@ class TrialProgress:
         self._progress.update(self._tasks[stage], completed=done, total=total)
 
     def close(self) -> None:
-        """Leave the bars standing and give the terminal back."""
+        """Keep the bars and release the terminal."""
         if self._tasks:
             self._progress.stop()

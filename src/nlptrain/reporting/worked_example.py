@@ -1,18 +1,19 @@
-"""A worked example as plain words and cells: what the terminal and the HTML page both show."""
+"""A worked example as text and cells, shared by the terminal and the HTML page."""
 
 from dataclasses import dataclass
 
 BLUE, RED = (33, 102, 172), (178, 24, 43)
-"""Ends of a diverging scale that colour-blind readers can tell apart (ColorBrewer's RdBu)."""
-FAINT = 0.05
+"""Ends of a colour-blind safe diverging scale (ColorBrewer's RdBu)."""
+MIN_STRENGTH = 0.05
+"""Weaker scores get no background."""
 
 
 @dataclass(frozen=True)
-class Grid:
-    """A small table.
+class NumberTable:
+    """A small table of numbers.
 
     Attributes:
-        header: Column names; the first stands above the rows' names.
+        header: Column names; the first is that of the row names.
         rows: Cells, the row's name first.
     """
 
@@ -22,31 +23,31 @@ class Grid:
 
 @dataclass(frozen=True)
 class Step:
-    """One step of the way.
+    """One step from the characters to the class.
 
     Attributes:
-        title: What turns into what, and its shape.
-        sentence: What happens, in plain words.
-        grids: Its numbers.
-        lines: What follows from them.
-        remark: What is left out, if anything is.
+        title: Input, output and its shape.
+        sentence: A description in plain words.
+        tables: The numbers.
+        lines: Calculations with them.
+        remark: A note on what is left out, if anything.
     """
 
     title: str
     sentence: str
-    grids: tuple[Grid, ...] = ()
+    tables: tuple[NumberTable, ...] = ()
     lines: tuple[str, ...] = ()
     remark: str = ""
 
 
 @dataclass(frozen=True)
 class CharacterScore:
-    """What one character adds.
+    """The contribution of one character.
 
     Attributes:
         position: From 1.
-        character: As shown.
-        strength: −1 (speaks most strongly against) … 1 (for), which sets colour and bar.
+        character: The character as shown.
+        strength: −1 (strongest against the class) to 1 (for it); sets colour and bar.
         numbers: The measures, formatted with their signs.
     """
 
@@ -57,8 +58,8 @@ class CharacterScore:
 
     @property
     def background(self) -> str | None:
-        """Its shade of blue (for) or red (against) as #rrggbb; None where it is next to nothing."""
-        if abs(self.strength) < FAINT:
+        """Shade of blue (for) or red (against) as #rrggbb; None for a weak contribution."""
+        if abs(self.strength) < MIN_STRENGTH:
             return None
         end = BLUE if self.strength > 0 else RED
         share = min(abs(self.strength), 1.0)
@@ -66,25 +67,25 @@ class CharacterScore:
 
     @property
     def hue(self) -> str:
-        """The full blue or red of its bar, #rrggbb: how much is said by its length."""
+        """Full blue or red of its bar, #rrggbb."""
         return "#{:02x}{:02x}{:02x}".format(*(BLUE if self.strength > 0 else RED))
 
     @property
     def foreground(self) -> str:
-        """The letter's colour on that shade, #rrggbb."""
+        """Colour of the character on its background, #rrggbb."""
         return "#ffffff" if abs(self.strength) > 0.75 else "#000000"
 
 
 @dataclass(frozen=True)
 class WorkedExample:
-    """A string's whole way.
+    """The whole computation for one string.
 
     Attributes:
         text: The string, as shown.
         outcome: The class and its probability.
-        steps: In order.
+        steps: The steps in order.
         measures: Names of the characters' numbers; the first sets colour and bar.
-        scores: What each character adds.
+        scores: The contribution of each character.
         source: The model file.
     """
 

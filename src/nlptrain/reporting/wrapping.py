@@ -1,4 +1,4 @@
-"""Sentences on a terminal: wrapped at words, where the terminal itself would cut through them."""
+"""Messages on a terminal, wrapped between words."""
 
 import os
 import re
@@ -8,16 +8,13 @@ from typing import TextIO
 from nlptrain.reporting.literal import literal_lines
 
 _EXCERPT = re.compile(r" +\d* +\| ")
-"""How a line of a config, or the caret below it, begins in an error message."""
+"""The start of a config's line, or of the caret below it, in an error message."""
 
 
 def write_lines(text: str, stream: TextIO, longest: int | None = None) -> None:
-    """Write a message of one or more lines, safe to show, and wrapped if the stream is a terminal.
+    """Write an escaped message, wrapped if the stream is a terminal.
 
-    Args:
-        text: The message.
-        stream: Where it goes.
-        longest: Characters after which a line is cut; None: never.
+    Lines longer than `longest` characters are truncated.
     """
     shown = literal_lines(text, longest)
     width = terminal_width(stream)
@@ -27,7 +24,7 @@ def write_lines(text: str, stream: TextIO, longest: int | None = None) -> None:
 
 
 def terminal_width(stream: TextIO) -> int | None:
-    """Measure a terminal in columns; None for a file or a pipe."""
+    """Return a terminal's width in columns; None for a file or a pipe."""
     if not stream.isatty():
         return None
     try:
@@ -38,11 +35,9 @@ def terminal_width(stream: TextIO) -> int | None:
 
 
 def wrap(text: str, width: int) -> str:
-    """Break lines that are too wide between words; a word that is wider, as a path, stays whole.
+    """Break lines that are too wide between words; a wider word, such as a path, stays whole.
 
-    Args:
-        text: Lines. One that is indented stays so; two of a config, with its caret, stay as wide.
-        width: Columns.
+    Indentation is kept; a config's line and its caret are cropped instead.
     """
     lines = text.split("\n")
     wrapped: list[str] = []
@@ -56,7 +51,7 @@ def wrap(text: str, width: int) -> str:
 
 
 def wrap_line(line: str, width: int) -> list[str]:
-    """Break one line between words, by the width that a terminal gives each character."""
+    """Break a line between words, by its characters' width on a terminal."""
     from rich.cells import cell_len
 
     if cell_len(line) <= width:
@@ -74,7 +69,6 @@ def wrap_line(line: str, width: int) -> list[str]:
 
 
 def _crop_excerpt(line: str, caret: str, width: int) -> list[str]:
-    """Cut a config's line so that it fits, around its caret."""
     gutter = _EXCERPT.match(line)
     start = gutter.end() if gutter else 0
     room = width - start - 1

@@ -1,4 +1,4 @@
-"""The folder of one training: every file name in it, its record, its lock."""
+"""The folder of a run: its files, its record and its lock."""
 
 import shutil
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from nlptrain.files.storage import (
     write_atomic,
     write_json,
 )
-from nlptrain.runs.lock import LOCK_PATIENCE_SECONDS, hold, is_held
+from nlptrain.runs.lock import LOCK_TIMEOUT_SECONDS, hold, is_held
 from nlptrain.runs.numbering import make_numbered_folder
 from nlptrain.runs.record import RunRecord, check_record
 
@@ -24,70 +24,31 @@ DEFAULT_RUNS_DIR = Path("runs")
 RECORD_FORMAT_VERSION = 1
 
 
+class _File:
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __get__(self, folder: "RunFolder", owner: "type[RunFolder]") -> Path:
+        return folder.path / self._name
+
+
 @dataclass(frozen=True)
 class RunFolder:
-    """A run on disk.
-
-    Attributes:
-        path: The folder.
-    """
+    """A run on disk."""
 
     path: Path
 
-    @property
-    def config_path(self) -> Path:
-        """The resolved config, YAML."""
-        return self.path / "config.yaml"
-
-    @property
-    def model_path(self) -> Path:
-        """The best network so far; predicts alone."""
-        return self.path / "model.safetensors"
-
-    @property
-    def checkpoint_path(self) -> Path:
-        """All that is needed to go on."""
-        return self.path / "checkpoint.safetensors"
-
-    @property
-    def metrics_path(self) -> Path:
-        """One JSON object a line: steps and evaluations."""
-        return self.path / "metrics.jsonl"
-
-    @property
-    def report_path(self) -> Path:
-        """The test scores, JSON."""
-        return self.path / "report.json"
-
-    @property
-    def lengths_figure_path(self) -> Path:
-        """Accuracy by the strings' length, PNG; `evaluate` draws it."""
-        return self.path / "accuracy_by_length.png"
-
-    @property
-    def reliability_figure_path(self) -> Path:
-        """Stated probabilities against what came true, PNG; `evaluate` draws it."""
-        return self.path / "reliability.png"
-
-    @property
-    def lock_path(self) -> Path:
-        """Held by the process that trains the run; hidden, and empty."""
-        return self.path / ".lock"
-
-    @property
-    def nonfinite_path(self) -> Path:
-        """The step at which the numbers were no longer finite, JSON."""
-        return self.path / "nonfinite.json"
-
-    @property
-    def nonfinite_state_path(self) -> Path:
-        """The state before that step, in a checkpoint's format."""
-        return self.path / "nonfinite.safetensors"
-
-    @property
-    def record_path(self) -> Path:
-        """The run's record, JSON."""
-        return self.path / "run.json"
+    config_path = _File("config.yaml")  # the resolved config
+    record_path = _File("run.json")
+    model_path = _File("model.safetensors")  # the best network so far, self-contained
+    checkpoint_path = _File("checkpoint.safetensors")  # the latest state, to resume from
+    metrics_path = _File("metrics.jsonl")  # steps and evaluations
+    report_path = _File("report.json")  # the test scores
+    lengths_figure_path = _File("accuracy_by_length.png")
+    reliability_figure_path = _File("reliability.png")
+    nonfinite_path = _File("nonfinite.json")  # a step whose loss or gradient is not finite
+    nonfinite_state_path = _File("nonfinite.safetensors")  # the checkpoint before that step
+    lock_path = _File(".lock")  # of the process that trains the run; empty
 
     def read_record(self) -> RunRecord:
         """Read run.json.
@@ -96,7 +57,7 @@ class RunFolder:
             RunFolderError: It is missing, damaged, or of a newer format.
         """
         values = read_json(self.record_path)
-        # The records of 0.1.0 say no format; they have the first one.
+        # Records of 0.1.0 have no format; theirs is the first one.
         version = values.get("format_version", RECORD_FORMAT_VERSION)
         check_format(self.record_path, "run record", version, RECORD_FORMAT_VERSION)
         known = {entry.name for entry in fields(RunRecord)}
@@ -105,7 +66,7 @@ class RunFolder:
             check_record(record)
         except (TypeError, ValueError) as error:
             raise RunFolderError(
-                f"{self.record_path}: damaged: {error!s:.200}; restore it, or remove the run"
+                f"{self.record_path}: damaged: {error!s:.200}; restore it, or delete the run"
             ) from error
         return record
 
@@ -114,7 +75,7 @@ class RunFolder:
         write_atomic(self.config_path, config.encode())
 
     def remove_results(self) -> None:
-        """Remove what was made of a finished run's best model: the report and its figures.
+        """Remove the report and the figures of a finished run.
 
         Raises:
             RunFolderError: A file cannot be removed.
@@ -123,41 +84,36 @@ class RunFolder:
             try:
                 path.unlink(missing_ok=True)
             except OSError as error:
-                raise RunFolderError(f"{path}: cannot remove: {error.strerror}") from error
+                raise RunFolderError(f"{path}: cannot delete: {error.strerror}") from error
 
     def write_record(self, record: RunRecord) -> None:
         """Write run.json."""
         write_json(self.record_path, {"format_version": RECORD_FORMAT_VERSION, **asdict(record)})
 
     def status(self, record: RunRecord | None = None) -> str:
-        """Return the status; a run that says running but holds no lock was killed.
-
-        Args:
-            record: The run's, where it has just been read.
-        """
+        """Return the status; a run recorded as running whose lock is free was killed."""
         status = (record or self.read_record()).status
         if status == "running" and not is_held(self.lock_path):
-            # It may have ended between the two looks.
+            # It may have ended in between.
             status = self.read_record().status
             return "killed" if status == "running" else status
         return status
 
     @contextmanager
-    def lock(self, patience: float = LOCK_PATIENCE_SECONDS) -> Iterator[None]:
-        """Hold the run for one process; the system frees it when that process dies.
+    def lock(self, timeout: float = LOCK_TIMEOUT_SECONDS) -> Iterator[None]:
+        """Lock the run for this process, waiting up to `timeout` seconds.
 
-        Args:
-            patience: Seconds to wait for the lock.
+        The system releases the lock if the process dies.
 
         Raises:
             RunFolderError: Another process holds it, or the folder cannot be written.
         """
         with ExitStack() as held:
             try:
-                held.enter_context(hold(self.lock_path, patience))
+                held.enter_context(hold(self.lock_path, timeout))
             except TimeoutError:
                 raise RunFolderError(
-                    f"{self.path}: another process is training this run; wait until it ends"
+                    f"{self.path}: another process is training this run; wait until it has finished"
                 ) from None
             except OSError as error:
                 reason = describe_refusal(error)
@@ -174,13 +130,12 @@ def now() -> str:
 def create_run_folder(
     runs_dir: Path, name: str, config: str, record: RunRecord
 ) -> Iterator[RunFolder]:
-    """Make the next free folder NAME-001, NAME-002, … with its config and record in it.
+    """Create the next free folder NAME-001, NAME-002, … with its config and record.
 
-    Its lock is held from before the record is written, so that nobody takes the run for a killed
-    one.
+    Its lock is taken before the record is written, so that the run never looks killed.
 
     Args:
-        runs_dir: Where runs live; made if missing.
+        runs_dir: The folder of all runs; created if missing.
         name: The config's name.
         config: The resolved config, YAML.
         record: The first record; its name becomes the folder's.

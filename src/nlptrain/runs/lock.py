@@ -1,44 +1,38 @@
-"""One process at a time trains a run; the system frees the lock of a process that dies."""
+"""A lock for the process that trains a run; the system releases it when that process dies."""
 
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-LOCK_PATIENCE_SECONDS = 2.0
-"""How long a training waits for its lock: whoever asks for a status is in its way for an instant,
-which lasts where a hundred processes share a processor."""
+LOCK_TIMEOUT_SECONDS = 2.0
+"""A process that queries the status holds the lock for a moment, longer on a busy machine."""
 
 
 @contextmanager
-def hold(path: Path, patience: float = LOCK_PATIENCE_SECONDS) -> Iterator[None]:
-    """Hold a lock for this process.
-
-    Args:
-        path: The lock's file; made if missing, and left there.
-        patience: Seconds to wait for whoever holds it.
+def hold(path: Path, timeout: float = LOCK_TIMEOUT_SECONDS) -> Iterator[None]:
+    """Hold a lock for this process; its file is created if missing, and kept.
 
     Raises:
-        TimeoutError: Another process holds it.
+        TimeoutError: Another process holds it longer than `timeout` seconds.
         OSError: The file cannot be opened.
     """
     from filelock import FileLock
 
-    # filelock's Timeout is a TimeoutError.
-    lock = FileLock(path, timeout=patience)
-    lock.acquire()
-    try:
+    with FileLock(path, timeout=timeout):  # Its Timeout is a TimeoutError.
         yield
-    finally:
-        lock.release()
 
 
 def is_held(path: Path) -> bool:
-    """Return whether a process holds a lock; any number may ask at once, and nothing is written."""
+    """Return whether a process holds a lock, without writing anything."""
     try:
         import fcntl
-    except ImportError:
-        return _cannot_be_taken(path)
+    except ImportError:  # Windows has no shared locks; try to take it.
+        try:
+            with hold(path, timeout=0):
+                return False
+        except OSError:
+            return True
     try:
         descriptor = os.open(path, os.O_RDONLY)
     except FileNotFoundError:
@@ -52,12 +46,3 @@ def is_held(path: Path) -> bool:
     finally:
         os.close(descriptor)
     return False
-
-
-def _cannot_be_taken(path: Path) -> bool:
-    """Find out by taking it, where a system has no shared locks."""
-    try:
-        with hold(path, patience=0):
-            return False
-    except OSError:
-        return True

@@ -1,4 +1,4 @@
-"""Folders NAME-001, NAME-002, …: one for each run or comparison, and none is ever overwritten."""
+"""Folders NAME-001, NAME-002, … for runs and comparisons; none is ever overwritten."""
 
 import contextlib
 import os
@@ -8,9 +8,9 @@ from nlptrain.errors import RunFolderError
 
 
 def make_numbered_folder(parent: Path, name: str) -> Path:
-    """Make the next free folder NAME-001, NAME-002, …; its parent too if it is missing.
+    """Create the next free folder NAME-001, NAME-002, …, and its parent if it is missing.
 
-    Making a folder succeeds for one process only, so two that start at once get two.
+    Two processes that start at once get two folders, as only one of them can create a folder.
 
     Raises:
         RunFolderError: The parent cannot be written.
@@ -26,7 +26,7 @@ def make_numbered_folder(parent: Path, name: str) -> Path:
                 return path
     except OSError as error:
         raise RunFolderError(
-            f"{parent}: cannot make a folder there: {error.strerror}; choose another place"
+            f"{parent}: cannot create a folder there: {error.strerror}; choose another place"
         ) from error
 
 

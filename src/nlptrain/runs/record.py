@@ -1,37 +1,36 @@
-"""The record of one training: what run.json says of it."""
+"""The record of a training run, run.json."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from nlptrain.files.json_types import check_types, show
+from nlptrain.files.json_types import check_types, shorten_value
 
 
 @dataclass(frozen=True)
 class RunRecord:
-    """What run.json says.
+    """The content of run.json.
 
     Attributes:
         name: The folder's name.
-        status: running, finished, failed or interrupted; killed is read off a lost lock.
-        command: The command line that made the run.
-        started: When, ISO 8601 with UTC offset.
-        ended: When it finished, failed or was interrupted; None before.
-        seconds: Wall-clock time of training, all its parts together.
+        status: running, finished, failed or interrupted; a killed run is recognized by its lock.
+        command: The command line that created the run.
+        started: Start time, ISO 8601 with UTC offset.
+        ended: Time at which it finished, failed or was interrupted; None before.
+        seconds: Wall-clock time of training, summed over resumptions.
         seed: The config's seed.
         encoder: For the table of runs: pooling, rnn_tanh, lstm, cnn, …
         optimizer: For the table of runs.
         data_fingerprint: SHA-256 of the examples and their splits.
         score: Test accuracy; None before the end.
         error: The message of a failed run.
-        versions: Python, NumPy, torch, nlptrain, the platform, and what computed on it: all that
-            the last digits depend on.
+        versions: Python, NumPy, torch, nlptrain, platform and processor, on which the last digits
+            depend.
         examples: Strings in each split; empty in a record of 0.1.0.
-        vectors_fingerprint: SHA-256 of the file of vectors that the embedding started from; None
-            without one.
-        config: The resolved config that the run goes by, as plain data: config.yaml may be edited
-            meanwhile. None in a record of 0.1.0.
-        extensions: What `resume` changed and when, oldest first.
+        vectors_fingerprint: SHA-256 of the file of initial embedding vectors, if any.
+        config: The resolved config of the run, as plain data, because config.yaml may be edited.
+            None in a record of 0.1.0.
+        extensions: The changes made by `resume` and their times, oldest first.
     """
 
     name: str
@@ -54,15 +53,15 @@ class RunRecord:
 
 
 def check_record(record: RunRecord) -> None:
-    """Refuse values of the wrong kind, on which a command would trip later.
+    """Refuse values of the wrong type, which would make a command fail later.
 
     Raises:
-        ValueError: A field holds one.
+        ValueError: A field has such a value.
     """
     check_types(record)
     for moment in (record.started, record.ended):
         try:
-            # Also as the local time: the first and last years have none everywhere.
+            # Converted to local time too, which fails in the first and last years.
             _ = moment is None or datetime.fromisoformat(moment).astimezone()
         except (ValueError, OverflowError):
-            raise ValueError(f"{show(moment)} is not a time") from None
+            raise ValueError(f"{shorten_value(moment)} is not a time") from None

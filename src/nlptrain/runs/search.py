@@ -1,4 +1,4 @@
-"""Which run a user means: a folder, a name, or the newest one that finished."""
+"""Finding the run that a user means: a folder, a name, or the newest finished run."""
 
 import contextlib
 import os
@@ -14,16 +14,16 @@ from nlptrain.runs.record import RunRecord
 
 Found = tuple[RunFolder, RunRecord]
 
-_SECONDS_OF_SLACK = 2.0
-"""How far a file's time may be behind the clock: some systems count in steps of two seconds."""
+_FILE_TIME_RESOLUTION = 2.0
+"""Seconds; some file systems store times in steps of two seconds."""
 
 
 def list_runs(runs_dir: Path, tell: Callable[[str], None] = lambda _: None) -> list[Found]:
     """List the runs with their records, oldest first.
 
     Args:
-        runs_dir: Where runs live.
-        tell: Takes a sentence about each record that cannot be read: such a run is left out.
+        runs_dir: The folder of all runs.
+        tell: Called with a sentence about each run skipped because its record cannot be read.
 
     Raises:
         RunFolderError: The folder cannot be read.
@@ -33,7 +33,7 @@ def list_runs(runs_dir: Path, tell: Callable[[str], None] = lambda _: None) -> l
         try:
             found.append((folder, folder.read_record()))
         except RunFolderError as error:
-            tell(f"passed over: {error}")
+            tell(f"skipped: {error}")
     return sorted(found, key=lambda each: (each[1].started, each[0].path.name))
 
 
@@ -51,7 +51,7 @@ def list_newest(runs_dir: Path, most: int) -> list[Found]:
 
 
 def _list_folders(runs_dir: Path) -> list[tuple[float, RunFolder]]:
-    """List the folders that have a record, the one written last first, with the time of that."""
+    """List the folders that have a record, with the time it was written, newest first."""
     if not _is_folder(runs_dir):
         return []
     found = []
@@ -66,16 +66,16 @@ def _list_folders(runs_dir: Path) -> list[tuple[float, RunFolder]]:
 
 
 def find_run(run: str | None, runs_dir: Path, *, prefer_unfinished: bool = False) -> RunFolder:
-    """Find a run by its folder, its name, its config's name, or the newest finished one.
+    """Find a run by its folder, its name or its config's name, or find the newest finished run.
 
     Args:
-        run: A folder; a name such as rnn-001; rnn for the newest finished rnn-…; None for the
-            newest finished of all. Newest goes by the time of its end.
-        runs_dir: Where runs live.
-        prefer_unfinished: Whether rnn stands for the newest rnn-… that is not finished, if any.
+        run: A folder; a name such as rnn-001; rnn for the rnn-… that finished last; None for the
+            run that finished last.
+        runs_dir: The folder of all runs.
+        prefer_unfinished: Whether rnn means the newest unfinished rnn-…, if there is one.
 
     Raises:
-        RunFolderError: There is none; says which there are.
+        RunFolderError: There is no such run; names those there are.
     """
     if run is None and prefer_unfinished:
         return _unfinished_run(runs_dir)
@@ -94,13 +94,13 @@ def find_run(run: str | None, runs_dir: Path, *, prefer_unfinished: bool = False
     for path in places:
         if path != runs_dir and _is_folder(path):
             raise RunFolderError(
-                f"{path}: not a run: it has no run.json; for a list: nlptrain runs"
+                f"{path}: not a run, as it has no run.json; to list the runs: nlptrain runs"
             )
     raise RunFolderError(f"{run}: no such run in {runs_dir}{_suggest(run, folders)}")
 
 
 def find_model(run: str | None, runs_dir: Path) -> Path:
-    """Find the model file of a run, or take a model file itself.
+    """Find the model file of a run; a path to a model file is returned as is.
 
     Raises:
         RunFolderError: There is no such run, or it has no model yet.
@@ -111,20 +111,20 @@ def find_model(run: str | None, runs_dir: Path) -> Path:
     if _is_file(folder.model_path):
         return folder.model_path
     if folder.read_record().status == "finished":
-        remedy = f"train it anew: nlptrain train {shlex.quote(str(folder.config_path))}"
+        remedy = f"train it again: nlptrain train {shlex.quote(str(folder.config_path))}"
     else:
-        remedy = f"go on with: nlptrain resume {shlex.quote(str(folder.path))}"
+        remedy = f"finish it: nlptrain resume {shlex.quote(str(folder.path))}"
     raise RunFolderError(f"{folder.path}: no model file; {remedy}")
 
 
 def _newest_finished(folders: list[tuple[float, RunFolder]], problem: str) -> RunFolder:
-    """Find the run that finished last, reading no more records than that takes.
+    """Find the run that finished last, reading as few records as possible.
 
-    A record is written when its run ends, so none tells of a later end than its file's time.
+    A record is written when its run ends, so no run ended later than its record's file time.
     """
     newest, ended, unfinished = None, "", list[RunFolder]()
     for written, folder in folders:
-        if newest and written + _SECONDS_OF_SLACK < datetime.fromisoformat(ended).timestamp():
+        if newest and written + _FILE_TIME_RESOLUTION < datetime.fromisoformat(ended).timestamp():
             return newest
         try:
             record = folder.read_record()
@@ -140,12 +140,12 @@ def _newest_finished(folders: list[tuple[float, RunFolder]], problem: str) -> Ru
 
 
 def _unfinished_run(runs_dir: Path) -> RunFolder:
-    """Find the run that began last of those that are neither finished nor being trained."""
-    resting = [each for each in _list_folders(runs_dir) if not _is_being_trained(each[1])]
-    folder = _newest_unfinished(resting)
+    """Find the run that started last among those neither finished nor being trained."""
+    idle = [each for each in _list_folders(runs_dir) if not _is_being_trained(each[1])]
+    folder = _newest_unfinished(idle)
     if folder is None:
         raise RunFolderError(
-            f"{runs_dir}: no run to resume; to train a finished one longer, name it: "
+            f"{runs_dir}: no unfinished run; to train a finished one longer, name it: "
             "nlptrain resume RUN --set training.epochs=…"
         )
     return folder
@@ -159,7 +159,6 @@ def _is_being_trained(folder: RunFolder) -> bool:
 
 
 def _newest_unfinished(folders: list[tuple[float, RunFolder]]) -> RunFolder | None:
-    """Find the run that began last of those that are not finished."""
     found = []
     for _, folder in folders:
         with contextlib.suppress(RunFolderError):
@@ -170,19 +169,19 @@ def _newest_unfinished(folders: list[tuple[float, RunFolder]]) -> RunFolder | No
 
 
 def _remedy(unfinished: list[RunFolder]) -> str:
-    """Describe what to do without a finished run: use what an unfinished one has, or train one."""
+    """Suggest what to do without a finished run: use an unfinished one, or train one."""
     with_model = [folder for folder in unfinished if _is_file(folder.model_path)]
     if not with_model:
         return f"train one first: nlptrain train {_example_config()}"
     path = shlex.quote(str(with_model[0].path))
     return (
-        f"{path} is unfinished; its best network so far predicts: "
+        f"{path} is unfinished; to use its best network so far: "
         f'nlptrain predict "abcd" --run {path}; to finish it: nlptrain resume {path}'
     )
 
 
 def _example_config() -> str:
-    """Name a config that exists from here: a file of a checkout, or the packaged one."""
+    """Return a config that exists here: a file of a checkout, or else a packaged one."""
     return "configs/rnn.yaml" if Path("configs/rnn.yaml").is_file() else "rnn"
 
 
@@ -192,21 +191,13 @@ def _suggest(run: str, folders: list[tuple[float, RunFolder]]) -> str:
     if close:
         return f"; did you mean {close[0]}?"
     if names:
-        return f"; there are {', '.join(reversed(names[:5]))}"
+        return f"; existing runs: {', '.join(reversed(names[:5]))}"
     return f"; train one first: nlptrain train {_example_config()}"
 
 
 def _is_file(path: Path) -> bool:
-    """Return whether a file is there; a name that the system refuses to look up is none."""
-    try:
-        return path.is_file()
-    except OSError:
-        return False
+    return os.path.isfile(path)  # noqa: PTH113  Path.is_file raises for a name that is too long
 
 
 def _is_folder(path: Path) -> bool:
-    """Return whether a folder is there, in the same way."""
-    try:
-        return path.is_dir()
-    except OSError:
-        return False
+    return os.path.isdir(path)  # noqa: PTH112  likewise

@@ -1,7 +1,7 @@
-"""The base of every config section, and how one setting is declared.
+"""The base of every config section, and the declaration of a setting.
 
-Lies below both `tasks` and `config`: a task's parameters are a section of the config, and stand
-in the task's own file.
+Below both `tasks` and `config`, because a task's parameters are a config section declared in the
+task's own file.
 """
 
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from pydantic_core import PydanticCustomError
 
 
 class Section(BaseModel):
-    """A frozen group of settings: unknown keys refused, nothing converted in silence."""
+    """A frozen group of settings; unknown keys are refused, values never converted silently."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -25,47 +25,38 @@ class Section(BaseModel):
 
 
 def setting(
-    default: Any,
-    description: str,
-    *,
-    unit: str | None = None,
-    path: bool = False,
-    **bounds: Any,
+    default: Any, description: str, *, unit: str | None = None, path: bool = False, **bounds: Any
 ) -> Any:
     """Declare one setting of a section.
 
     Args:
-        default: The value when the config does not say one.
-        description: One line for the reference page, the JSON schema and error texts.
-        unit: What the number counts (steps, characters, seconds), where it counts something.
-        path: Whether the value names a file, relative to the config that says it.
+        default: The value when the config gives none.
+        description: One line for the reference page, the JSON schema and error messages.
+        unit: What the number counts, if anything: steps, characters, seconds.
+        path: Whether the value is a file, relative to the config's folder.
         bounds: Pydantic's `ge`, `gt`, `le`, `lt`, `min_length`, `max_length`, `pattern`, `strict`.
     """
-    extra: dict[str, Any] = {}
-    if unit is not None:
-        extra["unit"] = unit
-    if path:
-        extra["path"] = True
+    extra: dict[str, Any] = ({"unit": unit} if unit else {}) | ({"path": True} if path else {})
     return Field(default, description=description, json_schema_extra=extra or None, **bounds)
 
 
 def refuse(field: str, message: str) -> PydanticCustomError:
-    """Make the error that a check across several settings raises, placed at one of them.
+    """Build the error for a check across several settings, attributed to one of them.
 
     Args:
-        field: The setting at fault, below the section that is checked ("nesterov", "task.lengths").
-        message: What is wrong, what is allowed; without the path.
+        field: The setting at fault, relative to the checked section ("nesterov", "task.lengths").
+        message: What is wrong and what is allowed, without the path.
     """
     return PydanticCustomError("refused", "{message}", {"field": field, "message": message})
 
 
 def type_or(default: str) -> Callable[[Any], str | None]:
-    """Make the function that tells which kind of section a value is, by its key `type`.
+    """Build a discriminator of sections by their key `type`.
 
-    The tag stands in angle brackets, so that error texts can tell it from a key.
+    The tag is in angle brackets, to distinguish it from a key in pydantic's errors.
 
     Args:
-        default: The kind when the value has no `type`.
+        default: The kind of a value without `type`.
     """
 
     def tag(value: Any) -> str | None:

@@ -1,4 +1,4 @@
-"""Many strings as token ids, in one flat array; padded only batch by batch."""
+"""Strings as token ids in one flat array, padded only batch by batch."""
 
 from dataclasses import dataclass
 
@@ -10,14 +10,14 @@ PAD_ID = 0
 
 @dataclass(frozen=True, eq=False)
 class EncodedTexts:
-    """Strings as token ids, one after another, so that a long one costs only its own characters.
+    """Strings as token ids, concatenated, so that a long string does not pad the others.
 
     Attributes:
         ids: Token ids of all strings: (sum of lengths,).
         starts: Where each string starts in `ids`: (N,).
-        lengths: Characters of each string, after cutting: (N,).
-        cut: Strings that were longer than the maximum length.
-        unknown: Characters that the vocabulary lacks, after cutting.
+        lengths: Characters of each string, after truncation: (N,).
+        cut: Number of strings longer than the maximum length.
+        unknown: Number of unknown characters, after truncation.
     """
 
     ids: NDArray[np.int32]
@@ -27,14 +27,14 @@ class EncodedTexts:
     unknown: int
 
     def __len__(self) -> int:
-        """Count the strings."""
+        """Return the number of strings."""
         return len(self.lengths)
 
     def batch(self, indices: NDArray[np.integer]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-        """Gather some strings, padded to the longest of them, and to one character at least.
+        """Gather some strings, padded to the longest, and to at least one character.
 
         Args:
-            indices: Which strings, in the batch's order: (B,).
+            indices: Indices of the strings, in the batch's order: (B,).
 
         Returns:
             Token ids (B, T) and lengths (B,).
@@ -43,7 +43,7 @@ class EncodedTexts:
         positions = np.arange(max(1, lengths.max(initial=0)))
         if self.ids.size == 0:
             return np.zeros((len(lengths), len(positions)), np.int32), lengths
-        # Behind a string's end this reads its neighbours, which the product then turns into pads.
+        # Beyond a string's end this reads the next strings, which the product turns into pads.
         ids = self.ids.take(self.starts[indices, None] + positions, mode="clip")
         if (lengths < len(positions)).any():
             ids *= positions < lengths[:, None]

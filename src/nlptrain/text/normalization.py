@@ -1,4 +1,4 @@
-"""One spelling for what Unicode can spell in several ways, the same in training and predicting."""
+"""Unicode normalization and lower case, the same in training and prediction."""
 
 import unicodedata
 from collections.abc import Sequence
@@ -7,25 +7,21 @@ from typing import Any, cast
 
 
 def normalize(texts: Sequence[str], form: str, lowercase: bool) -> list[str]:
-    """Bring strings into a Unicode normalization form, and into small letters on request.
+    """Convert strings to a Unicode normalization form, and optionally to lower case.
 
-    Combining marks, lone surrogates and NULs stay.
-
-    Args:
-        texts: The strings.
-        form: NFC, NFD, NFKC, NFKD (Unicode Standard Annex 15), or none to leave the spelling.
-        lowercase: Whether to turn letters into small ones.
+    The form is NFC, NFD, NFKC, NFKD (Unicode Standard Annex 15) or none. Combining marks, lone
+    surrogates and NULs are kept.
     """
-    spelled = _compose(texts, form)
+    normalized = _apply_form(texts, form)
     if not lowercase:
-        return spelled
-    # Compose again: some small letters have one code point where their capitals need two (ǰ).
-    return _compose([text.lower() for text in spelled], form)
+        return normalized
+    # Again: some lower-case letters have one code point where their capitals need two (ǰ).
+    return _apply_form([text.lower() for text in normalized], form)
 
 
-def _compose(texts: Sequence[str], form: str) -> list[str]:
-    """Bring strings into the form; ASCII strings are in every form already."""
+def _apply_form(texts: Sequence[str], form: str) -> list[str]:
     if form == "none":
         return list(texts)
-    spell = partial(unicodedata.normalize, cast("Any", form))
-    return [text if text.isascii() else spell(text) for text in texts]
+    # ASCII strings are already in every form.
+    convert = partial(unicodedata.normalize, cast("Any", form))
+    return [text if text.isascii() else convert(text) for text in texts]

@@ -1,6 +1,6 @@
-"""Strings as the network reads them, as far as that is known before training.
+"""The part of a string that the network sees, as far as it is known before training.
 
-A vocabulary learnt from the training split is known only after the split, so it tells nothing here.
+A vocabulary built from the training split exists only after the split, so it plays no role here.
 """
 
 import re
@@ -17,11 +17,11 @@ REPLACEMENT = 0xFFFD
 
 @dataclass(frozen=True)
 class Reading:
-    """What of a normalized string reaches the network: two that read alike have the same token ids.
+    """What the network sees of a normalized string: equal results have equal token ids.
 
     Attributes:
-        max_length: Longer strings are cut to this; None: none is.
-        vocabulary: The known characters, all others being the same; None: not known yet.
+        max_length: Longer strings are truncated to this; None: no limit.
+        vocabulary: The known characters, all others being equal; None: not known yet.
     """
 
     max_length: int | None = None
@@ -29,11 +29,11 @@ class Reading:
 
     @classmethod
     def of(cls, text: TextSection) -> Self:
-        """Take what a config says."""
+        """Build it from a config."""
         return cls(text.max_length, text.vocabulary)
 
     def read(self, texts: Sequence[str]) -> Sequence[str]:
-        """Cut strings, and put one character for all unknown ones; the same list if it is whole."""
+        """Truncate strings and replace all unknown characters by the same one."""
         if self.max_length is not None:
             texts = [text[: self.max_length] for text in texts]
         if self.vocabulary is not None:
@@ -41,18 +41,18 @@ class Reading:
         return texts
 
     def is_whole(self, letters: str, longest: int) -> bool:
-        """Tell whether all strings of these letters, up to a length, are read as they are."""
+        """Return whether all strings of these letters, up to a length, are seen unchanged."""
         is_cut = self.max_length is not None and self.max_length < longest
         return not is_cut and (self.vocabulary is None or set(letters) <= set(self.vocabulary))
 
     def describe(self) -> str:
-        """Say where strings may differ unseen."""
+        """Describe where strings may differ without the network seeing it."""
         places = []
         if self.max_length is not None:
             plural = "s" if self.max_length > 1 else ""
-            places.append(f"behind {self.max_length:,} character{plural} (text.max_length)")
+            places.append(f"after {self.max_length:,} character{plural} (text.max_length)")
         if self.vocabulary is not None:
-            places.append("in characters that text.vocabulary lacks")
+            places.append("in characters missing from text.vocabulary")
         return " or ".join(places)
 
     @cached_property
@@ -61,6 +61,6 @@ class Reading:
 
     @cached_property
     def _stand_in(self) -> str:
-        """Find the character for all unknown ones, which must be none of the known."""
+        """The replacement for unknown characters; must not be a known one itself."""
         known = set(self.vocabulary or "")
         return next(one for one in map(chr, count(REPLACEMENT)) if one not in known)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from nlptrain.errors import DataError
 
 HEADER_FIELDS = 2
-LONGEST_REASON = 120
+MAX_REASON = 120
 
 
 def fingerprint_vectors(path: Path) -> str:
@@ -25,15 +25,15 @@ def fingerprint_vectors(path: Path) -> str:
 
 
 def read_vectors(path: Path, dim: int, dtype: str = "float64") -> dict[str, NDArray[np.float64]]:
-    """Read one vector a character.
+    """Read one vector per character.
 
-    A line is the character, a space, and its numbers separated by spaces; a first line with the
-    number of lines and their length is passed over, and so are tokens longer than one character.
+    A line is a character, a space, and its numbers separated by spaces. A first line with the
+    number and the length of the vectors is skipped, and so are tokens longer than one character.
 
     Args:
         path: The file, UTF-8.
-        dim: The length that the embedding has.
-        dtype: What the numbers will be kept as, and must fit into.
+        dim: The length of the embedding's vectors.
+        dtype: The type that the numbers must fit into.
 
     Raises:
         DataError: The file cannot be read, or a line is not a character and `dim` numbers.
@@ -48,24 +48,24 @@ def read_vectors(path: Path, dim: int, dtype: str = "float64") -> dict[str, NDAr
     for number, line in enumerate(lines, start=1):
         if not line.strip() or (number == 1 and _is_header(lines, dim)):
             continue
-        # The character may itself be a space, so it ends at the first space after it.
+        # The character may itself be a space, so the line is not split at the first space.
         character, numbers = line[:1], line[1:]
         if not numbers.startswith(" "):
             continue
         vectors[character] = _parse(numbers, dim, dtype, f"{path}:{number}")
     if not vectors:
         raise DataError(
-            f"{path}: no line holds one character and its vector: a character, a space, its numbers"
+            f"{path}: no character vectors found; a line is a character, a space and its numbers"
         )
     return vectors
 
 
 def _is_header(lines: list[str], dim: int) -> bool:
-    """Return whether the first line says how many lines follow, and how many numbers each has."""
+    """Return whether the first line holds the number and the length of the vectors."""
     fields = lines[0].rstrip().split(" ")
     if len(fields) != HEADER_FIELDS or not all(field.isdecimal() for field in fields):
         return False
-    # With one number a line, only the count tells it from the vector of a digit.
+    # With one number per line, only the count distinguishes it from the vector of a digit.
     return dim > 1 or int(fields[0]) == sum(bool(line.strip()) for line in lines[1:])
 
 
@@ -73,17 +73,17 @@ def _parse(numbers: str, dim: int, dtype: str, place: str) -> NDArray[np.float64
     try:
         vector = np.array(list(map(float, numbers.split())))
     except ValueError as error:
-        raise DataError(f"{place}: not a number: {str(error)[:LONGEST_REASON]}") from None
+        raise DataError(f"{place}: not a number: {str(error)[:MAX_REASON]}") from None
     if not np.isfinite(vector).all():
         raise DataError(f"{place}: the numbers must be finite")
     largest = np.finfo(dtype).max
     if np.abs(vector).max(initial=0) > largest:
         raise DataError(
-            f"{place}: {vector[np.abs(vector).argmax()]:g} is beyond {dtype}, which ends at "
-            f"{largest:.4g}; make the vectors smaller, or set training.dtype: float64"
+            f"{place}: {vector[np.abs(vector).argmax()]:g} is beyond the largest {dtype}, "
+            f"{largest:.4g}; scale the vectors down, or set training.dtype: float64"
         )
     if len(vector) != dim:
         raise DataError(
-            f"{place}: {len(vector)} numbers, but model.embedding.dim is {dim}; make them equal"
+            f"{place}: {len(vector)} numbers, but model.embedding.dim is {dim}; they must be equal"
         )
     return vector

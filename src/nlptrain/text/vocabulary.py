@@ -1,4 +1,4 @@
-"""Characters ↔ token ids: `[pad]` is 0, the characters follow in order, `[unk]` is last."""
+"""Characters ↔ token ids: `[pad]` is 0, then the characters in order, then `[unk]`."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -18,21 +18,17 @@ CODE_POINTS = 0x110000
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """The known characters.
-
-    Attributes:
-        characters: Each character once; the first has token id 1.
-    """
+    """The known characters, each once; the first has token id 1."""
 
     characters: str
 
     @classmethod
     def build(cls, texts: Sequence[str], min_count: int) -> Self:
-        """Take the characters that occur in enough strings, by code point.
+        """Build the vocabulary of the characters that occur in enough strings, by code point.
 
         Args:
             texts: The training strings.
-            min_count: In how many strings a character must occur; twice in one counts once.
+            min_count: Minimum number of strings that a character must occur in.
         """
         codes = _code_points(texts)
         seen = np.zeros(CODE_POINTS, bool)
@@ -44,63 +40,56 @@ class Vocabulary:
 
     @classmethod
     def choose(cls, characters: str | None, texts: Sequence[str], min_count: int) -> Self:
-        """Take the characters that a config gives, else those of the training strings.
-
-        Raises:
-            ConfigError: A character is given twice.
-        """
-        if characters is None:
-            return cls.build(texts, min_count)
-        return cls.from_characters(characters)
+        """Build the vocabulary from a config's characters, or else from the training strings."""
+        return cls.from_characters(characters) if characters else cls.build(texts, min_count)
 
     @classmethod
     def from_characters(cls, characters: str) -> Self:
-        """Take the characters that a config gives, in its order.
+        """Build the vocabulary from a config's characters, in their order.
 
         Raises:
-            ConfigError: A character stands there twice.
+            ConfigError: A character occurs twice.
         """
         repeated = [letter for letter, count in Counter(characters).items() if count > 1]
         if repeated:
             raise ConfigError(
-                f"text.vocabulary: {repeated[0]!r} appears in it more than once; "
-                "give each character once"
+                f"text.vocabulary: {repeated[0]!r} occurs more than once; list each character once"
             )
         return cls(characters)
 
     def __len__(self) -> int:
-        """Count the token ids: the characters, the pad and the unknown."""
+        """Return the number of token ids, including those of [pad] and [unk]."""
         return len(self.characters) + 2
 
     @property
     def pad_id(self) -> int:
-        """The token id behind a string's end."""
+        """The token id after a string's end."""
         return PAD_ID
 
     @property
     def unk_id(self) -> int:
-        """The token id of every character that is not known."""
+        """The token id of all unknown characters."""
         return len(self.characters) + 1
 
     def encode(self, texts: Sequence[str], max_length: int | None = None) -> EncodedTexts:
-        """Turn strings into token ids.
+        """Encode strings as token ids.
 
         Args:
             texts: The strings; a lone surrogate is a character like any other.
-            max_length: Cut longer strings to so many characters; None cuts nothing.
+            max_length: Longer strings are truncated to this; None: no limit.
         """
         lengths = _lengths(texts)
         cut = 0
         if max_length is not None and (cut := int((lengths > max_length).sum())):
             texts = [text[:max_length] for text in texts]
             lengths = np.minimum(lengths, max_length)
-        # Code points above the table's last one are clipped to it, and it is unknown.
+        # Code points beyond the table are clipped to its last entry, [unk].
         ids = self._ids_by_code_point.take(_code_points(texts), mode="clip")
         unknown = int(np.count_nonzero(ids == self.unk_id))
         return EncodedTexts(ids, lengths.cumsum() - lengths, lengths, cut, unknown)
 
     def decode(self, ids: Iterable[int]) -> str:
-        """Turn token ids back into a string: pads vanish, the unknown shows as �."""
+        """Decode token ids: pads vanish, unknown characters become �."""
         tokens = ["", *self.characters, REPLACEMENT]
         return "".join(tokens[token_id] for token_id in ids)
 
@@ -117,18 +106,18 @@ def _lengths(texts: Sequence[str]) -> NDArray[np.int64]:
 
 
 def _code_points(texts: Sequence[str]) -> NDArray[np.uint32]:
-    """List the code points of all strings, one after another: (sum of lengths,)."""
+    """Concatenate the code points of all strings: (sum of lengths,)."""
     return np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), "<u4")
 
 
 def _count_texts(
     texts: Sequence[str], codes: NDArray[np.uint32], known: NDArray[np.intp]
 ) -> NDArray[np.intp]:
-    """Count the strings that each known code point occurs in: (known,)."""
+    """Count the strings that contain each known code point: (known,)."""
     rank = np.zeros(CODE_POINTS, np.uint16 if len(known) < 2**16 else np.uint32)
     rank[known] = np.arange(len(known))
     ranks = rank[codes]
-    # Sorted by character and, being stable, by string: each new pair is one more string.
+    # Sorted by character and, as the sort is stable, by string: each new pair is a new string.
     order = ranks.argsort(kind="stable")
     ranks = ranks[order]
     owners = np.repeat(np.arange(len(texts)), _lengths(texts))[order]

@@ -9,7 +9,7 @@ import numpy as np
 
 from nlptrain.config.optimizer import Optimizer
 from nlptrain.errors import RunFolderError
-from nlptrain.files.json_types import check_types, show
+from nlptrain.files.json_types import check_types, shorten_value
 from nlptrain.files.storage import Arrays, check_arrays, check_format, load_arrays, save_arrays
 from nlptrain.numpy_nn.architecture import Architecture
 from nlptrain.numpy_nn.optimizers import list_kept
@@ -110,9 +110,9 @@ class Checkpoint:
             if type(number) is int and number >= 0:
                 continue
             if name not in ("best", "loss_sum") or not np.isfinite(number).all():
-                raise ValueError(f"{name} is {show(number)}")
+                raise ValueError(f"{name} is {shorten_value(number)}")
         if len(self.progress.best) != len(Progress().best):
-            raise ValueError(f"best is {show(self.progress.best)}")
+            raise ValueError(f"best is {shorten_value(self.progress.best)}")
         if not self.progress.best_step <= self.progress.evaluated_step <= self.progress.step:
             raise ValueError("its best, evaluated and last steps are not in this order")
 

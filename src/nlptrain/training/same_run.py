@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from nlptrain.config.differences import Difference, compare_values, find_differences
+from nlptrain.config.changes import SettingChange, compare_values, find_changes
 from nlptrain.config.problems import join_choices
 from nlptrain.config.run import RunConfig
 from nlptrain.datasets.build import build_dataset
@@ -58,9 +58,9 @@ class Request:
         return self.checkpoint.progress if self.checkpoint else Progress()
 
     @property
-    def changes(self) -> tuple[Difference, ...]:
+    def changes(self) -> tuple[SettingChange, ...]:
         """Every setting that is wanted otherwise."""
-        return find_differences(self.began, self.config)
+        return find_changes(self.began, self.config)
 
     @property
     def config_arguments(self) -> str:
@@ -78,7 +78,7 @@ class Request:
         )
 
 
-def may_change(change: Difference) -> bool:
+def may_change(change: SettingChange) -> bool:
     """Return whether a run may go on with this change, as far as the setting alone can tell."""
     path = change.path
     if path in PLACES:
@@ -128,7 +128,7 @@ def check_same_run(request: Request) -> Preparation:
 
 
 def _build_dataset(
-    request: Request, basis: RunConfig, refused: Sequence[Difference]
+    request: Request, basis: RunConfig, refused: Sequence[SettingChange]
 ) -> Dataset | None:
     """Build the data of the run; None where other data is wanted, or none can be had as well."""
     if any(change.path.startswith("data.") for change in refused):

@@ -36,8 +36,8 @@ def test_both_curves_have_their_error_in_the_legend(tmp_path, figures):
     texts = [text.get_text() for text in figures[0].legends[0].get_texts()]
     assert f"uncalibrated: calibration error {before.error:.3f}" in texts
     assert f"temperature 2: calibration error {after.error:.3f}" in texts
-    assert upper.get_ylabel() == "observed share of class $pam"
-    assert lower.get_xlabel() == "stated probability of $pam"
+    assert upper.get_ylabel() == "observed frequency of class $pam"
+    assert lower.get_xlabel() == "predicted probability of $pam"
     with Image.open(tmp_path / "r.png") as picture:
         assert picture.format == "PNG"
 
@@ -48,4 +48,4 @@ def test_the_curve_is_the_bins(tmp_path, figures):
     line = figures[0].axes[0].containers[0].lines[0]
     np.testing.assert_allclose(line.get_xdata(), found.stated)
     np.testing.assert_allclose(line.get_ydata(), found.observed)
-    assert figures[0].axes[0].get_ylabel() == "observed share of right answers"
+    assert figures[0].axes[0].get_ylabel() == "observed frequency of correct predictions"

@@ -4,7 +4,7 @@ import pytest
 
 from nlptrain.errors import RunFolderError
 from nlptrain.reporting.pages.explanation import render_page, save_page
-from nlptrain.reporting.worked_example import CharacterScore, Grid, Step, WorkedExample
+from nlptrain.reporting.worked_example import CharacterScore, NumberTable, Step, WorkedExample
 
 EVIL = "<script>alert('1')</script>&\""
 LOADING = {"src", "href", "data", "srcset", "poster", "action"}
@@ -15,7 +15,7 @@ def make_example(text="ab", strength=1.0):
         text=text,
         outcome=f"{text}, probability 0.9",
         steps=(
-            Step(text, text, (Grid((text, "1"), ((text, "0.5000"),)),), (text,), text),
+            Step(text, text, (NumberTable((text, "1"), ((text, "0.5000"),)),), (text,), text),
             Step("second", "words"),
         ),
         measures=(text, "removed"),

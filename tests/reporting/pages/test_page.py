@@ -2,11 +2,11 @@ import jinja2
 import pytest
 
 from nlptrain.reporting.pages.page import render_template
-from nlptrain.reporting.worked_example import Grid, Step, WorkedExample
+from nlptrain.reporting.worked_example import NumberTable, Step, WorkedExample
 
 
 def render(text):
-    steps = (Step(text, text, (Grid((text,), ((text, text),)),)),)
+    steps = (Step(text, text, (NumberTable((text,), ((text, text),)),)),)
     example = WorkedExample(text, text, steps, (text,), (), text)
     return render_template("explanation.html", title=text, example=example)
 

@@ -102,7 +102,7 @@ def open_store(protocol: Protocol, *, output: Path | None, runs_dir: Path) -> It
             try:
                 folder.mkdir(parents=True, exist_ok=True)
                 _check_ours(folder)
-                held.enter_context(hold(folder / ".lock", patience=0.5))
+                held.enter_context(hold(folder / ".lock", timeout=0.5))
             except TimeoutError:
                 raise RunFolderError(
                     f"{folder}: another process is at this comparison; "

@@ -5,13 +5,13 @@ import numpy as np
 from nlptrain.inference.explanation.explanation import Explanation
 from nlptrain.inference.explanation.tables import (
     Extent,
-    matrix_grids,
+    matrix_tables,
     number,
     probability,
     quote,
 )
 from nlptrain.reporting.literal import literal
-from nlptrain.reporting.worked_example import Grid, Step
+from nlptrain.reporting.worked_example import NumberTable, Step
 
 
 def head_steps(explanation: Explanation, extent: Extent) -> list[Step]:
@@ -33,7 +33,7 @@ def _hidden(explanation: Explanation, extent: Extent) -> list[Step]:
         Step(
             f"hidden layer {layer + 1} of the head (1 × {len(after):,})",
             f"W x + b, then {activation} of each number.",
-            matrix_grids(["W x + b", activation], np.stack([before, after]), extent),
+            matrix_tables(["W x + b", activation], np.stack([before, after]), extent),
             remark=extent.remark(columns=len(after)),
         )
         for layer, (before, after) in enumerate(explanation.trace.hidden)
@@ -59,7 +59,7 @@ def _logit(explanation: Explanation, extent: Extent) -> Step:
     return Step(
         f"w·x + b → {'logit' if single else f'{len(bias):,} logits'}",
         sentence,
-        matrix_grids(["x", "w", "w × x"], np.stack([x, weight[row], weight[row] * x]), extent),
+        matrix_tables(["x", "w", "w × x"], np.stack([x, weight[row], weight[row] * x]), extent),
         (
             f"w·x = the sum of the {len(x):,} products = {number(product)}",
             f"{name} = w·x + b = {number(product)} {'+' if shift >= 0 else '-'} "
@@ -126,7 +126,7 @@ def _softmax(explanation: Explanation, extent: Extent) -> Step:
     return Step(
         "logits → probabilities",
         f"The softmax, {formula}: all probabilities together are 1.",
-        (Grid(("class", "logit", "probability"), rows),),
+        (NumberTable(("class", "logit", "probability"), rows),),
         remark=remark if shown < len(logits) else "",
     )
 

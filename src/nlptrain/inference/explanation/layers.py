@@ -3,8 +3,8 @@
 from nlptrain.inference.explanation.explanation import Explanation
 from nlptrain.inference.explanation.tables import (
     Extent,
-    matrix_grids,
     matrix_remark,
+    matrix_tables,
     number,
     numerals,
     shape,
@@ -35,7 +35,7 @@ def _matrix_step(words: Words, values: Floats, explanation: Explanation, extent:
     return Step(
         f"{words.title} {shape(values)}",
         words.sentence,
-        matrix_grids(name_windows(explanation, len(values)), values, extent),
+        matrix_tables(name_windows(explanation, len(values)), values, extent),
         nothing if explanation.characters else (),
         matrix_remark(values, extent),
     )
@@ -44,19 +44,19 @@ def _matrix_step(words: Words, values: Floats, explanation: Explanation, extent:
 def _read_out(readout: Readout, vector: Floats, explanation: Explanation, extent: Extent) -> Step:
     name, count = readout.words.title, len(explanation.trace.readout[1])
     shown = extent.columns(len(vector))
-    grids = matrix_grids([name], vector[None], extent)
+    tables = matrix_tables([name], vector[None], extent)
     places = explanation.max_positions()
     if places is not None:
         cells = [number(value) for value in vector[:shown].tolist()]
         origins = [str(place + 1) for place in places[:shown].tolist()]
-        grids = side_by_side("", numerals(shown), [(name, cells), ("from row", origins)])
+        tables = side_by_side("", numerals(shown), [(name, cells), ("from row", origins)])
     rows = f"{count:,} row{'s' if count > 1 else ''}"
     return Step(
         f"{name} over the positions → one vector (1 × {len(vector):,})",
         readout.words.sentence.format(rows=rows)
         if count
         else "There is no position to read out, so the string's vector is all zeros.",
-        grids,
+        tables,
         remark=extent.remark(columns=len(vector)),
     )
 

@@ -7,7 +7,7 @@ from math import floor, log10
 
 from nlptrain.numpy_nn.arrays import Floats
 from nlptrain.reporting.literal import literal
-from nlptrain.reporting.worked_example import Grid
+from nlptrain.reporting.worked_example import NumberTable
 
 SHOWN_COLUMNS = 8
 SHOWN_POSITIONS = 20
@@ -41,7 +41,7 @@ class Extent:
         return f"shown: {' and '.join(parts)}; --full shows all" if parts else ""
 
 
-def matrix_grids(names: Sequence[str], rows: Floats, extent: Extent) -> tuple[Grid, ...]:
+def matrix_tables(names: Sequence[str], rows: Floats, extent: Extent) -> tuple[NumberTable, ...]:
     """Show a matrix (R, F), a named row a position."""
     shown = rows[: extent.positions(len(rows)), : extent.columns(rows.shape[1])]
     cells = [[number(value) for value in row] for row in shown.tolist()]
@@ -49,7 +49,7 @@ def matrix_grids(names: Sequence[str], rows: Floats, extent: Extent) -> tuple[Gr
 
 
 def matrix_remark(rows: Floats, extent: Extent, of: str = "features") -> str:
-    """Describe what `matrix_grids` leaves out; nothing of a matrix without rows."""
+    """Describe what `matrix_tables` leaves out; nothing of a matrix without rows."""
     if not len(rows):
         return ""
     return extent.remark(positions=len(rows), columns=rows.shape[1], of=of)
@@ -62,10 +62,10 @@ def shape(rows: Floats) -> str:
 
 def side_by_side(
     corner: str, header: Sequence[str], rows: Sequence[tuple[str, Sequence[str]]]
-) -> tuple[Grid, ...]:
+) -> tuple[NumberTable, ...]:
     """Cut a wide table into tables of at most 8 columns, each with the rows' names."""
     return tuple(
-        Grid(
+        NumberTable(
             (corner, *header[begin : begin + SHOWN_COLUMNS]),
             tuple((name, *cells[begin : begin + SHOWN_COLUMNS]) for name, cells in rows),
         )

@@ -7,8 +7,8 @@ from nlptrain.inference.explanation.head import head_steps
 from nlptrain.inference.explanation.layers import feature_steps, name_positions, shown_characters
 from nlptrain.inference.explanation.tables import (
     Extent,
-    matrix_grids,
     matrix_remark,
+    matrix_tables,
     number,
     numerals,
     probability,
@@ -89,7 +89,7 @@ def _embed(explanation: Explanation, extent: Extent) -> Step:
         "Each token id picks its row of the embedding table "
         f"({architecture.vocabulary_size:,} × {architecture.embedding_dim:,}), which training "
         "has learnt.",
-        matrix_grids(name_positions(explanation), rows, extent),
+        matrix_tables(name_positions(explanation), rows, extent),
         remark=matrix_remark(rows, extent, of="numbers"),
     )
 

@@ -1,6 +1,6 @@
-"""The confusion matrix as a small picture for TensorBoard, drawn in milliseconds.
+"""The confusion matrix as a small image for TensorBoard.
 
-Pillow comes with TensorBoard; matplotlib would take a hundred times as long.
+Drawn with Pillow, a dependency of TensorBoard; matplotlib would take a hundred times as long.
 """
 
 import io
@@ -22,28 +22,24 @@ if TYPE_CHECKING:
 
 _FONT_SIZE = 14
 _GAP = 6
-_LONGEST_NAME = 24
-_MOST_DRAWN = 30
+_MAX_NAME = 24
+_MAX_CLASSES = 30
 _CORNER = "true ↓  predicted →"
 
-# Grey levels while drawing; the palette then turns black into dark blue.
+# Grey levels while drawing; the palette later turns black into dark blue.
 _INK, _DARK, _GRID, _PAPER = 0, 128, 215, 255
 _DARK_BLUE = (8, 48, 107)
 
 
 class ConfusionImage:
-    """Draws confusion matrices of the same classes one after the other.
+    """Draws confusion matrices of the same classes.
 
-    Rows are the true classes, columns the predicted ones; a cell is the darker, the larger its
-    share of its class. Of more than 30 classes those are drawn that are confused most.
+    Rows are the true classes, columns the predicted ones; the larger a cell's share of its class,
+    the darker it is. Of more than 30 classes, only the most often confused are drawn.
     """
 
     def __init__(self, labels: Sequence[str]) -> None:
-        """Take the names.
-
-        Args:
-            labels: By class index; C of them.
-        """
+        """Open the fonts; `labels` are in the order of the class indices."""
         self._font = _open_font("best")
         self._digits = _open_font("plain")
         self._labels = labels
@@ -56,8 +52,8 @@ class ConfusionImage:
         Returns:
             The PNG, its width and its height in pixels.
         """
-        # The most mistakes first, of equally many the lower index; then in the classes' order.
-        most = np.argsort(-confusion.mistakes, kind="stable")[:_MOST_DRAWN]
+        # The classes with most mistakes, on a tie the lower index, in the order of the classes.
+        most = np.argsort(-confusion.mistakes, kind="stable")[:_MAX_CLASSES]
         chosen = np.sort(most)
         self._name(chosen)
         matrix, support = confusion.dense(chosen), confusion.support[chosen]
@@ -66,18 +62,17 @@ class ConfusionImage:
         return _encode(self._page(matrix, _shades(matrix, support), cell))
 
     def _name(self, classes: NDArray[np.int64]) -> None:
-        """Take the names of the classes that are drawn, and measure them."""
         self._names = [_shortened(literal(self._labels[index])) for index in classes.tolist()]
         lengths = [self._font.getlength(name) for name in (*self._names, _CORNER)]
         self._margin = round(max(lengths)) + _GAP
 
     def _page(self, matrix: NDArray[np.int64], shades: NDArray[np.uint8], cell: int) -> "ImageType":
-        """Paint cells of this many pixels, the counts above 0, and the names."""
+        """Draw the cells, each of this many pixels, the counts above 0, and the names."""
         from PIL import Image, ImageDraw
 
         start = self._margin + _GAP
         pixels = np.full((start + len(matrix) * cell + 1,) * 2, _PAPER, np.uint8)
-        pixels[start:-1, start:-1] = _enlarged(shades, cell)
+        pixels[start:-1, start:-1] = shades.repeat(cell, axis=0).repeat(cell, axis=1)
         pixels[start::cell, start:] = pixels[start:, start::cell] = _GRID
         page = Image.fromarray(pixels)
         upright = self._name_column(cell, "lm").transpose(Image.Transpose.ROTATE_90)
@@ -92,7 +87,6 @@ class ConfusionImage:
         return page
 
     def _name_column(self, cell: int, anchor: Literal["lm", "rm"]) -> "ImageType":
-        """Write the names below each other, at the left or the right edge."""
         from PIL import Image, ImageDraw
 
         column = Image.new("L", (self._margin, len(self._names) * cell), _PAPER)
@@ -104,11 +98,11 @@ class ConfusionImage:
 
 
 def _open_font(layout: Literal["best", "plain"]) -> "FreeTypeFont":
-    """Open matplotlib's DejaVu Sans without matplotlib: Pillow's own font is Latin only.
+    """Open matplotlib's DejaVu Sans without importing matplotlib; Pillow's font is Latin only.
 
     Args:
-        layout: Best joins Arabic letters, where Pillow can; plain takes half the time, and will
-            do for digits.
+        layout: best joins Arabic letters if Pillow can; plain takes half the time and suffices for
+            digits.
     """
     from PIL import ImageFont
 
@@ -119,23 +113,17 @@ def _open_font(layout: Literal["best", "plain"]) -> "FreeTypeFont":
 
 
 def _shortened(name: str) -> str:
-    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
+    return name if len(name) <= _MAX_NAME else f"{name[: _MAX_NAME - 1]}…"
 
 
 def _shades(matrix: NDArray[np.int64], support: NDArray[np.int64]) -> NDArray[np.uint8]:
-    """Turn each count's share of its class's strings, (K,), into a grey level: (K, K)."""
+    """Convert each count's share of its class's strings to a grey level: (K, K)."""
     shares: NDArray[np.float64] = matrix / np.maximum(support[:, None], 1)
     levels: NDArray[np.uint8] = np.round(_PAPER * (1 - shares)).astype(np.uint8)
     return levels
 
 
-def _enlarged(shades: NDArray[np.uint8], cell: int) -> NDArray[np.uint8]:
-    """Repeat each pixel along both axes: (K, K) → (K·cell, K·cell)."""
-    return shades.repeat(cell, axis=0).repeat(cell, axis=1)
-
-
 def _encode(picture: "ImageType") -> tuple[bytes, int, int]:
-    """Colour the grey levels by a palette and write the PNG."""
     ink = np.array(_DARK_BLUE)
     levels = np.linspace(0, 1, 256)[:, None]
     picture.putpalette(np.round(ink + levels * (255 - ink)).astype(np.uint8).tobytes())

@@ -1,54 +1,21 @@
-"""Accuracy by the strings' length as a picture, training's lengths shaded."""
+"""A figure of the accuracy by string length."""
 
 import io
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Protocol
 
+from nlptrain.evaluation.by_length import LengthScore
 from nlptrain.files.storage import write_atomic
 
 _BLUE, _SHADE = "#0072B2", "#E69F00"
 _LOG_FROM_RATIO = 20
 
 
-class LengthPoint(Protocol):
-    """The accuracy on strings of some lengths, as `evaluation.by_length` gives it."""
+def draw_accuracy_by_length(path: Path, points: Sequence[LengthScore], chance: float) -> None:
+    """Draw a point with an interval per row, shortest first, as PNG.
 
-    @property
-    def shortest(self) -> int:
-        """Characters, from."""
-
-    @property
-    def longest(self) -> int:
-        """To, inclusive."""
-
-    @property
-    def accuracy(self) -> float:
-        """Share of the strings whose class is right."""
-
-    @property
-    def low(self) -> float:
-        """Lower end of its interval."""
-
-    @property
-    def high(self) -> float:
-        """Upper end."""
-
-    @property
-    def in_training(self) -> bool:
-        """Whether training had strings of these lengths."""
-
-
-def draw_accuracy_by_length(path: Path, points: Sequence[LengthPoint], chance: float) -> None:
-    """Draw a point a row with its interval; the lengths of training are shaded.
-
-    Args:
-        path: The PNG, replaced whole.
-        points: Shortest first.
-        chance: The accuracy of always saying the most frequent class.
-
-    Raises:
-        RunFolderError: The file cannot be written.
+    The lengths of the training strings are shaded; `chance` is the accuracy of always predicting
+    the most frequent class.
     """
     from matplotlib.figure import Figure
 
@@ -71,7 +38,7 @@ def draw_accuracy_by_length(path: Path, points: Sequence[LengthPoint], chance: f
     trained = [point for point in points if point.in_training]
     if trained:
         first, last = trained[0].shortest - 0.5, trained[-1].longest + 0.5
-        axes.axvspan(first, last, color=_SHADE, alpha=0.2, linewidth=0, label="lengths of training")
+        axes.axvspan(first, last, color=_SHADE, alpha=0.2, linewidth=0, label="training lengths")
     axes.axhline(chance, color="black", linestyle=":", linewidth=1, label="most frequent class")
     if points[-1].longest > _LOG_FROM_RATIO * max(points[0].shortest, 1):
         axes.set_xscale("log")

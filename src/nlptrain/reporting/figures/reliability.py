@@ -1,73 +1,41 @@
-"""The reliability diagram: stated probabilities against what came true."""
+"""The reliability diagram: observed frequency against predicted probability."""
 
 import io
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
+from nlptrain.evaluation.calibration import Reliability
 from nlptrain.files.storage import write_atomic
 from nlptrain.reporting.literal import literal
 
 _COLOURS = ("#999999", "#0072B2")
 
 
-class ReliabilityBins(Protocol):
-    """Bins of probabilities, as `evaluation.calibration` gives them."""
-
-    @property
-    def stated(self) -> NDArray[np.float64]:
-        """Mean probability in each bin: (B,)."""
-
-    @property
-    def observed(self) -> NDArray[np.float64]:
-        """What share came true: (B,)."""
-
-    @property
-    def examples(self) -> NDArray[np.int64]:
-        """Strings in each bin: (B,)."""
-
-    @property
-    def low(self) -> NDArray[np.float64]:
-        """Lower end of the interval of that share: (B,)."""
-
-    @property
-    def high(self) -> NDArray[np.float64]:
-        """Upper end: (B,)."""
-
-    @property
-    def error(self) -> float:
-        """The expected calibration error."""
-
-
-def draw_reliability(path: Path, series: Mapping[str, ReliabilityBins], label: str | None) -> None:
-    """Draw the share that came true over the stated probability, and below it how many strings.
+def draw_reliability(path: Path, series: Mapping[str, Reliability], label: str | None) -> None:
+    """Draw the observed frequency over the predicted probability, and the number of strings.
 
     Args:
-        path: The PNG, replaced whole.
-        series: Bins by name; one or two of them.
-        label: The class that the probability is of; None: the likeliest of several.
-
-    Raises:
-        RunFolderError: The file cannot be written.
+        path: The PNG, replaced if it exists.
+        series: One or two sets of bins, by name.
+        label: The class whose probability it is; None: the predicted one of several.
     """
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(5, 6.4), layout="constrained")
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
-    upper.plot([0, 1], [0, 1], color="black", linestyle=":", linewidth=1, label="as stated")
+    upper.plot([0, 1], [0, 1], color="black", linestyle=":", linewidth=1, label="calibrated")
     for (name, bins), colour in zip(series.items(), _COLOURS[-len(series) :], strict=True):
         title = f"{literal(name) + ': ' if name else ''}calibration error {bins.error:.3f}"
         reach = [np.maximum(bins.observed - bins.low, 0), np.maximum(bins.high - bins.observed, 0)]
         style = {"color": colour, "markersize": 4, "linewidth": 1, "capsize": 2}
         upper.errorbar(bins.stated, bins.observed, reach, fmt="o-", label=title, **style)
         lower.plot(bins.stated, bins.examples, "o-", color=colour, markersize=3)
-    what = "right answers" if label is None else f"class {literal(label)}"
-    upper.set(ylabel=f"observed share of {what}", xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
-    of = "the likeliest class" if label is None else literal(label)
-    lower.set(xlabel=f"stated probability of {of}", ylabel="strings", yscale="log")
+    what = "correct predictions" if label is None else f"class {literal(label)}"
+    upper.set(ylabel=f"observed frequency of {what}", xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
+    of = "the predicted class" if label is None else literal(label)
+    lower.set(xlabel=f"predicted probability of {of}", ylabel="strings", yscale="log")
     for text in (upper.yaxis.label, lower.xaxis.label):
         text.set_parse_math(False)
     for axes in (upper, lower):

@@ -1,4 +1,4 @@
-"""A worked example as one HTML file that needs nothing else: to read, to print, to hand in."""
+"""A worked example as a self-contained HTML page."""
 
 from pathlib import Path
 
@@ -17,6 +17,6 @@ def save_page(example: WorkedExample, path: Path) -> None:
 
 
 def render_page(example: WorkedExample) -> str:
-    """Write the page as HTML; whatever comes from the user is escaped."""
+    """Render the page as HTML; text from the user is escaped."""
     title = f"{example.text or '(the empty string)'} → {example.outcome}"
     return render_template("explanation.html", title=title, example=example)

@@ -1,4 +1,4 @@
-"""HTML pages from templates: files that need nothing else, light or dark, or printed."""
+"""Self-contained HTML pages from templates, for screen and print."""
 
 import base64
 
@@ -6,12 +6,7 @@ from nlptrain.reporting.literal import literal
 
 
 def render_template(name: str, **values: object) -> str:
-    """Fill one of `templates/`; what is put in is plain text, and escaped.
-
-    Args:
-        name: The template's file.
-        values: What it names.
-    """
+    """Render a file of `templates/`; the values are plain text and are escaped."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(

@@ -1,13 +1,13 @@
 import pytest
 import yaml
 
-from nlptrain.config import yaml_builder
+from nlptrain.config import yaml_reader
 
 FAULTS = [
-    ("model:\n\tdropout: 0.1\n", "2:1", "a tab"),
-    ("model:\n  dropout: 0.1\n\treadout: max\n", "3:1", "a tab"),
-    ("seed: 1\nseed: 2\n", "2:1", "seed: is already set in line 1"),
-    ("model:\n  head: {}\n  head: {}\n", "3:3", "model.head: is already set in line 2"),
+    ("model:\n\tdropout: 0.1\n", "2:1", "a tab character"),
+    ("model:\n  dropout: 0.1\n\treadout: max\n", "3:1", "a tab character"),
+    ("seed: 1\nseed: 2\n", "2:1", "seed: is already set on line 1"),
+    ("model:\n  head: {}\n  head: {}\n", "3:3", "model.head: is already set on line 2"),
     ("seed: &a 1\n", "1:7", "seed: anchors (&a) are not supported"),
     ("seed: 1\nname: *a\n", "2:7", "name: aliases (*a) are not supported"),
     ("model:\n  <<: {dropout: 0.1}\n", "2:3", "model.<<: merge keys (<<) are not supported"),
@@ -20,12 +20,12 @@ FAULTS = [
     ("true: x\n", "1:1", "true cannot be a key"),
     ("? [a, b]\n: x\n", "1:3", "a list cannot be a key"),
     ("model: {? {a: 1} : x}\n", "1:11", "a section cannot be a key"),
-    ("- seed\n- 1\n", "1:1", "a list at the top, where keys belong"),
-    ("  just words\n", "1:3", "text without keys at the top"),
+    ("- seed\n- 1\n", "1:1", "a list at the top level; expected keys"),
+    ("  just words\n", "1:3", "text without keys at the top level"),
     ("seed: 1\nname: a\x01b\n", "2:8", "the character U+0001 is not allowed in YAML"),
-    ("name: [1, 2\n", "1:7", "no valid YAML"),
-    ("name: a: b\n", "1:8", "no valid YAML"),
-    ("name: @x\n", "1:7", "no valid YAML"),
+    ("name: [1, 2\n", "1:7", "invalid YAML"),
+    ("name: a: b\n", "1:8", "invalid YAML"),
+    ("name: @x\n", "1:7", "invalid YAML"),
     ("name: " + "[" * 1000 + "\n", "1:27", "nested deeper than 20 levels"),
     ("日本: &a 1\n", "1:5", "日本: anchors (&a) are not supported"),
 ]
@@ -36,7 +36,7 @@ def loader(request, monkeypatch):
     """Read with either of PyYAML's parsers."""
     if not hasattr(yaml, request.param):
         pytest.skip("PyYAML without its C parser")
-    monkeypatch.setattr(yaml_builder, "_LOADER", getattr(yaml, request.param))
+    monkeypatch.setattr(yaml_reader, "_LOADER", getattr(yaml, request.param))
 
 
 @pytest.mark.usefixtures("loader")

@@ -1,11 +1,11 @@
 import pytest
 
-from nlptrain.config.differences import Difference, compare_values, find_differences
+from nlptrain.config.changes import SettingChange, compare_values, find_changes
 from nlptrain.config.load import load_config
 
 
 def differences(*overrides, of=()):
-    found = find_differences(load_config("rnn", of).config, load_config("rnn", overrides).config)
+    found = find_changes(load_config("rnn", of).config, load_config("rnn", overrides).config)
     return {each.path: (each.before, each.after) for each in found}
 
 
@@ -34,7 +34,7 @@ def test_sections_of_other_types_differ_in_their_type_alone():
 
 def test_section_that_only_one_config_has_is_one_difference():
     (found,) = compare_values({"a": None}, {"a": {"b": 1}})
-    assert found == Difference("a", None, {"b": 1})
+    assert found == SettingChange("a", None, {"b": 1})
 
 
 @pytest.mark.parametrize(
@@ -48,8 +48,8 @@ def test_section_that_only_one_config_has_is_one_difference():
     ],
 )
 def test_difference_is_described_with_both_values(before, after, text):
-    assert Difference("x", before, after).describe() == text
+    assert SettingChange("x", before, after).describe() == text
 
 
 def test_change_is_described_as_one():
-    assert Difference("training.epochs", 2, 3).describe_change() == "training.epochs: 2 → 3"
+    assert SettingChange("training.epochs", 2, 3).describe_change() == "training.epochs: 2 → 3"
