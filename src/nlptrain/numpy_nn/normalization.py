@@ -1,7 +1,7 @@
-"""Batch, layer and instance normalization: (x − mean) / √(var + ε) · γ + β; pads count nowhere.
+"""Batch, layer and instance normalization: (x − mean) / √(var + ε) · γ + β, ignoring pads.
 
-They differ in what the mean and the variance (biased) run over: batch, for each feature all real
-positions of all strings; layer, for each position its features; instance, for each string and
+They differ in what the mean and the (biased) variance are taken over: batch, for each feature all
+real positions of all strings; layer, for each position its features; instance, for each string and
 feature its real positions.
 
 With x̂ the normalized values, n their number, and g = γ · dL/dy, all three have the gradient
@@ -21,23 +21,23 @@ from nlptrain.settings import kinds
 
 EPSILON = 1e-5
 MOMENTUM = 0.1
-"""Share of the running statistics that a batch replaces; torch's default."""
+"""Weight of a batch in the running statistics; torch's default."""
 
 
 @dataclass(frozen=True)
 class Normalization(Layer):
-    """Features with mean 0 and variance 1, then with γ and β that training learns."""
+    """Scales features to mean 0 and variance 1, then by learnt γ and β."""
 
     kind: kinds.Normalization
 
     @property
     def label(self) -> str:
-        """What mean and variance run over."""
+        """The kind."""
         return self.kind
 
     @property
     def words(self) -> Words:
-        """Describe what mean and variance run over."""
+        """The layer in plain words."""
         each, over = _over(self.kind)
         formula = "(x - mean) / √(var + 1e-5) · γ + β"
         return Words(f"{self.kind} normalization", f"Each {each}: {formula}, {over}.")
@@ -47,13 +47,13 @@ class Normalization(Layer):
         return _vectors(input_size, weight=1.0, bias=0.0)
 
     def buffers(self, input_size: int) -> dict[str, Parameter]:
-        """List the running statistics, which batch normalization alone has."""
+        """List the running statistics, which only batch normalization has."""
         if self.kind != "batch":
             return {}
         return _vectors(input_size, running_mean=0.0, running_var=1.0)
 
     def forward(self, x: Floats, arrays: Arrays, context: Context) -> tuple[Floats, Backward]:
-        """Normalize; in training, batch normalization learns its running statistics."""
+        """Normalize; in training, batch normalization updates its running statistics."""
         lengths = context.lengths
         match self.kind:
             case "layer":
@@ -127,8 +127,7 @@ def batch_norm(
         lengths: Real positions of each string (…, B).
 
     Returns:
-        The normalized features, backward, and the batch's mean and unbiased variance (…, F), for
-        the running statistics.
+        The normalized features, backward, and the batch's mean and unbiased variance (…, F).
     """
     flat = flat_positions(x)[..., None, :]
     real = real_positions(lengths, x.shape[-3])
@@ -151,7 +150,7 @@ def batch_norm(
 def batch_norm_evaluation(
     x: Floats, weight: Floats, bias: Floats, running_mean: Floats, running_var: Floats
 ) -> tuple[Floats, Backward]:
-    """Normalize each feature with training's running statistics: (…, T, B, F), the rest (…, F)."""
+    """Normalize each feature with the running statistics: (…, T, B, F), the others (…, F)."""
     inverse = (1 / np.sqrt(running_var + EPSILON))[..., None, None, :]
     normalized = (x - running_mean[..., None, None, :]) * inverse
     gamma = weight[..., None, None, :]
@@ -180,7 +179,6 @@ def _normalize(
     real: NDArray[np.bool_] | None,
     count: NDArray[np.integer],
 ) -> tuple[Floats, Backward]:
-    """Normalize over an axis, with γ and β along the last one."""
     _, centered, variance = _moments(x, axis, real, count)
     return _scale(centered, variance, weight, bias, axis=axis, real=real, count=count)
 
@@ -188,7 +186,7 @@ def _normalize(
 def _moments(
     x: Floats, axis: int, real: NDArray[np.bool_] | None, count: NDArray[np.integer]
 ) -> tuple[Floats, Floats, Floats]:
-    """Compute along an axis the mean, x − mean (0 at pads), and the biased variance."""
+    """Compute the mean along an axis, x − mean (0 at pads), and the biased variance."""
     share = (1 / count).astype(x.dtype)
     mean = _masked(x, real).sum(axis=axis, keepdims=True) * share
     centered = _masked(x - mean, real)
@@ -231,5 +229,5 @@ def _scale(
 
 
 def _masked(x: Floats, real: NDArray[np.bool_] | None) -> Floats:
-    """Put zeros at pads. Not a product: what stands there may be infinite."""
+    """Put zeros at pads. Not a product, as values at pads may be infinite."""
     return x if real is None else np.where(real, x, np.zeros((), x.dtype))

@@ -1,4 +1,4 @@
-"""RMSprop written out, beside PyTorch's: the same updates, the same options, the same state."""
+"""RMSprop by hand, equivalent to PyTorch's: same updates, options and state."""
 
 from typing import Any
 
@@ -44,21 +44,21 @@ class RMSprop(OptimizerByHand):
         *,
         maximize: bool = False,
     ) -> None:
-        """Take the parameters and the options, which a parameter group may replace for itself.
+        """Set the options, which each parameter group may override.
 
         Args:
-            params: Tensors, (name, tensor) pairs, or dictionaries of a group each.
+            params: Tensors, (name, tensor) pairs, or one dictionary per group.
             lr: Step size.
             alpha: Decay α of the running means.
             eps: ε, added to the root.
             weight_decay: Strength λ of the L2 penalty.
-            momentum: Share μ of the last update that is kept.
+            momentum: Share μ of the previous update that is kept.
             centered: Divide by the root of the variance instead of the mean square.
-            maximize: Climb instead of descend.
+            maximize: Ascend instead of descending.
 
         Raises:
-            ValueError: An option out of its range, or a tensor in two groups.
-            TypeError: `params` is no iterable of what it may hold.
+            ValueError: An option is out of range, or a tensor is in two groups.
+            TypeError: `params` is not an iterable of these.
         """
         check_learning_rate(lr)
         check_not_negative(epsilon=eps, momentum=momentum, weight_decay=weight_decay, alpha=alpha)
