@@ -76,8 +76,8 @@ def test_interrupted_training_is_saved_and_says_how_to_go_on(cli, tiny, monkeypa
 
     handle = Journal.handle
 
-    def interrupt(self, record, progress):
-        handle(self, record, progress)
+    def interrupt(self, record):
+        handle(self, record)
         signal.raise_signal(number)
 
     with monkeypatch.context() as patch:

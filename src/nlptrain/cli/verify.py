@@ -11,7 +11,7 @@ from nlptrain.cli.output import console, note, print_json
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from nlptrain.training.verification import Difference
+    from nlptrain.training.verification import Deviation
 
 
 def verify(
@@ -46,17 +46,17 @@ def verify(
     result = run_both(run_config, steps=steps, dtype=dtype)
     for sentence in result.notes:
         note(sentence)
-    (_print_json if as_json else _show)(result.differences)
-    failed = sum(not each.passed for each in result.differences)
+    (_print_json if as_json else _show)(result.deviations)
+    failed = sum(not each.passed for each in result.deviations)
     if not failed:
         return
-    note(f"{failed} of {len(result.differences)} differ by more than rounding explains")
+    note(f"{failed} of {len(result.deviations)} differ by more than rounding explains")
     if dtype == "float32":
         note(ROUNDING_ALONE)
     raise typer.Exit(1)
 
 
-def _show(differences: "Sequence[Difference]") -> None:
+def _show(deviations: "Sequence[Deviation]") -> None:
     from nlptrain.reporting.table_layout import print_facts, print_table
     from nlptrain.reporting.tables import verification_table
 
@@ -69,23 +69,23 @@ def _show(differences: "Sequence[Difference]") -> None:
             f"{each.allowed:.1e}",
             "pass" if each.passed else "FAIL",
         )
-        for each in differences
+        for each in deviations
     )
     out = console()
     print_table(verification_table(rows), out)
     reasons = {
         "relative": "largest difference / largest number of torch's, in the same array",
-        "tolerance before updates": differences[0].reason,
-        "tolerance after updates": differences[-1].reason,
+        "tolerance before updates": deviations[0].reason,
+        "tolerance after updates": deviations[-1].reason,
     }
     print_facts(reasons, out)
 
 
-def _print_json(differences: "Sequence[Difference]") -> None:
+def _print_json(deviations: "Sequence[Deviation]") -> None:
     from dataclasses import asdict
     from math import isfinite
 
-    rows = [{**asdict(each), "passed": each.passed} for each in differences]
+    rows = [{**asdict(each), "passed": each.passed} for each in deviations]
     # JSON knows no NaN.
     rows = [
         {

@@ -39,13 +39,13 @@ class Convolutional(Encoder):
         several = len(self.kernel_sizes) > 1
         plural = "s" if several or self.kernel_sizes[0] > 1 else ""
         sentence = (
-            f"{self.channels:,} kernels over {sizes} character{plural} move along the string: at "
-            "each place the sum of kernel × embeddings, plus a bias. "
-            "A · stands for the zeros outside."
+            f"{self.channels:,} kernels over {sizes} character{plural} slide along the string: at "
+            "each position the sum of kernel × embeddings, plus a bias. "
+            "A · marks the zeros outside."
         )
         if several:
             sentence += (
-                " Each size has so many kernels; a row's name shows the widest one's window."
+                " Each size has this many kernels; a row's name shows the widest kernel's window."
             )
         return Words("embedding → feature maps", sentence)
 

@@ -142,8 +142,7 @@ class Maximum(Readout):
     label = "max"
     words = Words(
         "max",
-        "The largest number of each column over the {rows}, and where it stands; "
-        "pads are left out.",
+        "The largest number of each column over the {rows}, and where it is; pads are left out.",
     )
 
     def origins(self, features: Floats) -> Ids | None:
@@ -168,9 +167,9 @@ class Last(Readout):
     def words(self) -> Words:
         """The readout in plain words."""
         if self.reverse_from is None:
-            sentence = "The last row, which stands for the whole string; pads are left out."
+            sentence = "The last row, which represents the whole string; pads are left out."
         else:
-            sentence = "The row where reading ended: the last one forward, the first one backward."
+            sentence = "The row where reading ends: the last one forward, the first one backward."
         return Words("last", sentence)
 
     def forward(self, x: Floats, arrays: Arrays, context: Context) -> tuple[Floats, Backward]:

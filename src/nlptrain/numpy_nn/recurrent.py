@@ -57,15 +57,13 @@ class Recurrent(Encoder):
     def words(self) -> Words:
         """The layer in plain words."""
         sentence = (
-            "One character after another, each state from the one before: "
+            "One character after another, each state computed from the previous one: "
             f"{CELLS[self.cell].words}."
         )
         if self.num_layers > 1:
-            sentence += f" Of {self.num_layers} layers these are the last one's states."
+            sentence += f" These are the states of the last of {self.num_layers} layers."
         if self.bidirectional:
-            sentence += (
-                f" Features 1 to {self.hidden_size:,} have read forward, the others backward."
-            )
+            sentence += f" Features 1 to {self.hidden_size:,} read forward, the others backward."
         return Words("embedding → hidden states", sentence)
 
     def output_size(self, input_size: int) -> int:
