@@ -9,7 +9,7 @@ dL/dx = (g − Σg/n − x̂ · Σ(g x̂)/n) / √(var + ε).
 """
 
 from dataclasses import dataclass
-from typing import assert_never
+from typing import NamedTuple, assert_never
 
 import numpy as np
 from numpy.typing import NDArray
@@ -103,16 +103,19 @@ def _learn_batch(
 
 def layer_norm(x: Floats, weight: Floats, bias: Floats) -> tuple[Floats, Backward]:
     """Normalize each position over its features: (…, T, B, F), with γ and β (…, F)."""
-    return _normalize(x, weight, bias, axis=-1, real=None, count=np.array(x.shape[-1]))
+    over = _Over(-1, None, np.array(x.shape[-1]))
+    _, centered, variance = _moments(x, over)
+    return _scale(centered, variance, weight, bias, over)
 
 
 def instance_norm(
     x: Floats, weight: Floats, bias: Floats, lengths: Lengths
 ) -> tuple[Floats, Backward]:
     """Normalize each string's feature over its real positions: (…, T, B, F), γ and β (…, F)."""
-    real = real_positions(lengths, x.shape[-3])
     count = np.maximum(lengths, 1)[..., None, :, None]
-    return _normalize(x, weight, bias, axis=-3, real=real, count=count)
+    over = _Over(-3, real_positions(lengths, x.shape[-3]), count)
+    _, centered, variance = _moments(x, over)
+    return _scale(centered, variance, weight, bias, over)
 
 
 def batch_norm(
@@ -135,8 +138,9 @@ def batch_norm(
         real = real.reshape(*real.shape[:-3], -1, 1, 1)
     total = lengths.sum(axis=-1)[..., None, None, None]
     count = np.maximum(total, 1)
-    mean, centered, variance = _moments(flat, -3, real, count)
-    y, backward = _scale(centered, variance, weight, bias, axis=-3, real=real, count=count)
+    over = _Over(-3, real, count)
+    mean, centered, variance = _moments(flat, over)
+    y, backward = _scale(centered, variance, weight, bias, over)
     unbiased = variance * (count / np.maximum(count - 1, 1)).astype(x.dtype)
 
     def backward_positions(grad_y: Floats) -> tuple[Floats, Grads]:
@@ -170,23 +174,17 @@ def update_running(running: Floats, statistic: Floats) -> None:
     running += MOMENTUM * (statistic - running)
 
 
-def _normalize(
-    x: Floats,
-    weight: Floats,
-    bias: Floats,
-    *,
-    axis: int,
-    real: NDArray[np.bool_] | None,
-    count: NDArray[np.integer],
-) -> tuple[Floats, Backward]:
-    _, centered, variance = _moments(x, axis, real, count)
-    return _scale(centered, variance, weight, bias, axis=axis, real=real, count=count)
+class _Over(NamedTuple):
+    """What is averaged over: an axis, the real positions if there are pads, and their number."""
+
+    axis: int
+    real: NDArray[np.bool_] | None
+    number: NDArray[np.integer]
 
 
-def _moments(
-    x: Floats, axis: int, real: NDArray[np.bool_] | None, count: NDArray[np.integer]
-) -> tuple[Floats, Floats, Floats]:
+def _moments(x: Floats, over: _Over) -> tuple[Floats, Floats, Floats]:
     """Compute the mean along an axis, x − mean (0 at pads), and the biased variance."""
+    axis, real, count = over
     share = (1 / count).astype(x.dtype)
     mean = _masked(x, real).sum(axis=axis, keepdims=True) * share
     centered = _masked(x - mean, real)
@@ -194,16 +192,10 @@ def _moments(
 
 
 def _scale(
-    centered: Floats,
-    variance: Floats,
-    weight: Floats,
-    bias: Floats,
-    *,
-    axis: int,
-    real: NDArray[np.bool_] | None,
-    count: NDArray[np.integer],
+    centered: Floats, variance: Floats, weight: Floats, bias: Floats, over: _Over
 ) -> tuple[Floats, Backward]:
     """Divide by √(var + ε), with γ and β along the last axis."""
+    axis, real, count = over
     inverse = 1 / np.sqrt(variance + EPSILON)
     normalized = centered
     normalized *= inverse

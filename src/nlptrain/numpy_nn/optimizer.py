@@ -19,7 +19,6 @@ class Optimizer(ABC):
     counts_steps = True
 
     def __init__(self, parameters: ParameterVector, *names: str) -> None:
-        """Allocate the state vectors of these names."""
         self._arrays = {name: parameters.like() for name in names}
         self._vectors = {name: each.vector for name, each in self._arrays.items()}
         self._parameters, self._weights = parameters, parameters.vector

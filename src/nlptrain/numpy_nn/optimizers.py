@@ -32,10 +32,7 @@ def build_optimizer(
 ) -> Optimizer:
     """Build the optimizer of a type; here `adam` and `adam_by_hand` are the same, and so on.
 
-    Args:
-        kind: The type.
-        parameters: Updated in place.
-        settings: By torch's names, without the learning rate.
+    The settings have torch's names, without the learning rate.
 
     Raises:
         TypeError: It does not have one of the settings.
@@ -56,10 +53,7 @@ def build_optimizer(
 
 
 def list_state_names(settings: Mapping[str, Any]) -> tuple[str, ...]:
-    """List the names of an optimizer's state for each parameter, as in torch.
-
-    Args:
-        settings: Its type and settings, as in a file.
+    """List the names of an optimizer's state for each parameter, given its type and settings.
 
     Raises:
         KeyError, ValueError, TypeError: There is no such optimizer.

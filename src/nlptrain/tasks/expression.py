@@ -152,7 +152,6 @@ class _Reader:
         return Letter(letters)
 
     def _end_of_letter(self) -> int:
-        """Find the end of a letter, an escape or a class."""
         if self._next() == "[":
             # A ] right after [ or [^ is a letter of the class.
             found = re.compile(r"\[\^?(?:\\.|[^\\])(?:\\.|[^\]\\])*\]", re.DOTALL).match(

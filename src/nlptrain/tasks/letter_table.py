@@ -56,14 +56,7 @@ class LetterTable:
         after: tuple[NDArray[np.int64], NDArray[np.unsignedinteger]],
         has_guide: bool,
     ) -> "LetterTable":
-        """Build the table from the intervals' ends, the last of which is (states << bits).
-
-        Args:
-            ends: As above.
-            bits: b.
-            after: The next state's row and the letter, by index in `ends`.
-            has_guide: Whether to build a guide.
-        """
+        """Build the table from the intervals' ends, the last of which is (states << bits)."""
         if not has_guide:
             return cls(ends, bits, *after, None)
         shift = bits - GUIDE_BITS

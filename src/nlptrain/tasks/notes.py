@@ -68,12 +68,6 @@ def note_unmatched(
 def check_enough(lengths: tuple[int, int], negatives: str, available: int, size: int) -> None:
     """Refuse sizes for which a task has too few strings.
 
-    Args:
-        lengths: The shortest and the longest.
-        negatives: How the second class is drawn.
-        available: Strings that can be used.
-        size: Strings that are wanted.
-
     Raises:
         DataError: It has too few.
     """

@@ -79,8 +79,8 @@ def share_out(counts: Counts, sizes: Sequence[int], generator: np.random.Generat
 def _even_rounds(size: int, room: Counts, width: Counts, generator: np.random.Generator) -> Counts:
     """Fill the lengths with rounds to one common level, as far as each has room.
 
-    At most `size` strings are placed, in rounds of `width` strings (L,); each length has `room`
-    for so many rounds (L,). The generator decides which lengths get one round more than others.
+    At most `size` strings are placed, in rounds of `width` strings (L,), with room for `room`
+    rounds (L,). The generator decides which lengths get one round more than others.
     """
     level, above = 0, size + 1
     while above - level > 1:

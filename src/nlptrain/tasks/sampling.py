@@ -108,11 +108,7 @@ class Sampler:
         return TaskSample(dict(zip(self._sizes, samples, strict=True)), tuple(self.notes))
 
     def fresh(self, epoch: int) -> Sample:
-        """Draw a new first split, disjoint from the other splits.
-
-        Args:
-            epoch: With the seed, determines all draws.
-        """
+        """Draw a new first split, disjoint from the other splits."""
         generator = np.random.default_rng([self._seed, epoch, FRESH_STREAM])
         [size, *_] = self._sizes.values()
         available = count_available(count_by_class(self._counts, self._class_of))
@@ -235,13 +231,7 @@ class Sampler:
 def sample_task(
     task: Language, sizes: Mapping[str, int], seed: int, automaton: Automaton | None = None
 ) -> TaskSample:
-    """Draw the splits of a task: distinct strings, classes balanced at every length.
-
-    Args:
-        task: The language.
-        sizes: Strings of each split, by name.
-        seed: Determines all draws.
-        automaton: The task's, if already built; its counts are reused.
+    """Draw the splits of a task; arguments as in `Sampler`.
 
     Raises:
         DataError: The task has too few strings for the sizes.

@@ -107,7 +107,6 @@ def spell(
 
 
 def _encode(letters: Letters, codes: NDArray[np.unsignedinteger]) -> NDArray[np.unsignedinteger]:
-    """Turn letters into character codes: (N, T) → (N, T)."""
     if codes.itemsize == letters.itemsize and (codes[1:] - codes[:-1] == 1).all():
         # As for a to z: an addition takes a tenth of the time of a lookup.
         spelt: NDArray[np.unsignedinteger] = letters + codes[0]

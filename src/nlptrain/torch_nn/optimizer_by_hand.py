@@ -26,9 +26,6 @@ class OptimizerByHand(torch.optim.Optimizer):
     def step(self, closure: Callable[[], float] | None = None) -> float | None:
         """Update every parameter that has a gradient.
 
-        Args:
-            closure: Recomputes the loss and the gradients before the update.
-
         Returns:
             The closure's loss.
 

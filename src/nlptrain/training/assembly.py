@@ -53,12 +53,7 @@ def assemble(
     preparation: Preparation | None = None,
     checkpoint: Checkpoint | None = None,
 ) -> Training:
-    """Build everything that training needs.
-
-    Args:
-        config: What to train.
-        preparation: Of that config, if already done.
-        checkpoint: Where to resume, with its state checked; None to start.
+    """Build everything that training needs, to start or to resume from a checked checkpoint.
 
     Raises:
         ConfigError: The device does not exist, or settings do not fit the data.
@@ -80,12 +75,7 @@ def assemble(
 def build_learner(
     config: RunConfig, preparation: Preparation, *, engine: str | None = None
 ) -> Learner:
-    """Build a learner with its initial values.
-
-    Args:
-        config: What to train.
-        preparation: Of that config.
-        engine: numpy or torch; None for the one that was chosen.
+    """Build a learner with its initial values, in the engine chosen unless another is named.
 
     Raises:
         ConfigError: The device does not exist.

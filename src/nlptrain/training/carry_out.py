@@ -58,11 +58,6 @@ class Outcome:
 def carry_out(training: Training, folder: RunFolder, audience: Audience) -> Outcome:
     """Train until the end or an interruption, and leave the folder complete.
 
-    Args:
-        training: What to train.
-        folder: The run, already locked.
-        audience: Receives messages and progress.
-
     Raises:
         RunFolderError: A file cannot be written.
         TrainingError: Training diverged; the run is kept.
@@ -105,7 +100,6 @@ def _advise_after_failed_write(folder: RunFolder) -> str:
 
 
 def _keep_nonfinite(journal: Journal) -> str:
-    """Save the failed step, and describe where it is and how to replay it."""
     folder = journal.folder
     try:
         examined = journal.write_nonfinite()
@@ -154,7 +148,6 @@ def _run(training: Training, journal: Journal, interruption: Interruption) -> Ou
 
 
 def _pick_example(examples: Examples) -> str:
-    """Choose the first string that can be typed in a terminal."""
     typable = (
         text
         for text in examples.texts

@@ -80,11 +80,9 @@ class Checkpoint:
             ) from error
 
     def check_state(self, *, frozen_embedding: bool, finite: bool = True) -> None:
-        """Refuse a state whose arrays do not fit its network and optimizer.
+        """Refuse a state whose arrays do not fit its network and optimizer, or are not finite.
 
-        Args:
-            frozen_embedding: Whether the embedding is frozen and so has no optimizer state.
-            finite: Whether to refuse NaN and infinity, too.
+        A frozen embedding has no optimizer state.
 
         Raises:
             ValueError: It names the first array at fault.

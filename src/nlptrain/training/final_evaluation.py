@@ -47,11 +47,7 @@ class FinalEvaluation:
     by_length: list[LengthScore]
 
     def to_json(self, labels: Sequence[str]) -> dict[str, Any]:
-        """Convert to plain values.
-
-        Args:
-            labels: Names of the classes, by class index.
-        """
+        """Convert to plain values."""
         by_length = [row.to_json() for row in self.by_length]
         return {
             **self.scores.to_json(labels),
@@ -65,13 +61,7 @@ class FinalEvaluation:
 def fit_decision_rule(
     learner: Learner, preparation: Preparation, training: TrainingSection
 ) -> DecisionRule:
-    """Fit the temperature, then choose the threshold, both on the validation split.
-
-    Args:
-        learner: The best network.
-        preparation: Has the validation split.
-        training: Whether to calibrate, and how to choose the threshold.
-    """
+    """Fit the temperature, then choose the threshold, both on the validation split."""
     is_fixed = isinstance(training.threshold, float)
     if is_fixed and training.calibration == "none":
         return DecisionRule(float(training.threshold), 1.0)

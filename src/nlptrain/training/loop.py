@@ -73,14 +73,8 @@ def train_side_by_side(
 ) -> Iterator[Event]:
     """Train M networks on the same batches, and yield the records of each as if trained alone.
 
-    A member leaves the stack at the end of its plan or its patience, or with an error, and the
-    others continue.
-
-    Args:
-        stack: The networks.
-        members: One per network, in order.
-        train_split: The strings of each epoch, equally many in all of them.
-        validation: The strings that decide the best step.
+    A member, one per network, leaves the stack at the end of its plan or its patience, or with an
+    error, and the others continue.
     """
     running, plan, progress = list(members), members[0].plan, members[0].progress
     for place, member in enumerate(running):
@@ -107,7 +101,6 @@ def _failed(events: Iterable[Event]) -> set[Member]:
 
 
 def _drop(stack: LearnerStack, running: list[Member], leaving: set[Member]) -> list[Member]:
-    """Remove networks from the stack, so that the others train faster."""
     if not leaving:
         return running
     staying = [member for member in running if member not in leaving]
@@ -121,13 +114,7 @@ def _drop(stack: LearnerStack, running: list[Member], leaving: set[Member]) -> l
 def step_batches(
     train_split: Callable[[int], EncodedSplit], plan: Plan, first_step: int
 ) -> Iterator[Batch]:
-    """Yield the batch of each step, endlessly, from a given step on.
-
-    Args:
-        train_split: Returns the training strings of an epoch.
-        plan: Batch size, steps per epoch and seed.
-        first_step: Updates before the first batch.
-    """
+    """Yield the batch of each step, endlessly, from a given step on."""
     first_epoch, position = divmod(first_step, plan.steps_per_epoch)
     for epoch in count(first_epoch):
         split = train_split(epoch)

@@ -30,12 +30,7 @@ def installed_versions() -> dict[str, str]:
 
 
 def describe_machine(config: RunConfig, preparation: Preparation) -> dict[str, str]:
-    """Describe the engine, its threads, the device, the processor and the numerical libraries.
-
-    Args:
-        config: Of the run.
-        preparation: Of the run: its engine, and the network's size, which decides the threads.
-    """
+    """Describe the engine, its threads, the device, the processor and the numerical libraries."""
     engine = preparation.engine.name
     description = {
         "engine": engine,

@@ -38,7 +38,6 @@ class NumpyLearner:
         embedding_frozen: bool,
         optimizer: OptimizerSection,
     ) -> None:
-        """Copy the initial arrays, and build the optimizer."""
         self.objective = objective
         trainable = trainable_names(architecture, embedding_frozen=embedding_frozen)
         self._parameters = ParameterVector({name: arrays[name] for name in trainable})

@@ -74,10 +74,6 @@ class Preparation:
 def prepare(config: RunConfig, dataset: Dataset | None = None) -> Preparation:
     """Build the data and the architecture, in the process that will train.
 
-    Args:
-        config: What to train.
-        dataset: Its data, if already built.
-
     Raises:
         ConfigError: The settings do not fit the data.
         DataError: The data cannot be read or drawn.

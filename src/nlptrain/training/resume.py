@@ -112,7 +112,6 @@ def _check_wanted(request: ResumeRequest) -> None:
 
 
 def _check_unfinished(request: ResumeRequest, plan: Plan) -> None:
-    """Refuse a finished run if the requested length adds no steps."""
     progress = request.progress
     is_over = progress.step >= plan.total_steps
     if request.record.status != "finished" or not (is_over or out_of_patience(plan, progress)):
@@ -128,7 +127,6 @@ def _check_unfinished(request: ResumeRequest, plan: Plan) -> None:
 
 
 def _suggest_more(request: ResumeRequest) -> str:
-    """Suggest a command that trains the run longer, if there is one."""
     training, progress = request.config.training, request.progress
     strings = request.record.examples.get("train")
     if request.checkpoint is None or strings is None:
@@ -168,7 +166,6 @@ def _check_checkpoint(request: ResumeRequest) -> None:
 
 
 def _describe(request: ResumeRequest, plan: Plan) -> list[str]:
-    """Describe where the run resumes, and what has changed."""
     path, progress = request.folder.path, request.progress
     if request.checkpoint is None:
         return [f"{path}: has no checkpoint yet; starting over"]

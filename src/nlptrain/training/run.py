@@ -20,12 +20,6 @@ def start(
 ) -> Outcome:
     """Train a new run. Config and data are checked before its folder is created.
 
-    Args:
-        config: What to train.
-        runs_dir: The folder of all runs.
-        command: What the user typed, for the record.
-        audience: Receives messages and progress.
-
     Raises:
         ConfigError, DataError: Nothing was written.
         RunFolderError: The folder cannot be written.

@@ -147,7 +147,6 @@ def _build_dataset(
 
 
 def _find_missing_file(config: RunConfig) -> str | None:
-    """Find the setting of the first data file that does not exist."""
     for name in ("path", "validation_path", "test_path"):
         path = getattr(config.data.file, name, None)
         if path is not None and not Path(path).exists():

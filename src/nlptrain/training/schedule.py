@@ -24,11 +24,6 @@ def build_schedule(
     The function takes the index of an update, from 0. A warmup of W steps has the factor 1/W at
     step 0 and 1 at step W − 1. A decay has the factor 1 at its first step, and would reach the
     final factor at step `total_steps`, right after the last update, so that no update has rate 0.
-
-    Args:
-        section: The schedule's type and settings.
-        total_steps: Updates in all.
-        steps_per_epoch: Updates per epoch.
     """
     match section:
         case ConstantSchedule():

@@ -77,7 +77,6 @@ class StackedLearner:
         embedding_frozen: bool,
         optimizers: Sequence[Optimizer],
     ) -> None:
-        """Copy the initial arrays for each network, and build the optimizers."""
         self.objective = objective
         self._trainable = trainable_names(architecture, embedding_frozen=embedding_frozen)
         size = len(optimizers)

@@ -38,7 +38,6 @@ class TorchLearner:
         optimizer: Optimizer,
         device: torch.device,
     ) -> None:
-        """Build the network from its initial arrays, and its optimizer."""
         self.objective = objective
         self.device = device
         self.dtype = arrays["embedding.weight"].dtype.name
