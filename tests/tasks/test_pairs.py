@@ -160,7 +160,9 @@ def test_lengths_without_pairs_are_left_out_and_few_are_told():
 
 def test_too_few_pairs_are_an_error_that_says_how_many():
     task = Sorted(alphabet="ab", lengths=(2, 4))
-    expected = r"14 distinct strings wanted, but data.task has only 12 of length 2 to 4 for which"
+    expected = (
+        r"14 distinct strings requested, but data.task has only 12 of length 2 to 4 for which"
+    )
     with pytest.raises(DataError, match=expected):
         sample_task(task, {"train": 10, "validation": 2, "test": 2}, seed=0)
     texts = (

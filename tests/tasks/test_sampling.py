@@ -158,7 +158,7 @@ def test_a_long_list_of_short_lengths_is_cut():
 def test_too_few_strings_are_an_error_that_says_how_many_there_are(size):
     task = ContainsAny(alphabet="ab", characters="a", lengths=(1, 6))
     expected = (
-        f"data.sizes: {size:,} distinct strings wanted, but data.task has only 12 of length "
+        f"data.sizes: {size:,} distinct strings requested, but data.task has only 12 of length "
         "1 to 6 that keep the classes balanced at each length; use smaller data.sizes"
     )
     with pytest.raises(DataError, match=expected):

@@ -18,11 +18,11 @@ from nlptrain.tasks.language import (
 
 
 class FlipFlop(Language):
-    """The letter after the last `write`, which a letter of `values` always follows.
+    """The letter that follows the last `write`; after each `write` comes a letter of `values`.
 
-    With write `w`: `w0i1` and `1w1iw0` are 0, `w1i0` and `w0w1ii` are 1. It is followed by 0, 1,
-    2 … letters with equal frequency, so a CNN sees it only within its receptive field. Writing
-    adds one more letter of its kind, which letter counts and bigrams reveal; with two values,
+    With write `w`: `w0i1` and `1w1iw0` are 0, `w1i0` and `w0w1ii` are 1. The letter is followed by
+    0, 1, 2 … others with equal frequency, so a CNN sees it only within its receptive field. It
+    counts as one more letter of its kind, which letter counts and bigrams reveal; with two values,
     `kgram` removes that clue. Source: flip-flop languages (Liu et al. 2023).
     """
 

@@ -73,15 +73,15 @@ def check_enough(lengths: tuple[int, int], negatives: str, available: int, size:
     """
     if available >= size:
         return
-    wanted = f"data.sizes: {size:,} distinct strings wanted, but data.task has only "
+    requested = f"data.sizes: {size:,} distinct strings requested, but data.task has only "
     found = f"{available:,} of length {lengths[0]} to {lengths[1]} "
     if negatives == "uniform":
         raise DataError(
-            f"{wanted}{found}that keep the classes balanced at each length; use smaller "
+            f"{requested}{found}that keep the classes balanced at each length; use smaller "
             "data.sizes, longer data.task.lengths or a larger data.task.alphabet"
         )
     raise DataError(
-        f"{wanted}{found}for which a match was found (data.task.negatives: {negatives}); use "
+        f"{requested}{found}for which a match was found (data.task.negatives: {negatives}); use "
         "smaller data.sizes, longer data.task.lengths or other negatives"
     )
 

@@ -24,7 +24,7 @@ class Adagrad(OptimizerByHand):
         g ← g + λ w                       λ: weight_decay
         s ← s + g²                        s₀: initial_accumulator_value; state sum
         α = lr / (1 + (t − 1) η)          η: lr_decay
-        w ← w − α g / (√s + ε)
+        w ← w − α g / (√s + ε)            ε: eps
 
     Each parameter has its own t, which counts only the steps in which it has a gradient.
 
@@ -43,20 +43,11 @@ class Adagrad(OptimizerByHand):
         *,
         maximize: bool = False,
     ) -> None:
-        """Set the options, which each parameter group may override.
-
-        Args:
-            params: Tensors, (name, tensor) pairs, or one dictionary per group.
-            lr: Initial step size.
-            lr_decay: How fast it shrinks, η.
-            weight_decay: Strength λ of the L2 penalty.
-            initial_accumulator_value: Where the sum of squares starts, in every group.
-            eps: ε, added to the root.
-            maximize: Ascend instead of descending.
+        """Set the options of the formula, which each parameter group may override.
 
         Raises:
             ValueError: An option is out of range, or a tensor is in two groups.
-            TypeError: `params` is not an iterable of these.
+            TypeError: `params` has anything but tensors, (name, tensor) pairs or groups.
         """
         check_learning_rate(lr)
         check_not_negative(

@@ -23,11 +23,11 @@ class Adam(OptimizerByHand):
 
         g ← −g                            if maximize
         g ← g + λ w                       λ: weight_decay
-        m ← β₁ m + (1 − β₁) g             from 0; state exp_avg
+        m ← β₁ m + (1 − β₁) g             β₁, β₂: betas; from 0; state exp_avg
         v ← β₂ v + (1 − β₂) g²            from 0; state exp_avg_sq
         m̂ = m / (1 − β₁ᵗ)
         v̂ = v / (1 − β₂ᵗ)                 if amsgrad, the largest v so far in place of v
-        w ← w − α m̂ / (√v̂ + ε)            α: lr
+        w ← w − α m̂ / (√v̂ + ε)            α: lr, ε: eps
 
     Each parameter has its own t, which counts only the steps in which it has a gradient.
 
@@ -46,20 +46,11 @@ class Adam(OptimizerByHand):
         *,
         maximize: bool = False,
     ) -> None:
-        """Set the options, which each parameter group may override.
-
-        Args:
-            params: Tensors, (name, tensor) pairs, or one dictionary per group.
-            lr: Step size α.
-            betas: Decay of the two running means, (β₁, β₂).
-            eps: ε, added to √v̂.
-            weight_decay: Strength λ of the L2 penalty.
-            amsgrad: Divide by the largest second mean so far.
-            maximize: Ascend instead of descending.
+        """Set the options of the formula, which each parameter group may override.
 
         Raises:
             ValueError: An option is out of range, or a tensor is in two groups.
-            TypeError: `params` is not an iterable of these.
+            TypeError: `params` has anything but tensors, (name, tensor) pairs or groups.
         """
         check_learning_rate(lr)
         check_not_negative(epsilon=eps, weight_decay=weight_decay)

@@ -33,20 +33,11 @@ class AdamW(Adam):
         *,
         maximize: bool = False,
     ) -> None:
-        """Set the options, which each parameter group may override.
-
-        Args:
-            params: Tensors, (name, tensor) pairs, or one dictionary per group.
-            lr: Step size α.
-            betas: Decay of the two running means, (β₁, β₂).
-            eps: ε, added to √v̂.
-            weight_decay: Share λ of each weight that a step subtracts, times α.
-            amsgrad: Divide by the largest second mean so far.
-            maximize: Ascend instead of descending.
+        """Set the options of the formula, which each parameter group may override.
 
         Raises:
             ValueError: An option is out of range, or a tensor is in two groups.
-            TypeError: `params` is not an iterable of these.
+            TypeError: `params` has anything but tensors, (name, tensor) pairs or groups.
         """
         super().__init__(params, lr, betas, eps, weight_decay, amsgrad, maximize=maximize)
 

@@ -49,7 +49,7 @@ def _list_kinds(section: Optimizer) -> tuple[Kind, Kind, dict[str, bool]]:
     match section:
         case SgdSettings():
             return sgd.SGD, torch.optim.SGD, {"fused": True}
-        case AdamWSettings():  # before Adam's, which these are too
+        case AdamWSettings():  # before AdamSettings, its base class
             return adamw.AdamW, torch.optim.AdamW, {"fused": True}
         case AdamSettings():
             return adam.Adam, torch.optim.Adam, {"fused": True}

@@ -40,20 +40,11 @@ class SGD(OptimizerByHand):
         *,
         maximize: bool = False,
     ) -> None:
-        """Set the options, which each parameter group may override.
-
-        Args:
-            params: Tensors, (name, tensor) pairs, or one dictionary per group.
-            lr: Step size α.
-            momentum: Share μ of b that is kept.
-            dampening: Share τ of the gradient that b leaves out.
-            weight_decay: Strength λ of the L2 penalty.
-            nesterov: Look ahead along the momentum.
-            maximize: Ascend instead of descending.
+        """Set the options of the formula, which each parameter group may override.
 
         Raises:
             ValueError: An option is out of range, or a tensor is in two groups.
-            TypeError: `params` is not an iterable of these.
+            TypeError: `params` has anything but tensors, (name, tensor) pairs or groups.
         """
         check_learning_rate(lr)
         check_not_negative(momentum=momentum, weight_decay=weight_decay)

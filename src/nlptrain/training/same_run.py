@@ -130,7 +130,7 @@ def check_same_run(request: ResumeRequest) -> Preparation:
 def _build_dataset(
     request: ResumeRequest, basis: RunConfig, refused: Sequence[Difference]
 ) -> Dataset | None:
-    """Build the data of the run; None if a change of data, or any change, is refused anyway."""
+    """Build the data of the run; None if its change is refused, or it fails after a refusal."""
     if any(change.path.startswith("data.") for change in refused):
         return None
     try:
