@@ -17,8 +17,8 @@ parameters of lab 07's network? That is why lab 02 exists.
 import numpy as np
 
 from figure import draw, save
+from nlptrain.numpy_nn.course.output_loss import mean_squared_error
 from nlptrain.numpy_nn.linear import linear
-from nlptrain.numpy_nn.output_loss import mean_squared_error
 
 X = np.array([[1.0], [2.0], [3.0]])
 Y = np.array([[2.0], [4.0], [6.0]])

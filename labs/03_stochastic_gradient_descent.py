@@ -18,8 +18,8 @@ the saddle, and when?
 import numpy as np
 
 from figure import draw, save
+from nlptrain.numpy_nn.course.output_loss import mean_squared_error
 from nlptrain.numpy_nn.linear import linear
-from nlptrain.numpy_nn.output_loss import mean_squared_error
 from nlptrain.numpy_nn.parameters import ParameterVector
 from nlptrain.numpy_nn.sgd import Sgd
 

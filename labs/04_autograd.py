@@ -19,8 +19,8 @@ import numpy as np
 import torch
 
 from figure import draw, save
+from nlptrain.numpy_nn.course.output_loss import mean_squared_error
 from nlptrain.numpy_nn.linear import linear
-from nlptrain.numpy_nn.output_loss import mean_squared_error
 
 X = torch.tensor([1.0, 2.0, 3.0], dtype=torch.float64)
 Y = torch.tensor([2.0, 4.0, 6.0], dtype=torch.float64)

@@ -17,8 +17,8 @@ import numpy as np
 import torch
 
 from figure import draw, save
+from nlptrain.numpy_nn.course.output_loss import mean_squared_error
 from nlptrain.numpy_nn.linear import linear
-from nlptrain.numpy_nn.output_loss import mean_squared_error
 from nlptrain.numpy_nn.parameters import ParameterVector
 from nlptrain.numpy_nn.sgd import Sgd
 

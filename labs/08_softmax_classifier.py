@@ -24,12 +24,12 @@ from figure import draw, save
 from nlptrain.numpy_nn.activation import relu_layer as relu
 from nlptrain.numpy_nn.activation import softmax
 from nlptrain.numpy_nn.arrays import Backward
+from nlptrain.numpy_nn.course.output_loss import nll
+from nlptrain.numpy_nn.course.softmax import log_softmax_layer, softmax_layer
 from nlptrain.numpy_nn.linear import linear
 from nlptrain.numpy_nn.loss import loss
-from nlptrain.numpy_nn.output_loss import nll
 from nlptrain.numpy_nn.parameters import ParameterVector
 from nlptrain.numpy_nn.sgd import Sgd
-from nlptrain.numpy_nn.softmax import log_softmax_layer, softmax_layer
 
 HIDDEN = (64, 32)
 TRAINED_ON = 1400

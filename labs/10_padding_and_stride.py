@@ -17,8 +17,8 @@ import numpy as np
 import torch
 
 from figure import draw, save
-from nlptrain.numpy_nn.convolution_nd import convolution
-from nlptrain.numpy_nn.pooling import max_pool, mean_pool
+from nlptrain.numpy_nn.course.convolution_nd import convolution
+from nlptrain.numpy_nn.course.pooling import max_pool, mean_pool
 
 Pair = tuple[int, int]
 

@@ -28,11 +28,11 @@ from figure import draw, save
 from nlptrain.numpy_nn.activation import relu_layer, sigmoid_layer
 from nlptrain.numpy_nn.adam import Adam
 from nlptrain.numpy_nn.arrays import Backward, Floats, Grads, Ids
-from nlptrain.numpy_nn.convolution_nd import convolution
+from nlptrain.numpy_nn.course.convolution_nd import convolution
+from nlptrain.numpy_nn.course.pooling import max_pool, mean_pool
 from nlptrain.numpy_nn.linear import linear
 from nlptrain.numpy_nn.loss import loss
 from nlptrain.numpy_nn.parameters import ParameterVector
-from nlptrain.numpy_nn.pooling import max_pool, mean_pool
 
 TRAIN = 1437  # of 1,797 images
 BATCH_SIZE = 64

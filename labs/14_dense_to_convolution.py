@@ -22,9 +22,9 @@ import numpy as np
 from figure import draw, save
 from nlptrain.numpy_nn.activation import relu
 from nlptrain.numpy_nn.arrays import Floats
-from nlptrain.numpy_nn.convolution_nd import convolution
+from nlptrain.numpy_nn.course.convolution_nd import convolution
+from nlptrain.numpy_nn.course.pooling import max_pool
 from nlptrain.numpy_nn.linear import linear
-from nlptrain.numpy_nn.pooling import max_pool
 
 SIDE = 28
 MARGIN = 4  # empty pixels around the digit: room to move

@@ -25,8 +25,8 @@ from figure import draw, save
 from nlptrain.numpy_nn.activation import sigmoid_layer
 from nlptrain.numpy_nn.adam import Adam
 from nlptrain.numpy_nn.arrays import Floats, Grads
+from nlptrain.numpy_nn.course.output_loss import mean_squared_error
 from nlptrain.numpy_nn.linear import linear
-from nlptrain.numpy_nn.output_loss import mean_squared_error
 from nlptrain.numpy_nn.parameters import ParameterVector
 from nlptrain.numpy_nn.sgd import Sgd
 

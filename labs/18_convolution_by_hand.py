@@ -21,9 +21,9 @@ from torch.nn import functional
 from beside import beside, headline
 from figure import draw, save
 from nlptrain.numpy_nn.arrays import Floats
-from nlptrain.numpy_nn.convolution_nd import convolution
+from nlptrain.numpy_nn.course.convolution_nd import convolution
+from nlptrain.numpy_nn.course.pooling import max_pool, mean_pool
 from nlptrain.numpy_nn.linear import linear
-from nlptrain.numpy_nn.pooling import max_pool, mean_pool
 from nlptrain.numpy_nn.readout import maximum, mean
 
 X = np.array(

@@ -27,6 +27,8 @@ from torch.nn import functional
 from figure import draw, save
 from nlptrain.numpy_nn.activation import relu_layer, sigmoid_layer, tanh_layer
 from nlptrain.numpy_nn.arrays import Floats
+from nlptrain.numpy_nn.course.output_loss import mean_squared_error, nll
+from nlptrain.numpy_nn.course.softmax import log_softmax_layer, softmax_layer
 from nlptrain.numpy_nn.dropout import dropout_layer, dropout_mask
 from nlptrain.numpy_nn.loss import loss as loss_of_logits
 from nlptrain.numpy_nn.normalization import (
@@ -35,8 +37,6 @@ from nlptrain.numpy_nn.normalization import (
     instance_norm,
     layer_norm,
 )
-from nlptrain.numpy_nn.output_loss import mean_squared_error, nll
-from nlptrain.numpy_nn.softmax import log_softmax_layer, softmax_layer
 
 GENERATOR = np.random.default_rng(0)
 T, B, F = 6, 4, 3  # characters, strings, features

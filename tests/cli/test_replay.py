@@ -16,7 +16,7 @@ def stopped(cli, workplace, tiny):
 
 def test_failed_training_names_a_command_that_works(cli, stopped):
     last = stopped.splitlines()[-1]
-    assert last == "compute just this step again: nlptrain replay runs/rnn-001"
+    assert last == "to compute only this step again: nlptrain replay runs/rnn-001"
     code, out, err = cli(*last.split()[-2:])
     assert code == 0
     assert "first not finite  output of encoder" in out
@@ -50,5 +50,5 @@ def test_changed_network_is_one_message(cli, stopped, workplace):
     path.write_text(path.read_text().replace("hidden_size: 8", "hidden_size: 9"))
     err = cli("replay", "rnn-001").err
     assert (
-        err == "runs/rnn-001: the network is not what the run stopped with; put it back to replay\n"
+        err == "runs/rnn-001: the network has changed since the run stopped; restore it to replay\n"
     )

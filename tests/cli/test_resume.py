@@ -30,7 +30,7 @@ def test_finished_run_is_trained_longer(cli, runs):
     code, out, err = cli("resume", "rnn-001", "--set", "training.epochs=3", "--quiet")
     assert code == 0
     assert "test accuracy" in out
-    assert err == f"runs/rnn-001: going on after step {steps}\ntraining.epochs: 2 → 3\n"
+    assert err == f"runs/rnn-001: resuming after step {steps}\ntraining.epochs: 2 → 3\n"
     assert read_json(runs / "rnn-001" / "report.json")["steps"] == steps * 3 // 2
     (extension,) = read_json(runs / "rnn-001" / "run.json")["extensions"]
     assert extension["command"] == "nlptrain resume rnn-001 --set training.epochs=3 --quiet"
@@ -52,7 +52,7 @@ def test_other_run_is_refused_with_every_reason(cli, runs):
         "runs/rnn-001: this would not be the same run:",
         "  seed: 0 in the run, 1 wanted",
         "  model.dropout: 0.0 in the run, 0.5 wanted",
-        "undo that to go on, or train anew: nlptrain train runs/rnn-001/config.yaml "
+        "undo these changes to resume, or train again: nlptrain train runs/rnn-001/config.yaml "
         + " ".join(options),
     ]
 
@@ -64,7 +64,7 @@ def test_unfinished_run_is_finished(cli, runs, unfinish, status):
     code, out, err = cli("resume", "rnn-001")
     assert code == 0
     assert "test accuracy" in out
-    assert "runs/rnn-001: going on after step " in err
+    assert "runs/rnn-001: resuming after step " in err
     assert read_json(runs / "rnn-001" / "run.json")["status"] == "finished"
     assert (runs / "rnn-001" / "model.safetensors").read_bytes() == before
 
@@ -83,7 +83,7 @@ def test_run_without_a_checkpoint_starts_over_to_the_same_bytes(cli, runs, unfin
 
 def test_config_name_stands_for_its_unfinished_run(cli, runs, unfinish):
     unfinish("interrupted")
-    assert "runs/rnn-001: going on" in cli("resume", "rnn").err
+    assert "runs/rnn-001: resuming" in cli("resume", "rnn").err
 
 
 def test_run_that_is_being_trained_is_left_alone(cli, runs, unfinish):

@@ -65,7 +65,7 @@ def test_broken_engine_exits_1_and_says_how_much_is_wrong(cli, broken_adam):
 def test_failure_in_float32_names_what_else_it_may_be(cli, broken_adam):
     code, _, err = cli("verify", "pooling", *SMALL, "--dtype", "float32")
     assert code == 1
-    assert "--dtype float64 tells this from a mistake" in err
+    assert "--dtype float64 distinguishes this from a mistake" in err
 
 
 def test_nan_fails_and_is_null_in_json(cli, broken_logits):

@@ -33,7 +33,7 @@ STEERING = (
     "training/resume.py",
     "training/carry_out.py",
     "training/run.py",
-    "training/verdict.py",
+    "training/final_evaluation.py",
 )
 STEERING_FILES = frozenset(f"{PACKAGE}/{name}" for name in STEERING)
 SYSTEM_CALLS = frozenset(

@@ -62,7 +62,7 @@ def test_disk_full_in_mid_training_keeps_the_run_as_failed(cli, workplace, tiny,
         patch.setattr("nlptrain.files.model_file.ModelFile.save", refuse_model)
         code, out, err = cli("train", "rnn", *tiny)
     assert (code, out) == (1, "")
-    assert err.endswith("; free some space there; then go on: nlptrain resume runs/rnn-001\n")
+    assert err.endswith("; free some space there; then resume: nlptrain resume runs/rnn-001\n")
     assert "Traceback" not in err
     assert RunFolder(workplace / "runs" / "rnn-001").status() == "failed"
     assert "failed" in cli("runs").out
@@ -137,7 +137,7 @@ def test_folder_that_goes_away_while_training_is_one_message(losing, workplace, 
     last = err.splitlines()[-1]
     assert (code, out) == (1, "")
     assert last.startswith("runs/rnn-001/checkpoint.safetensors: cannot write: No")
-    assert last.endswith("; its folder is missing; nothing is left of the run, so train it anew")
+    assert last.endswith("; its folder is missing; nothing is left of the run; train it again")
     assert "Traceback" not in err
     assert not (workplace / "runs" / "rnn-001").exists()
 

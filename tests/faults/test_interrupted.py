@@ -73,7 +73,9 @@ def test_second_signal_stops_at_once_and_leaves_all_whole(
     assert_equal_runs(find_whole_run(tmp_path / "runs"), whole.folder)
 
 
-@pytest.mark.parametrize("place", ["call decide", "call judge", "return Journal.write_report"])
+@pytest.mark.parametrize(
+    "place", ["call fit_decision_rule", "call evaluate_on_test", "return Journal.write_report"]
+)
 @pytest.mark.parametrize("number", SIGNALS)
 def test_training_interrupted_while_finishing_goes_on_there(
     interrupt, resume, assert_equal_runs, place, number

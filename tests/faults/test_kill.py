@@ -32,8 +32,8 @@ NAMED = [
     "call _evaluate",
     "return _evaluate",
     "call Journal._save_model",
-    "call decide",
-    "call judge",
+    "call fit_decision_rule",
+    "call evaluate_on_test",
     "return Journal.write_report",
     "return Journal.close",
 ]

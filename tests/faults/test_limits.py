@@ -119,7 +119,7 @@ def check_failure(ended, runs, problem):
     folder = RunFolder(runs / "rnn-001")
     if not folder.path.exists():
         return False
-    assert last.endswith("; then go on: nlptrain resume runs/rnn-001")
+    assert last.endswith("; then resume: nlptrain resume runs/rnn-001")
     folder.read_record()
     if folder.checkpoint_path.exists():
         Checkpoint.load(folder.checkpoint_path)

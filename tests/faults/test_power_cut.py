@@ -33,7 +33,7 @@ def test_saved_checkpoint_is_gone_on_from(cut_power, forks, tmp_path, number, ke
     cut_power("return Journal.save_checkpoint", number, keep_names)
     ended = forks.run("resume", "rnn-001", folder=tmp_path)
     assert ended.code == 0, ended.err
-    assert f"going on after step {number}\n" in ended.err
+    assert f"resuming after step {number}\n" in ended.err
 
 
 @pytest.mark.parametrize("keep_names", [True, False])

@@ -202,14 +202,14 @@ def test_empty_string_reads_out_as_zeros(encoder):
     assert not explanation.trace.find("readout").any()
     assert explanation.attribution.removed.shape == (0,)
     assert example.scores == ()
-    assert "no character to weigh" in example.steps[-1].sentence
+    assert "There are no characters" in example.steps[-1].sentence
 
 
 def test_string_shorter_than_the_kernel_has_no_window():
     model = make_model(Convolutional(channels=3, kernel_sizes=(4,), padding="valid"))
     step = write_out(explain(model, "ab"), full=False, source="m").steps[2]
     assert step.title == "embedding → feature maps (0 × 3)"
-    assert step.lines == ("No window of the kernel fits into the string.",)
+    assert step.lines == ("The string is too short for the kernel's window.",)
 
 
 @pytest.mark.parametrize("text", TEXTS)

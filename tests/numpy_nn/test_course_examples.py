@@ -9,7 +9,10 @@ from nlptrain.numpy_nn.activation import sigmoid, sigmoid_layer
 from nlptrain.numpy_nn.adam import Adam
 from nlptrain.numpy_nn.architecture import Architecture
 from nlptrain.numpy_nn.classifier import Classifier
-from nlptrain.numpy_nn.convolution_nd import convolution
+from nlptrain.numpy_nn.course.convolution_nd import convolution
+from nlptrain.numpy_nn.course.output_loss import mean_squared_error, nll
+from nlptrain.numpy_nn.course.pooling import max_pool, mean_pool
+from nlptrain.numpy_nn.course.softmax import log_softmax_layer
 from nlptrain.numpy_nn.dropout import dropout_layer
 from nlptrain.numpy_nn.embedding import look_up
 from nlptrain.numpy_nn.encoders import Pooling
@@ -17,13 +20,10 @@ from nlptrain.numpy_nn.initialization import initial_parameters
 from nlptrain.numpy_nn.linear import linear
 from nlptrain.numpy_nn.loss import loss
 from nlptrain.numpy_nn.normalization import batch_norm, instance_norm, layer_norm
-from nlptrain.numpy_nn.output_loss import mean_squared_error, nll
 from nlptrain.numpy_nn.parameters import ParameterVector
-from nlptrain.numpy_nn.pooling import max_pool, mean_pool
 from nlptrain.numpy_nn.readout import maximum, mean
 from nlptrain.numpy_nn.recurrent import Recurrent, recurrent
 from nlptrain.numpy_nn.sgd import Sgd
-from nlptrain.numpy_nn.softmax import log_softmax_layer
 from nlptrain.text.vocabulary import Vocabulary
 
 VOCABULARY = Vocabulary.from_characters("abcdef")

@@ -1,6 +1,7 @@
 import numpy as np
 
-from nlptrain.numpy_nn.recurrent import reorder, reversed_positions
+from nlptrain.numpy_nn.arrays import take_positions
+from nlptrain.numpy_nn.recurrent import reversed_positions
 
 
 def test_positions_are_reversed_within_each_string():
@@ -19,7 +20,7 @@ def test_each_of_the_networks_side_by_side_reverses_its_own_strings():
 def test_string_reversed_twice_is_as_it_was():
     x = np.arange(16.0).reshape(4, 2, 2)  # T, B, F
     order = reversed_positions(np.array([3, 4]), 4)
-    once = reorder(x, order)
+    once = take_positions(x, order)
     np.testing.assert_array_equal(once[:, 0], x[[2, 1, 0, 3], 0])
     np.testing.assert_array_equal(once[:, 1], x[::-1, 1])
-    np.testing.assert_array_equal(reorder(once, order), x)
+    np.testing.assert_array_equal(take_positions(once, order), x)

@@ -8,7 +8,7 @@ import torch
 from torch.nn import functional as F  # noqa: N812 (the name that every torch user knows)
 
 from nlptrain.numpy_nn.convolution import conv1d, output_lengths
-from nlptrain.numpy_nn.convolution_nd import convolution
+from nlptrain.numpy_nn.course.convolution_nd import convolution
 
 MODES = ("zeros", "reflect", "replicate", "circular")
 CONVOLUTIONS_1D = list(itertools.product((1, 2), (1, 3), (0, 1, 2), (1, 2), MODES))

@@ -7,9 +7,9 @@ from torch.nn import functional as F  # noqa: N812 (the name that every torch us
 
 from nlptrain.numpy_nn.activation import ACTIVATIONS as KINDS
 from nlptrain.numpy_nn.activation import log_softmax, sigmoid, softmax
+from nlptrain.numpy_nn.course.softmax import log_softmax_layer, softmax_layer
 from nlptrain.numpy_nn.dropout import dropout_layer, dropout_mask
 from nlptrain.numpy_nn.linear import linear
-from nlptrain.numpy_nn.softmax import log_softmax_layer, softmax_layer
 from nlptrain.torch_nn.activation import build_activation
 
 ACTIVATIONS = {name: kind.forward for name, kind in KINDS.items()}

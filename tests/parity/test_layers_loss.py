@@ -6,9 +6,9 @@ import torch
 from torch.nn import functional as F  # noqa: N812 (the name that every torch user knows)
 
 from every_kind import LOSSES as KINDS
+from nlptrain.numpy_nn.course.output_loss import mean_squared_error, nll
+from nlptrain.numpy_nn.course.softmax import log_softmax_layer
 from nlptrain.numpy_nn.loss import loss
-from nlptrain.numpy_nn.output_loss import mean_squared_error, nll
-from nlptrain.numpy_nn.softmax import log_softmax_layer
 
 WEIGHTS = pytest.mark.parametrize("weights", [None, np.array([0.5, 3.0, 1.5])])
 BATCHES = pytest.mark.parametrize("batch", [1, 6])

@@ -83,7 +83,7 @@ def test_every_kind_by_hand_equals_its_kind_in_torch(section):
     for name, tensor in network.items():
         expected = tensor.detach().numpy()
         np.testing.assert_allclose(vector.views[name], expected, rtol=1e-9, atol=1e-12)
-    assert set(by_hand.kept) == {
+    assert set(by_hand.state_names) == {
         key for key, value in reference.state[network["bias"]].items() if value is not None
     }
 

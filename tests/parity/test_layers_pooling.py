@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from torch.nn import functional as F  # noqa: N812 (the name that every torch user knows)
 
-from nlptrain.numpy_nn.padding import pad
-from nlptrain.numpy_nn.pooling import max_pool, mean_pool
+from nlptrain.numpy_nn.course.padding import pad
+from nlptrain.numpy_nn.course.pooling import max_pool, mean_pool
 
 TORCH_MODES = {
     "zeros": "constant",

@@ -228,11 +228,11 @@ def test_a_kind_of_negative_that_a_task_lacks_is_refused_by_those_it_has(cls):
         (ContainsAll, {"characters": "abx"}, "'x' is not in the alphabet"),
         (ContainsAll, {"characters": "aba"}, "'a' appears in it more than once"),
         (ExactlyK, {"character": "x"}, "'x' is not in the alphabet"),
-        (Majority, {"second": "a"}, "'a' is first too"),
-        (FirstBefore, {"second": "a"}, "'a' is first too"),
+        (Majority, {"second": "a"}, "'a' is also first"),
+        (FirstBefore, {"second": "a"}, "'a' is also first"),
         (Parity, {"character": "x"}, "'x' is not in the alphabet"),
-        (Substring, {"negatives": "kgram", "kgram_size": 3}, "3-grams tell whether 'abc' occurs"),
-        (FlipFlop, {"values": "012", "negatives": "bag"}, "'bag' matches two values"),
+        (Substring, {"negatives": "kgram", "kgram_size": 3}, "3-grams reveal whether 'abc' occurs"),
+        (FlipFlop, {"values": "012", "negatives": "bag"}, "'bag' takes two values, not 3"),
         (FlipFlop, {"fillers": "w"}, "'w' appears in it more than once"),
         (Dyck1, {"fillers": "("}, r"'\(' appears in it more than once"),
         (CycleNavigation, {"steps": "++-"}, r"'\+' appears in it more than once"),
@@ -247,11 +247,11 @@ def test_settings_that_do_not_fit_are_refused(cls, settings, message):
 
 def test_an_automaton_that_would_fill_gigabytes_is_refused():
     alphabet = "".join(map(chr, range(0x4E00, 0x4E00 + 9000)))
-    with pytest.raises(DataError, match=r"9,001 states × 9,000 letters, above 20,000,000"):
+    with pytest.raises(DataError, match=r"9,001 states × 9,000 letters, more than 20,000,000"):
         sample_task(Sorted(alphabet=alphabet), SIZES, seed=0)
 
 
-def test_one_less_and_one_more_are_equally_often():
+def test_one_less_and_one_more_are_equally_frequent():
     task = ExactlyK(alphabet="abcdefgh", lengths=(10, 10))
     split = sample_task(task, SIZES, seed=0).splits["train"]
     counts = Counter(text.count("a") for text in split.texts)

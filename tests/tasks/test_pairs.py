@@ -153,14 +153,16 @@ def test_lengths_without_pairs_are_left_out_and_few_are_told():
     assert notes[0] == "Left out, length 1: every string is 'sorted'."
     # Of length n, a sorted string with k letters b has a match where 0 < k < n.
     assert notes[1] == (
-        "Few strings with a match, all taken that were found: 2 of length 2; "
-        "the other lengths give 4 or more each."
+        "Few strings with a match, using all that were found: 2 of length 2; "
+        "the other lengths have 4 or more each."
     )
 
 
 def test_too_few_pairs_are_an_error_that_says_how_many():
     task = Sorted(alphabet="ab", lengths=(2, 4))
-    expected = r"14 distinct strings are asked for, but in data.task 12 of length 2 to 4 were found"
+    expected = (
+        r"14 distinct strings requested, but data.task has only 12 of length 2 to 4 for which"
+    )
     with pytest.raises(DataError, match=expected):
         sample_task(task, {"train": 10, "validation": 2, "test": 2}, seed=0)
     texts = (
@@ -171,7 +173,9 @@ def test_too_few_pairs_are_an_error_that_says_how_many():
 
 def test_letters_that_decide_the_class_have_no_bag_match():
     task = Regex(pattern="b*a(b*ab*a)*b*", alphabet="ab", lengths=(8, 9), negatives="bag")
-    with pytest.raises(DataError, match=r"0 of length 8 to 9 were found.*negatives: bag"):
+    with pytest.raises(
+        DataError, match=r"0 of length 8 to 9 for which a match was found.*negatives: bag"
+    ):
         sample_task(task, SIZES, seed=0)
 
 

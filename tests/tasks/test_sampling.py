@@ -123,8 +123,8 @@ def test_short_lengths_give_what_they_have_and_the_note_says_so():
     assert counts[3] == 542
     assert abs(counts[4] - counts[5]) <= 6
     assert sample.notes == (
-        "Few strings, all taken that keep the classes balanced: 2 of length 1, 38 of length 2, "
-        f"542 of length 3; the other lengths give {min(counts[4], counts[5])} or more each.",
+        "Few strings, using all that keep the classes balanced: 2 of length 1, 38 of length 2, "
+        f"542 of length 3; the other lengths have {min(counts[4], counts[5])} or more each.",
     )
 
 
@@ -146,7 +146,7 @@ def test_a_length_without_two_classes_is_left_out_and_the_notes_say_so():
 
 def test_a_long_list_of_short_lengths_is_cut():
     task = ContainsAny(alphabet="ab", characters="a", lengths=(1, 40), hits="natural")
-    with pytest.raises(DataError, match="has 80 of length 1 to 40"):
+    with pytest.raises(DataError, match="has only 80 of length 1 to 40"):
         sample_task(task, {"train": 81}, seed=0)
     task = PositionFirst(alphabet="ab", character="a", lengths=(1, 40))
     [note] = sample_task(task, {"train": 820}, seed=0).notes
@@ -158,8 +158,8 @@ def test_a_long_list_of_short_lengths_is_cut():
 def test_too_few_strings_are_an_error_that_says_how_many_there_are(size):
     task = ContainsAny(alphabet="ab", characters="a", lengths=(1, 6))
     expected = (
-        f"data.sizes: {size:,} distinct strings are asked for, but data.task has 12 of length "
-        "1 to 6 that keep the classes balanced at each length; make data.sizes smaller"
+        f"data.sizes: {size:,} distinct strings requested, but data.task has only 12 of length "
+        "1 to 6 that keep the classes balanced at each length; use smaller data.sizes"
     )
     with pytest.raises(DataError, match=expected):
         sample_task(task, {"train": size - 2, "validation": 1, "test": 1}, seed=0)
@@ -183,7 +183,7 @@ def test_small_languages_are_sampled_whole_or_refused(alphabet, lengths, sizes, 
     rarest = [(len(alphabet) - 1) ** (n - 1) for n in range(lengths[0], lengths[1] + 1)]
     available = sum(count * (n + 1) for n, count in enumerate(rarest, lengths[0]))
     if sum(sizes) > available:
-        with pytest.raises(DataError, match=f"has {available} of length"):
+        with pytest.raises(DataError, match=f"has only {available} of length"):
             sample_task(task, named, seed)
     else:
         texts = list_all(sample_task(task, named, seed))

@@ -169,14 +169,14 @@ def test_replay_refuses_other_data(train, only_run):
     stop(train, *WILD)
     path = only_run().config_path
     path.write_text(path.read_text().replace("seed: 0", "seed: 1", 1))
-    with pytest.raises(RunFolderError, match="the data is not what the run stopped with"):
+    with pytest.raises(RunFolderError, match="the data has changed since the run stopped"):
         replay(only_run())
 
 
 def test_update_that_overflows_is_told_at_the_next_step(train):
     message = stop(train, "optimizer={type: sgd, learning_rate: 1e60}")
     assert "step 2 is nan" in message
-    assert "the update before it made parameters infinite" in message
+    assert "the previous update made parameters infinite" in message
 
 
 WIDE = ("model.encoder={cell: rnn_relu, hidden_size: 16}",)

@@ -70,7 +70,7 @@ def test_loss_decides_how_many_logits(make_config, overrides, loss, logits):
 
 @pytest.mark.parametrize("loss", ["bce", "mse"])
 def test_loss_of_two_classes_is_refused_with_more(make_config, loss):
-    with pytest.raises(ConfigError, match=rf"model.loss: '{loss}' takes two classes.* has 4"):
+    with pytest.raises(ConfigError, match=rf"model.loss: '{loss}' needs two classes.* has 4"):
         prepare(make_config(f"model.loss={loss}", *POSITIONS))
 
 
@@ -126,7 +126,7 @@ def test_vectors_fill_their_rows_and_no_others(make_config, tmp_path):
 
 def test_vectors_of_none_of_the_characters_are_refused(make_config, tmp_path):
     config = make_config(write_vectors(tmp_path, "A 1 2 3 4", "B 1 2 3 4"))
-    with pytest.raises(DataError, match="none of the vocabulary's characters"):
+    with pytest.raises(DataError, match="any of the vocabulary's characters"):
         build_initial_arrays(config, prepare(config))
 
 

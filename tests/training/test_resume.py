@@ -154,7 +154,7 @@ def test_run_with_a_checkpoint_says_where_it_goes_on(train, only_run, power_cut_
         train("training.checkpoint_every_steps=2", audience=power_cut_at(5))
     said = []
     resume(only_run(), audience=Audience(tell=said.append))
-    assert "going on after step 4" in said[0]
+    assert "resuming after step 4" in said[0]
 
 
 @pytest.mark.parametrize("stop", ["power_cut_at", "signal_at"])

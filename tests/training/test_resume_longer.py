@@ -198,13 +198,15 @@ def test_resumed_run_without_changes_is_not_extended(train, signal_at):
 def test_listener_hears_what_changes(train):
     run, said = train().folder, []
     resume(run, overrides=["training.epochs=3"], audience=Audience(tell=said.append))
-    assert said == [f"{run.path}: going on after step 10", "training.epochs: 2 → 3"]
+    assert said == [f"{run.path}: resuming after step 10", "training.epochs: 2 → 3"]
 
 
 def test_evaluation_that_only_the_shorter_run_has_is_named(train):
     run, said = train("training.evaluate_every_steps=4").folder, []
     resume(run, overrides=["training.epochs=3"], audience=Audience(tell=said.append))
-    assert said[-1].startswith("the evaluation after step 10, which ended the run, stays; a run of")
+    assert said[-1].startswith(
+        "the evaluation after step 10, which ended the run, is kept; a run of"
+    )
 
 
 def test_other_versions_are_named(train, signal_at):
@@ -287,7 +289,7 @@ def test_run_whose_schedule_has_ended_gets_no_advice(train):
 def test_finished_run_without_its_checkpoint_cannot_be_trained_longer(train):
     run = train().folder
     run.checkpoint_path.unlink()
-    with pytest.raises(RunFolderError, match="no checkpoint to go on from; train anew: nlptrain"):
+    with pytest.raises(RunFolderError, match="no checkpoint to resume from; train again: nlptrain"):
         resume(run, overrides=["training.epochs=3"])
     with pytest.raises(NothingToResumeError):
         resume(run)

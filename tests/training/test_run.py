@@ -60,7 +60,8 @@ def test_second_interruption_stops_at_once(train, only_run, act_at):
 
 def test_interruption_while_finishing_stops_at_once(train, only_run, monkeypatch):
     monkeypatch.setattr(
-        "nlptrain.training.carry_out.judge", lambda *_: signal.raise_signal(signal.SIGINT)
+        "nlptrain.training.carry_out.evaluate_on_test",
+        lambda *_: signal.raise_signal(signal.SIGINT),
     )
     outcome = train()
     assert (outcome.interrupted_by, outcome.scores) == (signal.SIGINT, None)
@@ -185,7 +186,7 @@ def test_diverging_with_any_optimizer_ends_without_a_warning(train, optimizer):
 def test_refused_config_leaves_nothing_behind(train, tmp_path):
     with pytest.raises(DataError, match="distinct strings"):
         train("data.task.lengths=[1, 2]", "data.sizes.train=100000")
-    with pytest.raises(ConfigError, match="takes two classes"):
+    with pytest.raises(ConfigError, match="needs two classes"):
         train("data.task.type=position_first", "data.task.character=a")
     assert not (tmp_path / "runs").exists()
 

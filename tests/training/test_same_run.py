@@ -35,7 +35,7 @@ def refusal(folder, *overrides):
     assert read_all(folder) == before
     first, *reasons, last = str(caught.value).split("\n")
     assert first == f"{folder.path}: this would not be the same run:"
-    assert last.startswith("undo that to go on, or train anew: nlptrain train ")
+    assert last.startswith("undo these changes to resume, or train again: nlptrain train ")
     return [reason.removeprefix("  ") for reason in reasons]
 
 
@@ -54,9 +54,9 @@ REFUSED = {
     "training.threads=2": "training.threads: null in the run, 2 wanted",
     "training.threshold=0.4": "training.threshold: 0.5 in the run, 0.4 wanted",
     "training.evaluate_every_steps=2": ("training.evaluate_every_steps: null in the run, 2 wanted"),
-    "training.patience=9": "training.patience: null in the run, 9 wanted; it may only grow",
-    "training.epochs=1": "training.epochs: ends after step 5, the run has made 7",
-    "training.steps=6": "training.steps: ends after step 6, the run has made 7",
+    "training.patience=9": "training.patience: null in the run, 9 requested; it may only grow",
+    "training.epochs=1": "training.epochs: ends after step 5, but the run has already made 7",
+    "training.steps=6": "training.steps: ends after step 6, but the run has already made 7",
     "training.schedule.type=cosine": (
         "training.schedule.type: 'constant' in the run, 'cosine' wanted"
     ),
@@ -88,7 +88,7 @@ def test_schedule_that_depends_on_the_length_is_the_reason(train, schedule):
     rates = {"linear": ("0.0001", "0.00055"), "cosine": ("2.44717e-05", "0.000578217")}[schedule]
     assert reason == (
         f"training.epochs: training.schedule {schedule} depends on it: the learning rate of step "
-        f"10 was {rates[0]} of 10 steps, and is {rates[1]} of 20; "
+        f"10 was {rates[0]} of 10 steps, and would be {rates[1]} of 20; "
         f"{join_choices(list_independent_of_length(), 'and')} do not depend on it"
     )
 
@@ -99,7 +99,7 @@ def test_advice_to_train_anew_can_be_pasted(train, make_config, tmp_path):
     folder = type(run)(moved)
     with pytest.raises(RunFolderError) as caught:
         resume(folder, overrides=["training.epochs=4", "data.task.alphabet=abc d"])
-    _, _, command = str(caught.value).partition("train anew: ")
+    _, _, command = str(caught.value).partition("train again: ")
     assert shlex.split(command) == [
         *("nlptrain", "train", str(folder.config_path)),
         *("--set", "training.epochs=4", "--set", "data.task.alphabet=abc d"),
@@ -138,7 +138,7 @@ def test_run_of_strings_that_count_as_one_now_says_so(train, signal_at, monkeypa
         before.setattr(Reading, "of", lambda text: Reading())
         run = train("text.max_length=2", audience=signal_at(8)).folder
     fingerprint, reason = refusal(run)
-    assert "other examples, SHA-256" in fingerprint
+    assert "different examples, SHA-256" in fingerprint
     assert reason == (
         "the data is the same, but strings that differ only after 2 characters (text.max_length) "
         "count as one now; when the run began they stood in several splits, which are not drawn "
@@ -188,7 +188,7 @@ def from_table(table, engine, tmp_path, signal_at):
 def test_changed_file_is_named_with_what_changed(from_table, table):
     table.write_text(table.read_text().replace("yes", "oui") + "αβ,non\nαγ,non\nαδ,non\n")
     first, *others = refusal(from_table)
-    assert first.startswith(f"data.file.path {table}: other examples, SHA-256 ")
+    assert first.startswith(f"data.file.path {table}: different examples, SHA-256 ")
     assert from_table.read_record().data_fingerprint[:12] in first
     assert others[0] == "train split: 32 strings in the run, 35 now"
     assert others[1:3] == ["labels: gone: 'yes'", "labels: new: 'non', 'oui'"]
@@ -200,7 +200,7 @@ def test_changed_file_is_named_beside_changed_settings(from_table, table):
     reasons = refusal(from_table, "model.dropout=0.1", "seed=1")
     assert reasons[0] == "seed: 0 in the run, 1 wanted"
     assert reasons[1] == "model.dropout: 0.4 in the run, 0.1 wanted"
-    assert "other examples" in reasons[2]
+    assert "different examples" in reasons[2]
 
 
 def test_file_that_moved_goes_on_from_its_new_place(from_table, table):
@@ -208,7 +208,7 @@ def test_file_that_moved_goes_on_from_its_new_place(from_table, table):
     with pytest.raises(DataError) as caught:
         resume(from_table)
     assert str(caught.value).endswith(
-        f"; if it lies elsewhere now: nlptrain resume {from_table.path} --set data.file.path=FILE"
+        f"; if it has moved: nlptrain resume {from_table.path} --set data.file.path=FILE"
     )
     place = table.with_name("moved.csv")
     assert resume(from_table, overrides=[f"data.file.path={place}"]).scores is not None
@@ -250,7 +250,7 @@ def test_other_vectors_are_refused_where_the_run_starts_over(train, vectors, sig
     run.checkpoint_path.unlink()
     vectors.write_text("a 1 2 3 4\nb 5 6 7 9\n")
     (reason,) = refusal(run)
-    assert reason.startswith(f"model.embedding.vectors {vectors}: other content, SHA-256 ")
+    assert reason.startswith(f"model.embedding.vectors {vectors}: different content, SHA-256 ")
 
 
 def test_run_without_vectors_gets_none(interrupted, vectors):

@@ -30,25 +30,25 @@ SETTINGS = {
 
 
 def run(name="rnn", *overrides, **options):
-    return verify(load_config(name, [*SMALL, *overrides]).config, **options).differences
+    return verify(load_config(name, [*SMALL, *overrides]).config, **options).deviations
 
 
-def failed(differences):
-    return [(each.quantity, each.array) for each in differences if not each.passed]
+def failed(deviations):
+    return [(each.quantity, each.array) for each in deviations if not each.passed]
 
 
 @pytest.mark.parametrize("settings", SETTINGS.values(), ids=SETTINGS)
 def test_engines_agree_in_float64(settings):
-    differences = run(*settings, steps=3)
-    assert failed(differences) == []
-    assert all(each.absolute < 1e-10 for each in differences)
+    deviations = run(*settings, steps=3)
+    assert failed(deviations) == []
+    assert all(each.absolute < 1e-10 for each in deviations)
 
 
 @pytest.mark.parametrize("name", ["pooling", "rnn", "cnn", "sgd"])
 def test_engines_agree_in_float32_but_for_rounding(name):
-    differences = run(name, dtype="float32")
-    assert failed(differences) == []
-    assert max(each.absolute for each in differences) > 1e-12
+    deviations = run(name, dtype="float32")
+    assert failed(deviations) == []
+    assert max(each.absolute for each in deviations) > 1e-12
 
 
 def test_every_gradient_and_update_is_compared():
@@ -61,9 +61,9 @@ def test_every_gradient_and_update_is_compared():
 
 
 def test_updates_go_on_into_the_next_epoch():
-    differences = run("pooling", "training.batch_size=150", steps=5)
-    assert differences[-1].quantity == "parameters after 5 updates"
-    assert failed(differences) == []
+    deviations = run("pooling", "training.batch_size=150", steps=5)
+    assert deviations[-1].quantity == "parameters after 5 updates"
+    assert failed(deviations) == []
 
 
 def test_frozen_embedding_has_no_gradient_to_compare():
@@ -71,7 +71,7 @@ def test_frozen_embedding_has_no_gradient_to_compare():
     assert arrays[2:4] == ["head.0.weight", "head.0.bias"]
 
 
-def test_relative_difference_is_to_the_largest_number(monkeypatch):
+def test_relative_deviation_is_to_the_largest_number(monkeypatch):
     shift_logits(monkeypatch, 0.5)
     logits = run(steps=1)[0]
     assert logits.absolute == pytest.approx(0.5)
@@ -119,8 +119,8 @@ def test_dropout_mask_of_another_step_fails_from_the_first_loss_on(monkeypatch):
     right = numpy_learner.dropout_mask
     later = lambda *shape, step, **rest: right(*shape, step=step + 1, **rest)  # noqa: E731
     monkeypatch.setattr(numpy_learner, "dropout_mask", later)
-    differences = run("rnn", "model.dropout=0.5", steps=1)
-    quantities = [quantity for quantity, _ in failed(differences)]
+    deviations = run("rnn", "model.dropout=0.5", steps=1)
+    quantities = [quantity for quantity, _ in failed(deviations)]
     assert quantities[0] == "loss"
     assert quantities[-1] == "parameters after 1 update"
 

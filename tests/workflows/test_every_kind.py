@@ -146,7 +146,7 @@ def test_every_layer_is_explained_and_shown(life):
 
 
 def test_both_engines_agree(life):
-    assert [each for each in verify(life[1], steps=2).differences if not each.passed] == []
+    assert [each for each in verify(life[1], steps=2).deviations if not each.passed] == []
 
 
 def test_comparison_trains_it_beside_another(life, make_comparison):

@@ -58,7 +58,7 @@ def test_killed_run_is_resumed_to_the_same_bytes(make_config, tmp_path):
 
     resume = run_python("-m", "nlptrain", "resume", "rnn-001", "--runs-dir", tmp_path / "runs")
     assert resume.returncode == 0, resume.stderr
-    assert "going on after step 6" in resume.stderr
+    assert "resuming after step 6" in resume.stderr
     assert folder.status() == "finished"
     for name in FILES:
         assert (folder.path / name).read_bytes() == (whole.path / name).read_bytes(), name

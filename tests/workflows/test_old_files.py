@@ -82,7 +82,7 @@ def test_old_runs_are_listed_and_shown(cli, old):
 @pytest.mark.parametrize("run", RUNS)
 def test_old_interrupted_run_ends_as_its_finished_twin(cli, old, run):
     code, _, err = cli("resume", f"{run}-002", "--quiet")
-    assert (code, err.splitlines()[0]) == (0, f"runs/{run}-002: going on after step 7")
+    assert (code, err.splitlines()[0]) == (0, f"runs/{run}-002: resuming after step 7")
     resumed, whole = (old / f"{run}-{number}" for number in ("002", "001"))
     for name in ("model.safetensors", "checkpoint.safetensors"):
         assert_same_arrays(resumed / name, whole / name)
@@ -119,7 +119,7 @@ def test_old_run_that_went_on_is_guarded_from_then_on(cli, old):
     [
         ("hidden_size: 4", "hidden_size: 5", "network.encoder.hidden_size: 4 in the run, 5 wanted"),
         ("dropout: 0.2", "dropout: 0.1", "network.dropout: 0.2 in the run, 0.1 wanted"),
-        ("seed: 3", "seed: 4", "data.task: other examples, SHA-256 54427c7ecd14… in the run"),
+        ("seed: 3", "seed: 4", "data.task: different examples, SHA-256 54427c7ecd14… in the run"),
     ],
 )
 def test_old_run_whose_config_was_edited_is_refused(cli, old, setting, other, reason):
@@ -135,7 +135,7 @@ def test_old_run_whose_draws_hung_on_the_processor_predicts_and_is_otherwise_ref
     assert cli("predict", "ab", "--run", "short-001").code == 0
     code, _, err = cli("resume", "short-001")
     assert code == 1
-    assert "data.task: other examples, SHA-256 7190446cf9c0… in the run, " in err
+    assert "data.task: different examples, SHA-256 7190446cf9c0… in the run, " in err
     code, _, err = cli("evaluate", "short-001")
     assert code == 1
     assert "its data has changed since" in err
@@ -156,7 +156,7 @@ def test_old_run_whose_data_changed_is_refused(cli, old):
     path.write_text(path.read_text() + "eee,head\n")
     code, _, err = cli("resume", "file-002")
     assert code == 1
-    assert "other examples, SHA-256 f9d656cf3513… in the run, " in err
+    assert "different examples, SHA-256 f9d656cf3513… in the run, " in err
 
 
 def test_old_comparison_trains_nothing_anew(cli, old, monkeypatch):

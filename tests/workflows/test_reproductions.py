@@ -25,23 +25,23 @@ SMALL = (
 
 @pytest.fixture
 def train(tmp_path):
-    """Train parity from a cell and a recurrent start, and judge it."""
+    """Train parity from a cell and a recurrent start, and evaluate it."""
 
     def train(cell, initialization):
         encoder = (f"model.encoder.cell={cell}", f"model.encoder.initialization={initialization}")
         config = load_config("reproductions/parity", [*SMALL, *encoder]).config
-        return start(config, runs_dir=tmp_path, command="").verdict
+        return start(config, runs_dir=tmp_path, command="").evaluation
 
     return train
 
 
 @pytest.mark.long
 def test_relu_from_a_normal_start_learns_parity_and_carries_it_on_to_longer_strings(train):
-    verdict = train("rnn_relu", "normal")
-    longer = [row.accuracy for row in verdict.by_length if not row.in_training]
-    assert verdict.scores.accuracy == 1
+    evaluation = train("rnn_relu", "normal")
+    longer = [row.accuracy for row in evaluation.by_length if not row.in_training]
+    assert evaluation.scores.accuracy == 1
     assert min(longer) >= 0.95
-    assert verdict.by_length[-1].longest == 48
+    assert evaluation.by_length[-1].longest == 48
 
 
 @pytest.mark.long

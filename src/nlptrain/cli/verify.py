@@ -11,7 +11,7 @@ from nlptrain.cli.output import note, print_json, show_facts, show_table
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from nlptrain.training.verification import Difference
+    from nlptrain.training.verification import Deviation
 
 
 def verify(
@@ -43,17 +43,17 @@ def verify(
     result = run_both(run_config, steps=steps, dtype=dtype)
     for sentence in result.notes:
         note(sentence)
-    (_print_json if as_json else _show)(result.differences)
-    failed = sum(not each.passed for each in result.differences)
+    (_print_json if as_json else _show)(result.deviations)
+    failed = sum(not each.passed for each in result.deviations)
     if not failed:
         return
-    note(f"{failed} of {len(result.differences)} differ by more than rounding errors")
+    note(f"{failed} of {len(result.deviations)} differ by more than rounding errors")
     if dtype == "float32":
         note(ROUNDING_ALONE)
     raise typer.Exit(1)
 
 
-def _show(differences: "Sequence[Difference]") -> None:
+def _show(deviations: "Sequence[Deviation]") -> None:
     rows = (
         (
             each.quantity,
@@ -63,7 +63,7 @@ def _show(differences: "Sequence[Difference]") -> None:
             f"{each.allowed:.1e}",
             "pass" if each.passed else "FAIL",
         )
-        for each in differences
+        for each in deviations
     )
     show_table(
         ["quantity", "array"],
@@ -74,18 +74,18 @@ def _show(differences: "Sequence[Difference]") -> None:
     )
     reasons = {
         "relative": "largest difference / largest value in torch's array",
-        "tolerance before updates": differences[0].reason,
-        "tolerance after updates": differences[-1].reason,
+        "tolerance before updates": deviations[0].reason,
+        "tolerance after updates": deviations[-1].reason,
     }
     show_facts(reasons)
 
 
-def _print_json(differences: "Sequence[Difference]") -> None:
+def _print_json(deviations: "Sequence[Deviation]") -> None:
     from dataclasses import asdict
     from math import isfinite
 
     def finite(value: object) -> object:  # JSON has no NaN.
         return None if isinstance(value, float) and not isfinite(value) else value
 
-    rows = [{**asdict(each), "passed": each.passed} for each in differences]
+    rows = [{**asdict(each), "passed": each.passed} for each in deviations]
     print_json([{key: finite(value) for key, value in row.items()} for row in rows], indent=2)

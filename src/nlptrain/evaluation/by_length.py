@@ -1,4 +1,4 @@
-"""Accuracy by the length of the string: does what was learnt carry on to longer ones?"""
+"""Accuracy by string length: does the network generalize to longer strings?"""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -10,25 +10,26 @@ from numpy.typing import NDArray
 from nlptrain.datasets.examples import Examples
 from nlptrain.evaluation.decision import choose_classes
 from nlptrain.evaluation.intervals import wilson
+from nlptrain.evaluation.string_counts import measure_lengths
 
 MOST_ROWS = 20
-"""Rows in the training range, and outside; where there are more lengths, neighbours share one."""
+"""Rows in the training range, and outside it; if there are more lengths, neighbours share one."""
 
 Lengths = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class LengthScore:
-    """The accuracy on strings of some lengths.
+    """The accuracy on strings within a range of lengths.
 
     Attributes:
-        shortest: Characters, from.
-        longest: To, inclusive.
-        examples: Strings.
-        accuracy: Share of them whose class is right.
-        low: Lower end of its 95 % interval (Wilson).
+        shortest: Shortest length, in characters.
+        longest: Longest length, inclusive.
+        examples: Number of strings.
+        accuracy: Share of them classified correctly.
+        low: Lower end of its 95 % confidence interval (Wilson).
         high: Upper end.
-        in_training: Whether training had strings of these lengths.
+        in_training: Whether these lengths are in the training range.
     """
 
     shortest: int
@@ -40,37 +41,37 @@ class LengthScore:
     in_training: bool
 
     def to_json(self) -> dict[str, Any]:
-        """Convert the row to plain values."""
+        """Convert to plain values."""
         return asdict(self)
 
 
 def score_examples_by_length(
     logits: NDArray[np.floating], examples: Sequence[Examples], train: Examples, threshold: float
 ) -> list[LengthScore]:
-    """Score sets of strings by length, all together.
+    """Score several sets of strings together, by length.
 
     Args:
-        logits: Of their strings in order: (N, 1) or (N, C).
+        logits: Of all strings, in order: (N, 1) or (N, C).
         examples: The sets.
-        train: The strings whose lengths count as trained.
-        threshold: The probability from which on a single logit means class 1.
+        train: The training strings, whose lengths are the training range.
+        threshold: Probability at or above which a single logit means class 1.
     """
-    lengths = np.array([len(text) for each in examples for text in each.texts], np.int64)
+    lengths = np.concatenate([measure_lengths(each.texts) for each in examples])
     classes = np.concatenate([each.classes for each in examples])
     is_right = choose_classes(logits, threshold) == classes
-    trained = [len(text) for text in train.texts]
-    return score_by_length(lengths, is_right, (min(trained), max(trained)))
+    trained = measure_lengths(train.texts)
+    return score_by_length(lengths, is_right, (int(trained.min()), int(trained.max())))
 
 
 def score_by_length(
     lengths: Lengths, is_right: NDArray[np.bool_], trained: tuple[int, int]
 ) -> list[LengthScore]:
-    """Score each length, shortest first; training's range and the rest apart.
+    """Score each length, shortest first, separating the training range from the rest.
 
     Args:
         lengths: Characters of each string: (N,).
-        is_right: Whether its class was right: (N,).
-        trained: Shortest and longest string of training.
+        is_right: Whether it was classified correctly: (N,).
+        trained: Shortest and longest training string.
     """
     shortest, longest = trained
     sides = (lengths < shortest, (lengths >= shortest) & (lengths <= longest), lengths > longest)

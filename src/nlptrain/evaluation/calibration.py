@@ -1,4 +1,4 @@
-"""Do probabilities mean what they say? Temperature, reliability, expected calibration error."""
+"""Are probabilities calibrated? Temperature scaling, reliability, expected calibration error."""
 
 from dataclasses import dataclass
 
@@ -12,23 +12,23 @@ from nlptrain.numpy_nn.activation import softmax
 Floats = NDArray[np.floating]
 
 BINS = 15
-"""Of equal width, as Guo et al. 2017 take them."""
+"""Of equal width, as in Guo et al. (2017)."""
 
 MOST = 100.0
-"""The temperature is between 1/100 and 100."""
+"""The temperature is limited to 1/100 to 100."""
 
 
 @dataclass(frozen=True, eq=False)
 class Reliability:
-    """Stated against observed, in bins of equal width; empty bins are left out.
+    """Stated and observed probability in bins of equal width, without empty bins.
 
-    With two classes it is about the probability of class 1, with more about the likeliest one's.
+    With two classes this is the probability of class 1, with more that of the most likely class.
 
     Attributes:
         stated: Mean probability in each bin: (B,).
-        observed: Share of its strings that are of class 1, or right: (B,).
+        observed: Share of its strings in class 1, or classified correctly: (B,).
         examples: Its strings: (B,).
-        low: Lower end of the 95 % interval (Wilson) of the observed share: (B,).
+        low: Lower end of the observed share's 95 % confidence interval (Wilson): (B,).
         high: Upper end: (B,).
     """
 
@@ -46,7 +46,7 @@ class Reliability:
 
 
 def measure_reliability(logits: Floats, classes: NDArray[np.int64]) -> Reliability:
-    """Compare the probabilities that logits stand for with what came true.
+    """Compare the probabilities from logits with the observed frequencies.
 
     Args:
         logits: (N, 1) for class 1 of two, or (N, C), N at least 1.
@@ -66,7 +66,7 @@ def measure_reliability(logits: Floats, classes: NDArray[np.int64]) -> Reliabili
 def _state(
     logits: Floats, classes: NDArray[np.int64]
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Return the stated probability of each string, and whether it came true: (N,) each."""
+    """Return the stated probability of each string, and whether it was correct: (N,) each."""
     probabilities = compute_probabilities(logits)
     if probabilities.shape[1] == 2:
         return probabilities[:, 1].astype(np.float64), classes == 1
@@ -77,15 +77,15 @@ def _state(
 def fit_temperature(logits: Floats, classes: NDArray[np.int64]) -> float:
     """Find the T for which logits / T have the smallest cross-entropy (Guo et al. 2017).
 
-    In 1/T that is convex: the root of its derivative is bracketed and halved. Where all is right
-    there is no error to learn from, and T stays 1.
+    The cross-entropy is convex in 1/T: bisection finds the root of its derivative. If all strings
+    are classified correctly, there is no error to learn from, and T is 1.
 
     Args:
         logits: (N, 1) for class 1 of two, or (N, C).
         classes: True class indices: (N,).
     """
     if _slope(logits, classes, MOST) <= 0:
-        # Ever more certain were ever better.
+        # The more confident, the better.
         return 1.0
     low, high = 1 / MOST, MOST
     if _slope(logits, classes, low) >= 0:
@@ -102,7 +102,7 @@ def fit_temperature(logits: Floats, classes: NDArray[np.int64]) -> float:
 def _slope(logits: Floats, classes: NDArray[np.int64], factor: float) -> float:
     """Compute the derivative of the summed cross-entropy of factor · logits by the factor.
 
-    Σ_c p_c (z_c − z_y): where a string is right, not one term is above 0.
+    Σ_c p_c (z_c − z_y): if a string is classified correctly, no term is above 0.
     """
     return sum(_add_up_slopes(logits[rows], classes[rows], factor) for rows in row_blocks(logits))
 

@@ -1,4 +1,4 @@
-"""Which classes are taken for which: only the pairs that occur, so it grows with the strings."""
+"""Which classes are confused: a sparse confusion matrix, which grows only with the strings."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,8 +17,8 @@ class Confusion:
 
     Attributes:
         num_classes: C.
-        true: Class indices: (P,), ascending, and the pairs of one class by the predicted one.
-        predicted: Class indices: (P,).
+        true: True class indices, ascending: (P,).
+        predicted: Predicted class indices, ascending within a true class: (P,).
         counts: Strings of each pair, at least 1: (P,).
     """
 
@@ -34,24 +34,24 @@ class Confusion:
 
     @property
     def predictions(self) -> Counts:
-        """Strings given each class: (C,)."""
+        """Strings predicted as each class: (C,)."""
         return self._add_up(self.predicted, np.ones(len(self.true), bool))
 
     @property
     def right(self) -> Counts:
-        """Strings of each class that were given it: (C,)."""
+        """Strings of each class predicted correctly: (C,)."""
         return self._add_up(self.true, self.true == self.predicted)
 
     @property
     def mistakes(self) -> Counts:
-        """Strings of each class given another, and of others given it: (C,)."""
+        """Strings of each class predicted as another, and of others predicted as it: (C,)."""
         return self.support + self.predictions - 2 * self.right
 
     def dense(self, classes: Classes | None = None) -> Counts:
         """Count the strings by true class (rows) and predicted class (columns).
 
         Args:
-            classes: Which classes, ascending: (K,); None: all of them.
+            classes: Which classes, ascending: (K,); None for all.
 
         Returns:
             (K, K).
@@ -75,11 +75,7 @@ class Confusion:
         return list(zip(*(column.tolist() for column in columns), strict=True))
 
     def to_json(self, labels: Sequence[str]) -> list[dict[str, Any]]:
-        """Convert the pairs to plain values.
-
-        Args:
-            labels: Names of the classes, by class index: C of them.
-        """
+        """Convert to plain values."""
         columns = (self.true.tolist(), self.predicted.tolist(), self.counts.tolist())
         return [
             {"true": labels[true], "predicted": labels[predicted], "strings": strings}

@@ -1,11 +1,10 @@
-"""What gives the labels of a dataset away, short of reading the strings: the leak report."""
+"""What reveals the labels of a dataset without understanding its strings: the leak report."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nlptrain.config.data import DataFile
 from nlptrain.config.run import RunConfig
@@ -16,25 +15,26 @@ from nlptrain.datasets.file_findings import find_in_files
 from nlptrain.datasets.row_findings import Finding
 from nlptrain.evaluation.near_duplicates import NearDuplicates, find_near_duplicates
 from nlptrain.evaluation.shallow_models import ShallowScore, score_shallow_models
+from nlptrain.evaluation.string_counts import measure_lengths
 from nlptrain.text.reading import Reading
 from nlptrain.text.vocabulary import Vocabulary
 from nlptrain.tracking.stage import stage
 
 LENGTH_ROWS = 20
-"""Rows of the table of classes by length; where there are more lengths, neighbours share one."""
+"""Rows of the table of classes by length; if there are more lengths, neighbours share one."""
 
 
 @dataclass(frozen=True, eq=False)
 class SplitSummary:
-    """One split in numbers.
+    """Statistics of one split.
 
     Attributes:
-        examples: Strings.
+        examples: Number of strings.
         majority_rate: Share of its most frequent class.
         by_class: Strings of each class: (C,).
         shortest: Characters of the shortest string.
-        longest: Of the longest.
-        unknown: Characters that the training strings' vocabulary lacks.
+        longest: Characters of the longest string.
+        unknown: Characters that are not in the training vocabulary.
     """
 
     examples: int
@@ -47,11 +47,11 @@ class SplitSummary:
 
 @dataclass(frozen=True, eq=False)
 class LengthRow:
-    """How the classes share the strings of some lengths.
+    """How the strings within a range of lengths are distributed over the classes.
 
     Attributes:
-        shortest: Characters, from.
-        longest: To, inclusive.
+        shortest: Shortest length, in characters.
+        longest: Longest length, inclusive.
         by_class: Strings of each class in all splits: (C,).
     """
 
@@ -62,18 +62,18 @@ class LengthRow:
 
 @dataclass(frozen=True, eq=False)
 class DataReport:
-    """All that was found.
+    """The leak report.
 
     Attributes:
         labels: Names of the classes, by class index.
         notes: How the data was cleaned before training.
-        characters: Distinct characters of all splits.
-        overlap: Strings of validation or test that training holds too; 0, or there is a bug.
+        characters: Number of distinct characters in all splits.
+        overlap: Validation or test strings that are also in training; 0 unless there is a bug.
         splits: By name.
         lengths: Classes by length.
         shallow: Scores of shallow baselines.
-        near_duplicates: Strings in several spellings, by what these differ in.
-        findings: What is odd about the rows of the user's files; none for a task.
+        near_duplicates: Strings in several spellings, by how these differ.
+        findings: Anomalies in the rows of the user's files; none for a task.
     """
 
     labels: tuple[str, ...]
@@ -87,7 +87,7 @@ class DataReport:
     findings: list[Finding]
 
     def to_json(self) -> dict[str, Any]:
-        """Convert the report to plain values."""
+        """Convert to plain values."""
         values = asdict(self)
         for score, plain in zip(self.shallow, values["shallow"], strict=True):
             plain["beats_chance"] = score.beats_chance
@@ -95,7 +95,7 @@ class DataReport:
 
 
 def report_data(config: RunConfig) -> DataReport:
-    """Build a config's data and look for what gives the labels away.
+    """Build a config's data and look for what reveals the labels.
 
     Raises:
         ConfigError, DataError: The data cannot be read or drawn.
@@ -135,7 +135,7 @@ def report_data(config: RunConfig) -> DataReport:
 
 
 def describe_majority(dataset: Dataset) -> str:
-    """Describe how many classes there are, and what always guessing the most frequent one gives."""
+    """Describe the number of classes, and the accuracy of always guessing the most frequent."""
     sizes = np.bincount(dataset.train.classes, minlength=len(dataset.labels))
     label = dataset.labels[int(sizes.argmax())]
     share = 100 * sizes.max() / sizes.sum()
@@ -146,13 +146,8 @@ def describe_majority(dataset: Dataset) -> str:
 
 
 def tabulate_lengths(splits: Sequence[Examples], num_classes: int) -> list[LengthRow]:
-    """Count the classes by length, in rows of about equally many strings.
-
-    Args:
-        splits: Whose strings are counted.
-        num_classes: C.
-    """
-    lengths = np.concatenate([_lengths(split.texts) for split in splits])
+    """Count the classes by length, in rows of about equally many strings."""
+    lengths = np.concatenate([measure_lengths(split.texts) for split in splits])
     classes = np.concatenate([split.classes for split in splits])
     values = np.unique(lengths)
     if len(values) > LENGTH_ROWS:
@@ -168,7 +163,7 @@ def tabulate_lengths(splits: Sequence[Examples], num_classes: int) -> list[Lengt
 
 def _summarize(split: Examples, vocabulary: Vocabulary, num_classes: int) -> SplitSummary:
     sizes = np.bincount(split.classes, minlength=num_classes)
-    lengths = _lengths(split.texts)
+    lengths = measure_lengths(split.texts)
     return SplitSummary(
         examples=len(split),
         majority_rate=float(sizes.max() / len(split)),
@@ -177,7 +172,3 @@ def _summarize(split: Examples, vocabulary: Vocabulary, num_classes: int) -> Spl
         longest=int(lengths.max()),
         unknown=vocabulary.encode(split.texts).unknown,
     )
-
-
-def _lengths(texts: Sequence[str]) -> NDArray[np.int64]:
-    return np.fromiter(map(len, texts), np.int64, len(texts))

@@ -1,4 +1,4 @@
-"""From logits to probabilities and to the class: one rule for evaluating and predicting."""
+"""From logits to probabilities to the class: the same rule for evaluation and prediction."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,11 +8,11 @@ from nlptrain.numpy_nn.activation import sigmoid, softmax
 Floats = NDArray[np.floating]
 
 _BLOCK = 2**20
-"""Numbers of a block: some megabytes."""
+"""Numbers in a block: a few megabytes."""
 
 
 def apply_temperature(logits: Floats, temperature: float) -> Floats:
-    """Divide logits by the temperature that calibration found; by 1 they stay as they are."""
+    """Divide logits by the temperature from calibration; 1 leaves them unchanged."""
     return logits if temperature == 1 else logits / temperature
 
 
@@ -20,7 +20,7 @@ def compute_probabilities(logits: Floats) -> Floats:
     """Turn logits into the probability of each class, in the same precision.
 
     Args:
-        logits: One logit a string, for class 1 of two (N, 1), or one for each class (N, C).
+        logits: One per string, for class 1 of two (N, 1), or one per class (N, C).
 
     Returns:
         Probabilities: (N, 2) or (N, C).
@@ -35,9 +35,9 @@ def choose_classes(logits: Floats, threshold: float = 0.5) -> NDArray[np.int64]:
     """Decide the class of each string.
 
     Args:
-        logits: One logit a string, for class 1 of two (N, 1), or one for each class (N, C).
-        threshold: With one logit, the probability from which on the class is 1; with several the
-            likeliest class is taken, the first of equals.
+        logits: One per string, for class 1 of two (N, 1), or one per class (N, C).
+        threshold: With one logit, the probability at or above which the class is 1; with several,
+            the most likely class is chosen, the first among equals.
 
     Returns:
         Class indices: (N,).
@@ -50,7 +50,7 @@ def choose_classes(logits: Floats, threshold: float = 0.5) -> NDArray[np.int64]:
 
 
 def row_blocks(logits: Floats) -> list[slice]:
-    """Cut the strings of many classes into blocks, so that what is computed of them stays small.
+    """Split the strings into blocks, so that intermediate results stay small with many classes.
 
     Args:
         logits: (N, 1) or (N, C), N at least 1.

@@ -1,23 +1,23 @@
-"""How sure a share of counted strings is."""
+"""Confidence intervals of a proportion."""
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Z_95 = 1.959963984540054
-"""Standard deviations on each side of a 95 % interval."""
+"""Standard deviations on each side of a 95 % confidence interval."""
 
 
 def wilson(
     right: ArrayLike, examples: ArrayLike, z: float = Z_95
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Compute Wilson's score interval of a share (Wilson 1927), which stays between 0 and 1.
+    """Compute Wilson's score interval of a proportion (Wilson 1927), which stays within 0 and 1.
 
     (p + z²/2n ± z √(p(1 − p)/n + z²/4n²)) / (1 + z²/n), with p = right / n. Without examples it is
     0 to 1.
 
     Args:
-        right: Counted strings: (…,).
-        examples: All strings n: (…,).
+        right: Strings counted: (…,).
+        examples: All strings, n: (…,).
         z: Standard deviations on each side.
 
     Returns:

@@ -1,4 +1,4 @@
-"""A linear model on counts, trained by the engine's own loss and Adam: the shallowest rival."""
+"""A linear model on counts, trained with the network's own loss and Adam: a shallow baseline."""
 
 from dataclasses import dataclass
 
@@ -17,13 +17,13 @@ LEARNING_RATE = 0.05
 WEIGHT_DECAY = 1e-5
 BATCH_SIZE = 256
 LEAST_STEPS = 600
-"""Updates at least; where the strings are many, so many that each is seen a few times."""
+"""Fewest updates; more if there are many strings, so that each is seen a few times."""
 LEAST_EPOCHS = 6
 
 
 @dataclass(frozen=True, eq=False)
 class _Batch:
-    """Some strings as a dense matrix of the columns that occur in them.
+    """Some strings as a dense matrix, with only the columns that occur in them.
 
     Attributes:
         columns: Those columns: (U,).
@@ -41,9 +41,9 @@ class LinearModel:
     """Logits x·W + b.
 
     Attributes:
-        weight: Of scaled counts (K, 1) for two classes, (K, C) for more.
+        weight: For the scaled counts: (K, 1) with two classes, (K, C) with more.
         bias: (1,) or (C,).
-        scale: What a column's count is divided by: (K,).
+        scale: Divides the counts of each column: (K,).
     """
 
     weight: Floats
@@ -77,17 +77,17 @@ def fit_linear(
     weight_decay: float = WEIGHT_DECAY,
     least_steps: int = LEAST_STEPS,
 ) -> LinearModel:
-    """Minimize mean cross-entropy + weight_decay/2 · (|W|² + |b|²): convex, so one answer.
+    """Minimize mean cross-entropy + weight_decay/2 · (|W|² + |b|²), which is convex.
 
-    Adam over shuffled batches, its learning rate falling linearly to 0.
+    Adam over shuffled batches, with the learning rate decaying linearly to 0.
 
     Args:
         counts: Of N strings.
         classes: Their classes: (N,).
         num_classes: C.
-        seed: Decides the batches.
+        seed: Determines the batches.
         weight_decay: Strength of the penalty.
-        least_steps: Updates at least.
+        least_steps: Fewest updates.
     """
     generator = np.random.default_rng(seed)
     scale = _column_scale(counts)
@@ -116,7 +116,7 @@ def fit_linear(
 
 
 def _column_scale(counts: StringCounts) -> Floats:
-    """Return each column's typical count, where it has one at all: (K,)."""
+    """Return each column's root mean square over its nonzero counts: (K,)."""
     entries = np.bincount(counts.columns, minlength=counts.shape[1])
     squares = np.bincount(counts.columns, counts.values**2, counts.shape[1])
     return np.sqrt(np.maximum(squares, 1) / np.maximum(entries, 1))
@@ -125,13 +125,12 @@ def _column_scale(counts: StringCounts) -> Floats:
 def _cut(
     counts: StringCounts, classes: NDArray[np.int64], scale: Floats, generator: np.random.Generator
 ) -> list[_Batch]:
-    """Cut shuffled strings into batches."""
     strings = counts.shape[0]
     starts = np.searchsorted(counts.rows, np.arange(strings + 1))
     order = generator.permutation(strings)
     values = counts.values / scale[counts.columns]
     batches = []
-    # Of one size all but for one string, so that each string counts alike.
+    # Sizes differ by at most one string, so that all strings have equal weight.
     for rows in np.array_split(order, -(-strings // BATCH_SIZE)):
         sizes = starts[rows + 1] - starts[rows]
         entries = np.arange(sizes.sum()) + np.repeat(starts[rows] - np.cumsum(sizes) + sizes, sizes)

@@ -1,4 +1,4 @@
-"""How good predictions are: the scores that training watches and `evaluate` prints."""
+"""How good predictions are: the scores that training monitors and `evaluate` prints."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,21 +18,21 @@ Classes = NDArray[np.int64]
 
 @dataclass(frozen=True, eq=False)
 class Scores:
-    """The scores of a set of strings.
+    """The scores on a set of strings.
 
-    Where a ratio has nothing to divide by, it is 0.
+    A ratio with denominator 0 is 0.
 
     Attributes:
-        examples: Strings.
+        examples: Number of strings.
         loss: Mean over the strings, without class weights.
-        accuracy: Share of the strings whose class is right.
-        macro_f1: Mean F1 of all classes of the labels, those without strings included.
-        precision: Right share of the strings given each class: (C,).
-        recall: Found share of each class's strings: (C,).
+        accuracy: Share of the strings classified correctly.
+        macro_f1: Mean F1 over all classes, including those without strings.
+        precision: Correct share of the strings predicted as each class: (C,).
+        recall: Correct share of the strings of each class: (C,).
         f1: Harmonic mean of the two: (C,).
         support: Strings of each class: (C,).
         confusion: Strings by true and predicted class.
-        majority_rate: The accuracy of always saying the most frequent class.
+        majority_rate: The accuracy of always predicting the most frequent class.
     """
 
     examples: int
@@ -47,11 +47,7 @@ class Scores:
     majority_rate: float
 
     def to_json(self, labels: Sequence[str]) -> dict[str, Any]:
-        """Convert the scores to plain values.
-
-        Args:
-            labels: Names of the classes, by class index: C of them.
-        """
+        """Convert to plain values."""
         columns = (self.precision, self.recall, self.f1, self.support)
         rows = zip(labels, *(column.tolist() for column in columns), strict=True)
         keys = ("label", "precision", "recall", "f1", "support")
@@ -73,12 +69,12 @@ def score(logits: Floats, classes: Classes, loss: kinds.Loss, threshold: float =
         logits: (N, 1) for class 1 of two with mse and bce, (N, C) with cross_entropy.
         classes: True class indices (N,), N at least 1.
         loss: mse, bce or cross_entropy.
-        threshold: The probability from which on a single logit means class 1.
+        threshold: Probability at or above which a single logit means class 1.
     """
     num_classes = max(2, logits.shape[1])
     confusion = count_confusion(classes, choose_classes(logits, threshold), num_classes)
     right, support, predicted = confusion.right, confusion.support, confusion.predictions
-    # 2PR / (P + R), with P = right / predicted and R = right / support written out.
+    # 2PR / (P + R), with P = right / predicted and R = right / support.
     f1 = _divide(2 * right, predicted + support)
     return Scores(
         examples=len(classes),
@@ -95,7 +91,7 @@ def score(logits: Floats, classes: Classes, loss: kinds.Loss, threshold: float =
 
 
 def compute_loss(logits: Floats, classes: Classes, loss: kinds.Loss) -> float:
-    """Compute the mean loss over the strings, from logits and in double precision.
+    """Compute the mean loss over the strings from logits, in double precision.
 
     Args:
         logits: (N, 1) for class 1 of two with mse and bce, (N, C) with cross_entropy.
@@ -110,5 +106,5 @@ def compute_loss(logits: Floats, classes: Classes, loss: kinds.Loss) -> float:
 
 
 def _divide(numerator: NDArray[np.int64], denominator: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Divide elementwise, with 0 where there is nothing to divide by."""
+    """Divide elementwise, with 0 for 0 / 0."""
     return numerator / np.maximum(denominator, 1)

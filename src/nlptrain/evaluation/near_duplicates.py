@@ -1,4 +1,4 @@
-"""Strings that differ only in their spelling: capitals, spaces, Unicode form."""
+"""Strings that differ only in spelling: case, spaces, Unicode form."""
 
 import unicodedata
 from collections.abc import Callable, Mapping
@@ -25,19 +25,19 @@ SPELLINGS: Mapping[str, Callable[[str], str]] = {
     "Unicode form": _fold_form,
     "any of them": _fold_all,
 }
-"""What two spellings may differ in, and the one spelling that they share."""
+"""What two spellings may differ in, and the function that maps both to one."""
 
 
 @dataclass(frozen=True)
 class NearDuplicates:
-    """Strings of a dataset that are others in another spelling.
+    """Strings of a dataset that are the same except for spelling.
 
     Attributes:
         differ_in: case, spaces, Unicode form, or any of them.
-        strings: Distinct strings in all, less distinct spellings.
-        across_splits: Strings of validation and test whose spelling training has too.
-        conflicts: Spellings whose strings have different classes.
-        example: Two of them; empty if there are none.
+        strings: How many more distinct strings than groups of the same spelling there are.
+        across_splits: Validation and test strings that are in training with another spelling.
+        conflicts: Groups of the same spelling with different classes.
+        example: Two of the strings; empty if there are none.
     """
 
     differ_in: str
@@ -48,7 +48,7 @@ class NearDuplicates:
 
 
 def find_near_duplicates(dataset: Dataset) -> list[NearDuplicates]:
-    """Look for near duplicates of each sort."""
+    """Find near duplicates of each kind."""
     return [_find(dataset, name, fold) for name, fold in SPELLINGS.items()]
 
 

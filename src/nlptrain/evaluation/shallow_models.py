@@ -1,34 +1,32 @@
 """Shallow baselines: linear models on length, letters or n-grams alone."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nlptrain.datasets.examples import Examples
 from nlptrain.evaluation.intervals import wilson
 from nlptrain.evaluation.linear_model import fit_linear
-from nlptrain.evaluation.string_counts import FEATURES
+from nlptrain.evaluation.string_counts import FEATURES, measure_lengths
 
 MOST_TRAIN, MOST_TEST = 20_000, 10_000
 MOST_CHARACTERS = 2_000_000
-"""Strings and characters that are looked at, drawn at random: enough, and done in seconds."""
+"""Strings and characters used, drawn at random: enough, and fast."""
 
 Z_99 = 2.5758293035489004
-"""Standard deviations of a 99 % interval: several models are held against chance at once."""
+"""Standard deviations of a 99 % interval: several models are compared with chance at once."""
 
 
 @dataclass(frozen=True)
 class ShallowScore:
-    """What one shallow model reaches on the test split.
+    """The score of a shallow model on the test split.
 
     Attributes:
-        features: What it sees.
+        features: Its input.
         accuracy: On the test strings.
-        low: Lower end of its 99 % interval.
+        low: Lower end of its 99 % confidence interval.
         high: Upper end.
-        chance: The best test accuracy of always saying one class.
+        chance: The best test accuracy of always predicting one class.
     """
 
     features: str
@@ -46,14 +44,7 @@ class ShallowScore:
 def score_shallow_models(
     train: Examples, test: Examples, num_classes: int, *, seed: int = 0
 ) -> list[ShallowScore]:
-    """Train a linear model on each kind of counts, and score it on the test strings.
-
-    Args:
-        train: The strings to learn from.
-        test: The strings to score on.
-        num_classes: C.
-        seed: Decides the draw from large splits, and the batches.
-    """
+    """Train a linear model on each kind of counts, and score it on the test strings."""
     train, test = _draw(train, MOST_TRAIN, seed), _draw(test, MOST_TEST, seed)
     chance = float(np.bincount(test.classes).max() / len(test))
     scores = []
@@ -67,16 +58,10 @@ def score_shallow_models(
 
 
 def _draw(examples: Examples, most: int, seed: int) -> Examples:
-    """Draw strings where there are too many, or too many characters."""
-    lengths = np.fromiter(map(len, examples.texts), np.int64, len(examples))
+    lengths = measure_lengths(examples.texts)
     if len(examples) <= most and lengths.sum() <= MOST_CHARACTERS:
         return examples
     order = np.random.default_rng(seed).permutation(len(examples))[:most]
     fitting = int(np.searchsorted(lengths[order].cumsum(), MOST_CHARACTERS, side="right"))
-    return _take(examples.texts, examples.classes, order[: max(fitting, 1)])
-
-
-def _take(
-    texts: Sequence[str], classes: NDArray[np.int64], places: NDArray[np.integer]
-) -> Examples:
-    return Examples([texts[place] for place in places.tolist()], classes[places])
+    places = order[: max(fitting, 1)]
+    return Examples([examples.texts[place] for place in places.tolist()], examples.classes[places])

@@ -1,4 +1,4 @@
-"""What a shallow model sees of a string: its length, its letters, its n-grams, as counts."""
+"""The input of shallow models: a string's length, letters or n-grams, as counts."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -8,22 +8,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 MOST_COLUMNS = 1 << 14
-"""Columns that are kept: those that stand in the most training strings."""
+"""Columns kept: those that occur in the most training strings."""
 MOST_LENGTHS = 64
-"""Lengths that get a column each; where there are more, neighbours share one."""
+"""Most columns for lengths; if there are more lengths, neighbours share one."""
 
 Integers = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
 class StringCounts:
-    """Counts of N strings; what is not listed is 0.
+    """A sparse matrix of counts, one row per string.
 
     Attributes:
         rows: The string of each entry, ascending: (M,).
         columns: What was counted: (M,).
-        values: How often: (M,).
-        shape: Strings N, columns K.
+        values: The counts: (M,).
+        shape: N strings, K columns.
     """
 
     rows: Integers
@@ -33,16 +33,21 @@ class StringCounts:
 
 
 Counter = Callable[[Sequence[str], Sequence[str]], tuple[StringCounts, StringCounts]]
-"""Training strings, other strings → the counts of both, with the columns of the former."""
+"""Training strings, other strings → the counts of both, with columns from the training strings."""
+
+
+def measure_lengths(texts: Sequence[str]) -> Integers:
+    """Return the number of characters of each string: (N,)."""
+    return np.fromiter(map(len, texts), np.int64, len(texts))
 
 
 def count_lengths(train: Sequence[str], others: Sequence[str]) -> tuple[StringCounts, StringCounts]:
-    """Count 1 in the column of each string's length, or of the nearest one in training."""
-    lengths = _lengths(train)
+    """Count 1 in the column of each string's length, or of the nearest one below in training."""
+    lengths = measure_lengths(train)
     edges = np.unique(lengths)
     if len(edges) > MOST_LENGTHS:
         edges = np.unique(np.quantile(lengths, np.linspace(0, 1, MOST_LENGTHS), method="nearest"))
-    return _one_column(lengths, edges), _one_column(_lengths(others), edges)
+    return _one_column(lengths, edges), _one_column(measure_lengths(others), edges)
 
 
 def count_grams(
@@ -53,14 +58,14 @@ def count_grams(
     once: bool = False,
     most: int = MOST_COLUMNS,
 ) -> tuple[StringCounts, StringCounts]:
-    """Count n-grams of characters; from n = 2 on the ends of a string are characters too.
+    """Count n-grams of characters; for n ≥ 2, the ends of a string count as characters.
 
     Args:
         train: The strings whose n-grams become columns.
-        others: The strings that are counted by these.
+        others: More strings, counted with the same columns.
         sizes: Each n, at most 3.
-        once: Whether to count an n-gram once however often it stands in a string.
-        most: Columns at most.
+        once: Whether to count an n-gram at most once per string.
+        most: Most columns.
     """
     alphabet = np.unique(_code_points(train))
     found = [_list_grams(texts, alphabet, sizes) for texts in (train, others)]
@@ -80,11 +85,7 @@ FEATURES: dict[str, Counter] = {
     "bigrams": partial(count_grams, sizes=(2,)),
     "n-grams (1 to 3)": partial(count_grams, sizes=(1, 2, 3)),
 }
-"""What shallow models see, by name; each more than the ones before, but for the length."""
-
-
-def _lengths(texts: Sequence[str]) -> Integers:
-    return np.fromiter(map(len, texts), np.int64, len(texts))
+"""The inputs of shallow models, by name; apart from length, each adds to the previous one."""
 
 
 def _code_points(texts: Sequence[str]) -> NDArray[np.uint32]:
@@ -92,7 +93,7 @@ def _code_points(texts: Sequence[str]) -> NDArray[np.uint32]:
 
 
 def _one_column(lengths: Integers, edges: Integers) -> StringCounts:
-    """Put each string into the column of the last edge that it reaches."""
+    """Assign each string to the column of the last edge that its length reaches."""
     columns = np.clip(np.searchsorted(edges, lengths, side="right") - 1, 0, None)
     rows = np.arange(len(lengths))
     return StringCounts(rows, columns, np.ones(len(rows)), (len(rows), len(edges)))
@@ -101,12 +102,12 @@ def _one_column(lengths: Integers, edges: Integers) -> StringCounts:
 def _list_grams(
     texts: Sequence[str], alphabet: NDArray[np.uint32], sizes: Sequence[int]
 ) -> tuple[Integers, Integers]:
-    """Number every n-gram of every string: its strings and its numbers, (M,) each.
+    """Number every n-gram of every string: strings and numbers, (M,) each.
 
-    A number tells n and the characters; 1 is a string's end, 0 a character that training lacks,
-    whose n-grams are left out.
+    A number encodes n and the characters' ranks; rank 1 is a string's end, 0 a character not seen
+    in training, whose n-grams are left out.
     """
-    lengths = _lengths(texts)
+    lengths = measure_lengths(texts)
     ends = np.cumsum(lengths + 2)
     owners = np.repeat(np.arange(len(texts)), lengths + 2)
     ranks = np.ones(len(owners), np.int64)
@@ -128,7 +129,7 @@ def _list_grams(
 
 
 def _rank(codes: NDArray[np.uint32], alphabet: NDArray[np.uint32]) -> Integers:
-    """Number characters from 2 by their place in the alphabet; 0 where it lacks them."""
+    """Number characters from 2 by their index in the alphabet; 0 if not in it."""
     if not len(alphabet):
         return np.zeros(len(codes), np.int64)
     places = np.minimum(np.searchsorted(alphabet, codes), len(alphabet) - 1)
@@ -136,7 +137,7 @@ def _rank(codes: NDArray[np.uint32], alphabet: NDArray[np.uint32]) -> Integers:
 
 
 def _add_up(rows: Integers, grams: Integers) -> tuple[Integers, Integers, Integers]:
-    """Count how often each n-gram stands in each string, by string."""
+    """Count how often each n-gram occurs in each string, sorted by string."""
     order = np.lexsort((grams, rows))
     rows, grams = rows[order], grams[order]
     is_new = np.ones(len(rows), bool)
@@ -148,7 +149,7 @@ def _add_up(rows: Integers, grams: Integers) -> tuple[Integers, Integers, Intege
 def _keep_known(
     rows: Integers, grams: Integers, counts: Integers, strings: int, known: Integers, *, once: bool
 ) -> StringCounts:
-    """Turn n-grams into columns, and leave out those that have none."""
+    """Map n-grams to columns, leaving out those without one."""
     columns = np.searchsorted(known, grams)
     is_known = columns < len(known)
     is_known[is_known] = known[columns[is_known]] == grams[is_known]

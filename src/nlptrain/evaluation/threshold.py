@@ -1,4 +1,4 @@
-"""From which probability on a string counts as class 1: chosen where mistakes are seen."""
+"""The probability at or above which a string counts as class 1, chosen on the validation split."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,9 +9,9 @@ DEFAULT = 0.5
 def choose_threshold(
     probabilities: NDArray[np.floating], classes: NDArray[np.int64], rule: str
 ) -> float:
-    """Choose the threshold with the best score; of equally good ones the nearest to 0.5.
+    """Choose the threshold with the best score; among equals, the one nearest to 0.5.
 
-    Candidates are 0.5 and the middles between neighbouring probabilities, 0 and 1 among these.
+    Candidates are 0.5 and the midpoints between adjacent probabilities, including 0 and 1.
 
     Args:
         probabilities: Of class 1: (N,), N at least 1.
@@ -20,7 +20,7 @@ def choose_threshold(
     """
     values = np.unique([0, *probabilities.astype(np.float64), 1])
     candidates = np.append((values[1:] + values[:-1]) / 2, DEFAULT)
-    # A string is found by a threshold that it reaches: counted from the largest down.
+    # A threshold finds the strings at or above it.
     order = np.argsort(probabilities, kind="stable")
     sorted_values = probabilities[order].astype(np.float64)
     below = np.searchsorted(sorted_values, candidates, side="left")

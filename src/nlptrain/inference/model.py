@@ -1,4 +1,4 @@
-"""A trained network and strings → predictions, with NumPy alone."""
+"""A trained network and strings → predictions, with only NumPy."""
 
 import os
 from collections.abc import Sequence
@@ -18,13 +18,13 @@ from nlptrain.text.encoding import EncodedTexts
 from nlptrain.tracking.stage import stage
 
 BATCH_NUMBERS = 1 << 17
-"""Numbers in a batch's features: enough to keep matrix products busy, little enough to stay in the
-cache, and for the allocator to keep the memory from one batch to the next."""
+"""Numbers in a batch's features: large enough for efficient matrix products, small enough to fit
+in the cache, and for the allocator to reuse the memory for the next batch."""
 
 
 @dataclass(frozen=True)
 class Prediction:
-    """What the network says of one string.
+    """The prediction for one string.
 
     Attributes:
         text: The string, as given.
@@ -41,13 +41,13 @@ class Prediction:
 
 @dataclass(frozen=True, eq=False)
 class Decisions:
-    """What the network says of many strings.
+    """The predictions for many strings, as arrays.
 
     Attributes:
         classes: Class index of each string (N,).
         probabilities: Of each class (N, C).
-        unknown: Characters that the vocabulary lacks.
-        cut: Strings longer than the network reads.
+        unknown: Number of characters that are not in the vocabulary.
+        cut: Number of strings that were cut to the longest length that the network reads.
     """
 
     classes: NDArray[np.int64]
@@ -58,11 +58,11 @@ class Decisions:
 
 @dataclass(frozen=True, eq=False)
 class Model:
-    """A network that predicts.
+    """A trained network.
 
     Attributes:
         path: The model file.
-        file: What it holds.
+        file: Its contents.
     """
 
     path: Path
@@ -72,17 +72,17 @@ class Model:
         """Predict the class of each string.
 
         Args:
-            texts: Any strings: empty ones, long ones and unknown characters are input too.
+            texts: Any strings: they may be empty, long, or have unknown characters.
 
         Raises:
-            TypeError: One string instead of several: its characters would be taken for them.
+            TypeError: A single string, whose characters would be taken for strings.
         """
         if isinstance(texts, str):
             raise TypeError(f"predict takes several strings: predict([{texts!r}])")
         return self.describe(texts, self.decide(texts))
 
     def describe(self, texts: Sequence[str], decisions: Decisions) -> list[Prediction]:
-        """Write decisions out by label, one a string."""
+        """Convert decisions to one prediction per string."""
         labels = self.file.labels
         rows = zip(texts, decisions.classes.tolist(), decisions.probabilities.tolist(), strict=True)
         return [
@@ -102,7 +102,7 @@ class Model:
         )
 
     def logits(self, encoded: EncodedTexts) -> NDArray[np.floating]:
-        """Compute the logits of encoded strings, those of like length together: (N, 1 or C)."""
+        """Compute the logits of encoded strings, batching similar lengths: (N, 1 or C)."""
         network = Classifier(self.file.architecture, self.file.arrays)
         dtype = self.file.arrays["embedding.weight"].dtype
         result = np.empty((len(encoded.lengths), self.file.architecture.num_logits), dtype)
@@ -124,8 +124,8 @@ def load(
     """Load the network of a run.
 
     Args:
-        run: A run's folder or name, or a model file; None: the newest finished run.
-        runs_dir: Where runs live.
+        run: A run's folder or name, or a model file; None for the newest finished run.
+        runs_dir: The folder of all runs.
 
     Raises:
         RunFolderError: There is no such run, or its model file is damaged.

@@ -1,4 +1,4 @@
-"""The functions between layers, with their derivatives, and those of the last layer."""
+"""Activation functions with their derivatives, and the softmax of the last layer."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ def relu(x: Floats) -> Floats:
 
 
 def log_softmax(x: Floats) -> Floats:
-    """Compute x − log Σ eˣ over the last axis, with the largest x taken out first."""
+    """Compute x − log Σ eˣ over the last axis, with the largest x subtracted first."""
     shifted = x - x.max(axis=-1, keepdims=True)
     result: Floats = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
     return result
@@ -55,11 +55,11 @@ def relu_layer(x: Floats) -> tuple[Floats, Backward]:
 
 
 class Elementwise(NamedTuple):
-    """A function of each number.
+    """An elementwise function.
 
     Attributes:
-        forward: It and its derivative.
-        words: It in plain words.
+        forward: The function and its backward.
+        words: A description in plain words.
     """
 
     forward: Callable[[Floats], tuple[Floats, Backward]]
@@ -83,18 +83,18 @@ ACTIVATIONS: dict[str, Elementwise] = {kind: _declare(kind) for kind in get_args
 
 @dataclass(frozen=True)
 class Activation(Layer):
-    """A function of each number between two layers."""
+    """An elementwise function between two layers."""
 
     kind: kinds.Activation
 
     @property
     def label(self) -> str:
-        """Which function."""
+        """The function's name."""
         return self.kind
 
     @property
     def words(self) -> Words:
-        """Describe what it makes of a number."""
+        """The function in plain words."""
         return Words(f"activation: {self.kind}", ACTIVATIONS[self.kind].words)
 
     def forward(self, x: Floats, arrays: Arrays, context: Context) -> tuple[Floats, Backward]:

@@ -11,7 +11,7 @@ class Adagrad(Optimizer):
     """Adagrad (Duchi, Hazan and Singer 2011), with torch's L2 weight decay λ and rate decay η.
 
     g ← g + λw; s ← s + g²; w ← w − α / (1 + (t − 1) η) · g / (√s + ε). The sum s starts from
-    `initial_accumulator_value`, which keeps the first steps from being of full size.
+    `initial_accumulator_value`; above 0, it makes the first steps smaller.
     """
 
     def __init__(
@@ -23,13 +23,12 @@ class Adagrad(Optimizer):
         initial_accumulator_value: float = 0.0,
         eps: float = 1e-10,
     ) -> None:
-        """Take the parameters that `step` updates in place."""
         self._lr_decay, self._weight_decay, self._eps = lr_decay, weight_decay, eps
         super().__init__(parameters, "sum")
         self._vectors["sum"] += initial_accumulator_value
 
     def step(self, gradient: Floats, learning_rate: float | Floats) -> None:
-        """Update once; `Optimizer.step` says how it is called."""
+        """Update once, as in `Optimizer.step`."""
         scratch, total = self._scratch, self._vectors["sum"]
         if self._weight_decay:
             gradient += np.multiply(self._weights, self._weight_decay, out=scratch)

@@ -11,7 +11,7 @@ class Adam(Optimizer):
     """Adam (Kingma and Ba 2015, Algorithm 1), with L2 weight decay λ and AMSGrad as in torch.
 
     g ← g + λw; m ← β₁ m + (1 − β₁) g; v ← β₂ v + (1 − β₂) g²;
-    w ← w − α (m / (1 − β₁ᵗ)) / (√(v / (1 − β₂ᵗ)) + ε). AMSGrad puts the largest v so far for v.
+    w ← w − α (m / (1 − β₁ᵗ)) / (√(v / (1 − β₂ᵗ)) + ε). AMSGrad replaces v by the largest so far.
     """
 
     def __init__(
@@ -23,20 +23,19 @@ class Adam(Optimizer):
         weight_decay: float = 0.0,
         amsgrad: bool = False,
     ) -> None:
-        """Take the parameters that `step` updates in place."""
         self._betas, self._eps, self._weight_decay = betas, eps, weight_decay
         largest = ("max_exp_avg_sq",) if amsgrad else ()
         super().__init__(parameters, "exp_avg", "exp_avg_sq", *largest)
 
     def step(self, gradient: Floats, learning_rate: float | Floats) -> None:
-        """Update once; `Optimizer.step` says how it is called."""
+        """Update once, as in `Optimizer.step`."""
         scratch, vectors = self._scratch, self._vectors
         m, v = vectors["exp_avg"], vectors["exp_avg_sq"]
         beta1, beta2 = self._betas
         self._steps += 1
         if self._weight_decay:
             self._decay(gradient, learning_rate)
-        # m ← m + (1 − β₁)(g − m), which is the same and rounds as torch does.
+        # m ← m + (1 − β₁)(g − m): the same, but rounded as in torch.
         np.subtract(gradient, m, out=scratch)
         scratch *= 1 - beta1
         m += scratch
@@ -55,5 +54,5 @@ class Adam(Optimizer):
         self._weights -= scratch
 
     def _decay(self, gradient: Floats, learning_rate: float | Floats) -> None:
-        """Add the L2 penalty's gradient; AdamW does otherwise, and needs the learning rate."""
+        """Add the L2 penalty's gradient; AdamW overrides this, and needs the learning rate."""
         gradient += np.multiply(self._weights, self._weight_decay, out=self._scratch)

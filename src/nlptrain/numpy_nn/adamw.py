@@ -1,4 +1,4 @@
-"""AdamW by hand: Adam but for one line."""
+"""AdamW by hand: Adam except for one line."""
 
 from nlptrain.numpy_nn.adam import Adam
 from nlptrain.numpy_nn.arrays import Floats
@@ -9,8 +9,8 @@ from nlptrain.numpy_nn.parameters import ParameterVector
 class AdamW(Adam):
     """Adam with decoupled weight decay λ (Loshchilov and Hutter 2019, Algorithm 2), as in torch.
 
-    w ← w − α λ w, then Adam's update with the gradient of the loss alone: the decay neither enters
-    the running means nor is divided by them.
+    w ← w − α λ w, then Adam's update with the gradient of the loss alone: the decay does not enter
+    the running means, nor is it divided by them.
     """
 
     def __init__(
@@ -22,11 +22,10 @@ class AdamW(Adam):
         weight_decay: float = 0.01,
         amsgrad: bool = False,
     ) -> None:
-        """Take the parameters that `step` updates in place."""
         super().__init__(
             parameters, betas=betas, eps=eps, weight_decay=weight_decay, amsgrad=amsgrad
         )
 
     def _decay(self, gradient: Floats, learning_rate: float | Floats) -> None:
-        """Shrink the parameters; the gradient stays as it is."""
+        """Shrink the parameters; the gradient is unchanged."""
         self._weights *= in_precision_of(self._weights, 1 - learning_rate * self._weight_decay)

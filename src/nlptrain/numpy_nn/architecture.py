@@ -1,4 +1,4 @@
-"""What a network is: its layers in order, and nothing of how it is trained or configured.
+"""What a network is: its layers in order, independent of how it is trained or configured.
 
 Shape letters everywhere in this folder: B batch, T characters, V vocabulary, E embedding,
 F features, H hidden, C classes, K kernel.
@@ -26,10 +26,10 @@ class Step(NamedTuple):
     """A layer in its place.
 
     Attributes:
-        name: Its arrays' names begin with it, and a dot.
-        layer: What it does.
-        input_size: Numbers that it gets for each position, or string.
-        per_position: Whether its output stands at positions, not for a whole string.
+        name: The prefix of its arrays' names, before a dot.
+        layer: What it computes.
+        input_size: Input numbers per position, or per string after the readout.
+        per_position: Whether its output is one vector per position, not per string.
     """
 
     name: str
@@ -39,24 +39,24 @@ class Step(NamedTuple):
 
     @property
     def output_size(self) -> int:
-        """Numbers that it gives."""
+        """Output numbers per position or string."""
         return self.layer.output_size(self.input_size)
 
 
 @dataclass(frozen=True)
 class Architecture:
-    """The kinds and sizes of a network.
+    """The kinds and sizes of a network's layers.
 
     Attributes:
-        vocabulary_size: V, with the padding row 0 and the unknown row last.
+        vocabulary_size: V, with padding in row 0 and the unknown character in the last row.
         num_classes: C.
         embedding_dim: E.
         encoder: Embeddings (B, T, E) → features (B, T, F).
         normalization: Of the features.
         activation: Of the normalized features.
-        readout: Over real positions: (B, T, F) → (B, F).
-        dropout: Probability that a read-out feature is dropped in training.
-        head_hidden_sizes: Sizes of linear layers before the last one.
+        readout: Over the real positions: (B, T, F) → (B, F).
+        dropout: Probability of dropping a read-out feature in training.
+        head_hidden_sizes: Sizes of the linear layers before the last one.
         head_activation: After each of those.
         output: sigmoid (one logit, for class 1 of two) or softmax (C logits).
     """
@@ -75,7 +75,7 @@ class Architecture:
 
     @cached_property
     def steps(self) -> tuple[Step, ...]:
-        """The layers in the order in which they compute; nothing else knows it."""
+        """The layers in the order of computation, which is defined only here."""
         steps: list[Step] = []
         size, per_position = 0, True
         for name, layer in self._list_layers():
@@ -101,16 +101,16 @@ class Architecture:
 
     @property
     def num_features(self) -> int:
-        """F, the size of a position's features."""
+        """F, the number of features per position."""
         return self.encoder.output_size(self.embedding_dim)
 
     @property
     def num_logits(self) -> int:
-        """Numbers that the head gives for a string."""
+        """Logits per string."""
         return 1 if self.output == "sigmoid" else self.num_classes
 
     def parameters(self) -> dict[str, Parameter]:
-        """List every trainable array by its name, in torch's names and order."""
+        """List every trainable array, with torch's names and in torch's order."""
         return {
             f"{step.name}.{name}": each
             for step in self.steps
@@ -126,7 +126,7 @@ class Architecture:
         }
 
     def parameter_shapes(self) -> dict[str, Shape]:
-        """List every trainable array's shape by its name."""
+        """List the shape of every trainable array by name."""
         return {name: each.shape for name, each in self.parameters().items()}
 
     def buffer_shapes(self) -> dict[str, Shape]:
@@ -134,15 +134,15 @@ class Architecture:
         return {name: each.shape for name, each in self.buffers().items()}
 
     def to_json(self) -> dict[str, Any]:
-        """Write as plain values for a model file."""
+        """Convert to plain values for a model file."""
         return asdict(self)
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> "Architecture":
-        """Read what `to_json` wrote.
+        """Read what `to_json` returned.
 
         Raises:
-            KeyError, TypeError: The values are not an architecture's.
+            KeyError, TypeError: The values do not describe an architecture.
         """
         sizes = tuple(values["head_hidden_sizes"])
         encoder = read_encoder(dict(values["encoder"]))

@@ -1,13 +1,13 @@
 """The types of this folder, and its one convention.
 
 A layer is a function `forward(inputs, parameters) -> (output, backward)`, and
-`backward(grad_output) -> (grad_input, grads)` with the parameters' gradients by name. What backward
-needs it holds itself: no layer keeps anything between two calls.
+`backward(grad_output) -> (grad_input, grads)` with the parameters' gradients by name. Backward is
+a closure over what it needs: no layer keeps anything between two calls.
 
-Time comes first: features are (T, B, F), so that one position of all strings lies in one piece of
+Time comes first: features are (T, B, F), so that one position of all strings is contiguous in
 memory. Axes are counted from the end, and matrix products broadcast: a leading axis M, networks
-side by side each with its own parameters, goes through every layer unchanged.
-Networks that see the same batch share its ids, lengths and classes, which then lack the M.
+side by side each with its own parameters, passes through every layer.
+Networks that see the same batch share its ids, lengths and classes, which then have no axis M.
 """
 
 from collections.abc import Callable, Mapping
@@ -19,18 +19,18 @@ Floats = NDArray[np.floating]
 Ids = NDArray[np.integer]
 Lengths = NDArray[np.int64]
 Arrays = Mapping[str, Floats]
-"""A layer's own, by name."""
+"""A layer's own arrays, by name."""
 Grads = dict[str, Floats]
 Backward = Callable[[Floats], tuple[Floats, Grads]]
 
 
 def flat_positions(x: Floats) -> Floats:
-    """View (…, T, B, F) as (…, T·B, F): what happens at each position alone needs no other axis."""
+    """View (…, T, B, F) as (…, T·B, F), for what happens at each position separately."""
     return x.reshape(*x.shape[:-3], x.shape[-3] * x.shape[-2], x.shape[-1])
 
 
 def time_first(x: Floats, axis: int = -3) -> Floats:
-    """View (…, T, B, F) as (T, …, B, F), to go through its time steps."""
+    """View (…, T, B, F) as (T, …, B, F), to iterate over its time steps."""
     return x if x.ndim == -axis else np.moveaxis(x, axis, 0)
 
 
@@ -40,7 +40,7 @@ def take_positions(x: Floats, positions: Ids) -> Floats:
 
 
 def flat_rows(positions: Ids, x: Floats) -> Ids:
-    """Number the rows of (…, T, B, F) through: (…, N, B) positions → (…, N, B) rows."""
+    """Convert positions (…, N, B) to row numbers (…, N, B) in the flattened (…, T, B, F)."""
     steps, strings = x.shape[-3:-1]
     rows: Ids = positions * strings + np.arange(strings)
     if x.ndim > 3:

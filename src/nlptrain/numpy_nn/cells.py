@@ -1,9 +1,9 @@
 """Recurrent cells over time, forward and backward: Elman (tanh or ReLU), GRU and LSTM.
 
-A cell gets its input already projected, x W_ihᵀ + b_ih, for all positions at once; what is left
-is the recurrence. Weights are stacked by gate as torch stacks them: GRU reset, update, new; LSTM
-input, forget, cell, output. Whatever does not wait for the previous step is computed for all steps
-at once: in backward the derivatives at every position, and W_hh's gradient as one product.
+A cell's input is already projected, x W_ihᵀ + b_ih, at all positions; only the recurrence remains.
+Weights are stacked by gate as in torch: GRU reset, update, new; LSTM input, forget, cell, output.
+Whatever does not depend on the previous step is computed for all steps at once: in backward the
+derivatives at every position, and W_hh's gradient as one product.
 """
 
 from collections.abc import Callable
@@ -19,8 +19,8 @@ from nlptrain.settings import kinds
 Cell = Callable[[Floats, Floats, Floats], tuple[Floats, Backward]]
 """(projected (…, T, B, G·H), W_hh (…, G·H, H), b_hh (…, G·H)) → hidden states (…, T, B, H).
 
-Every cell also takes `initial`, the state before the first step: h_0 (…, B, H), the LSTM the pair
-(h_0, c_0). Backward then gives its gradient too, as "initial", and that of c_0 as "initial_cell".
+Every cell also takes `initial`, the state before the first step: h_0 (…, B, H), for the LSTM the
+pair (h_0, c_0). Backward then also returns its gradient as "initial", and c_0's as "initial_cell".
 """
 
 
@@ -79,7 +79,7 @@ def _elman(
 def gru(
     projected: Floats, weight_hh: Floats, bias_hh: Floats, initial: Floats | None = None
 ) -> tuple[Floats, Backward]:
-    """Run a GRU from h_0, or 0 (Cho et al. 2014, with torch's place of the reset gate).
+    """Run a GRU from h_0, or 0 (Cho et al. 2014, with the reset gate where torch has it).
 
     r, z = σ(x_{r,z} + h W_{r,z}ᵀ + b_{r,z}); n = tanh(x_n + r ∘ (h W_nᵀ + b_n));
     h' = n + z ∘ (h − n).
@@ -108,7 +108,7 @@ def gru(
 
     def backward(grad_states: Floats) -> tuple[Floats, Grads]:
         update = gates[..., size:]
-        # Of the gradient of h': towards n's argument, and towards h W_hhᵀ + b_hh by gate.
+        # The derivatives of h' by n's argument, and by h W_hhᵀ + b_hh for each gate.
         towards_new = (1 - update) * (1 - news * news)
         grad_recurrence = _gru_derivatives(
             gates, news, recurrences, shift(states, initial), towards_new
@@ -149,12 +149,12 @@ def _gru_derivatives(
 
 
 class CellKind(NamedTuple):
-    """A cell and what belongs to it.
+    """A cell and its properties.
 
     Attributes:
-        forward: It over time.
+        forward: The cell over time.
         gates: Blocks of H rows in its weights.
-        words: How a state comes from the one before.
+        words: How a state follows from the previous one.
     """
 
     forward: Cell

@@ -17,16 +17,16 @@ ToGrads = Callable[[Floats], Grads]
 
 Pass = tuple[Step, Any, Lengths, Backward]
 """A layer in its place; its output, (…, P, B, F) or `Embedded` at positions, (…, B, F) from the
-readout on; the output's real positions; and its backward."""
+readout on; the number of real positions in the output; and its backward."""
 
 
 @dataclass(frozen=True)
 class Classifier:
-    """A network with its arrays, by torch's names.
+    """A network and its arrays.
 
     Attributes:
-        architecture: Kinds and sizes.
-        arrays: Parameters and running statistics.
+        architecture: Kinds and sizes of its layers.
+        arrays: Parameters and running statistics, by torch's names.
     """
 
     architecture: Architecture
@@ -35,7 +35,7 @@ class Classifier:
     def run(
         self, ids: Ids, lengths: Lengths, *, training: bool = False, dropout: Floats | None = None
     ) -> Iterator[Pass]:
-        """Compute layer after layer, in the architecture's order; arguments as in `forward`."""
+        """Compute layer by layer, in the architecture's order; arguments as in `forward`."""
         x: Any = ids.swapaxes(-1, -2)
         context = Context(lengths, training, dropout)
         for step, layer, arrays in self._steps:
@@ -64,20 +64,19 @@ class Classifier:
     def forward(
         self, ids: Ids, lengths: Lengths, *, training: bool, dropout: Floats | None = None
     ) -> tuple[Floats, ToGrads]:
-        """Compute the logits of a padded batch, and what leads back from their gradient.
+        """Compute the logits of a padded batch, and the backward pass.
 
         Args:
-            ids: Token ids (…, B, T), 0 at pads; (B, T) where networks side by side share them.
-            lengths: Characters of each string, (…, B) or (B,) as the ids.
+            ids: Token ids (…, B, T), 0 at pads; (B, T) if networks side by side share them.
+            lengths: Characters of each string, (…, B) or (B,) like the ids.
             training: Whether batch normalization uses the batch's statistics, and learns them.
-            dropout: Mask of the read-out features, (…, B, F) or (B, F), scaled; None: nothing is
-                dropped.
+            dropout: Scaled mask of the read-out features, (…, B, F) or (B, F), or None.
 
         Returns:
             Logits (…, B, 1 or C), and the function from their gradient to every parameter's.
         """
         backwards: list[tuple[str, Backward]] = []
-        # A recurrence may overflow where it runs on behind a string's end; nothing reads that.
+        # A recurrence may overflow beyond a string's end, where nothing reads it.
         with np.errstate(over="ignore", invalid="ignore"):
             for step, x, _, backward in self.run(ids, lengths, training=training, dropout=dropout):
                 logits = x
@@ -96,7 +95,7 @@ class Classifier:
     def outputs(
         self, ids: Ids, lengths: Lengths, *, training: bool, dropout: Floats | None = None
     ) -> dict[str, Floats]:
-        """Compute what each layer gives, in their order, to look at; arguments as in `forward`.
+        """Compute the output of each layer, for inspection; arguments as in `forward`.
 
         Returns:
             By layer: (N, E or F) at all strings' N real positions, (B, …) from the readout on.
@@ -107,20 +106,21 @@ class Classifier:
 
     @cached_property
     def _steps(self) -> list[tuple[Step, Layer, dict[str, Floats]]]:
-        """Each step with its layer and its arrays, by their names below the step's."""
-        steps = self.architecture.steps
-        return [(step, step.layer, self._below(f"{step.name}.")) for step in steps]
+        """Each step with its layer and its arrays, without the step's prefix in their names."""
+        return [
+            (step, step.layer, self._below(f"{step.name}.")) for step in self.architecture.steps
+        ]
 
-    def _below(self, start: str) -> dict[str, Floats]:
+    def _below(self, prefix: str) -> dict[str, Floats]:
         return {
-            name.removeprefix(start): array
+            name.removeprefix(prefix): array
             for name, array in self.arrays.items()
-            if name.startswith(start)
+            if name.startswith(prefix)
         }
 
 
 def pick_real(step: Step, output: Any, lengths: Lengths) -> Floats:
-    """Pick an output at all strings' N real positions (N, F); (B, F) from the readout on."""
+    """Select an output at all strings' N real positions (N, F); (B, F) from the readout on."""
     if isinstance(output, Embedded):
         output, _ = output.rows()
     real: Floats = output
@@ -128,7 +128,7 @@ def pick_real(step: Step, output: Any, lengths: Lengths) -> Floats:
 
 
 def _behind(to_table: Callable[[Floats], Floats], backward: Backward) -> Backward:
-    """Go back through a layer and then through the rows that it read, to their table."""
+    """Chain a layer's backward with the backward of the table lookup before it."""
 
     def through(grad: Floats) -> tuple[Floats, Grads]:
         grad_rows, grads = backward(grad)

@@ -1,4 +1,4 @@
-"""Clipping the gradient: no update is longer than a limit allows."""
+"""Gradient clipping."""
 
 import numpy as np
 
@@ -6,16 +6,14 @@ from nlptrain.numpy_nn.arrays import Floats
 
 
 def clip_norm(gradient: Floats, limit: float) -> Floats:
-    """Shorten a gradient in place to g · min(1, limit / (‖g‖ + 1e-6)), torch's rule.
-
-    The direction stays, and a gradient of zeros is no division by 0.
+    """Scale a gradient in place to g · min(1, limit / (‖g‖ + 1e-6)), as torch does.
 
     Args:
-        gradient: All parameters' numbers (…, P).
-        limit: The largest norm.
+        gradient: Of all parameters (…, P); it may be 0.
+        limit: The largest norm allowed.
 
     Returns:
-        The norm before that (…,).
+        The norm before clipping (…,).
     """
     norm: Floats = np.sqrt(np.vecdot(gradient, gradient))
     gradient *= np.minimum(limit / (norm + 1e-6), 1)[..., None]

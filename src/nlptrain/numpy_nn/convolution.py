@@ -13,7 +13,7 @@ from nlptrain.settings import kinds
 
 @dataclass(frozen=True)
 class Convolutional(Encoder):
-    """Feature maps along the string, those of each kernel size joined in order."""
+    """Feature maps along the string, concatenated over the kernel sizes."""
 
     channels: int = 64
     kernel_sizes: tuple[int, ...] = (3,)
@@ -24,28 +24,28 @@ class Convolutional(Encoder):
 
     @property
     def keeps_positions(self) -> bool:  # type: ignore[override]
-        """A stride skips windows, and without padding there are fewer."""
+        """False with a stride or without padding, which leave fewer windows."""
         return self.padding == "same" and self.stride == 1
 
     @property
     def letters_in_view(self) -> int | None:
-        """A stride's windows depend on where they stand; else the widest kernel counts."""
+        """The span of the widest kernel; None with a stride, whose windows depend on position."""
         return self.dilation * (max(self.kernel_sizes) - 1) + 1 if self.stride == 1 else None
 
     @property
     def words(self) -> Words:
-        """Describe what a kernel does."""
+        """The layer in plain words."""
         sizes = " and ".join(map(str, self.kernel_sizes))
         several = len(self.kernel_sizes) > 1
         plural = "s" if several or self.kernel_sizes[0] > 1 else ""
         sentence = (
-            f"{self.channels:,} kernels over {sizes} character{plural} move along the string: at "
-            "each place the sum of kernel × embeddings, plus a bias. "
-            "A · stands for the zeros outside."
+            f"{self.channels:,} kernels over {sizes} character{plural} slide along the string: at "
+            "each position the sum of kernel × embeddings, plus a bias. "
+            "A · marks the zeros outside."
         )
         if several:
             sentence += (
-                " Each size has so many kernels; a row's name shows the widest one's window."
+                " Each size has this many kernels; a row's name shows the widest kernel's window."
             )
         return Words("embedding → feature maps", sentence)
 
@@ -54,7 +54,7 @@ class Convolutional(Encoder):
         return self.channels * len(self.kernel_sizes)
 
     def parameters(self, input_size: int) -> dict[str, Parameter]:
-        """List the kernels and biases, one pair a size."""
+        """List the kernels and biases, one pair per size."""
         parameters = {}
         for index, size in enumerate(self.kernel_sizes):
             start = uniform(input_size * size)
@@ -63,18 +63,18 @@ class Convolutional(Encoder):
         return parameters
 
     def count_positions(self, lengths: Lengths) -> Lengths:
-        """Count each string's windows, as many for each kernel size."""
+        """Count each string's windows, the same for every kernel size."""
         size = self.kernel_sizes[0]
         return output_lengths(lengths, size, self.stride, self.dilation, self.padding)
 
     def places(self, position: int) -> range:
-        """List the characters in a window of the widest kernel, those outside the string too."""
+        """List the characters in a window of the widest kernel, including those outside."""
         widest = max(self.kernel_sizes)
         first = position * self.stride - padding_widths(widest, self.dilation, self.padding)[0]
         return range(first, first + widest * self.dilation, self.dilation)
 
     def forward(self, x: Floats, arrays: Arrays, context: Context) -> tuple[Floats, Backward]:
-        """Compute the feature maps of all kernel sizes, joined."""
+        """Compute the feature maps of all kernel sizes, concatenated."""
         maps, backwards = [], []
         for index in range(len(self.kernel_sizes)):
             feature_map, backward = conv1d(
@@ -92,7 +92,7 @@ class Convolutional(Encoder):
 
 
 def _join_maps(grad: Floats, backwards: list[Backward]) -> tuple[Floats, Grads]:
-    """Go back through the feature maps; their gradients of the input add up."""
+    """Go back through the feature maps, adding up their gradients for the input."""
     parts = zip(backwards, np.split(grad, len(backwards), axis=-1), strict=True)
     inputs, by_map = zip(*(backward(part) for backward, part in parts), strict=True)
     grads = {
@@ -102,7 +102,7 @@ def _join_maps(grad: Floats, backwards: list[Backward]) -> tuple[Floats, Grads]:
 
 
 def padding_widths(kernel_size: int, dilation: int, padding: str) -> tuple[int, int]:
-    """Return how many zeros stand left and right of the string; an odd one stands right."""
+    """Return how many zeros pad the string left and right; an odd one is on the right."""
     total = dilation * (kernel_size - 1) if padding == "same" else 0
     return total // 2, total - total // 2
 
@@ -110,7 +110,7 @@ def padding_widths(kernel_size: int, dilation: int, padding: str) -> tuple[int, 
 def output_lengths(
     lengths: Lengths, kernel_size: int, stride: int, dilation: int, padding: str
 ) -> Lengths:
-    """Return how many windows each string has: ⌊(T + P − d (K − 1) − 1) / s⌋ + 1, at least 0.
+    """Count each string's windows: ⌊(T + P − d (K − 1) − 1) / s⌋ + 1, at least 0.
 
     An empty string has none, whatever the padding.
     """
@@ -124,7 +124,7 @@ def conv1d(
 ) -> tuple[Floats, Backward]:
     """Compute y[t] = Σ_k W[:, :, k] x[s·t + d·k − left] + b, with zeros outside the string.
 
-    The windows are laid out side by side, (…, windows · B, K · I), and all taps are one product.
+    The windows are laid out as rows, (…, windows · B, K · I), so that one product does all taps.
 
     Args:
         x: Inputs (…, T, B, I), zero at pads.
@@ -135,7 +135,7 @@ def conv1d(
         padding: same or valid.
 
     Returns:
-        Outputs (…, windows, B, O); at least one window, of padding where the string is too short.
+        Outputs (…, windows, B, O); at least one window, of padding if the string is too short.
     """
     kernel_size, inputs = weight.shape[-1], weight.shape[-2]
     left, right = padding_widths(kernel_size, dilation, padding)

@@ -1,4 +1,4 @@
-"""Dropout, with masks as a function of where they are used: nothing to restore when interrupted."""
+"""Dropout, with masks that depend on the step alone, so there is nothing to restore."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from nlptrain.numpy_nn.layer import Context, Layer
 
 @dataclass(frozen=True)
 class Dropout(Layer):
-    """Some of the read-out features → 0, in training."""
+    """Sets some of the read-out features to 0, in training."""
 
     probability: float
 
@@ -27,10 +27,10 @@ class Dropout(Layer):
 def dropout_mask(
     shape: tuple[int, ...], probability: float, *, seed: int, step: int, dtype: str
 ) -> Floats:
-    """Draw a mask: zero with the probability p, else 1 / (1 − p).
+    """Draw a mask: 0 with probability p, else 1 / (1 − p).
 
     Args:
-        shape: Shape of what is dropped.
+        shape: Of the mask.
         probability: p, at least 0 and below 1.
         seed: The run's seed.
         step: The update that uses it, from 0.
@@ -47,8 +47,8 @@ def dropout_layer(x: Floats, mask: Floats | None) -> tuple[Floats, Backward]:
 
     Args:
         x: Any shape.
-        mask: 0 where x is dropped, else 1 / (1 − p), so that the expected value stays; as
-            `dropout_mask` draws it.
+        mask: 0 where x is dropped, else 1 / (1 − p), so that the expected value is unchanged; from
+            `dropout_mask`.
     """
     if mask is None:
         return x, lambda grad_y: (grad_y, {})
@@ -56,4 +56,4 @@ def dropout_layer(x: Floats, mask: Floats | None) -> tuple[Floats, Backward]:
 
 
 _PLACE = 0xD509
-"""Keeps these draws apart from others made of the same seed and step."""
+"""Separates these draws from others with the same seed and step."""

@@ -1,4 +1,4 @@
-"""The embedding table: one row a token id."""
+"""The embedding table: one row per token id."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,11 +10,11 @@ from nlptrain.numpy_nn.arrays import Arrays, Backward, Floats, Grads, Ids, flat_
 from nlptrain.numpy_nn.layer import Context, Layer, Parameter, Shape
 
 SMALL_VOCABULARY = 256
-"""Rows up to which a product with a one-hot matrix sums faster than sorting."""
+"""Rows up to which a product with a one-hot matrix is faster than sorting."""
 
 
 class Embedded(NamedTuple):
-    """Embeddings that nobody has had to look up yet; their gradient is that of the table.
+    """Embeddings not looked up yet; their gradient is the table's.
 
     Attributes:
         ids: Row numbers (…, T, B).
@@ -25,27 +25,27 @@ class Embedded(NamedTuple):
     table: Floats
 
     def rows(self) -> tuple[Floats, Callable[[Floats], Floats]]:
-        """Look them up: (…, T, B, E), and the function from their gradient to the table's."""
+        """Look up the rows: (…, T, B, E), and the function from their gradient to the table's."""
         return look_up(self.ids, self.table)
 
 
 @dataclass(frozen=True)
 class Embedding(Layer):
-    """Token ids → a row of a table each; row 0, the padding's, is zero and stays so."""
+    """Token ids → rows of a table; row 0, for padding, always stays zero."""
 
     vocabulary_size: int
     dim: int
 
     def output_size(self, input_size: int) -> int:
-        """Return the length of a row."""
+        """Return the embedding dimension."""
         return self.dim
 
     def parameters(self, input_size: int) -> dict[str, Parameter]:
-        """List the table: N(0, 1) but for the padding."""
+        """List the table: N(0, 1) except for the padding."""
         return {"weight": Parameter((self.vocabulary_size, self.dim), _draw_table)}
 
     def forward(self, x: Ids, arrays: Arrays, context: Context) -> tuple[Embedded, Backward]:
-        """Put ids and table together."""
+        """Return ids and table, without looking them up."""
 
         def backward(grad_table: Floats) -> tuple[Floats, Grads]:
             grad_table[..., 0, :] = 0
@@ -63,10 +63,10 @@ def _draw_table(shape: Shape, generator: np.random.Generator) -> Floats:
 def look_up(ids: Ids, table: Floats) -> tuple[Floats, Callable[[Floats], Floats]]:
     """Take the row of each id: y[t] = table[ids[t]].
 
-    dL/dtable[v] = Σ dL/dy over the positions where v stands: repeated ids add up.
+    dL/dtable[v] = Σ dL/dy over the positions of v: repeated ids add up.
 
     Args:
-        ids: Row numbers (…, T, B), or (T, B) where all tables share them.
+        ids: Row numbers (…, T, B), or (T, B) if all tables share them.
         table: Rows (…, V, F).
 
     Returns:
@@ -85,15 +85,15 @@ def look_up(ids: Ids, table: Floats) -> tuple[Floats, Callable[[Floats], Floats]
 def mean_embedding(
     ids: Ids, table: Floats, lengths: Ids
 ) -> tuple[Floats, Callable[[Floats], Floats]]:
-    """Average each string's embeddings, without ever making them.
+    """Average each string's embeddings, without ever looking them up.
 
-    The sum over a string is its character counts (B, V) times the table, and so is the gradient.
-    The same as `look_up` and the readout `mean`.
+    The sum over a string is its character counts (B, V) times the table, and likewise for the
+    gradient. Equal to `look_up` and the readout `mean`.
 
     Args:
-        ids: Token ids (…, T, B), 0 at pads; (T, B) where all tables share them.
+        ids: Token ids (…, T, B), 0 at pads; (T, B) if all tables share them.
         table: The embedding (…, V, E).
-        lengths: Real positions of each string, (…, B) or (B,) as the ids.
+        lengths: Real positions of each string, (…, B) or (B,) like the ids.
 
     Returns:
         Means (…, B, E), and the function from their gradient to the table's.
@@ -125,7 +125,7 @@ def sum_rows(ids: Ids, rows: Floats, count: int) -> Floats:
 
 
 def _number(ids: Ids, count: int) -> Ids:
-    """Number the rows of tables side by side through: (…, T, B)."""
+    """Number the rows of all tables consecutively: (…, T, B)."""
     tables = np.prod(ids.shape[:-2], dtype=int)
     numbers: Ids = ids + (np.arange(tables) * count).reshape(*ids.shape[:-2], 1, 1)
     return numbers

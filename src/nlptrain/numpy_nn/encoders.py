@@ -1,4 +1,4 @@
-"""All encoders, as the one type that an architecture's encoder has."""
+"""All encoders, as one type for an architecture's encoder."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class Pooling(Encoder):
     words = None
 
     def forward(self, x: Embedded, arrays: Arrays, context: Context) -> tuple[Embedded, Backward]:
-        """Pass them on, not looked up yet."""
+        """Pass them on without looking them up."""
         return x, lambda grad_table: (grad_table, {})
 
 
@@ -34,7 +34,7 @@ def build_encoder(kind: EncoderType, settings: Mapping[str, Any]) -> AnyEncoder:
     """Build the encoder of a type.
 
     Raises:
-        TypeError: A setting is none of its.
+        TypeError: It does not have one of the settings.
     """
     match kind:
         case "pooling":
@@ -51,7 +51,7 @@ def read_encoder(values: Mapping[str, Any]) -> AnyEncoder:
     """Read an encoder from JSON.
 
     Raises:
-        KeyError, TypeError: The values are not an encoder's.
+        KeyError, TypeError: The values do not describe an encoder.
     """
     kind: EncoderType = values["type"]
     if kind not in get_args(EncoderType):

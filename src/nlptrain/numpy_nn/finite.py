@@ -1,7 +1,7 @@
-"""Whether a gradient holds only finite numbers, at the cost of one product.
+"""Whether a gradient is finite, at the cost of one product.
 
-A NaN or an infinity is never lost in a sum of squares. Finite numbers whose squares overflow are
-rare enough to be looked at one by one.
+A NaN or infinity never disappears in a sum of squares. Finite numbers whose squares overflow are
+rare enough to be checked one by one.
 """
 
 import math
@@ -13,12 +13,12 @@ from nlptrain.numpy_nn.arrays import Floats
 
 
 def is_finite(vector: Floats) -> bool:
-    """Return whether all numbers of a vector (P,) are finite."""
+    """Return whether a vector (P,) is finite."""
     return math.isfinite(vector.dot(vector)) or bool(np.isfinite(vector).all())
 
 
 def are_finite(vectors: Floats) -> NDArray[np.bool]:
-    """Return the same of several vectors (M, P): (M,)."""
+    """Return whether each of several vectors (M, P) is finite: (M,)."""
     if np.isfinite(np.vecdot(vectors, vectors)).all():
         return np.ones(len(vectors), np.bool)
     return np.asarray(np.isfinite(vectors).all(axis=-1))

@@ -1,7 +1,7 @@
-"""Initial values, drawn once with NumPy and copied to every engine that starts from them.
+"""Initial values, drawn once with NumPy and copied to either engine.
 
-The distributions are torch's own defaults; the draws are ours, one generator an array, so that a
-change of one layer leaves the start of the others alone.
+The distributions are torch's defaults. Each array has its own generator, so that changing one
+layer does not change the initial values of the others.
 """
 
 import zlib
@@ -29,8 +29,8 @@ def initial_parameters(
     Args:
         architecture: The network.
         seed: The run's seed.
-        recurrent: Scheme of the recurrent weights: torch, orthogonal, identity or normal.
-        dtype: float32 or float64; the draws are float64 and rounded.
+        recurrent: Scheme for the recurrent weights: torch, orthogonal, identity or normal.
+        dtype: float32 or float64; the draws are float64, then rounded.
 
     Returns:
         Arrays by torch's names.
@@ -45,7 +45,7 @@ def initial_parameters(
 
 
 def _choose_recurrent(kind: kinds.RecurrentStart) -> Start | None:
-    """Find what recurrent weights start from; None: what all start from."""
+    """Choose the scheme of recurrent weights; None: the same as other weights."""
     match kind:
         case "torch":
             return None

@@ -1,4 +1,4 @@
-"""What every layer of a network declares: sizes, arrays, their initial values, and its pass."""
+"""What every layer declares: sizes, arrays, their initial values, and its forward pass."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -19,9 +19,9 @@ class Parameter:
     """An array of a layer.
 
     Attributes:
-        shape: Of one network's.
-        start: Its initial values, torch's defaults.
-        is_recurrent: Whether it leads from state to state, and so may start in other ways.
+        shape: In one network.
+        start: Draws its initial values, by torch's defaults.
+        is_recurrent: Whether it maps state to state, and so has other schemes to start from.
     """
 
     shape: Shape
@@ -30,12 +30,12 @@ class Parameter:
 
 
 class Context(NamedTuple):
-    """What a layer computes with, beside its input.
+    """What a layer needs besides its input.
 
     Attributes:
-        lengths: Real positions of each string of the input, (…, B) or (B,).
+        lengths: Real positions of each string in the input, (…, B) or (B,).
         training: Whether batch normalization uses the batch's statistics, and learns them.
-        dropout: Mask of the read-out features, (…, B, F) or (B, F), scaled; None: nothing drops.
+        dropout: Scaled mask of the read-out features, (…, B, F) or (B, F), or None.
     """
 
     lengths: Lengths
@@ -48,8 +48,8 @@ class Words:
     """A layer in plain words, for an explanation.
 
     Attributes:
-        title: What it makes of what.
-        sentence: How; `{rows}` stands for the rows that a readout reads.
+        title: Its input → its output.
+        sentence: What it does; `{rows}` stands for the rows that a readout reads.
     """
 
     title: str
@@ -57,11 +57,11 @@ class Words:
 
 
 class Layer(ABC):
-    """One step of a network: an immutable description that also knows how to compute.
+    """One step of a network: an immutable description that can also compute.
 
     Attributes:
-        takes_ids: Whether it reads embeddings as ids and table (`Embedded`), without the rows.
-        keeps_positions: Whether each position of its input has one in its output.
+        takes_ids: Whether it reads embeddings as ids and table (`Embedded`), not as rows.
+        keeps_positions: Whether its output has the same positions as its input.
     """
 
     takes_ids: bool = False
@@ -69,16 +69,16 @@ class Layer(ABC):
 
     @property
     def label(self) -> str:
-        """Which kind it is, for a table; empty where the layer's name says it."""
+        """Its kind, for a table; empty if the layer's name already says it."""
         return ""
 
     @property
     def words(self) -> Words | None:
-        """The layer in plain words; None where an explanation has nothing to show."""
+        """The layer in plain words; None if an explanation has nothing to show."""
         return None
 
     def output_size(self, input_size: int) -> int:
-        """Count the numbers that it gives for each position, or string."""
+        """Count the output numbers per position or string."""
         return input_size
 
     def parameters(self, input_size: int) -> dict[str, Parameter]:
@@ -90,21 +90,21 @@ class Layer(ABC):
         return {}
 
     def count_positions(self, lengths: Lengths) -> Lengths:
-        """Count the real positions of its output (…, B), given those of its input."""
+        """Count the real positions in its output (…, B), given those in its input."""
         return lengths
 
     def places(self, position: int) -> range:
-        """List the places of the input that a position of the output sees."""
+        """List the input positions that an output position depends on directly."""
         return range(position, position + 1)
 
     @abstractmethod
     def forward(self, x: Any, arrays: Arrays, context: Context) -> tuple[Any, Backward]:
-        """Compute the output, and what leads back from its gradient.
+        """Compute the output and its backward.
 
         Args:
-            x: (…, T, B, F) at positions, (…, B, F) behind the readout.
+            x: (…, T, B, F) at positions, (…, B, F) after the readout.
             arrays: The layer's own, by name.
-            context: What else it takes.
+            context: What else it needs.
         """
 
 
@@ -113,41 +113,41 @@ class Encoder(Layer):
 
     Attributes:
         type: Its name in configs and model files.
-        reverse_from: The first feature that is read backward; None where there is none.
-        letters_in_view: How many consecutive letters a feature depends on, wherever they stand;
-            None where it depends on more than that.
+        reverse_from: The first feature that is read backward; None if all read forward.
+        letters_in_view: How many consecutive letters a feature depends on, wherever they are;
+            None if it depends on anything else.
     """
 
     type: str
 
     @property
     def label(self) -> str:
-        """Which kind it is."""
+        """Its type."""
         return self.type
 
     @property
     def reverse_from(self) -> int | None:
-        """Most encoders read forward alone."""
+        """None: most encoders only read forward."""
         return None
 
     @property
     def letters_in_view(self) -> int | None:
-        """Nothing is promised, unless an encoder does."""
+        """None: no limit is known by default."""
         return None
 
     @property
     @abstractmethod
     def words(self) -> Words | None:
-        """The encoder in plain words; None where it computes nothing."""
+        """The encoder in plain words; None if it computes nothing."""
 
 
 def uniform(fan_in: int) -> Start:
     """Draw U(±1/√fan_in), as torch does for all weights and biases."""
-    # A damaged description may say any size; its shapes are refused elsewhere.
+    # A damaged file may contain any size; its shapes are refused elsewhere.
     bound = 1 / np.sqrt(max(fan_in, 1))
     return lambda shape, generator: generator.uniform(-bound, bound, shape)
 
 
 def constant(value: float) -> Start:
-    """Begin with the same number everywhere."""
+    """Fill with one value."""
     return lambda shape, _: np.full(shape, value)

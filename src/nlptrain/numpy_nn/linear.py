@@ -8,12 +8,12 @@ from nlptrain.numpy_nn.layer import Context, Layer, Parameter, uniform
 
 @dataclass(frozen=True)
 class Linear(Layer):
-    """A vector → so many numbers."""
+    """A vector → `size` numbers."""
 
     size: int
 
     def output_size(self, input_size: int) -> int:
-        """Return how many numbers."""
+        """Return the output size."""
         return self.size
 
     def parameters(self, input_size: int) -> dict[str, Parameter]:

@@ -1,7 +1,7 @@
-"""The losses, from logits; each includes its own sigmoid or softmax, and gives its gradient.
+"""The losses, from logits; each includes its own sigmoid or softmax, and returns its gradient.
 
-The mean runs over the strings; with class weights w it is Σ wᵢ lᵢ / Σ wᵢ, as torch's cross-entropy
-takes it.
+The mean is over the strings; with class weights w it is Σ wᵢ lᵢ / Σ wᵢ, as in torch's
+cross-entropy.
 """
 
 from typing import assert_never
@@ -25,7 +25,7 @@ def loss(
     Args:
         kind: mse, bce or cross_entropy.
         logits: (…, B, 1) for mse and bce, (…, B, C) for cross_entropy.
-        classes: Class indices (…, B), or (B,) where the networks share them.
+        classes: Class indices (…, B), or (B,) if the networks share them.
         class_weights: (C,), or None.
 
     Returns:
@@ -56,7 +56,7 @@ def loss_of_each(
 
 
 def output_of(kind: kinds.Loss) -> kinds.Output:
-    """Return what the logits of a loss are: one for class 1 of two, or one a class."""
+    """Return what a loss takes: one logit for class 1 of two (sigmoid), or one per class."""
     match kind:
         case "mse" | "bce":
             return "sigmoid"
@@ -76,7 +76,7 @@ def mse(logits: Floats, classes: NDArray[np.int64]) -> tuple[Floats, Floats]:
 def bce(logits: Floats, classes: NDArray[np.int64]) -> tuple[Floats, Floats]:
     """Compute −y log σ(z) − (1 − y) log(1 − σ(z)) of each string; its gradient is σ(z) − y.
 
-    As max(z, 0) − y z + log(1 + e^−|z|), which neither overflows nor takes the logarithm of 0.
+    Computed as max(z, 0) − y z + log(1 + e^−|z|), which neither overflows nor takes log 0.
     """
     truth = classes[..., None].astype(logits.dtype)
     each = np.maximum(logits, 0) - truth * logits + np.log1p(np.exp(-np.abs(logits)))

@@ -1,4 +1,4 @@
-"""The LSTM over time, forward and backward; the convention is in `cells.py`."""
+"""The LSTM over time, forward and backward, as `cells.py` describes."""
 
 import numpy as np
 
@@ -42,7 +42,7 @@ def lstm(
         hidden, remembered = state[t], cell[t]
 
     def backward(grad_states: Floats) -> tuple[Floats, Grads]:
-        # At first the derivatives, of c' by i, f and g and of h' by o; then times the gradient.
+        # First the derivatives, of c' by i, f and g and of h' by o; then times the gradient.
         grad_gates = _lstm_derivatives(gates, cells, shift(cells, initial_cell), squashed)
         by_gate = time_first(grad_gates.reshape(*cells.shape[:-1], 4, size), axis=-4)
         towards_cell = time_first(gates[..., 3 * size :] * (1 - squashed * squashed))
@@ -64,7 +64,7 @@ def lstm(
 
 
 def _lstm_derivatives(gates: Floats, cells: Floats, before: Floats, squashed: Floats) -> Floats:
-    """Differentiate c' by the arguments of i, f, g, and h' by that of o: (…, T, B, 4H)."""
+    """Differentiate c' by the arguments of i, f, g, and h' by o's argument: (…, T, B, 4H)."""
     size = cells.shape[-1]
     inside, new = gates[..., :size], gates[..., 2 * size : 3 * size]
     result = gates * gates

@@ -1,7 +1,7 @@
-"""Batch, layer and instance normalization: (x − mean) / √(var + ε) · γ + β; pads count nowhere.
+"""Batch, layer and instance normalization: (x − mean) / √(var + ε) · γ + β, ignoring pads.
 
-They differ in what the mean and the variance (biased) run over: batch, for each feature all real
-positions of all strings; layer, for each position its features; instance, for each string and
+They differ in what the mean and the (biased) variance are taken over: batch, for each feature all
+real positions of all strings; layer, for each position its features; instance, for each string and
 feature its real positions.
 
 With x̂ the normalized values, n their number, and g = γ · dL/dy, all three have the gradient
@@ -9,7 +9,7 @@ dL/dx = (g − Σg/n − x̂ · Σ(g x̂)/n) / √(var + ε).
 """
 
 from dataclasses import dataclass
-from typing import assert_never
+from typing import NamedTuple, assert_never
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,23 +21,23 @@ from nlptrain.settings import kinds
 
 EPSILON = 1e-5
 MOMENTUM = 0.1
-"""Share of the running statistics that a batch replaces; torch's default."""
+"""Weight of a batch in the running statistics; torch's default."""
 
 
 @dataclass(frozen=True)
 class Normalization(Layer):
-    """Features with mean 0 and variance 1, then with γ and β that training learns."""
+    """Scales features to mean 0 and variance 1, then by learnt γ and β."""
 
     kind: kinds.Normalization
 
     @property
     def label(self) -> str:
-        """What mean and variance run over."""
+        """The kind."""
         return self.kind
 
     @property
     def words(self) -> Words:
-        """Describe what mean and variance run over."""
+        """The layer in plain words."""
         each, over = _over(self.kind)
         formula = "(x - mean) / √(var + 1e-5) · γ + β"
         return Words(f"{self.kind} normalization", f"Each {each}: {formula}, {over}.")
@@ -47,13 +47,13 @@ class Normalization(Layer):
         return _vectors(input_size, weight=1.0, bias=0.0)
 
     def buffers(self, input_size: int) -> dict[str, Parameter]:
-        """List the running statistics, which batch normalization alone has."""
+        """List the running statistics, which only batch normalization has."""
         if self.kind != "batch":
             return {}
         return _vectors(input_size, running_mean=0.0, running_var=1.0)
 
     def forward(self, x: Floats, arrays: Arrays, context: Context) -> tuple[Floats, Backward]:
-        """Normalize; in training, batch normalization learns its running statistics."""
+        """Normalize; in training, batch normalization updates its running statistics."""
         lengths = context.lengths
         match self.kind:
             case "layer":
@@ -103,16 +103,19 @@ def _learn_batch(
 
 def layer_norm(x: Floats, weight: Floats, bias: Floats) -> tuple[Floats, Backward]:
     """Normalize each position over its features: (…, T, B, F), with γ and β (…, F)."""
-    return _normalize(x, weight, bias, axis=-1, real=None, count=np.array(x.shape[-1]))
+    over = _Over(-1, None, np.array(x.shape[-1]))
+    _, centered, variance = _moments(x, over)
+    return _scale(centered, variance, weight, bias, over)
 
 
 def instance_norm(
     x: Floats, weight: Floats, bias: Floats, lengths: Lengths
 ) -> tuple[Floats, Backward]:
     """Normalize each string's feature over its real positions: (…, T, B, F), γ and β (…, F)."""
-    real = real_positions(lengths, x.shape[-3])
     count = np.maximum(lengths, 1)[..., None, :, None]
-    return _normalize(x, weight, bias, axis=-3, real=real, count=count)
+    over = _Over(-3, real_positions(lengths, x.shape[-3]), count)
+    _, centered, variance = _moments(x, over)
+    return _scale(centered, variance, weight, bias, over)
 
 
 def batch_norm(
@@ -127,8 +130,7 @@ def batch_norm(
         lengths: Real positions of each string (…, B).
 
     Returns:
-        The normalized features, backward, and the batch's mean and unbiased variance (…, F), for
-        the running statistics.
+        The normalized features, backward, and the batch's mean and unbiased variance (…, F).
     """
     flat = flat_positions(x)[..., None, :]
     real = real_positions(lengths, x.shape[-3])
@@ -136,8 +138,9 @@ def batch_norm(
         real = real.reshape(*real.shape[:-3], -1, 1, 1)
     total = lengths.sum(axis=-1)[..., None, None, None]
     count = np.maximum(total, 1)
-    mean, centered, variance = _moments(flat, -3, real, count)
-    y, backward = _scale(centered, variance, weight, bias, axis=-3, real=real, count=count)
+    over = _Over(-3, real, count)
+    mean, centered, variance = _moments(flat, over)
+    y, backward = _scale(centered, variance, weight, bias, over)
     unbiased = variance * (count / np.maximum(count - 1, 1)).astype(x.dtype)
 
     def backward_positions(grad_y: Floats) -> tuple[Floats, Grads]:
@@ -151,7 +154,7 @@ def batch_norm(
 def batch_norm_evaluation(
     x: Floats, weight: Floats, bias: Floats, running_mean: Floats, running_var: Floats
 ) -> tuple[Floats, Backward]:
-    """Normalize each feature with training's running statistics: (…, T, B, F), the rest (…, F)."""
+    """Normalize each feature with the running statistics: (…, T, B, F), the others (…, F)."""
     inverse = (1 / np.sqrt(running_var + EPSILON))[..., None, None, :]
     normalized = (x - running_mean[..., None, None, :]) * inverse
     gamma = weight[..., None, None, :]
@@ -171,24 +174,17 @@ def update_running(running: Floats, statistic: Floats) -> None:
     running += MOMENTUM * (statistic - running)
 
 
-def _normalize(
-    x: Floats,
-    weight: Floats,
-    bias: Floats,
-    *,
-    axis: int,
-    real: NDArray[np.bool_] | None,
-    count: NDArray[np.integer],
-) -> tuple[Floats, Backward]:
-    """Normalize over an axis, with γ and β along the last one."""
-    _, centered, variance = _moments(x, axis, real, count)
-    return _scale(centered, variance, weight, bias, axis=axis, real=real, count=count)
+class _Over(NamedTuple):
+    """What is averaged over: an axis, the real positions if there are pads, and their number."""
+
+    axis: int
+    real: NDArray[np.bool_] | None
+    number: NDArray[np.integer]
 
 
-def _moments(
-    x: Floats, axis: int, real: NDArray[np.bool_] | None, count: NDArray[np.integer]
-) -> tuple[Floats, Floats, Floats]:
-    """Compute along an axis the mean, x − mean (0 at pads), and the biased variance."""
+def _moments(x: Floats, over: _Over) -> tuple[Floats, Floats, Floats]:
+    """Compute the mean along an axis, x − mean (0 at pads), and the biased variance."""
+    axis, real, count = over
     share = (1 / count).astype(x.dtype)
     mean = _masked(x, real).sum(axis=axis, keepdims=True) * share
     centered = _masked(x - mean, real)
@@ -196,16 +192,10 @@ def _moments(
 
 
 def _scale(
-    centered: Floats,
-    variance: Floats,
-    weight: Floats,
-    bias: Floats,
-    *,
-    axis: int,
-    real: NDArray[np.bool_] | None,
-    count: NDArray[np.integer],
+    centered: Floats, variance: Floats, weight: Floats, bias: Floats, over: _Over
 ) -> tuple[Floats, Backward]:
     """Divide by √(var + ε), with γ and β along the last axis."""
+    axis, real, count = over
     inverse = 1 / np.sqrt(variance + EPSILON)
     normalized = centered
     normalized *= inverse
@@ -231,5 +221,5 @@ def _scale(
 
 
 def _masked(x: Floats, real: NDArray[np.bool_] | None) -> Floats:
-    """Put zeros at pads. Not a product: what stands there may be infinite."""
+    """Put zeros at pads. Not a product, as values at pads may be infinite."""
     return x if real is None else np.where(real, x, np.zeros((), x.dtype))

@@ -1,4 +1,4 @@
-"""What the optimizers by hand have in common; what they keep has torch's names."""
+"""What the optimizers by hand have in common; their state has torch's names."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
@@ -10,16 +10,15 @@ from nlptrain.numpy_nn.parameters import ParameterVector
 
 
 class Optimizer(ABC):
-    """Updates parameters in place, and keeps vectors of their shape, 0 at first.
+    """Updates parameters in place; its state is vectors of the same shape, initially 0.
 
     Attributes:
-        counts_steps: Whether the count of steps is kept too, as torch's does.
+        counts_steps: Whether the step count belongs to the state, as in torch.
     """
 
     counts_steps = True
 
     def __init__(self, parameters: ParameterVector, *names: str) -> None:
-        """Take the parameters, and the names of what is kept."""
         self._arrays = {name: parameters.like() for name in names}
         self._vectors = {name: each.vector for name, each in self._arrays.items()}
         self._parameters, self._weights = parameters, parameters.vector
@@ -27,23 +26,23 @@ class Optimizer(ABC):
         self._steps = 0
 
     @property
-    def kept(self) -> tuple[str, ...]:
-        """The names of what is kept for each parameter once a step was taken."""
+    def state_names(self) -> tuple[str, ...]:
+        """The names of the state of each parameter, after the first step."""
         return (*self._arrays, "step") if self.counts_steps else tuple(self._arrays)
 
     @abstractmethod
     def step(self, gradient: Floats, learning_rate: float | Floats) -> None:
-        """Update once; the gradient (…, P) is used up.
+        """Update once.
 
         Args:
-            gradient: Of the loss, by the parameters.
+            gradient: Of the loss by the parameters (…, P); overwritten.
             learning_rate: Step size, or one in float64 for each network side by side (M, 1).
         """
 
     def state(self) -> dict[str, Floats]:
-        """Copy everything out by key and parameter: `exp_avg.head.0.weight`, `step.head.0.weight`.
+        """Copy the state, by key and parameter: `exp_avg.head.0.weight`, `step.head.0.weight`.
 
-        Before the first step there is nothing.
+        Empty before the first step.
         """
         if not self._steps:
             return {}
@@ -57,7 +56,7 @@ class Optimizer(ABC):
         return state | {f"step.{name}": steps for name in names}
 
     def load_state(self, state: Mapping[str, Floats]) -> None:
-        """Take what `state` gave."""
+        """Restore what `state` returned."""
         if not state:
             return
         for key, array in self._arrays.items():
@@ -69,7 +68,6 @@ class Optimizer(ABC):
 def in_precision_of(vector: Floats, factor: float | Floats) -> float | Floats:
     """Round a factor for each network (M, 1) to the precision of a vector (M, P).
 
-    NumPy does so with a plain float by itself. With both, networks side by side get the numbers
-    that each gets alone.
+    NumPy does the same with a plain float. So networks side by side get the same numbers as alone.
     """
     return factor.astype(vector.dtype) if isinstance(factor, np.ndarray) else factor

@@ -30,15 +30,12 @@ OptimizerType = Literal[
 def build_optimizer(
     kind: OptimizerType, parameters: ParameterVector, settings: Mapping[str, Any]
 ) -> Optimizer:
-    """Build the optimizer of a type; `adam` and `adam_by_hand` are one, and so are the others.
+    """Build the optimizer of a type; here `adam` and `adam_by_hand` are the same, and so on.
 
-    Args:
-        kind: Which.
-        parameters: What it updates, in place.
-        settings: By torch's names; no learning rate.
+    The settings have torch's names, without the learning rate.
 
     Raises:
-        TypeError: A setting is none of its.
+        TypeError: It does not have one of the settings.
     """
     match kind:
         case "sgd" | "sgd_by_hand":
@@ -55,11 +52,8 @@ def build_optimizer(
             assert_never(kind)
 
 
-def list_kept(settings: Mapping[str, Any]) -> tuple[str, ...]:
-    """List what an optimizer keeps of each parameter between two steps, by torch's names.
-
-    Args:
-        settings: Its settings and its type, as a file says them.
+def list_state_names(settings: Mapping[str, Any]) -> tuple[str, ...]:
+    """List the names of an optimizer's state for each parameter, given its type and settings.
 
     Raises:
         KeyError, ValueError, TypeError: There is no such optimizer.
@@ -69,4 +63,4 @@ def list_kept(settings: Mapping[str, Any]) -> tuple[str, ...]:
         known = ", ".join(get_args(OptimizerType))
         raise ValueError(f"its optimizer, {kind!a:.60}, is not one of {known}")
     others = {name: value for name, value in settings.items() if name != "type"}
-    return build_optimizer(kind, ParameterVector({"": np.zeros(1)}), others).kept
+    return build_optimizer(kind, ParameterVector({"": np.zeros(1)}), others).state_names

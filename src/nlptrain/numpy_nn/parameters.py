@@ -1,4 +1,4 @@
-"""All trainable arrays of a network in one vector, so that an update is a handful of operations."""
+"""All trainable arrays of a network in one vector, so that an update is only a few operations."""
 
 from collections.abc import Mapping
 
@@ -11,7 +11,7 @@ class ParameterVector:
     """Named arrays that are views of one vector.
 
     Attributes:
-        vector: All numbers (…, P), in the order of the names.
+        vector: All parameters (…, P), in the order of the names.
         views: The arrays by name; writing to one writes to the vector.
     """
 
@@ -20,7 +20,7 @@ class ParameterVector:
 
         Args:
             arrays: By name; all with the same leading axes.
-            leading: How many axes stand for networks side by side.
+            leading: Number of leading axes, for networks side by side.
         """
         shapes = {name: array.shape for name, array in arrays.items()}
         flat = [array.reshape(*array.shape[:leading], -1) for array in arrays.values()]
@@ -28,18 +28,18 @@ class ParameterVector:
         self.views = self._name(self.vector, shapes)
 
     def like(self) -> "ParameterVector":
-        """Make a vector of zeros with the same names and shapes."""
+        """Create a vector of zeros with the same names and shapes."""
         shapes = {name: view.shape for name, view in self.views.items()}
         vector = np.zeros_like(self.vector)
         return self._wrap(vector, self._name(vector, shapes))
 
     def networks(self, which: slice) -> "ParameterVector":
-        """View some of the networks side by side; an update of theirs is one of these."""
+        """View some of the networks side by side; updating the view updates them."""
         views = {name: view[which] for name, view in self.views.items()}
         return self._wrap(self.vector[which], views)
 
     def fill(self, arrays: Mapping[str, Floats]) -> None:
-        """Copy arrays into the vector by name; others are passed over."""
+        """Copy arrays into the vector by name, ignoring others."""
         for name, view in self.views.items():
             view[...] = arrays[name]
 

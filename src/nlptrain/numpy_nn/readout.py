@@ -1,4 +1,4 @@
-"""From features at every position to one vector a string, over the real positions only."""
+"""From features at every position to one vector per string, over the real positions only."""
 
 from abc import abstractmethod
 from dataclasses import dataclass
@@ -14,9 +14,9 @@ from nlptrain.settings import kinds
 
 
 def real_positions(lengths: Lengths, positions: int) -> NDArray[np.bool_] | None:
-    """Mark the positions that are not padding: (…, B) → (…, T, B, 1); None where none is.
+    """Mark the positions that are not padding: (…, B) → (…, T, B, 1); None if there is none.
 
-    Batches hold strings of like length, so there is often nothing to mask.
+    Batches group strings of similar length, so there is often nothing to mask.
     """
     if lengths.min() >= positions:
         return None
@@ -28,7 +28,7 @@ def mean(features: Floats, lengths: Lengths) -> tuple[Floats, Backward]:
     """Average over the real positions: (…, T, B, F) → (…, B, F); an empty string gives zeros."""
     real = real_positions(lengths, features.shape[-3])
     share = (1 / np.maximum(lengths, 1)).astype(features.dtype)[..., None]
-    # Not a product: what stands at pads may be infinite.
+    # Not a product, as values at pads may be infinite.
     y = (features if real is None else np.where(real, features, 0)).sum(axis=-3)
     y *= share
 
@@ -40,9 +40,9 @@ def mean(features: Floats, lengths: Lengths) -> tuple[Floats, Backward]:
 
 
 def maximum(features: Floats, lengths: Lengths) -> tuple[Floats, Backward]:
-    """Take the largest over the real positions: (…, T, B, F) → (…, B, F); empty gives zeros.
+    """Take the maximum over the real positions: (…, T, B, F) → (…, B, F); empty gives zeros.
 
-    Positions that share the largest value share its gradient, as in torch's amax.
+    Positions that share the maximum share its gradient, as in torch's amax.
     """
     real = real_positions(lengths, features.shape[-3])
     if real is None:
@@ -65,14 +65,14 @@ def maximum(features: Floats, lengths: Lengths) -> tuple[Floats, Backward]:
 def last(
     features: Floats, lengths: Lengths, reverse_from: int | None = None
 ) -> tuple[Floats, Backward]:
-    """Take the features where reading ended: (…, T, B, F) → (…, B, F); empty gives zeros.
+    """Take the features where reading ends: (…, T, B, F) → (…, B, F); empty gives zeros.
 
     Reading forward ends at the last real position, reading backward at the first.
 
     Args:
         features: (…, T, B, F).
         lengths: Real positions of each string (…, B).
-        reverse_from: The first feature that was read backward; None where there is none.
+        reverse_from: The first feature that was read backward; None if there is none.
     """
     rows = flat_rows(np.maximum(lengths - 1, 0)[..., None, :], features)[..., 0, :]
     is_empty = (lengths == 0)[..., None]
@@ -97,10 +97,10 @@ def last(
 
 
 class Readout(Layer):
-    """Features (…, P, B, F) → one vector a string (…, B, F).
+    """Features (…, P, B, F) → one vector per string (…, B, F).
 
     Attributes:
-        forgets_order: Whether the features' places make no difference to the vector.
+        forgets_order: Whether the order of the positions makes no difference.
     """
 
     forgets_order: bool
@@ -111,7 +111,7 @@ class Readout(Layer):
         """The readout in plain words."""
 
     def origins(self, features: Floats) -> Ids | None:
-        """Return which position each feature of one string (P, F) came from; None: from several."""
+        """Return which position each feature of one string (P, F) came from; None for several."""
         return None
 
 
@@ -127,7 +127,7 @@ class Mean(Readout):
     def forward(
         self, x: Floats | Embedded, arrays: Arrays, context: Context
     ) -> tuple[Floats, Backward]:
-        """Average; embeddings without looking them up."""
+        """Average, without looking up embeddings."""
         if not isinstance(x, Embedded):
             return mean(x, context.lengths)
         y, to_table = mean_embedding(x.ids, x.table, context.lengths)
@@ -142,22 +142,21 @@ class Maximum(Readout):
     label = "max"
     words = Words(
         "max",
-        "The largest number of each column over the {rows}, and where it stands; "
-        "pads are left out.",
+        "The largest number of each column over the {rows}, and where it is; pads are left out.",
     )
 
     def origins(self, features: Floats) -> Ids | None:
-        """Return which positions the maxima came from (F,), the first of equals."""
+        """Return the positions of the maxima (F,), the first among equals."""
         return features.argmax(axis=0) if len(features) else None
 
     def forward(self, x: Floats, arrays: Arrays, context: Context) -> tuple[Floats, Backward]:
-        """Take the largest."""
+        """Take the maximum."""
         return maximum(x, context.lengths)
 
 
 @dataclass(frozen=True)
 class Last(Readout):
-    """The features where reading ended; those from `reverse_from` on were read backward."""
+    """The features where reading ends; those from `reverse_from` on were read backward."""
 
     reverse_from: int | None = None
 
@@ -166,15 +165,15 @@ class Last(Readout):
 
     @property
     def words(self) -> Words:
-        """Describe where reading ended."""
+        """The readout in plain words."""
         if self.reverse_from is None:
-            sentence = "The last row, which stands for the whole string; pads are left out."
+            sentence = "The last row, which represents the whole string; pads are left out."
         else:
-            sentence = "The row where reading ended: the last one forward, the first one backward."
+            sentence = "The row where reading ends: the last one forward, the first one backward."
         return Words("last", sentence)
 
     def forward(self, x: Floats, arrays: Arrays, context: Context) -> tuple[Floats, Backward]:
-        """Take the end."""
+        """Take the features where reading ends."""
         return last(x, context.lengths, self.reverse_from)
 
 

@@ -1,4 +1,4 @@
-"""Recurrent layers over padded strings: several on top of each other, one direction or both."""
+"""Recurrent layers over padded strings: one or several, in one direction or both."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ Projection = Callable[[Floats, Floats, Lengths | None], tuple[Floats, Callable[[
 
 @dataclass(frozen=True)
 class Recurrent(Encoder):
-    """Hidden states are the features; both directions are joined, forward first."""
+    """Hidden states are the features; both directions are concatenated, forward first."""
 
     cell: kinds.Cell = "rnn_tanh"
     hidden_size: int = 64
@@ -45,35 +45,33 @@ class Recurrent(Encoder):
 
     @property
     def endings(self) -> tuple[str, ...]:
-        """The endings of torch's parameter names, one a direction in which each layer reads."""
+        """The suffixes of torch's parameter names, one for each direction of a layer."""
         return ("", "_reverse")[: 1 + self.bidirectional]
 
     @property
     def reverse_from(self) -> int | None:
-        """The states of reading backward come second."""
+        """Where the backward states begin."""
         return self.hidden_size if self.bidirectional else None
 
     @property
     def words(self) -> Words:
-        """Describe how a state comes from the one before."""
+        """The layer in plain words."""
         sentence = (
-            "One character after another, each state from the one before: "
+            "One character after another, each state computed from the previous one: "
             f"{CELLS[self.cell].words}."
         )
         if self.num_layers > 1:
-            sentence += f" Of {self.num_layers} layers these are the last one's states."
+            sentence += f" These are the states of the last of {self.num_layers} layers."
         if self.bidirectional:
-            sentence += (
-                f" Features 1 to {self.hidden_size:,} have read forward, the others backward."
-            )
+            sentence += f" Features 1 to {self.hidden_size:,} read forward, the others backward."
         return Words("embedding → hidden states", sentence)
 
     def output_size(self, input_size: int) -> int:
-        """Count the numbers of a state in all directions."""
+        """Count the hidden units of all directions."""
         return self.hidden_size * len(self.endings)
 
     def parameters(self, input_size: int) -> dict[str, Parameter]:
-        """List the weights and biases of all layers; torch draws all by the hidden size."""
+        """List the weights and biases of all layers; their range depends on the hidden size."""
         parameters: dict[str, Parameter] = {}
         hidden, start = self.hidden_size, uniform(self.hidden_size)
         rows = CELLS[self.cell].gates * hidden
@@ -89,7 +87,7 @@ class Recurrent(Encoder):
         return parameters
 
     def forward(self, x: Embedded, arrays: Arrays, context: Context) -> tuple[Floats, Backward]:
-        """Run all layers, the first with the embedding folded in."""
+        """Run all layers, with the embedding folded into the first."""
         states, backward = recurrent(x.ids, x.table, context.lengths, arrays, self)
 
         def to_table(grad: Floats) -> tuple[Floats, Grads]:
@@ -112,8 +110,8 @@ def recurrent(
         encoder: Cell, layers, directions.
 
     Returns:
-        Hidden states of the last layer (…, T, B, H · directions), anything at pads; and backward,
-        which gives the gradients by name, the embedding's as "table".
+        Hidden states of the last layer (…, T, B, H · directions), undefined at pads; and backward,
+        which returns the gradients by name, the embedding's as "table".
     """
     order = reversed_positions(lengths, ids.shape[-2]) if encoder.bidirectional else None
     x, first_backward = _layer(fold_embedding(ids, table), order, parameters, encoder, 0)
@@ -134,18 +132,18 @@ def recurrent(
 
 
 def project(x: Floats) -> Projection:
-    """Prepare x W_ihᵀ + b_ih for inputs (…, T, B, I); its backward gives "x" too."""
+    """Prepare x W_ihᵀ + b_ih for inputs (…, T, B, I); its backward also returns "x"."""
 
     def apply(
         weight: Floats, bias: Floats, order: Lengths | None
     ) -> tuple[Floats, Callable[[Floats], Grads]]:
-        inputs = x if order is None else reorder(x, order)
+        inputs = x if order is None else take_positions(x, order)
         flat, backward_flat = linear(flat_positions(inputs), weight, bias)
 
         def backward(grad: Floats) -> Grads:
             grad_x, grads = backward_flat(flat_positions(grad))
             grad_x = grad_x.reshape(x.shape)
-            return grads | {"x": grad_x if order is None else reorder(grad_x, order)}
+            return grads | {"x": grad_x if order is None else take_positions(grad_x, order)}
 
         return flat.reshape(*x.shape[:-1], bias.shape[-1]), backward
 
@@ -153,12 +151,11 @@ def project(x: Floats) -> Projection:
 
 
 def fold_embedding(ids: Ids, table: Floats) -> Projection:
-    """Prepare the same for the embeddings of token ids, without ever making them.
+    """Prepare the same for the embeddings of token ids, without ever looking them up.
 
-    A vocabulary is small and a batch long: E W_ihᵀ + b_ih once a character of the vocabulary
-    (V rows) replaces the product at every position (T · B rows). Its backward gives "table".
-    Measured on a layer of 64 units: 1.1 to 1.6 times faster, the more the wider the embedding and
-    the larger the batch.
+    A vocabulary is small and a batch is long: E W_ihᵀ + b_ih, once for each token id (V rows),
+    replaces the product at every position (T · B rows). Its backward also returns "table".
+    Measured with 64 units: 1.1 to 1.6 times faster, increasing with embedding and batch size.
     """
 
     def apply(
@@ -184,7 +181,7 @@ def _layer(
     encoder: Recurrent,
     layer: int,
 ) -> tuple[Floats, Callable[[Floats], Grads]]:
-    """Run one layer in its directions, and join their states."""
+    """Run one layer in its directions, and concatenate their states."""
     outputs, backwards = [], []
     for suffix in encoder.endings:
         own = order if suffix else None
@@ -194,7 +191,7 @@ def _layer(
         )
         projected, backward_projection = projection(weight_ih, bias_ih, own)
         states, backward_cell = CELLS[encoder.cell].forward(projected, weight_hh, bias_hh)
-        outputs.append(states if own is None else reorder(states, own))
+        outputs.append(states if own is None else take_positions(states, own))
         backwards.append((f"_l{layer}{suffix}", own, backward_cell, backward_projection))
 
     def backward(grad: Floats) -> Grads:
@@ -209,12 +206,14 @@ def _join_grads(
     backwards: list[tuple[str, Lengths | None, Backward, Callable[[Floats], Grads]]],
     grad_outputs: list[Floats],
 ) -> Grads:
-    """Go back through the directions of a layer; their gradients of the shared input add up."""
+    """Go back through the directions of a layer, adding up the gradients of their shared input."""
     grads: Grads = {}
     for (ending, order, backward_cell, backward_projection), grad in zip(
         backwards, grad_outputs, strict=True
     ):
-        grad_projected, cell_grads = backward_cell(grad if order is None else reorder(grad, order))
+        grad_projected, cell_grads = backward_cell(
+            grad if order is None else take_positions(grad, order)
+        )
         input_grads = backward_projection(grad_projected)
         for name, value in input_grads.items():
             if name in ("x", "table"):
@@ -226,12 +225,7 @@ def _join_grads(
 
 
 def reversed_positions(lengths: Lengths, positions: int) -> Lengths:
-    """Index each string's real positions backward, pads in place: (…, B) → (…, T, B)."""
+    """Index each string's real positions backward, leaving pads in place: (…, B) → (…, T, B)."""
     index = np.arange(positions)[:, None]
     backward = lengths[..., None, :] - 1 - index
     return np.where(backward >= 0, backward, index)
-
-
-def reorder(x: Floats, order: Lengths) -> Floats:
-    """Take the positions in another order; reversed once more they are as they were."""
-    return take_positions(x, order)

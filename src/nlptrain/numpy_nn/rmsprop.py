@@ -11,7 +11,7 @@ class Rmsprop(Optimizer):
     """RMSprop (Hinton 2012, lecture 6e), with torch's L2 weight decay λ, momentum μ and centring.
 
     g ← g + λw; v ← α v + (1 − α) g²; d = g / (√v + ε); b ← μ b + d; w ← w − learning_rate b.
-    Centred: ḡ ← α ḡ + (1 − α) g, and v − ḡ² stands under the root (Graves 2013, equation 40).
+    Centred: ḡ ← α ḡ + (1 − α) g, and v − ḡ² replaces v (Graves 2013, equation 40).
     """
 
     def __init__(
@@ -24,7 +24,6 @@ class Rmsprop(Optimizer):
         momentum: float = 0.0,
         centered: bool = False,
     ) -> None:
-        """Take the parameters that `step` updates in place."""
         self._alpha, self._eps = alpha, eps
         self._weight_decay, self._momentum = weight_decay, momentum
         buffer = ("momentum_buffer",) if momentum else ()
@@ -32,7 +31,7 @@ class Rmsprop(Optimizer):
         super().__init__(parameters, "square_avg", *buffer, *mean)
 
     def step(self, gradient: Floats, learning_rate: float | Floats) -> None:
-        """Update once; `Optimizer.step` says how it is called."""
+        """Update once, as in `Optimizer.step`."""
         vectors = self._vectors
         self._steps += 1
         if self._weight_decay:
@@ -47,7 +46,7 @@ class Rmsprop(Optimizer):
         self._weights -= np.multiply(update, rate, out=gradient)
 
     def _root_mean_square(self, gradient: Floats) -> Floats:
-        """Update the running means, and compute what the gradient is divided by (…, P)."""
+        """Update the running means, and compute the gradient's divisor (…, P)."""
         scratch, vectors = self._scratch, self._vectors
         v = vectors["square_avg"]
         v *= self._alpha

@@ -1,4 +1,4 @@
-"""Stochastic gradient descent, with torch's momentum, Nesterov and weight decay."""
+"""Stochastic gradient descent with momentum, Nesterov momentum and weight decay, as in torch."""
 
 import numpy as np
 
@@ -23,13 +23,12 @@ class Sgd(Optimizer):
         nesterov: bool = False,
         weight_decay: float = 0.0,
     ) -> None:
-        """Take the parameters that `step` updates in place."""
         super().__init__(parameters, *(("momentum_buffer",) if momentum else ()))
         self._momentum, self._nesterov = momentum, nesterov
         self._weight_decay = weight_decay
 
     def step(self, gradient: Floats, learning_rate: float | Floats) -> None:
-        """Update once; `Optimizer.step` says how it is called."""
+        """Update once, as in `Optimizer.step`."""
         scratch = self._scratch
         if self._weight_decay:
             gradient += np.multiply(self._weights, self._weight_decay, out=scratch)

@@ -1,6 +1,6 @@
 """Deterministic finite automata that count, draw and list the strings of a kind at one length.
 
-A task says what it means as an automaton; everything exact about sampling follows from it.
+A task is defined by its automaton, and all exactness of the sampling follows from it.
 """
 
 from dataclasses import dataclass
@@ -16,34 +16,21 @@ Letters = NDArray[np.unsignedinteger]
 """Strings of one length, as indices into the alphabet: (N, T)."""
 
 TABLE_NUMBERS = 2**22
-"""Numbers that tables of completions may hold before they are forgotten."""
+"""Numbers that tables of completions may hold before they are discarded."""
 
 ROWS_AT_ONCE = 2**15
 """Strings drawn side by side, so that their states stay in the processor's cache."""
 
 
 @dataclass(frozen=True, eq=False)
-class LetterGroups:
-    """Letters that lead from every state to the same next state.
-
-    Attributes:
-        transitions: Next state by state and group: (S, G).
-        sizes: Letters in each group: (G,).
-    """
-
-    transitions: NDArray[np.int64]
-    sizes: NDArray[np.int64]
-
-
-@dataclass(frozen=True, eq=False)
 class Automaton:
-    """A complete automaton whose states carry the kind of the strings that end there.
+    """A complete automaton; each state has the kind of the strings that end there.
 
-    A kind is a class, or a part of one where a task wants parts equally often.
+    A kind is a class, or a part of one where a task wants its parts equally frequent.
 
     Attributes:
         transitions: Next state by state and letter: (S, A).
-        classes: Kind of each state, −1 where none: (S,).
+        classes: Kind of each state, −1 for none: (S,).
         start: The first state.
     """
 
@@ -52,7 +39,7 @@ class Automaton:
     start: int = 0
 
     def equals(self, other: "Automaton") -> bool:
-        """Return whether all strings end in the same states, and these are of the same kinds."""
+        """Return whether start, transitions and kinds are the same."""
         return (
             self.start == other.start
             and np.array_equal(self.transitions, other.transitions)
@@ -60,7 +47,7 @@ class Automaton:
         )
 
     def count(self, length: int, kind: int) -> int:
-        """Count a kind's strings of a length; exact below 2⁵³, correct to 15 digits above."""
+        """Count a kind's strings of a length; exact below 2⁵³, accurate to 15 digits above."""
         counts = self._count_kinds(length)
         return counts.take(np.array(kind)).to_int() if kind < len(counts.mantissas) else 0
 
@@ -69,8 +56,8 @@ class Automaton:
 
         Args:
             lengths: Characters: (L,).
-            num_kinds: K, how many kinds there are.
-            most: Higher counts become this one.
+            num_kinds: K, the number of kinds.
+            most: Higher counts are clipped to this.
 
         Returns:
             Strings by length and kind: (L, K).
@@ -90,14 +77,14 @@ class Automaton:
     ) -> list[Letters]:
         """Draw strings of each length, uniformly among the kind's strings of that length.
 
-        At each position a letter's chance is the share of completions that it leaves open. Strings
-        are drawn with replacement.
+        At each position a letter's probability is the share of completions that it leaves open.
+        Strings are drawn with replacement.
 
         Args:
-            lengths: Rising lengths: (L,).
-            sizes: How many strings of each: (L,).
+            lengths: Ascending lengths: (L,).
+            sizes: Number of strings of each: (L,).
             kind: The kind.
-            generator: Decides which.
+            generator: Source of randomness.
 
         Returns:
             The strings of each length.
@@ -112,8 +99,8 @@ class Automaton:
                 raise ValueError(f"kind {kind} has no string of length {length}")
         is_many = int(sizes.sum()) >= len(self.classes) << GUIDE_BITS
         tables = [self._letter_table(kind, left, is_many) for left in range(longest)]
-        # The longest first, all ending in the last row: at each position those that still have
-        # letters to come stand in front.
+        # The longest first, all ending in the last row: at each position, the strings that have
+        # begun come first.
         rows = np.repeat(lengths[::-1], sizes[::-1])
         letters = np.empty((longest, len(rows)), self._letter_type)
         for first in range(0, len(rows), ROWS_AT_ONCE):
@@ -155,9 +142,12 @@ class Automaton:
         return np.uint8 if self.transitions.shape[1] < 2**8 else np.uint16
 
     @cached_property
-    def _groups(self) -> LetterGroups:
-        transitions, sizes = np.unique(self.transitions, axis=1, return_counts=True)
-        return LetterGroups(transitions, sizes)
+    def _groups(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Next state by state and group (S, G), and letters in each group (G,).
+
+        The letters of a group lead from every state to the same next one.
+        """
+        return np.unique(self.transitions, axis=1, return_counts=True)
 
     @cached_property
     def _prefixes(self) -> list[Wide]:
@@ -165,14 +155,13 @@ class Automaton:
         return [Wide.of(np.arange(len(self.classes)) == self.start)]
 
     def _count_kinds(self, length: int) -> Wide:
-        """Count the strings of each kind: (kinds,)."""
-        groups, table = self._groups, self._prefixes
-        states, size = groups.transitions.reshape(-1), len(self.classes)
-        origins = np.repeat(np.arange(size), len(groups.sizes))
+        (transitions, sizes), table = self._groups, self._prefixes
+        states, size = transitions.reshape(-1), len(self.classes)
+        origins = np.repeat(np.arange(size), len(sizes))
         while len(table) <= length:
-            ways = table[-1].take(origins).times(np.tile(groups.sizes, size))
+            ways = table[-1].take(origins).times(np.tile(sizes, size))
             table.append(ways.sum_by(states, size))
-        # No kind is −1, which comes first and is dropped.
+        # States without a kind have −1, which comes first and is dropped.
         kinds = table[length].sum_by(self.classes + 1, int(self.classes.max()) + 2)
         return kinds.take(np.arange(1, len(kinds.mantissas)))
 
@@ -189,41 +178,36 @@ class Automaton:
     def _completions(self, kind: int, length: int) -> list[Wide]:
         """Count the ways to end in the kind, by letters left and state."""
         if kind not in self._tables:
-            # With a kind for each position all tables would fill gigabytes.
+            # With one kind per position, all tables together would fill gigabytes.
             numbers = (len(self._tables) + 1) * (length + 1) * self.transitions.size
             if numbers > TABLE_NUMBERS:
                 self._tables.clear()
                 self._ends.clear()
             self._tables[kind] = [Wide.of(self.classes == kind)]
-        table, groups = self._tables[kind], self._groups
+        table, (transitions, sizes) = self._tables[kind], self._groups
         while len(table) <= length:
-            table.append(table[-1].take(groups.transitions).times(groups.sizes).sum())
+            table.append(table[-1].take(transitions).times(sizes).sum())
         return table
 
     @property
     def _bits(self) -> int:
-        """Bits of a letter's chance, beside those of the state in one integer."""
+        """Bits of a letter's probability, beside those of the state in one integer."""
         return 62 - len(self.classes).bit_length()
 
     def _letter_table(self, kind: int, left: int, is_many: bool) -> LetterTable:
-        """Assign each letter of each state its interval among the integers.
+        """Assign each letter of each state its interval of integers.
 
-        Args:
-            kind: Where the string is to end.
-            left: Letters that come after this one.
-            is_many: Whether so many letters will be looked up that a guide pays.
+        The string will end in the kind, `left` letters after this one. With many letters to look
+        up, a guide is worth its cost.
         """
         if (kind, left) not in self._ends:
             self._ends[kind, left] = self._find_ends(self._tables[kind][left])
         return LetterTable.build(self._ends[kind, left], self._bits, self._next, is_many)
 
     def _find_ends(self, completions: Wide) -> NDArray[np.int64]:
-        """Find where each letter's interval ends: (S · A,), rising.
+        """Find where each letter's interval ends: (S · A,), ascending.
 
-        State s holds the integers from s · 2ᵇ on; a letter without completions holds none.
-
-        Args:
-            completions: Ways to end in the kind after the letter, by state: (S,).
+        State s has the integers from s · 2ᵇ on; a letter without completions has none.
         """
         ends = completions.take(self.transitions).aligned().cumsum(axis=1)
         total = np.maximum(ends[:, -1:], np.finfo(np.float64).tiny)
@@ -234,7 +218,7 @@ class Automaton:
 
     @cached_property
     def _next(self) -> tuple[NDArray[np.int64], Letters]:
-        """The next state's row and the letter by place in a letter table: (S · A,) each."""
+        """The next state's row and the letter, by index in a letter table: (S · A,) each."""
         num_states, num_letters = self.transitions.shape
         letters = np.tile(np.arange(num_letters, dtype=self._letter_type), num_states)
         return self.transitions.reshape(-1) << GUIDE_BITS, letters
@@ -246,7 +230,7 @@ class Automaton:
         tables: list[LetterTable],
         generator: np.random.Generator,
     ) -> None:
-        """Fill in strings, all of them one letter at a time: (T, N)."""
+        """Fill in all strings together, letter by letter: (T, N)."""
         states = np.full(len(lengths), self.start << GUIDE_BITS)
         scratch = np.empty(len(lengths), np.int64)
         active = np.searchsorted(-lengths, -np.arange(len(tables) + 1), side="right")

@@ -1,6 +1,6 @@
-"""Does the string contain every one of the given characters?"""
+"""Does the string contain all of the given characters?"""
 
-from typing import Literal, Self
+from typing import ClassVar, Literal, Self
 
 import numpy as np
 from pydantic import model_validator
@@ -11,7 +11,6 @@ from nlptrain.tasks.language import (
     AlphabetLanguage,
     Length,
     check_distinct,
-    check_size,
     lengths_setting,
     negatives_setting,
 )
@@ -25,6 +24,8 @@ class ContainsAll(AlphabetLanguage):
     layer for it. Source: the strictly piecewise languages of Avcu et al. (2017), made symmetric.
     """
 
+    class_names: ClassVar = ("missing", "all")
+    letter_settings: ClassVar = ("characters",)
     type: Literal["contains_all"] = setting("contains_all", "Which task.")
     characters: str = setting("abc", "The characters to look for.", min_length=2, max_length=8)
     lengths: tuple[Length, Length] = lengths_setting(6, 14)
@@ -32,23 +33,16 @@ class ContainsAll(AlphabetLanguage):
 
     @model_validator(mode="after")
     def _check_characters(self) -> Self:
-        self.check_letter("characters", self.characters)
         check_distinct("characters", self.characters)
         return self
-
-    def labels(self) -> tuple[str, ...]:
-        """List the class names."""
-        return ("missing", "all")
 
     def automaton(self) -> Automaton:
         """Build the automaton: a state for each set of characters seen, as bits."""
         num_sets = 2 ** len(self.characters)
-        check_size(num_sets, len(self.alphabet))
-        bits = [
-            1 << place if place >= 0 else 0 for place in map(self.characters.find, self.alphabet)
-        ]
-        transitions = np.arange(num_sets)[:, None] | np.array(bits)
-        missing = len(self.characters) - np.array(
-            [bin(seen).count("1") for seen in range(num_sets)]
-        )
-        return Automaton(transitions, np.select([missing == 0, missing == 1], [1, 0], -1))
+        self.check_size(num_sets)
+        places = map(self.characters.find, self.alphabet)
+        bits = np.array([1 << place if place >= 0 else 0 for place in places])
+        sets = np.arange(num_sets)
+        missing = len(self.characters) - np.bitwise_count(sets)
+        classes = np.select([missing == 0, missing == 1], [1, 0], -1)
+        return Automaton(sets[:, None] | bits, classes)

@@ -1,6 +1,6 @@
 """Does the string contain one of the given characters?"""
 
-from typing import Literal, Self
+from typing import ClassVar, Literal, Self
 
 import numpy as np
 from pydantic import model_validator
@@ -17,27 +17,24 @@ class ContainsAny(AlphabetLanguage):
     carry the answer by definition, so every encoder can learn it. Source: the course.
     """
 
+    class_names: ClassVar = ("absent", "present")
+    letter_settings: ClassVar = ("characters",)
     type: Literal["contains_any"] = setting("contains_any", "Which task.")
     characters: str = setting("a", "The characters to look for.", min_length=1)
     hits: Literal["natural", "one"] = setting(
-        "natural", "How many stand in a present string: as chance has it, or exactly one."
+        "natural", "How many occur in a present string: left to chance, or exactly one."
     )
     negatives: Literal["uniform", "near"] = negatives_setting("uniform")
 
     @model_validator(mode="after")
     def _check_characters(self) -> Self:
-        self.check_letter("characters", self.characters)
         if set(self.characters) >= set(self.alphabet):
             raise refuse("characters", "all letters of the alphabet: no string would be absent")
         return self
 
-    def labels(self) -> tuple[str, ...]:
-        """List the class names."""
-        return ("absent", "present")
-
     def automaton(self) -> Automaton:
         """Build the automaton: none seen, one seen, and (for exactly one) too many."""
-        is_hit = np.array([letter in self.characters for letter in self.alphabet], np.int64)
+        is_hit = self.mark(self.characters)
         after_hit = 1 + is_hit if self.hits == "one" else np.ones_like(is_hit)
         transitions = np.stack([is_hit, after_hit, np.full_like(is_hit, 2)])
         return Automaton(transitions, np.array([0, 1, -1]))

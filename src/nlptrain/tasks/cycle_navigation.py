@@ -1,4 +1,4 @@
-"""Where on a ring do the steps lead?"""
+"""Where do the steps lead on a ring?"""
 
 from typing import Literal, Self
 
@@ -17,7 +17,7 @@ from nlptrain.tasks.language import (
 
 
 class CycleNavigation(Language):
-    """The place on a ring, from 0, after steps back, stay and forward from place 0.
+    """The place on a ring, counted from 0, after the steps back, stay and forward from place 0.
 
     With steps `-0+` and 5 places: `++0` and `---` are 2, `-` and `++0++` are 4. Source: Delétang et
     al. (2022).

@@ -1,7 +1,7 @@
-"""The parts of a regular expression → its smallest automaton, or a refusal before it explodes.
+"""The parts of a regular expression → its minimal automaton, or a refusal before it explodes.
 
 Positions of letters and what can follow each (Glushkov 1961), then sets of them as states (Rabin
-and Scott 1959), then states that no continuation tells apart as one (Moore 1956).
+and Scott 1959), then equivalent states merged (Moore 1956).
 """
 
 from dataclasses import dataclass
@@ -14,19 +14,19 @@ from nlptrain.tasks.automaton import Automaton
 from nlptrain.tasks.expression import Chain, Choice, Letter, Part, Repeat
 
 MAX_POSITIONS = 2000
-"""Letters of a pattern once its counted repetitions are written out."""
+"""Letters of a pattern with its counted repetitions written out."""
 
 MAX_STATES = 4096
-"""States before the smallest automaton is sought."""
+"""States before minimization."""
 
 
 class TooLargeError(ValueError):
-    """An expression whose automaton is too large; the text says what it would need."""
+    """An expression whose automaton is too large; the text says which limit it exceeds."""
 
 
 @dataclass(frozen=True)
 class _Fragment:
-    """A part's positions, as bits: which can begin it, which can end it; and may it be empty?"""
+    """Whether a part may be empty; as bits, which positions can begin it and which can end it."""
 
     is_optional: bool
     first: int
@@ -42,9 +42,9 @@ def _either(left: _Fragment, right: _Fragment) -> _Fragment:
 
 
 class _Positions:
-    """The letters of an expression, numbered from 0, and what each can follow.
+    """The letters of an expression, numbered from 0, and what can follow each.
 
-    Sets of positions are integers, one bit a position.
+    Sets of positions are integers, one bit per position.
     """
 
     def __init__(self) -> None:
@@ -52,7 +52,7 @@ class _Positions:
         self.follow: list[int] = []
 
     def add(self, part: Part) -> _Fragment:
-        """Number a part's letters; a repeated part as often as it is repeated."""
+        """Number a part's letters; a repeated part once for each repetition."""
         if isinstance(part, Letter):
             return self._add_letter(part)
         if isinstance(part, Chain):
@@ -77,7 +77,7 @@ class _Positions:
     def _add_letter(self, part: Letter) -> _Fragment:
         if len(self.letters) == MAX_POSITIONS:
             raise TooLargeError(
-                f"its repetitions written out, it has more than {MAX_POSITIONS:,} letters"
+                f"with its repetitions written out, it has more than {MAX_POSITIONS:,} letters"
             )
         self.letters.append(part.letters)
         self.follow.append(0)
@@ -98,7 +98,7 @@ class _Positions:
 
 
 def build_smallest(expression: Part, alphabet: str) -> Automaton:
-    """Build the smallest complete automaton: class 1 for what the expression matches, else 0.
+    """Build the minimal complete automaton: class 1 for what the expression matches, else 0.
 
     Raises:
         TooLargeError: It would have too many letters or states.
@@ -121,13 +121,13 @@ def _bits(mask: int) -> list[int]:
 def _build_sets(
     positions: _Positions, fragment: _Fragment, alphabet: str
 ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """Make a state of each set of positions that a string can lead to: (S, A) and (S,)."""
+    """Build a state for each set of positions that a string can reach: (S, A) and (S,)."""
     takes = [
         sum(1 << place for place, letters in enumerate(positions.letters) if letter in letters)
         for letter in alphabet
     ]
     columns = list(dict.fromkeys(takes))
-    # The set before the first letter is none of the positions: −1.
+    # The state before the first letter is no set of positions: −1.
     numbers, sets = {-1: 0}, [-1]
     rows: list[list[int]] = []
     for state in sets:
@@ -146,7 +146,7 @@ def _build_sets(
 
 
 def _minimize(transitions: NDArray[np.int64], is_match: NDArray[np.bool_]) -> Automaton:
-    """Merge the states that no continuation tells apart."""
+    """Merge the states that no continuation distinguishes."""
     merged = is_match.astype(np.int64)
     columns = np.unique(transitions, axis=1)
     number = 0

@@ -1,4 +1,4 @@
-"""Distinct strings of one kind and several lengths, each set of them equally likely."""
+"""Distinct strings of one kind and several lengths; every set of them is equally likely."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,7 +7,7 @@ from nlptrain.tasks.automaton import Automaton, Letters
 from nlptrain.tasks.strings import NO_KEYS, Keys, is_first, is_known, keys_of
 
 ENUMERATE_BELOW = 4
-"""List all strings and pick, where there are fewer than so many times the need."""
+"""List all strings and choose among them if there are fewer than this many times the need."""
 
 
 def draw_distinct(
@@ -22,13 +22,13 @@ def draw_distinct(
     """Draw distinct strings of a kind, in random order at each length.
 
     Args:
-        automaton: Tells the kind of every string.
+        automaton: Determines the kind of every string.
         kind: The kind.
-        lengths: Rising lengths: (L,).
-        sizes: How many strings of each length, no more than there are: (L,).
-        counts: How many there are, those excluded left out; may be too low from 4 sizes on: (L,).
-        generator: Decides which.
-        excluded: Strings that may not be drawn, as rising keys.
+        lengths: Ascending lengths: (L,).
+        sizes: Number of strings of each length, no more than there are: (L,).
+        counts: How many there are, without those excluded; may be too low above 4 · sizes: (L,).
+        generator: Source of randomness.
+        excluded: Strings that may not be drawn, as ascending keys.
 
     Returns:
         The strings of each length: (sizes[l], lengths[l]).
@@ -50,7 +50,7 @@ def _draw_many(
     generator: np.random.Generator,
     excluded: Keys,
 ) -> list[Letters]:
-    """Draw, drop repeats, and draw for them again, until all lengths have their number."""
+    """Draw, drop repeats and draw again in their place, until every length has enough."""
     blocks: list[list[Letters]] = [[] for _ in lengths]
     known: list[Keys] = [excluded for _ in lengths]
     missing = sizes.copy()

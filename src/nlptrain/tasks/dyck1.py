@@ -1,6 +1,6 @@
-"""Does every bracket have its partner?"""
+"""Are the brackets balanced?"""
 
-from typing import Literal, Self
+from typing import ClassVar, Literal, Self
 
 import numpy as np
 from pydantic import model_validator
@@ -11,7 +11,6 @@ from nlptrain.tasks.language import (
     Language,
     Length,
     check_distinct,
-    check_size,
     kgram_size_setting,
     lengths_setting,
     negatives_setting,
@@ -19,15 +18,16 @@ from nlptrain.tasks.language import (
 
 
 class Dyck1(Language):
-    """Balanced (1) if every bracket has its partner, else unbalanced (0); fillers mean nothing.
+    """Balanced (1) if every bracket has its match, else unbalanced (0); fillers mean nothing.
 
-    `(a(b))` and `a()()` are balanced, `(a(b)` and `)a(` are unbalanced. No finite automaton knows
-    the language at all lengths; one with a state for each depth knows it up to a length. Source:
-    Weiss et al. (2018), with fillers.
+    `(a(b))` and `a()()` are balanced, `(a(b)` and `)a(` are unbalanced. No finite automaton
+    recognizes the language at all lengths; one with a state per depth does up to a given length.
+    Source: Weiss et al. (2018), with fillers.
     """
 
+    class_names: ClassVar = ("unbalanced", "balanced")
     type: Literal["dyck1"] = setting("dyck1", "Which task.")
-    brackets: str = setting("()", "The opening and the closing one.", min_length=2, max_length=2)
+    brackets: str = setting("()", "The opening and closing ones.", min_length=2, max_length=2)
     fillers: str = setting("ab", "Letters that mean nothing.", max_length=1000)
     lengths: tuple[Length, Length] = lengths_setting(8, 20)
     negatives: Literal["uniform", "near", "bag", "kgram"] = negatives_setting("bag")
@@ -43,14 +43,10 @@ class Dyck1(Language):
         """The brackets, then the fillers."""
         return self.brackets + self.fillers
 
-    def labels(self) -> tuple[str, ...]:
-        """List the class names."""
-        return ("unbalanced", "balanced")
-
     def automaton(self) -> Automaton:
-        """Build the automaton: the depth, up to half the longest string; then lost for good."""
+        """Build the automaton: the depth, up to half the longest string; deeper is lost."""
         lost = self.lengths[1] // 2 + 1
-        check_size(lost + 1, len(self.letters))
+        self.check_size(lost + 1)
         depth = np.arange(lost + 1)
         transitions = np.repeat(depth[:, None], len(self.letters), axis=1)
         transitions[:, 0] = np.minimum(depth + 1, lost)

@@ -1,7 +1,7 @@
 """A regular expression's notation → its parts.
 
-The notation is that of Python's `re`, which is asked what each class and escape stands for. What
-no finite automaton does, and what would mean nothing here, is refused with reason and position.
+The notation is Python's, and `re` itself decides what each class and escape matches. What no
+finite automaton can do, or what would mean nothing here, is refused with reason and position.
 """
 
 import re
@@ -12,20 +12,19 @@ QUANTIFIER = re.compile(r"[*+?]|\{(\d*)(,?)(\d*)\}")
 
 REFUSED = {
     r"\\[1-9]|\(\?P=": "a back-reference: no regular language remembers what a group matched",
-    r"\(\?<?[=!]": "a lookaround: say in the expression itself what stands there",
-    r"\(\?>": "an atomic group: it depends on how the search goes; use (…)",
-    r"\(\?\(": "a conditional group: write both cases out, with |",
-    r"\(\?(?!:|P<)": "flags and comments are not read here",
+    r"\(\?<?[=!]": "a lookaround: write its condition into the expression itself",
+    r"\(\?>": "an atomic group: its meaning depends on the search; use (…)",
+    r"\(\?\(": "a conditional group: write out both cases, with |",
+    r"\(\?(?!:|P<)": "flags and comments are not supported",
     r"[\^$]|\\[AZ]": "an anchor: the whole string is matched anyway; leave it out",
-    r"\\[bB]": "a word boundary: say in the expression itself what stands there",
+    r"\\[bB]": "a word boundary: write its condition into the expression itself",
 }
 
 
 class PatternError(ValueError):
-    """A pattern that is refused, and where: from 0 on."""
+    """A pattern that is refused, and at which position, counted from 0."""
 
     def __init__(self, position: int, reason: str) -> None:
-        """Describe where and why."""
         super().__init__(f"position {position}: {reason}")
 
 
@@ -38,7 +37,7 @@ class Letter:
 
 @dataclass(frozen=True)
 class Chain:
-    """Parts, one after another; none is the empty string."""
+    """Parts one after another; without parts, the empty string."""
 
     parts: tuple["Part", ...]
 
@@ -52,7 +51,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Repeat:
-    """A part so many times; `most` is None where there is no limit."""
+    """A part repeated from `fewest` to `most` times; `most` is None for no limit."""
 
     part: "Part"
     fewest: int
@@ -63,14 +62,14 @@ Part = Letter | Chain | Choice | Repeat
 
 
 def parse_expression(pattern: str, alphabet: str) -> Part:
-    """Read a pattern.
+    """Parse a pattern.
 
     Args:
         pattern: Letters, escapes, `.`, `[…]`, `(…)`, `|`, `*`, `+`, `?`, `{m}`, `{m,}`, `{m,n}`.
         alphabet: The letters that strings consist of.
 
     Raises:
-        PatternError: It is no expression, or not of those that are read here.
+        PatternError: It is not a valid expression, or not a supported one.
     """
     try:
         _compile(pattern)
@@ -83,13 +82,13 @@ def parse_expression(pattern: str, alphabet: str) -> Part:
 
 def _compile(pattern: str) -> re.Pattern[str]:
     with warnings.catch_warnings():
-        # Of classes such as [[a]: they mean what they always did.
+        # Python warns of classes such as [[a], whose meaning may change in future.
         warnings.simplefilter("ignore", FutureWarning)
         return re.compile(pattern)
 
 
 class _Reader:
-    """Reads a pattern from left to right, one method a level of its grammar."""
+    """Reads a pattern from left to right, with one method per level of its grammar."""
 
     def __init__(self, pattern: str, alphabet: str) -> None:
         self._pattern = pattern
@@ -115,13 +114,13 @@ class _Reader:
     def _repeat(self) -> Part:
         part = self._atom()
         found = QUANTIFIER.match(self._pattern, self._place)
-        # To re, x{} and x{,} … the first is no quantifier but two letters.
+        # As in re, x{} is no quantifier but letters, whereas x{,} is one.
         if found is None or found[0] == "{}":
             return part
         self._place = found.end()
         if self._next() in ("?", "+") and self._next():
             kind = "lazy" if self._next() == "?" else "possessive"
-            raise PatternError(self._place, f"a {kind} quantifier: leave its {self._next()} out")
+            raise PatternError(self._place, f"a {kind} quantifier: remove its {self._next()}")
         if found[0] in "*+?":
             return Repeat(part, int(found[0] == "+"), 1 if found[0] == "?" else None)
         fewest, comma, most = found.groups()
@@ -149,13 +148,12 @@ class _Reader:
         stands_for = _compile(text)
         letters = frozenset(letter for letter in self._alphabet if stands_for.fullmatch(letter))
         if not letters and text[0] != "[":
-            raise PatternError(start, f"{text!r} stands for no letter of {self._alphabet!r}")
+            raise PatternError(start, f"{text!r} matches no letter of {self._alphabet!r}")
         return Letter(letters)
 
     def _end_of_letter(self) -> int:
-        """Find the end of a letter, an escape or a class."""
         if self._next() == "[":
-            # A ] right behind [ or [^ is a letter of the class.
+            # A ] right after [ or [^ is a letter of the class.
             found = re.compile(r"\[\^?(?:\\.|[^\\])(?:\\.|[^\]\\])*\]", re.DOTALL).match(
                 self._pattern, self._place
             )

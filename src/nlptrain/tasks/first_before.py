@@ -1,11 +1,10 @@
 """Which of two characters comes first?"""
 
-from typing import Literal, Self
+from typing import ClassVar, Literal
 
 import numpy as np
-from pydantic import model_validator
 
-from nlptrain.settings.section import refuse, setting
+from nlptrain.settings.section import setting
 from nlptrain.tasks.automaton import Automaton
 from nlptrain.tasks.language import (
     AlphabetLanguage,
@@ -25,28 +24,18 @@ class FirstBefore(AlphabetLanguage):
     subsequences of Avcu et al. (2017).
     """
 
+    class_names: ClassVar = ("after", "before")
+    letter_settings: ClassVar = ("first", "second")
     type: Literal["first_before"] = setting("first_before", "Which task.")
-    first: str = setting("a", "The character that is to come first.", min_length=1, max_length=1)
+    first: str = setting("a", "The character that should come first.", min_length=1, max_length=1)
     second: str = setting("b", "The other one.", min_length=1, max_length=1)
     alphabet: str = setting("abcd", "The letters, each once.", min_length=2, max_length=10000)
     lengths: tuple[Length, Length] = lengths_setting(8, 20)
     negatives: Literal["uniform", "near", "bag", "kgram"] = negatives_setting("bag")
     kgram_size: int = kgram_size_setting()
 
-    @model_validator(mode="after")
-    def _check_characters(self) -> Self:
-        self.check_letter("first", self.first)
-        self.check_letter("second", self.second)
-        if self.first == self.second:
-            raise refuse("second", f"{self.second!r} is first too; give two letters")
-        return self
-
-    def labels(self) -> tuple[str, ...]:
-        """List the class names."""
-        return ("after", "before")
-
     def automaton(self) -> Automaton:
-        """Build the automaton: none met, only one met (two states), both met (two states)."""
+        """Build the automaton: neither seen, only one seen (two states), both seen (two states)."""
         none, first_only, second_only, before, after = range(5)
         place, other = self.alphabet.index(self.first), self.alphabet.index(self.second)
         transitions = np.repeat(np.arange(5)[:, None], len(self.alphabet), axis=1)

@@ -1,4 +1,4 @@
-"""What did the last write put down?"""
+"""What did the last write instruction write?"""
 
 from typing import Literal, Self
 
@@ -11,7 +11,6 @@ from nlptrain.tasks.language import (
     Language,
     Length,
     check_distinct,
-    check_size,
     kgram_size_setting,
     lengths_setting,
     negatives_setting,
@@ -19,17 +18,17 @@ from nlptrain.tasks.language import (
 
 
 class FlipFlop(Language):
-    """The letter after the last `write`, which a letter of `values` always follows.
+    """The letter that follows the last `write`; after each `write` comes a letter of `values`.
 
-    With write `w`: `w0i1` and `1w1iw0` are 0, `w1i0` and `w0w1ii` are 1. The letters that follow
-    the last written one are 0, 1, 2 … equally often, so a CNN knows only what lies within its
-    reach. The written letter is one more of its kind, which letter counts and bigrams show; with
-    two values, `kgram` takes that away. Source: flip-flop languages (Liu et al. 2023).
+    With write `w`: `w0i1` and `1w1iw0` are 0, `w1i0` and `w0w1ii` are 1. The letter is followed by
+    0, 1, 2 … others with equal frequency, so a CNN sees it only within its receptive field. It
+    counts as one more letter of its kind, which letter counts and bigrams reveal; with two values,
+    `kgram` removes that clue. Source: flip-flop languages (Liu et al. 2023).
     """
 
     type: Literal["flip_flop"] = setting("flip_flop", "Which task.")
     write: str = setting("w", "The letter that writes the next one.", min_length=1, max_length=1)
-    values: str = setting("01", "What can be written.", min_length=2, max_length=100)
+    values: str = setting("01", "The letters to write.", min_length=2, max_length=100)
     fillers: str = setting("i", "Letters that mean nothing.", max_length=1000)
     lengths: tuple[Length, Length] = lengths_setting(6, 20)
     negatives: Literal["uniform", "near", "bag", "kgram"] = negatives_setting("uniform")
@@ -39,7 +38,9 @@ class FlipFlop(Language):
     def _check_letters(self) -> Self:
         check_distinct("fillers", self.letters)
         if self.negatives != "uniform" and len(self.values) > 2:
-            raise refuse("negatives", f"{self.negatives!r} matches two values; here are more")
+            raise refuse(
+                "negatives", f"{self.negatives!r} takes two values, not {len(self.values)}"
+            )
         return self
 
     @property
@@ -52,18 +53,18 @@ class FlipFlop(Language):
         return tuple(self.values)
 
     def kinds(self) -> tuple[int, ...]:
-        """List the value of each distance and value."""
+        """List the class of each pair of distance and value: the value."""
         return tuple(range(len(self.values))) * max(1, self.lengths[1] - 1)
 
     def automaton(self) -> Automaton:
-        """Build the automaton: none written, writing, wrong, then each distance and value."""
+        """Build the automaton: none written, writing, wrong, then one per distance and value."""
         unwritten, writing, wrong, written = range(4)
         num_values, num_kinds = len(self.values), len(self.kinds())
-        check_size(num_kinds + 3, len(self.letters))
+        self.check_size(num_kinds + 3)
         transitions = np.full((num_kinds + 3, len(self.letters)), wrong)
         transitions[unwritten] = unwritten
         transitions[written:] = np.arange(num_kinds)[:, None] + written + num_values
-        # Strings of the longest length never get farther than the last distance.
+        # Even the longest strings never reach beyond the last distance.
         transitions[transitions >= len(transitions)] = wrong
         transitions[:, 0] = writing
         transitions[writing] = transitions[wrong] = wrong

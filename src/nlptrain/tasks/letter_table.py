@@ -1,4 +1,4 @@
-"""The next letter of many strings at once, each with its exact chance, from few random bits."""
+"""The next letter of many strings at once, with exact probabilities, from few random bits."""
 
 from dataclasses import dataclass
 
@@ -6,20 +6,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 POINT_BITS = 16
-"""Random bits drawn for each letter; more only where they leave it open."""
+"""Random bits drawn for each letter; more only if they leave it open."""
 
 GUIDE_BITS = 10
-"""How many of them a table looks at."""
+"""How many of them index a guide."""
 
 
 @dataclass(frozen=True, eq=False)
 class Guide:
-    """What most points mean by their highest bits alone.
+    """A lookup by a point's highest bits, which alone determine most letters.
 
     Attributes:
-        rows: Row of the next state by place in the guide: (S · 2ᵍ,).
+        rows: Row of the next state by index in the guide: (S · 2ᵍ,).
         letters: The letter that leads there: (S · 2ᵍ,).
-        undecided: What stands for a letter where more bits are needed: no letter has this number.
+        undecided: Marks where more bits are needed: no letter has this number.
     """
 
     rows: NDArray[np.int64]
@@ -29,17 +29,17 @@ class Guide:
 
 @dataclass(frozen=True, eq=False)
 class LetterTable:
-    """Which letter a random point means, in each state.
+    """Which letter a random point selects, in each state.
 
-    A state stands as its row, s · 2ᵍ: where its part of a guide begins.
+    A state is given by its row, s · 2ᵍ: where its part of a guide begins.
 
     Attributes:
-        ends: Where the interval of each letter of each state ends, rising: (S · A,). State s holds
-            the integers from s · 2ᵇ on.
+        ends: Where the interval of each letter of each state ends, ascending: (S · A,). State s
+            has the integers from s · 2ᵇ on.
         bits: b.
-        rows: Row of the next state by place in `ends`: (S · A,).
-        letters: Letter by place in `ends`: (S · A,).
-        guide: For quick answers; None where too few letters are looked up to pay for it.
+        rows: Row of the next state by index in `ends`: (S · A,).
+        letters: Letter by index in `ends`: (S · A,).
+        guide: For fast lookups; None if there are too few lookups to pay for it.
     """
 
     ends: NDArray[np.int64]
@@ -56,20 +56,13 @@ class LetterTable:
         after: tuple[NDArray[np.int64], NDArray[np.unsignedinteger]],
         has_guide: bool,
     ) -> "LetterTable":
-        """Make the table of the intervals' ends; the last is (states << bits).
-
-        Args:
-            ends: As above.
-            bits: b.
-            after: The next state's row and the letter by place in `ends`.
-            has_guide: Whether to make a guide.
-        """
+        """Build the table from the intervals' ends, the last of which is (states << bits)."""
         if not has_guide:
             return cls(ends, bits, *after, None)
         shift = bits - GUIDE_BITS
         size = int(ends[-1]) >> shift
-        # A place in the guide means one letter where as many ends lie at its start or before as lie
-        # before the start of the next.
+        # An entry of the guide means one letter if no end lies between its start and the next
+        # entry's.
         first = np.bincount(-(-ends >> shift), minlength=size)[:size].cumsum()
         last = np.bincount(ends >> shift, minlength=size)[:size].cumsum()
         rows, letters = after
@@ -84,13 +77,13 @@ class LetterTable:
         scratch: NDArray[np.int64],
         generator: np.random.Generator,
     ) -> None:
-        """Draw a letter for each state, and go on to the states where they lead.
+        """Draw a letter for each state, and move on to the states where they lead.
 
         Args:
-            rows: The states, which become the next ones: (N,).
-            letters: Room for the letters: (N,).
-            scratch: Room for what is forgotten: (N,).
-            generator: Decides which.
+            rows: The states, overwritten with the next ones: (N,).
+            letters: Output buffer for the letters: (N,).
+            scratch: Temporary buffer: (N,).
+            generator: Source of randomness.
         """
         if self.guide is None:
             points = _random_bits(self.bits, len(rows), generator)
@@ -113,6 +106,6 @@ class LetterTable:
 
 
 def _random_bits(bits: int, size: int, generator: np.random.Generator) -> NDArray[np.int64]:
-    """Draw integers below 2ᵇ, (N,), where a general draw would take longer to begin than to do."""
+    """Draw integers below 2ᵇ, (N,), without the setup cost of a general draw."""
     drawn = generator.bit_generator.random_raw(size) >> np.uint64(64 - bits)
     return drawn.view(np.int64)

@@ -1,16 +1,14 @@
 """Does one character occur more often than another?"""
 
-from typing import Literal, Self
+from typing import ClassVar, Literal
 
 import numpy as np
-from pydantic import model_validator
 
-from nlptrain.settings.section import refuse, setting
+from nlptrain.settings.section import setting
 from nlptrain.tasks.automaton import Automaton
 from nlptrain.tasks.language import (
     AlphabetLanguage,
     Length,
-    check_size,
     lengths_setting,
     negatives_setting,
 )
@@ -24,35 +22,25 @@ class Majority(AlphabetLanguage):
     max pooling and a CNN cannot. Source: Weiss et al. (2018).
     """
 
+    class_names: ClassVar = ("less", "more")
+    letter_settings: ClassVar = ("first", "second")
     type: Literal["majority"] = setting("majority", "Which task.")
-    first: str = setting("a", "The character that is to be more.", min_length=1, max_length=1)
+    first: str = setting("a", "The one that class 1 has more of.", min_length=1, max_length=1)
     second: str = setting("b", "The one it is compared with.", min_length=1, max_length=1)
     margin: Literal["natural", "one"] = setting(
-        "natural", "How many more: as chance has it, or exactly one."
+        "natural", "How many more: left to chance, or exactly one."
     )
     alphabet: str = setting("abc", "The letters, each once.", min_length=2, max_length=10000)
     lengths: tuple[Length, Length] = lengths_setting(8, 20)
     negatives: Literal["uniform", "near"] = negatives_setting("uniform")
 
-    @model_validator(mode="after")
-    def _check_characters(self) -> Self:
-        self.check_letter("first", self.first)
-        self.check_letter("second", self.second)
-        if self.first == self.second:
-            raise refuse("second", f"{self.second!r} is first too; give two letters")
-        return self
-
-    def labels(self) -> tuple[str, ...]:
-        """List the class names."""
-        return ("less", "more")
-
     def automaton(self) -> Automaton:
-        """Build the automaton: a state for each difference that the lengths allow."""
+        """Build the automaton: a state for each possible difference."""
         longest = self.lengths[1]
-        check_size(2 * longest + 1, len(self.alphabet))
+        self.check_size(2 * longest + 1)
         difference = np.arange(-longest, longest + 1)
-        step = [(letter == self.first) - (letter == self.second) for letter in self.alphabet]
-        states = np.arange(len(difference))[:, None] + np.array(step)
+        step = self.mark(self.first) - self.mark(self.second)
+        states = np.arange(len(difference))[:, None] + step
         classes = np.select([difference > 0, difference < 0], [1, 0], -1)
         if self.margin == "one":
             classes[np.abs(difference) > 1] = -1

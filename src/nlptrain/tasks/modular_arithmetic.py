@@ -16,7 +16,7 @@ OPERATORS = "+-*"
 class ModularArithmetic(Language):
     """The value of digits with + - * between them, products first, modulo `modulus`.
 
-    Modulo 5: `1+2*3` and `4-2` are 2, `2*4-0` and `1-3` are 3. Only odd lengths hold such strings.
+    Modulo 5: `1+2*3` and `4-2` are 2, `2*4-0` and `1-3` are 3. All such strings have odd lengths.
     Source: modular arithmetic without brackets of Delétang et al. (2022).
     """
 
@@ -35,9 +35,9 @@ class ModularArithmetic(Language):
         return tuple(DIGITS[: self.modulus])
 
     def automaton(self) -> Automaton:
-        """Build the automaton: what is summed up, the open product, whether a digit is due.
+        """Build the automaton: the sum so far, the open product, whether a digit comes next.
 
-        A state before a digit is (sum, factor): the digit's product with the factor is then open.
+        A state before a digit is (sum, factor); digit times factor is then the open product.
         """
         m = self.modulus
         wrong = 2 * m * m
@@ -51,5 +51,5 @@ class ModularArithmetic(Language):
             transitions[read, m:] = [plus, minus, due]
         values = np.add.outer(np.arange(m), np.arange(m)).reshape(-1) % m
         classes = np.concatenate([np.full(m * m, -1), values, [-1]])
-        # Before the first digit nothing is summed up, and the product is empty: 1.
+        # Before the first digit the sum is 0 and the product is empty: 1.
         return Automaton(transitions, classes, start=1)

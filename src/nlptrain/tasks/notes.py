@@ -1,14 +1,15 @@
-"""What the user should know of a sample: lengths left out, lengths with few strings."""
+"""What the user should know about a sample: lengths left out, lengths with few strings."""
 
 from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nlptrain.errors import DataError
 from nlptrain.tasks.quotas import Counts, balanced_room
 
 MAX_LISTED = 10
-"""Lengths that a note lists one by one."""
+"""Lengths that a note lists individually."""
 
 
 def note_left_out(
@@ -17,7 +18,7 @@ def note_left_out(
     """Describe which lengths are left out, and why.
 
     Args:
-        lengths: Those lengths: (L,).
+        lengths: The lengths left out: (L,).
         possible: Which classes each has: (L, C).
         labels: Names of the classes.
     """
@@ -29,24 +30,24 @@ def note_left_out(
 
 
 def note_few(lengths: NDArray[np.int64], counts: Counts, placed: Counts) -> list[str]:
-    """Describe which lengths have too few strings for an even share, and what the others give.
+    """Describe which lengths have too few strings for an even share, and how many the others have.
 
     Args:
         lengths: All lengths: (L,).
         counts: Strings by length and class: (L, C).
-        placed: How many of them are taken: (L, C).
+        placed: How many of them are used: (L, C).
     """
     width = (counts > 0).sum(axis=1)
     strings = placed.sum(axis=1)
     is_few = (strings >= balanced_room(counts) * width) & (strings + width <= strings.max())
-    few = "Few strings, all taken that keep the classes balanced: "
+    few = "Few strings, using all that keep the classes balanced: "
     return _note_few(few, lengths, strings, is_few)
 
 
 def note_unmatched(
     lengths: NDArray[np.int64], found: NDArray[np.int64], negatives: str
 ) -> list[str]:
-    """Describe at which lengths few strings or none could be matched.
+    """Describe at which lengths few or no strings could be matched.
 
     Args:
         lengths: All lengths: (L,).
@@ -60,29 +61,28 @@ def note_unmatched(
             f"Left out, length {without}: no string with a match (negatives: {negatives})."
         )
     is_few = (found > 0) & (found + 1 < found.max())
-    few = "Few strings with a match, all taken that were found: "
+    few = "Few strings with a match, using all that were found: "
     return notes + _note_few(few, lengths, 2 * found, is_few)
 
 
-def explain_too_few(lengths: tuple[int, int], negatives: str, available: int, size: int) -> str:
-    """Report that a task has too few strings, how many it has, and what to do.
+def check_enough(lengths: tuple[int, int], negatives: str, available: int, size: int) -> None:
+    """Refuse sizes for which a task has too few strings.
 
-    Args:
-        lengths: The shortest and the longest.
-        negatives: How the second class is drawn.
-        available: Strings that could be used.
-        size: Strings that are asked for.
+    Raises:
+        DataError: It has too few.
     """
-    asked = f"data.sizes: {size:,} distinct strings are asked for, but "
+    if available >= size:
+        return
+    requested = f"data.sizes: {size:,} distinct strings requested, but data.task has only "
     found = f"{available:,} of length {lengths[0]} to {lengths[1]} "
     if negatives == "uniform":
-        return (
-            f"{asked}data.task has {found}that keep the classes balanced at each length; "
-            "make data.sizes smaller, data.task.lengths longer or data.task.alphabet larger"
+        raise DataError(
+            f"{requested}{found}that keep the classes balanced at each length; use smaller "
+            "data.sizes, longer data.task.lengths or a larger data.task.alphabet"
         )
-    return (
-        f"{asked}in data.task {found}were found that can be matched (data.task.negatives: "
-        f"{negatives}); make data.sizes smaller, data.task.lengths longer, or change negatives"
+    raise DataError(
+        f"{requested}{found}for which a match was found (data.task.negatives: {negatives}); use "
+        "smaller data.sizes, longer data.task.lengths or other negatives"
     )
 
 
@@ -94,7 +94,7 @@ def _note_few(
     given = zip(lengths[is_few].tolist(), strings[is_few].tolist(), strict=True)
     listed = _list(f"{number:,} of length {length}" for length, number in given)
     others = strings[~is_few & (strings > 0)].min()
-    return [f"{few}{listed}; the other lengths give {others:,} or more each."]
+    return [f"{few}{listed}; the other lengths have {others:,} or more each."]
 
 
 def _list(entries: Iterable[object]) -> str:

@@ -1,4 +1,4 @@
-"""Matched pairs: a string of the first class and, for each, its match in the other one."""
+"""Matched pairs: a string of the first class and its match in the other."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ from nlptrain.tasks.partners import Partners
 from nlptrain.tasks.strings import Keys, is_first, is_known, keys_of
 
 TRIES = 50
-"""Strings that are tried for each pair that is asked for, before a length counts as exhausted."""
+"""Strings tried for each pair wanted, before a length counts as exhausted."""
 
 LEAST_TRIES = 2000
 
@@ -24,15 +24,15 @@ MOST_AT_ONCE = 50_000
 
 
 class PairPool:
-    """The pairs of one length, found as they are asked for; no string stands in two of them.
+    """The pairs of one length, found on demand; no string occurs in two of them.
 
     Args:
-        automaton: Tells the kind of every string.
+        automaton: Determines the kind of every string.
         length: Characters of each string.
         kinds: The kinds of the first class that have strings of this length.
-        counts: How many strings each of them has, perhaps too few where there are many.
+        counts: How many strings each of them has; may be too low if there are many.
         partners: Finds matches.
-        excluded: Strings that may not stand in a pair, as rising keys.
+        excluded: Strings that may not occur in a pair, as ascending keys.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class PairPool:
         self.size = 0
 
     def extend(self, size: int, generator: np.random.Generator) -> None:
-        """Find pairs until there are so many, or until new ones hardly turn up."""
+        """Find pairs until there are this many, or until new ones hardly turn up."""
         most = LEAST_TRIES + TRIES * size
         at_once = size - self.size
         while self.size < size and self._tries < most and not self._is_exhausted():
@@ -75,17 +75,16 @@ class PairPool:
         return np.concatenate(self._pairs)
 
     def _is_exhausted(self) -> bool:
-        """Return whether trying on is hopeless: many strings tried and none has a match, or all."""
-        hopeless = self.size == 0 and self._tries >= LEAST_TRIES
-        return hopeless or self._barren_passes >= BARREN_PASSES
+        is_hopeless = self.size == 0 and self._tries >= LEAST_TRIES
+        return is_hopeless or self._barren_passes >= BARREN_PASSES
 
     def _tries_all(self, size: int) -> bool:
-        """Return whether so many are all strings of the first class."""
+        """Return whether this many strings are the whole first class."""
         listed = sum(map(len, self._listed.values()))
         return len(self._listed) == len(self._counts) and size >= listed
 
     def _draw(self, size: int, generator: np.random.Generator) -> Letters:
-        """Draw strings of the first class, each of its kinds as often."""
+        """Draw strings of the first class, equally many of each kind."""
         kinds = generator.permutation(list(self._counts))
         parts = []
         for rank, kind in enumerate(kinds.tolist()):
@@ -100,7 +99,7 @@ class PairPool:
         return generator.permutation(np.concatenate(parts))
 
     def _pick(self, kind: int, size: int, generator: np.random.Generator) -> Letters:
-        """Pick from a kind of few strings, each once before any comes twice."""
+        """Draw from a kind with few strings, without replacement."""
         if kind not in self._listed:
             self._listed[kind] = self._automaton.enumerate(self._length, kind)
         listed = self._listed[kind]
@@ -109,7 +108,7 @@ class PairPool:
         return listed[generator.permutation(len(listed))[:size]]
 
     def _add(self, letters: Letters, size: int, generator: np.random.Generator) -> None:
-        """Match strings, and keep the pairs of which nothing is known yet."""
+        """Match strings, and keep the pairs in which both are new."""
         own_keys = keys_of(letters)
         is_new = is_first(own_keys) & ~is_known(own_keys, self._known)
         letters, own_keys = letters[is_new], own_keys[is_new]
@@ -126,16 +125,16 @@ class PairPool:
 def find_pairs(
     pools: Sequence[PairPool], size: int, room: NDArray[np.int64], generator: np.random.Generator
 ) -> NDArray[np.int64]:
-    """Find pairs, as many of each length as the lengths allow.
+    """Find pairs, spread over the lengths as evenly as they allow.
 
     Args:
         pools: The pairs of each length.
-        size: How many pairs in all.
-        room: At most so many of each length: (L,).
-        generator: Decides which.
+        size: Number of pairs in all.
+        room: Most pairs of each length: (L,).
+        generator: Source of randomness.
 
     Returns:
-        How many pairs each length was found to have: (L,); their sum may be below the size.
+        Pairs found at each length: (L,); their sum may be below the size.
     """
     room = room.copy()
     while True:
@@ -149,7 +148,7 @@ def find_pairs(
 
 
 def fill_evenly(room: NDArray[np.int64], size: int) -> NDArray[np.int64]:
-    """Fill lengths to one level where they can hold it, to at least the size if room there is."""
+    """Fill lengths to one common level, as far as each has room, to reach the size if possible."""
     low, high = 0, max(1, size)
     while low < high:
         level = (low + high) // 2
@@ -163,12 +162,12 @@ def fill_evenly(room: NDArray[np.int64], size: int) -> NDArray[np.int64]:
 def split_pairs(
     pools: Sequence[PairPool], quotas: NDArray[np.int64], generator: np.random.Generator
 ) -> list[list[tuple[Letters, int]]]:
-    """Deal pairs out to the splits, whole.
+    """Distribute whole pairs among the splits.
 
     Args:
         pools: The pairs of each length.
         quotas: Pairs by split and length: (splits, L).
-        generator: Decides which.
+        generator: Source of randomness.
 
     Returns:
         The blocks of strings of each split, with the class of each block.
@@ -177,6 +176,6 @@ def split_pairs(
     for place, pool in enumerate(pools):
         pairs = generator.permutation(pool.pairs())
         for split, dealt in zip(splits, np.split(pairs, quotas[:, place].cumsum()), strict=False):
-            # The second class in an order of its own, so that no place tells who matches whom.
+            # The second class is shuffled separately, so the order does not reveal the matches.
             split += [(dealt[:, 0], 1), (generator.permutation(dealt[:, 1]), 0)]
     return splits

@@ -1,9 +1,8 @@
-"""Is the number of a character even?"""
+"""Does a character occur an even number of times?"""
 
-from typing import Literal, Self
+from typing import ClassVar, Literal
 
 import numpy as np
-from pydantic import model_validator
 
 from nlptrain.settings.section import setting
 from nlptrain.tasks.automaton import Automaton
@@ -18,22 +17,15 @@ class Parity(AlphabetLanguage):
     of the strings of two letters, 61 % at 12 and 56 % at 40. Source: Delétang et al. (2022).
     """
 
+    class_names: ClassVar = ("odd", "even")
+    letter_settings: ClassVar = ("character",)
     type: Literal["parity"] = setting("parity", "Which task.")
     character: str = setting("a", "The character to count.", min_length=1, max_length=1)
     alphabet: str = setting("ab", "The letters, each once.", min_length=2, max_length=10000)
     lengths: tuple[Length, Length] = lengths_setting(10, 40)
     negatives: Literal["uniform", "near"] = negatives_setting("uniform")
 
-    @model_validator(mode="after")
-    def _check_character(self) -> Self:
-        self.check_letter("character", self.character)
-        return self
-
-    def labels(self) -> tuple[str, ...]:
-        """List the class names."""
-        return ("odd", "even")
-
     def automaton(self) -> Automaton:
         """Build the automaton: even, odd."""
-        is_hit = np.array([letter == self.character for letter in self.alphabet], np.int64)
+        is_hit = self.mark(self.character)
         return Automaton(np.stack([is_hit, 1 - is_hit]), np.array([1, 0]))

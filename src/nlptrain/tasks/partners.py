@@ -1,7 +1,7 @@
 """A match in the other class for each string: one letter changed, letters or k-grams rearranged.
 
 K-grams are rearranged by the swaps of Ukkonen (1992) and Pevzner (1995), which connect all strings
-of the same k-grams and ends.
+with the same k-grams and ends.
 """
 
 from collections.abc import Callable
@@ -14,31 +14,31 @@ from nlptrain.tasks.automaton import Automaton, Letters
 Mask = NDArray[np.bool_]
 
 PERMUTATIONS = 60
-"""Rearrangements of a string's letters that are tried."""
+"""Attempts at rearranging a string's letters."""
 
 SWAPS = 60
-"""Swaps of two stretches, one after another, that are tried on a string."""
+"""Swaps of two stretches tried on a string, one after another."""
 
 STUCK_AFTER = 20
-"""Tries after which a string that no swap has changed is given up."""
+"""Attempts after which a string that no swap has changed is given up."""
 
 CELLS_AT_ONCE = 2**23
-"""Numbers that are held at once while all changes of a letter are judged."""
+"""Numbers in memory at once while all changes of one letter are checked."""
 
 
 class Partners:
-    """Finds for each string one of the other class.
+    """Finds a match in the other class for each string.
 
     Args:
-        automaton: Tells the kind of every string.
-        is_wanted: Which kinds are the other class's: (K,).
+        automaton: Determines the kind of every string.
+        is_wanted: Which kinds belong to the other class: (K,).
         negatives: near, bag or kgram.
         k: Letters of a k-gram.
     """
 
     def __init__(self, automaton: Automaton, is_wanted: Mask, negatives: str, k: int) -> None:
         self._automaton = automaton
-        # Of no kind, −1, is the last entry.
+        # The last entry is for −1, no kind.
         self._is_wanted = np.append(is_wanted, False)
         self._k = k
         methods: dict[str, Callable[[Letters, np.random.Generator], tuple[Letters, Mask]]]
@@ -50,10 +50,10 @@ class Partners:
 
         Args:
             letters: Strings of one length, (N, T).
-            generator: Decides which match.
+            generator: Source of randomness.
 
         Returns:
-            Matches, (N, T), and whether each is one, (N,).
+            Matches, (N, T), and whether each was found, (N,).
         """
         return self._find(letters, generator)
 
@@ -62,7 +62,7 @@ class Partners:
         return wanted
 
     def _change(self, letters: Letters, generator: np.random.Generator) -> tuple[Letters, Mask]:
-        """Change one letter, each change that leads to the other class as likely as any other."""
+        """Change one letter; all changes that lead to the other class are equally likely."""
         found, is_found = letters.copy(), np.zeros(len(letters), bool)
         num_states, num_letters = self._automaton.transitions.shape
         width = max(num_states, letters.shape[1] * num_letters)
@@ -82,18 +82,18 @@ class Partners:
     def _changes(self, letters: Letters) -> Mask:
         """Mark the changes of one letter that lead to the other class: (N, T · A).
 
-        What is read before a position gives a state, what is read after it a map from states to
-        verdicts; the second is built from the end.
+        The letters before a position lead to a state; those after it map each state to whether it
+        leads to the other class. That map is built from the end.
         """
         transitions = self._automaton.transitions
         before = self._automaton.walk(letters)
         size, length = letters.shape
         rows = np.arange(size)[:, None]
-        verdicts = np.tile(self._is_wanted[self._automaton.classes], (size, 1))
+        wanted = np.tile(self._is_wanted[self._automaton.classes], (size, 1))
         changes = np.empty((size, length, transitions.shape[1]), bool)
         for position in range(length - 1, -1, -1):
-            changes[:, position] = verdicts[rows, transitions[before[position]]]
-            verdicts = verdicts[rows, transitions[:, letters[:, position]].T]
+            changes[:, position] = wanted[rows, transitions[before[position]]]
+            wanted = wanted[rows, transitions[:, letters[:, position]].T]
         return changes.reshape(size, -1)
 
     def _permute(self, letters: Letters, generator: np.random.Generator) -> tuple[Letters, Mask]:
@@ -123,7 +123,7 @@ class Partners:
             is_wanted = self._wanted(swapped)
             found[row[is_wanted]] = swapped[is_wanted]
             is_found[row[is_wanted]] = True
-            # Most of those that nothing has moved by now nothing moves.
+            # A string that no swap has moved by now will hardly ever move.
             goes_on = ~is_wanted if swap < STUCK_AFTER else ~is_wanted & moved
             row, swapped = row[goes_on], swapped[goes_on]
             nodes, moved = nodes[goes_on], moved[goes_on]
@@ -133,22 +133,22 @@ class Partners:
 def number_grams(letters: Letters, size: int) -> NDArray[np.uint64]:
     """Number the grams at each position: (N, T) → (N, T − size + 1)."""
     windows = np.lib.stride_tricks.sliding_window_view(letters, size, axis=1)
-    # Nine letters of a large alphabet pass 64 bits; equal numbers within one string do not happen.
+    # Nine letters of a large alphabet exceed 64 bits; collisions within one string do not happen.
     factors = np.uint64(0x9E3779B97F4A7C15) ** np.arange(size, dtype=np.uint64)
     numbers: NDArray[np.uint64] = (windows * factors).sum(axis=2, dtype=np.uint64)
     return numbers
 
 
 def swapped_order(nodes: NDArray[np.uint64], generator: np.random.Generator) -> NDArray[np.int64]:
-    """Swap two stretches of each string so that k-grams and ends stay, or none.
+    """Swap two stretches of each string, where possible, so that k-grams and ends stay the same.
 
     The (k − 1)-grams of a string are the nodes of a walk, its k-grams the edges. Where nodes
-    i < j ≤ k < l of the walk are equal in pairs, i to k and j to l, the ways i → j and k → l may
-    change places.
+    i < j ≤ k < l of the walk are equal in pairs, i to k and j to l, the paths i → j and k → l can
+    be exchanged.
 
     Args:
         nodes: The (k − 1)-grams by number: (N, M).
-        generator: Decides which.
+        generator: Source of randomness.
 
     Returns:
         The nodes in the order of the new walk: (N, M).
@@ -168,7 +168,7 @@ def swapped_order(nodes: NDArray[np.uint64], generator: np.random.Generator) -> 
 
 
 def _choose(options: Mask, generator: np.random.Generator) -> tuple[NDArray[np.int64], Mask]:
-    """Choose one of the marked places in each row: (N, M) → (N,), and whether there is one."""
+    """Choose one of the marked positions in each row: (N, M) → (N,), and whether there is one."""
     number = np.count_nonzero(options, axis=1)
     has_one = number > 0
     chosen = np.zeros(len(options), np.int64)
@@ -186,7 +186,7 @@ def _swapped_order(
     third: NDArray[np.int64],
     fourth: NDArray[np.int64],
 ) -> NDArray[np.int64]:
-    """List the nodes with the ways first → second and third → fourth swapped: (N, M)."""
+    """List the nodes with the paths first → second and third → fourth exchanged: (N, M)."""
     i, j, k, l = (place[:, None] for place in (first, second, third, fourth))  # noqa: E741
     t = np.arange(num_nodes)
     middle, late = i + l - k, i + l - j

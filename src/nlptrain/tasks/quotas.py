@@ -1,4 +1,4 @@
-"""How many strings each split gets, by length and class: classes balanced, lengths even."""
+"""How many strings each split gets, by length and class: classes balanced, lengths equal."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ Counts = NDArray[np.int64]
 
 
 def balanced_room(counts: Counts) -> Counts:
-    """Count the rounds that each length can give; a round is one string of each class there.
+    """Count the rounds that each length has room for; a round is one string of each class there.
 
     Args:
         counts: Distinct strings by length and class: (L, C).
@@ -22,7 +22,7 @@ def balanced_room(counts: Counts) -> Counts:
 
 
 def count_by_class(counts: Counts, class_of: NDArray[np.int64]) -> Counts:
-    """Count the strings that each class can give while its kinds are equally often.
+    """Count the strings that each class has while its kinds are equally frequent.
 
     Args:
         counts: Distinct strings by length and kind: (L, K).
@@ -44,15 +44,15 @@ def count_available(counts: Counts) -> int:
 
 
 def share_out(counts: Counts, sizes: Sequence[int], generator: np.random.Generator) -> Counts:
-    """Share the strings out among the splits.
+    """Distribute the strings among the splits.
 
-    In each split, every possible class of a length gets the same number of strings. What is left
-    of a size that this does not divide goes to one more string of some classes.
+    In each split, every possible class of a length gets the same number of strings; if that does
+    not divide the size, the remainder goes to some classes as one more string.
 
     Args:
-        counts: Distinct strings by length and class; in all, rounds for the sizes at least: (L, C).
+        counts: Distinct strings by length and class; enough rounds for all sizes: (L, C).
         sizes: Strings of each split.
-        generator: Decides ties.
+        generator: Breaks ties.
 
     Returns:
         Strings by split, length and class: (splits, L, C).
@@ -61,7 +61,7 @@ def share_out(counts: Counts, sizes: Sequence[int], generator: np.random.Generat
     room = np.minimum(counts, sum(sizes))
     needed = sum(sizes)
     quotas = np.zeros((len(sizes), *counts.shape), np.int64)
-    # The largest split first: where a length has one round, that split has the best claim to it.
+    # The largest split first: if a length has only one round, that split should get it.
     for split in np.argsort(-np.array(sizes), kind="stable"):
         size = sizes[split]
         rounds_room = room.min(axis=1, where=possible, initial=needed)
@@ -77,13 +77,10 @@ def share_out(counts: Counts, sizes: Sequence[int], generator: np.random.Generat
 
 
 def _even_rounds(size: int, room: Counts, width: Counts, generator: np.random.Generator) -> Counts:
-    """Fill the lengths with rounds like vessels with water, to one level where they can hold it.
+    """Fill the lengths with rounds to one common level, as far as each has room.
 
-    Args:
-        size: Strings to place, at most.
-        room: Rounds that each length can take: (L,).
-        width: Strings of a round: (L,).
-        generator: Decides which lengths get one round more than others.
+    At most `size` strings are placed, in rounds of `width` strings (L,), with room for `room`
+    rounds (L,). The generator decides which lengths get one round more than others.
     """
     level, above = 0, size + 1
     while above - level > 1:
@@ -103,14 +100,7 @@ def _even_rounds(size: int, room: Counts, width: Counts, generator: np.random.Ge
 def _remainder(
     size: int, room: Counts, possible: NDArray[np.bool_], generator: np.random.Generator
 ) -> Counts:
-    """Place what is less than a round, first where no whole round is left to take.
-
-    Args:
-        size: Strings to place.
-        room: Strings left by length and class: (L, C).
-        possible: Which classes each length has: (L, C).
-        generator: Decides which classes get one string more.
-    """
+    """Place less than a round, first at lengths without a whole round left: (L, C)."""
     placed = np.zeros_like(room)
     length, class_index = generator.permutation(np.argwhere(room > 0)).T
     is_whole = room.min(axis=1, where=possible, initial=size) > 0
@@ -128,7 +118,7 @@ def spread(
     Args:
         sizes: Strings of each length: (L,).
         possible: Which kinds each length has: (L, K).
-        generator: Decides which kinds get one string more.
+        generator: Chooses the kinds that get one string more.
 
     Returns:
         Strings by length and kind: (L, K).

@@ -1,6 +1,6 @@
-"""Does the string match a regular expression? Any regular language, said in the config."""
+"""Does the string match a regular expression? Any regular language, from the config."""
 
-from typing import Literal, Self
+from typing import ClassVar, Literal, Self
 
 from pydantic import model_validator
 
@@ -22,9 +22,10 @@ class Regex(AlphabetLanguage):
 
     With `(ab|c)*`: `abcab` and `cccc` are a match, `abca` and `bbbb` are no match. Depending on the
     pattern, letter counts or bigrams may carry the answer by definition; `near`, `bag` and `kgram`
-    take away what can be taken away. Source: yours.
+    remove what can be removed. Source: yours.
     """
 
+    class_names: ClassVar = ("no match", "match")
     type: Literal["regex"] = setting("regex", "Which task.")
     pattern: str = setting(
         "(ab|c)*",
@@ -44,10 +45,6 @@ class Regex(AlphabetLanguage):
         except (PatternError, TooLargeError) as error:
             raise refuse("pattern", f"{self.pattern!r}: {error}") from None
         return self
-
-    def labels(self) -> tuple[str, ...]:
-        """List the class names."""
-        return ("no match", "match")
 
     def automaton(self) -> Automaton:
         """Build the smallest automaton of the expression."""

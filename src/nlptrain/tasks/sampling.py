@@ -1,6 +1,6 @@
 """A task's strings: length first, then class, then a string uniform over that class and length.
 
-So a string's length tells nothing about its class, and no string is in two splits.
+So a string's length reveals nothing about its class. No string is in two splits.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ from nlptrain.errors import DataError
 from nlptrain.tasks.automaton import Automaton, Letters
 from nlptrain.tasks.distinct import ENUMERATE_BELOW, draw_distinct
 from nlptrain.tasks.language import Language
-from nlptrain.tasks.notes import explain_too_few, note_few, note_left_out, note_unmatched
+from nlptrain.tasks.notes import check_enough, note_few, note_left_out, note_unmatched
 from nlptrain.tasks.pairs import MOST_AT_ONCE, PairPool, find_pairs, split_pairs
 from nlptrain.tasks.partners import Partners
 from nlptrain.tasks.quotas import (
@@ -27,10 +27,10 @@ from nlptrain.tasks.quotas import (
 from nlptrain.tasks.strings import NO_KEYS, Keys, interleave, keys_of, spell
 
 STREAM = 0x7A5C
-"""Keeps the sample's random numbers apart from others drawn with the same seed."""
+"""Separates the sample's random numbers from others drawn with the same seed."""
 
 FRESH_STREAM = 0xF4E5
-"""The same for the strings of later epochs."""
+"""The same, for the strings of later epochs."""
 
 Split = list[tuple[Letters, int]]
 """A split's strings, in blocks of one length and class, with the class."""
@@ -55,7 +55,7 @@ class TaskSample:
 
     Attributes:
         splits: The sample of each split, by name.
-        notes: What the user should know: lengths left out, lengths with few strings.
+        notes: For the user: lengths left out, lengths with few strings.
     """
 
     splits: dict[str, Sample]
@@ -67,9 +67,9 @@ class Sampler:
 
     Args:
         task: The language.
-        sizes: Strings of each split, by name; even, where negatives are matched.
-        seed: Decides everything that is drawn.
-        automaton: The task's, where it was made before, with all that it has counted.
+        sizes: Strings of each split, by name; even if negatives are matched.
+        seed: Determines all draws.
+        automaton: The task's, if already built; its counts are reused.
     """
 
     def __init__(
@@ -95,7 +95,7 @@ class Sampler:
         self._lengths, self._counts = lengths[is_usable], counts[is_usable]
 
     def splits(self) -> TaskSample:
-        """Draw all splits; those besides the first are what `fresh` keeps out.
+        """Draw all splits; `fresh` will exclude all but the first.
 
         Raises:
             DataError: The task has too few strings for the sizes.
@@ -108,11 +108,7 @@ class Sampler:
         return TaskSample(dict(zip(self._sizes, samples, strict=True)), tuple(self.notes))
 
     def fresh(self, epoch: int) -> Sample:
-        """Draw the first split anew, none of whose strings is in another split.
-
-        Args:
-            epoch: With the seed, decides what is drawn.
-        """
+        """Draw a new first split, disjoint from the other splits."""
         generator = np.random.default_rng([self._seed, epoch, FRESH_STREAM])
         [size, *_] = self._sizes.values()
         available = count_available(count_by_class(self._counts, self._class_of))
@@ -120,7 +116,7 @@ class Sampler:
         return self._finish(split, generator, size)
 
     def _hold_out(self, splits: Sequence[Split]) -> None:
-        """Keep strings out of all later draws, and lengths that lose a class by it, too."""
+        """Exclude strings from all later draws, and lengths that thereby lose a class."""
         had = count_by_class(self._counts, self._class_of) > 0
         blocks = [letters for split in splits for letters, _ in split]
         self._excluded = np.sort(np.concatenate([keys_of(letters) for letters in blocks]))
@@ -134,7 +130,6 @@ class Sampler:
         self._lengths, self._counts = self._lengths[stays], self._counts[stays]
 
     def _draw(self, sizes: Sequence[int], generator: np.random.Generator) -> list[Split]:
-        """Draw splits."""
         if not len(self._lengths):
             shortest, longest = self._task.lengths
             raise DataError(
@@ -146,9 +141,9 @@ class Sampler:
         return self._draw_pairs(sizes, generator)
 
     def _draw_uniform(self, sizes: Sequence[int], generator: np.random.Generator) -> list[Split]:
-        """Draw each class uniformly."""
         by_class = count_by_class(self._counts, self._class_of)
-        self._check_enough(count_available(by_class), sum(sizes))
+        available = count_available(by_class)
+        check_enough(self._task.lengths, self._task.negatives, available, sum(sizes))
         quotas = share_out(by_class, sizes, generator)
         if not len(self._excluded):
             self.notes += note_few(self._lengths, by_class, quotas.sum(axis=0))
@@ -164,7 +159,7 @@ class Sampler:
     def _draw_class(
         self, class_index: int, sizes: NDArray[np.int64], generator: np.random.Generator
     ) -> list[Letters]:
-        """Draw strings of a class, a block a length, its kinds taking turns."""
+        """Draw strings of a class, one block per length, its kinds taking turns."""
         kinds = np.flatnonzero(self._class_of == class_index)
         shares = spread(sizes, self._counts[:, kinds] > 0, generator)
         drawn = [
@@ -184,25 +179,24 @@ class Sampler:
         return [self._take_turns(blocks, generator) for blocks in zip(*drawn, strict=True)]
 
     def _take_turns(self, blocks: Sequence[Letters], generator: np.random.Generator) -> Letters:
-        """Merge the kinds' strings of one length so that each stretch has as many of each."""
+        """Merge the kinds' strings of one length so that every stretch has equally many of each."""
         rank = np.concatenate([np.arange(len(block)) for block in blocks])
         merged: Letters = np.concatenate(blocks)[np.lexsort([generator.random(len(rank)), rank])]
         return merged
 
     def _draw_pairs(self, sizes: Sequence[int], generator: np.random.Generator) -> list[Split]:
-        """Draw the first class, and for each of its strings a match."""
-        odd = [size for size in sizes if size % 2]
-        if odd:
+        """Draw the first class, and a match for each of its strings."""
+        if odd := [size for size in sizes if size % 2]:
             raise DataError(
                 f"data.sizes: {odd[0]:,} is odd, but with data.task.negatives: "
-                f"{self._task.negatives} strings come in pairs; give even sizes"
+                f"{self._task.negatives} strings come in pairs; use even sizes"
             )
         pools = self._build_pools()
         room = balanced_room(count_by_class(self._counts, self._class_of))
         found = find_pairs(pools, sum(sizes) // 2, room, generator)
-        self._check_enough(2 * int(found.sum()), sum(sizes))
-        counts = found[:, None]
-        quotas = share_out(counts, [size // 2 for size in sizes], generator)[:, :, 0]
+        available = 2 * int(found.sum())
+        check_enough(self._task.lengths, self._task.negatives, available, sum(sizes))
+        quotas = share_out(found[:, None], [size // 2 for size in sizes], generator)[:, :, 0]
         if not len(self._excluded):
             self.notes += note_unmatched(self._lengths, found, self._task.negatives)
         return split_pairs(pools, quotas, generator)
@@ -216,23 +210,15 @@ class Sampler:
         for row, length in enumerate(self._lengths.tolist()):
             kinds = first_kinds[self._counts[row, first_kinds] > 0]
             counts = self._counts[row, kinds].tolist()
-            pool = PairPool(
-                self._automaton, length, kinds.tolist(), counts, partners, self._excluded
+            pools.append(
+                PairPool(self._automaton, length, kinds.tolist(), counts, partners, self._excluded)
             )
-            pools.append(pool)
         return pools
-
-    def _check_enough(self, available: int, size: int) -> None:
-        """Refuse sizes for which the task has too few strings."""
-        if available < size:
-            raise DataError(
-                explain_too_few(self._task.lengths, self._task.negatives, available, size)
-            )
 
     def _finish(
         self, split: Split, generator: np.random.Generator, size: int | None = None
     ) -> Sample:
-        """Spell a split's strings and shuffle them; short of the size, some come twice."""
+        """Spell a split's strings and shuffle them; if there are too few, repeat some."""
         blocks = [letters for letters, _ in split]
         order = interleave(blocks, generator)
         texts = spell(blocks, order, self._task.letters)
@@ -245,13 +231,7 @@ class Sampler:
 def sample_task(
     task: Language, sizes: Mapping[str, int], seed: int, automaton: Automaton | None = None
 ) -> TaskSample:
-    """Draw the splits of a task: distinct strings, classes balanced at every length.
-
-    Args:
-        task: The language.
-        sizes: Strings of each split, by name.
-        seed: Decides everything that is drawn.
-        automaton: The task's, where it was made before, with all that it has counted.
+    """Draw the splits of a task; arguments as in `Sampler`.
 
     Raises:
         DataError: The task has too few strings for the sizes.

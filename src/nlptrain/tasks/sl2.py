@@ -1,6 +1,6 @@
-"""Are the string's ends and neighbours those that a strictly 2-local grammar allows?"""
+"""Does a strictly 2-local grammar allow the string's ends and pairs of neighbours?"""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 
@@ -14,17 +14,14 @@ class Sl2(AlphabetLanguage):
 
     The alphabet's first two letters are a and b: `abcd` and `cabd` are allowed, `bacd` and `caad`
     are forbidden. Pairs of neighbours and the ends carry the answer by definition: a bigram model
-    that sees the ends is right. Source: SL2 of Avcu et al. (2017).
+    that sees the ends solves it. Source: SL2 of Avcu et al. (2017).
     """
 
+    class_names: ClassVar = ("forbidden", "allowed")
     type: Literal["sl2"] = setting("sl2", "Which task.")
     alphabet: str = setting("abcd", "The letters, each once.", min_length=3, max_length=10000)
     lengths: tuple[Length, Length] = lengths_setting(6, 14)
     negatives: Literal["uniform", "near", "bag"] = negatives_setting("uniform")
-
-    def labels(self) -> tuple[str, ...]:
-        """List the class names."""
-        return ("forbidden", "allowed")
 
     def automaton(self) -> Automaton:
         """Build the automaton: nothing read, last an a, last a b, last another, forbidden."""

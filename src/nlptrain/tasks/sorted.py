@@ -1,6 +1,6 @@
-"""Do the letters stand in the order of the alphabet?"""
+"""Are the letters in alphabetical order?"""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 
@@ -9,32 +9,28 @@ from nlptrain.tasks.automaton import Automaton
 from nlptrain.tasks.language import (
     AlphabetLanguage,
     Length,
-    check_size,
     lengths_setting,
     negatives_setting,
 )
 
 
 class Sorted(AlphabetLanguage):
-    """Sorted (1) if no letter stands behind a later one of the alphabet, else unsorted (0).
+    """Sorted (1) if no letter follows a later one of the alphabet, else unsorted (0).
 
     `abbd` and `cdij` are sorted, `badb` and `jicd` are unsorted. By default an unsorted string
     holds the same letters as a sorted one, so pooling scores exactly 50 %. Bigrams carry the answer
-    by definition: an unsorted string holds a falling one. Source: the course.
+    by definition: every unsorted string has a descending one. Source: the course.
     """
 
+    class_names: ClassVar = ("unsorted", "sorted")
     type: Literal["sorted"] = setting("sorted", "Which task.")
     lengths: tuple[Length, Length] = lengths_setting(6, 14)
     negatives: Literal["uniform", "near", "bag"] = negatives_setting("bag")
 
-    def labels(self) -> tuple[str, ...]:
-        """List the class names."""
-        return ("unsorted", "sorted")
-
     def automaton(self) -> Automaton:
         """Build the automaton: a state for each last letter, and one for unsorted."""
         unsorted = len(self.alphabet)
-        check_size(unsorted + 1, unsorted)
+        self.check_size(unsorted + 1)
         letters = np.arange(unsorted)
         transitions = np.where(letters >= np.arange(unsorted + 1)[:, None], letters, unsorted)
         return Automaton(transitions, np.append(np.ones(unsorted, np.int64), 0))

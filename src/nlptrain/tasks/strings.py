@@ -1,4 +1,4 @@
-"""Strings as letters, one block a length: told apart by a number each, spelt all at once."""
+"""Strings as letters, one block per length: compared by hash, spelt all at once."""
 
 from collections.abc import Sequence
 
@@ -8,23 +8,23 @@ from numpy.typing import NDArray
 from nlptrain.tasks.automaton import Letters
 
 Keys = NDArray[np.uint64]
-"""A number for each string: equal strings have equal ones, others almost surely not: (N,)."""
+"""A hash for each string: the same for equal strings, almost surely not for others: (N,)."""
 
 NO_KEYS: Keys = np.empty(0, np.uint64)
 
 MOST_BIN_BITS = 22
-"""Bins by a number's highest bits, in which repeats are looked for: 16 MB of them at most."""
+"""Bins by a key's highest bits, in which repeats are sought: 16 MB of them at most."""
 
 STRINGS_AT_ONCE = 2**15
-"""Strings made side by side, so that their letters are not all copied once more."""
+"""Strings built together; all at once would copy all their letters once more."""
 
 _FACTORS = np.random.default_rng(0x5EED).integers(1, 2**64, 1001, np.uint64) | np.uint64(1)
 
 
 def keys_of(letters: Letters) -> Keys:
-    """Number strings of one length, (N, T): a random linear map of their letters and length.
+    """Hash strings of one length, (N, T), by a random linear map of their letters and length.
 
-    Two different strings with one number are taken for the same; among a million strings that
+    Two different strings with the same key are taken for equal; among a million strings that
     happens about once in a million samples, and costs one string.
     """
     length = letters.shape[1]
@@ -33,15 +33,15 @@ def keys_of(letters: Letters) -> Keys:
 
 
 def is_first(keys: Keys) -> NDArray[np.bool_]:
-    """Mark the first string of each number: (N,)."""
+    """Mark the first string with each key: (N,)."""
     bits = min((4 * len(keys)).bit_length(), MOST_BIN_BITS)
     bins = (keys >> np.uint64(64 - bits)).view(np.int64)
     order = np.arange(len(keys), dtype=np.int32)
     holders = np.empty(1 << bits, np.int32)
-    holders[bins[::-1]] = order[::-1]  # the last to be written stays: the first of each bin
+    holders[bins[::-1]] = order[::-1]  # the last one written stays: the first of each bin
     holder = holders.take(bins)
     first: NDArray[np.bool_] = holder == order
-    # Few are left that share a bin: repeats of its holder, and others, which only sorting tells.
+    # The few that share a bin are repeats of its holder, or others, which need sorting.
     later = np.flatnonzero(~first)
     others = later[keys[later] != keys[holder[later]]]
     first[others[np.unique(keys[others], return_index=True)[1]]] = True
@@ -49,7 +49,7 @@ def is_first(keys: Keys) -> NDArray[np.bool_]:
 
 
 def is_known(keys: Keys, known: Keys) -> NDArray[np.bool_]:
-    """Mark the strings whose numbers are among the known, rising ones: (N,)."""
+    """Mark the strings whose keys are among the known ones, which ascend: (N,)."""
     if not len(known):
         return np.zeros(len(keys), bool)
     place = known.searchsorted(keys)
@@ -62,17 +62,17 @@ def interleave(
 ) -> NDArray[np.unsignedinteger]:
     """Return which block each string of a shuffled list comes from.
 
-    A block's strings keep their order: where it is random, the list's is too.
+    A block's strings keep their order; if that is random, so is the list's.
 
     Args:
         blocks: Strings of one length each: (N₁, T₁), (N₂, T₂) …
-        generator: Decides the order.
+        generator: Source of randomness.
 
     Returns:
-        Block by place in the list: (N₁ + N₂ + …,).
+        Block by position in the list: (N₁ + N₂ + …,).
     """
     order = np.repeat(np.arange(len(blocks)), list(map(len, blocks)))
-    generator.shuffle(order)  # faster on numbers of eight bytes than on those of one
+    generator.shuffle(order)  # faster with eight bytes per number than with one
     return order.astype(np.min_scalar_type(len(blocks)))
 
 
@@ -83,7 +83,7 @@ def spell(
 
     Args:
         blocks: Strings of one length each: (N₁, T₁), (N₂, T₂) …
-        order: The block of each string of the list; the next one of that block: (N₁ + N₂ + …,).
+        order: The block that each string of the list is the next one of: (N₁ + N₂ + …,).
         alphabet: The letters.
     """
     codes = np.array(list(map(ord, alphabet)), np.uint32)
@@ -92,24 +92,23 @@ def spell(
         codes = codes.astype(np.uint8)
     flat = np.full(sum(block.size + len(block) for block in blocks), separator, codes.dtype)
     ends = np.array([block.shape[1] + 1 for block in blocks], np.int64)[order].cumsum()
-    # Letters find their place while they are bytes: strings are slower to move about.
+    # Letters are put in order as bytes: strings are slower to move around.
     places = np.split(ends[order.argsort(kind="stable")], np.cumsum(list(map(len, blocks))))
     for block, of_block in zip(blocks, places, strict=False):
         if len(block):
             _put(flat, of_block - (block.shape[1] + 1), _encode(block, codes))
-    # A split by a character that the alphabet lacks makes strings faster than slices do.
+    # Splitting at a character outside the alphabet builds strings faster than slicing.
     encoding = "latin-1" if codes.itemsize == 1 else "utf-32-le"
     texts: list[str] = []
     for part in np.split(flat, ends[STRINGS_AT_ONCE - 1 : -1 : STRINGS_AT_ONCE]):
         texts += str(part.data, encoding, "surrogatepass").split(chr(separator))
-        texts.pop()  # what comes after the last separator
+        texts.pop()  # the empty text after the last separator
     return texts
 
 
 def _encode(letters: Letters, codes: NDArray[np.unsignedinteger]) -> NDArray[np.unsignedinteger]:
-    """Turn letters into characters' codes: (N, T) → (N, T)."""
     if codes.itemsize == letters.itemsize and (codes[1:] - codes[:-1] == 1).all():
-        # As in a to z: an addition takes a tenth of the time of a table.
+        # As for a to z: an addition takes a tenth of the time of a lookup.
         spelt: NDArray[np.unsignedinteger] = letters + codes[0]
         return spelt
     return codes[letters]
@@ -121,7 +120,7 @@ def _put(
     spelt: NDArray[np.unsignedinteger],
 ) -> None:
     """Copy strings of one length, (N, T), to where each starts in the flat array."""
-    # As one value a string, of T letters, that may begin anywhere: NumPy then copies whole strings.
+    # Each string is one value of T letters that may begin anywhere: NumPy copies whole strings.
     whole = np.dtype((np.void, spelt.shape[1] * spelt.itemsize))
     shape = (len(flat) - spelt.shape[1] + 1,)
     places: NDArray[np.void] = np.ndarray(shape, whole, flat.data, strides=(flat.itemsize,))

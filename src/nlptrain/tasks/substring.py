@@ -1,6 +1,6 @@
-"""Does a string occur in the string?"""
+"""Does the string contain a given substring?"""
 
-from typing import Literal, Self
+from typing import ClassVar, Literal, Self
 
 import numpy as np
 from pydantic import model_validator
@@ -10,7 +10,6 @@ from nlptrain.tasks.automaton import Automaton
 from nlptrain.tasks.language import (
     AlphabetLanguage,
     Length,
-    check_size,
     kgram_size_setting,
     lengths_setting,
     negatives_setting,
@@ -26,6 +25,8 @@ class Substring(AlphabetLanguage):
     (van der Poel et al. 2024).
     """
 
+    class_names: ClassVar = ("absent", "found")
+    letter_settings: ClassVar = ("substring",)
     type: Literal["substring"] = setting("substring", "Which task.")
     substring: str = setting("abc", "What to look for.", min_length=2, max_length=100)
     alphabet: str = setting("abcd", "The letters, each once.", min_length=2, max_length=10000)
@@ -35,22 +36,17 @@ class Substring(AlphabetLanguage):
 
     @model_validator(mode="after")
     def _check_substring(self) -> Self:
-        self.check_letter("substring", self.substring)
         if self.negatives == "kgram" and self.kgram_size >= len(self.substring):
             raise refuse(
                 "kgram_size",
-                f"{self.kgram_size}-grams tell whether {self.substring!r} occurs: too large",
+                f"{self.kgram_size}-grams reveal whether {self.substring!r} occurs: too large",
             )
         return self
 
-    def labels(self) -> tuple[str, ...]:
-        """List the class names."""
-        return ("absent", "found")
-
     def automaton(self) -> Automaton:
-        """Build the automaton of Knuth, Morris and Pratt (1977): the letters matched so far."""
+        """Build the automaton: the letters matched so far (Knuth, Morris and Pratt 1977)."""
         size = len(self.substring)
-        check_size(size + 1, len(self.alphabet))
+        self.check_size(size + 1)
         transitions = np.zeros((size + 1, len(self.alphabet)), np.int64)
         places = [self.alphabet.index(letter) for letter in self.substring]
         transitions[0, places[0]] = 1

@@ -1,6 +1,6 @@
-"""Numbers of strings, which soon pass what a float holds: a mantissa and an exponent each.
+"""Counts of strings, which soon exceed a float's range: a mantissa and an exponent each.
 
-Every number has its own exponent, so a count of 1 stands beside one of 26¹⁰⁰⁰ and neither is lost.
+Every number has its own exponent, so a count of 1 beside one of 26¹⁰⁰⁰ is not lost.
 """
 
 from dataclasses import dataclass
@@ -9,15 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 LARGEST_EXACT = 62
-"""Bits of an integer that NumPy holds."""
+"""Bits of the largest integer that NumPy holds exactly."""
 
 _NONE = -(2**40)
-"""The exponent that stands for 0: far below all others."""
+"""The exponent of 0: far below all others."""
 
 
 @dataclass(frozen=True, eq=False)
 class Wide:
-    """Numbers from 0 on, exact below 2⁵³ and correct to 15 digits above.
+    """Numbers from 0 up, exact below 2⁵³ and accurate to 15 digits above.
 
     Attributes:
         mantissas: 0, or from ½ to 1; any shape.
@@ -29,7 +29,7 @@ class Wide:
 
     @classmethod
     def of(cls, numbers: NDArray[np.number]) -> "Wide":
-        """Take numbers that a float holds."""
+        """Convert numbers within a float's range."""
         return cls._normal(numbers.astype(np.float64), np.zeros(numbers.shape, np.int64))
 
     @classmethod
@@ -46,10 +46,10 @@ class Wide:
         return Wide._normal(self.mantissas * factors, self.exponents)
 
     def aligned(self) -> NDArray[np.float64]:
-        """Scale each row by a power of two of its own, so that its largest number is near 1.
+        """Scale each row by its own power of two, so that its largest number is near 1.
 
         Returns:
-            Floats of the same shape, (…, M); a row of zeros stays one.
+            Floats of the same shape, (…, M); a row of zeros stays zero.
         """
         largest = self.exponents.max(axis=-1, keepdims=True)
         return _scale(self.mantissas, self.exponents - largest)
@@ -72,7 +72,7 @@ class Wide:
         return Wide._normal(totals, largest)
 
     def clip(self, most: int) -> NDArray[np.int64]:
-        """Return whole numbers, none above the most: same shape."""
+        """Return integers, none above `most`: same shape."""
         fits = self.exponents <= LARGEST_EXACT
         numbers = np.ldexp(self.mantissas, np.where(fits, np.maximum(self.exponents, 0), 0))
         clipped: NDArray[np.int64] = np.where(
@@ -81,7 +81,7 @@ class Wide:
         return clipped
 
     def to_int(self) -> int:
-        """Return the only number as a whole one."""
+        """Return a single number as an integer."""
         numerator, denominator = float(self.mantissas).as_integer_ratio()
         exponent = int(self.exponents)
         return (numerator << exponent) // denominator if numerator else 0

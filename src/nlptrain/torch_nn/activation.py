@@ -1,4 +1,4 @@
-"""The functions between layers, as torch's modules."""
+"""The activation functions, as torch modules."""
 
 from typing import assert_never
 
@@ -8,7 +8,7 @@ from nlptrain.settings import kinds
 
 
 def build_activation(kind: kinds.Activation) -> nn.Module:
-    """Build the function of a kind."""
+    """Build the activation of a kind."""
     match kind:
         case "sigmoid":
             return nn.Sigmoid()

@@ -1,4 +1,4 @@
-"""Adagrad written out, beside PyTorch's: the same updates, the same options, the same state."""
+"""Adagrad by hand, equivalent to PyTorch's: same updates, options and state."""
 
 from typing import Any
 
@@ -22,14 +22,14 @@ class Adagrad(OptimizerByHand):
 
         g ← −g                            if maximize
         g ← g + λ w                       λ: weight_decay
-        s ← s + g²                        from initial_accumulator_value; state sum
+        s ← s + g²                        s₀: initial_accumulator_value; state sum
         α = lr / (1 + (t − 1) η)          η: lr_decay
-        w ← w − α g / (√s + ε)
+        w ← w − α g / (√s + ε)            ε: eps
 
-    Each parameter counts its own t, and only the steps in which it has a gradient.
+    Each parameter has its own t, which counts only the steps in which it has a gradient.
 
     Source: Duchi, Hazan and Singer (2011), "Adaptive Subgradient Methods for Online Learning and
-    Stochastic Optimization", with PyTorch's ε and decay.
+    Stochastic Optimization", with ε and decay as in PyTorch.
     """
 
     def __init__(
@@ -43,20 +43,11 @@ class Adagrad(OptimizerByHand):
         *,
         maximize: bool = False,
     ) -> None:
-        """Take the parameters and the options, which a parameter group may replace for itself.
-
-        Args:
-            params: Tensors, (name, tensor) pairs, or dictionaries of a group each.
-            lr: Step size at first.
-            lr_decay: How fast it shrinks, η.
-            weight_decay: Strength λ of the L2 penalty.
-            initial_accumulator_value: What the sum of squares starts from, in every group.
-            eps: ε, added to the root.
-            maximize: Climb instead of descend.
+        """Set the options of the formula, which each parameter group may override.
 
         Raises:
-            ValueError: An option out of its range, or a tensor in two groups.
-            TypeError: `params` is no iterable of what it may hold.
+            ValueError: An option is out of range, or a tensor is in two groups.
+            TypeError: `params` has anything but tensors, (name, tensor) pairs or groups.
         """
         check_learning_rate(lr)
         check_not_negative(

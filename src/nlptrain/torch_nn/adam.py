@@ -1,4 +1,4 @@
-"""Adam written out, beside PyTorch's: the same updates, the same options, the same state."""
+"""Adam by hand, equivalent to PyTorch's: same updates, options and state."""
 
 import math
 from typing import Any
@@ -23,13 +23,13 @@ class Adam(OptimizerByHand):
 
         g ← −g                            if maximize
         g ← g + λ w                       λ: weight_decay
-        m ← β₁ m + (1 − β₁) g             from 0; state exp_avg
+        m ← β₁ m + (1 − β₁) g             β₁, β₂: betas; from 0; state exp_avg
         v ← β₂ v + (1 − β₂) g²            from 0; state exp_avg_sq
         m̂ = m / (1 − β₁ᵗ)
-        v̂ = v / (1 − β₂ᵗ)                 amsgrad: the largest v so far in place of v
-        w ← w − α m̂ / (√v̂ + ε)            α: lr
+        v̂ = v / (1 − β₂ᵗ)                 if amsgrad, the largest v so far in place of v
+        w ← w − α m̂ / (√v̂ + ε)            α: lr, ε: eps
 
-    Each parameter counts its own t, and only the steps in which it has a gradient.
+    Each parameter has its own t, which counts only the steps in which it has a gradient.
 
     Source: Kingma and Ba (2015), "Adam: A Method for Stochastic Optimization", Algorithm 1;
     amsgrad: Reddi, Kale and Kumar (2018), with PyTorch's bias correction.
@@ -46,20 +46,11 @@ class Adam(OptimizerByHand):
         *,
         maximize: bool = False,
     ) -> None:
-        """Take the parameters and the options, which a parameter group may replace for itself.
-
-        Args:
-            params: Tensors, (name, tensor) pairs, or dictionaries of a group each.
-            lr: Step size α.
-            betas: Decay of the two running means, (β₁, β₂).
-            eps: ε, added to √v̂.
-            weight_decay: Strength λ of the L2 penalty.
-            amsgrad: Divide by the largest second mean so far.
-            maximize: Climb instead of descend.
+        """Set the options of the formula, which each parameter group may override.
 
         Raises:
-            ValueError: An option out of its range, or a tensor in two groups.
-            TypeError: `params` is no iterable of what it may hold.
+            ValueError: An option is out of range, or a tensor is in two groups.
+            TypeError: `params` has anything but tensors, (name, tensor) pairs or groups.
         """
         check_learning_rate(lr)
         check_not_negative(epsilon=eps, weight_decay=weight_decay)
@@ -85,7 +76,7 @@ class Adam(OptimizerByHand):
                 state["max_exp_avg_sq"] = torch.zeros_like(w)
         lr, (beta1, beta2) = float(group["lr"]), map(float, group["betas"])
         m, v, t = state["exp_avg"], state["exp_avg_sq"], count_step(state)
-        m.lerp_(g, 1 - beta1)  # β₁ m + (1 − β₁) g, rounded as in PyTorch's
+        m.lerp_(g, 1 - beta1)  # β₁ m + (1 − β₁) g, rounded as in PyTorch
         v.mul_(beta2).addcmul_(g, g, value=1 - beta2)
         if group["amsgrad"]:
             largest = state["max_exp_avg_sq"]

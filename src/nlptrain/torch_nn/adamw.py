@@ -1,4 +1,4 @@
-"""AdamW written out, beside PyTorch's: Adam but for one line."""
+"""AdamW by hand, equivalent to PyTorch's: Adam except for one line."""
 
 from typing import Any
 
@@ -14,12 +14,12 @@ class AdamW(Adam):
     Step t on the weights w with the gradient g of the loss:
 
         w ← w − α λ w                     α: lr, λ: weight_decay
-        the rest of Adam's step, with g as it is
+        the rest of Adam's step, with g unchanged
 
-    The decay neither enters the running means nor is divided by them.
+    The decay does not enter the running means, nor is it divided by them.
 
     Source: Loshchilov and Hutter (2019), "Decoupled Weight Decay Regularization", Algorithm 2,
-    with PyTorch's decay in proportion to lr.
+    with the decay proportional to lr as in PyTorch.
     """
 
     def __init__(
@@ -33,24 +33,15 @@ class AdamW(Adam):
         *,
         maximize: bool = False,
     ) -> None:
-        """Take the parameters and the options, which a parameter group may replace for itself.
-
-        Args:
-            params: Tensors, (name, tensor) pairs, or dictionaries of a group each.
-            lr: Step size α.
-            betas: Decay of the two running means, (β₁, β₂).
-            eps: ε, added to √v̂.
-            weight_decay: Share λ of each weight that a step takes off, times α.
-            amsgrad: Divide by the largest second mean so far.
-            maximize: Climb instead of descend.
+        """Set the options of the formula, which each parameter group may override.
 
         Raises:
-            ValueError: An option out of its range, or a tensor in two groups.
-            TypeError: `params` is no iterable of what it may hold.
+            ValueError: An option is out of range, or a tensor is in two groups.
+            TypeError: `params` has anything but tensors, (name, tensor) pairs or groups.
         """
         super().__init__(params, lr, betas, eps, weight_decay, amsgrad, maximize=maximize)
 
     def _decay(self, w: Tensor, g: Tensor, group: dict[str, Any]) -> Tensor:
-        """Shrink the parameter; the gradient stays as it is."""
+        """Shrink the parameter; the gradient is unchanged."""
         w.mul_(float(1 - group["lr"] * group["weight_decay"]))
         return g

@@ -22,12 +22,12 @@ from nlptrain.torch_nn.normalization import Normalization
 from nlptrain.torch_nn.readout import build_readout
 
 Pass = tuple[Step, Tensor, Context]
-"""A layer in its place; its output, (B, P, F) at positions, (B, F) from the readout on; and what
-positions of that are real."""
+"""A layer in its place; its output, (B, P, F) at positions, (B, F) from the readout on; and which
+positions of it are real."""
 
 
 class Classifier(nn.Module):
-    """The network of an `Architecture`; its state has the names of `parameter_shapes`."""
+    """The network of an `Architecture`; its state dict has the names of its arrays."""
 
     embedding: nn.Embedding
 
@@ -49,12 +49,12 @@ class Classifier(nn.Module):
     def run(
         self, ids: Tensor, lengths: Tensor, *, padded: bool, dropout: Tensor | None = None
     ) -> Iterator[Pass]:
-        """Compute layer after layer, in the architecture's order; arguments as in `forward`."""
+        """Compute layer by layer, in the architecture's order; arguments as in `forward`."""
         x, context = ids, Context(lengths, ids.shape[1], padded, dropout)
         for step, layer in self._layers:
             x = layer.forward(x, context)
             if not step.layer.keeps_positions:
-                context = context.behind(step.layer, x.shape[1])
+                context = context.after(step.layer, x.shape[1])
             yield step, x, context
 
     def forward(
@@ -65,8 +65,8 @@ class Classifier(nn.Module):
         Args:
             ids: Token ids (B, T), 0 at pads.
             lengths: Characters of each string (B,).
-            padded: Whether any string is shorter than T; known on the CPU, so no device waits.
-            dropout: Mask of the read-out features (B, F), scaled; None in evaluation.
+            padded: Whether any string is shorter than T; given, so that no device has to wait.
+            dropout: Scaled mask of the read-out features (B, F); None in evaluation.
 
         Returns:
             Logits (B, 1) before a sigmoid, or (B, C) before a softmax.
@@ -79,7 +79,7 @@ class Classifier(nn.Module):
     def outputs(
         self, ids: Tensor, lengths: Tensor, *, padded: bool, dropout: Tensor | None = None
     ) -> dict[str, Tensor]:
-        """Compute what each layer gives, in their order, to look at; arguments as in `forward`.
+        """Compute the output of each layer, for inspection; arguments as in `forward`.
 
         Returns:
             By layer: (N, E or F) at all strings' N real positions, (B, …) from the readout on.
@@ -89,7 +89,7 @@ class Classifier(nn.Module):
 
 
 def _pick_real(step: Step, output: Tensor, context: Context) -> Tensor:
-    """Pick an output at all strings' N real positions (N, F); (B, F) from the readout on."""
+    """Select an output at all strings' N real positions (N, F); (B, F) from the readout on."""
     if not step.per_position:
         return output
     positions = torch.arange(output.shape[1], device=output.device)

@@ -1,4 +1,4 @@
-"""torch's convolutions along padded strings, one a kernel size."""
+"""torch's convolutions along padded strings, one per kernel size."""
 
 import torch
 from torch import Tensor, nn
@@ -8,7 +8,7 @@ from nlptrain.numpy_nn.convolution import Convolutional, padding_widths
 
 
 def build_convolutions(encoder: Convolutional, input_size: int) -> nn.ModuleList:
-    """Build one nn.Conv1d a kernel size."""
+    """Build one nn.Conv1d per kernel size."""
     return nn.ModuleList(
         nn.Conv1d(
             input_size, encoder.channels, size, stride=encoder.stride, dilation=encoder.dilation
@@ -20,8 +20,8 @@ def build_convolutions(encoder: Convolutional, input_size: int) -> nn.ModuleList
 def convolve(layers: nn.ModuleList, embedded: Tensor, encoder: Convolutional) -> Tensor:
     """Compute the feature maps: (B, T, E), zero at pads → (B, windows, F).
 
-    Zeros stand around the string as in the layer by hand, since nn.Conv1d knows no
-    padding="same" with a stride. A string too short for any window gets one of padding.
+    Padded explicitly, as in the layer by hand, since nn.Conv1d has no padding="same" with a
+    stride. A string too short for any window gets one of padding.
     """
     along = embedded.transpose(1, 2)
     maps = []

@@ -18,13 +18,13 @@ def real_positions(lengths: Tensor, positions: int) -> Tensor:
 
 @dataclass(eq=False)
 class Context:
-    """What a layer computes with, beside its input.
+    """What a layer needs besides its input.
 
     Attributes:
         lengths: Real positions of each string (B,).
-        positions: Of the longest, T.
-        padded: Whether any string has fewer; known on the CPU, so no device waits.
-        dropout: Mask of the read-out features (B, F), scaled; None in evaluation.
+        positions: Of the longest string, T.
+        padded: Whether any string has fewer; given, so that no device has to wait.
+        dropout: Scaled mask of the read-out features (B, F); None in evaluation.
     """
 
     lengths: Tensor
@@ -34,11 +34,11 @@ class Context:
 
     @cached_property
     def real(self) -> Tensor | None:
-        """Marks of the real positions (B, T, 1); None where all are real."""
+        """Mask of the real positions (B, T, 1); None if all are real."""
         return real_positions(self.lengths, self.positions) if self.padded else None
 
-    def behind(self, layer: Layer, positions: int) -> "Context":
-        """Count positions anew behind a layer that makes others of them."""
+    def after(self, layer: Layer, positions: int) -> "Context":
+        """Return the context after a layer that changes the number of positions."""
         lengths = layer.count_positions(self.lengths.cpu().numpy())
         return replace(
             self,
@@ -61,5 +61,5 @@ class TorchLayer(NamedTuple):
 
 
 def plain(module: nn.Module) -> TorchLayer:
-    """Take a module that needs nothing but its input."""
+    """Wrap a module that needs only its input."""
     return TorchLayer(module, lambda x, _: module(x))

@@ -13,7 +13,7 @@ def loss(kind: kinds.Loss, logits: Tensor, classes: Tensor, class_weights: Tenso
     """Compute the mean loss of a batch.
 
     mse: (σ(z) − y)²; bce: −y log σ(z) − (1 − y) log(1 − σ(z)); cross_entropy: −log softmax(z)_y.
-    With class weights, the weighted mean, as torch's cross-entropy takes it.
+    With class weights, the weighted mean, as in torch's cross-entropy.
 
     Args:
         kind: mse, bce or cross_entropy.

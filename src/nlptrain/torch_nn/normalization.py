@@ -1,15 +1,12 @@
-"""torch's normalizations with the pads left out, which torch's own layers would count."""
+"""torch's normalizations without the pads, which torch's own layers would include."""
 
 from typing import assert_never
 
 import torch
 from torch import Tensor, nn
 
-from nlptrain.numpy_nn.normalization import EPSILON
+from nlptrain.numpy_nn.normalization import EPSILON, MOMENTUM
 from nlptrain.settings import kinds
-
-MOMENTUM = 0.1
-"""Share of the running statistics that a batch replaces; torch's default."""
 
 
 class Normalization(nn.Module):
@@ -19,7 +16,6 @@ class Normalization(nn.Module):
     running_var: Tensor
 
     def __init__(self, kind: kinds.Normalization, num_features: int) -> None:
-        """Make a layer of a kind."""
         super().__init__()
         self.kind = kind
         self.weight = nn.Parameter(torch.ones(num_features))
@@ -29,7 +25,7 @@ class Normalization(nn.Module):
             self.register_buffer("running_var", torch.ones(num_features))
 
     def forward(self, x: Tensor, lengths: Tensor, real: Tensor | None) -> Tensor:
-        """Normalize features (B, T, F); `real` marks the positions (B, T, 1), None: all."""
+        """Normalize features (B, T, F); `real` masks the real positions (B, T, 1), None for all."""
         match self.kind:
             case "layer":
                 shape = self.weight.shape
@@ -45,10 +41,10 @@ class Normalization(nn.Module):
                 assert_never(self.kind)
 
     def _batch_norm(self, positions: Tensor) -> Tensor:
-        """Normalize (N, F) over N; nothing is normalized or learnt from no position at all."""
+        """Normalize (N, F) over N; without any positions, nothing is normalized or learnt."""
         if len(positions) == 0:
             return positions
-        # With one position there is no unbiased variance: keep the running one as it is.
+        # A single position has no unbiased variance: leave the running statistics unchanged.
         learns = self.training and len(positions) > 1
         return torch.batch_norm(
             positions,

@@ -26,9 +26,9 @@ def build_optimizer(
     """Build the optimizer of a config.
 
     Args:
-        section: Which optimizer, and its settings.
-        parameters: (name, parameter) pairs, as `named_parameters()` gives them; those that
-            need no gradient, as a frozen embedding, are left out.
+        section: The optimizer's type and settings.
+        parameters: (name, parameter) pairs, as from `named_parameters()`; those that need no
+            gradient, such as a frozen embedding, are ignored.
     """
     trained = [(name, each) for name, each in parameters if each.requires_grad]
     by_hand, kind, fastest_on_cpu = _list_kinds(section)
@@ -41,16 +41,15 @@ def build_optimizer(
 
 
 def _list_kinds(section: Optimizer) -> tuple[Kind, Kind, dict[str, bool]]:
-    """List the class by hand, PyTorch's, and how that runs on a CPU; all take torch's names.
+    """List the class by hand, PyTorch's, and PyTorch's fastest options on a CPU.
 
-    There fused is torch's fastest for networks of our size (Adam 3 times faster than its loop),
-    and foreach where it is not to be had; yet neither is its default. Elsewhere torch's own choice
-    is the fast one.
+    There, for networks of our size, fused is fastest (Adam 3 times faster than its loop), or else
+    foreach; neither is the default. On other devices PyTorch chooses the fastest itself.
     """
     match section:
         case SgdSettings():
             return sgd.SGD, torch.optim.SGD, {"fused": True}
-        case AdamWSettings():  # before Adam's, which these are too
+        case AdamWSettings():  # before AdamSettings, its base class
             return adamw.AdamW, torch.optim.AdamW, {"fused": True}
         case AdamSettings():
             return adam.Adam, torch.optim.Adam, {"fused": True}
@@ -65,16 +64,16 @@ def _list_kinds(section: Optimizer) -> tuple[Kind, Kind, dict[str, bool]]:
 def _build(
     kind: Kind, parameters: list[tuple[str, Parameter]], **options: Any
 ) -> torch.optim.Optimizer:
-    """Make an optimizer without what torch wraps around its methods for its compiler and profiler.
+    """Build an optimizer without torch's wrappers for its compiler and profiler.
 
-    Their first call imports that compiler, which takes as long as torch itself, and the wrappers
-    of `step` take longer than the arithmetic for a small network. The numbers are the same.
+    Their first call imports the compiler, which takes as long as importing torch itself; the
+    wrappers of `step` take longer than a small network's arithmetic. The numbers are the same.
     """
     methods: dict[str, Any] = {
         name: inspect.unwrap(getattr(kind, name))
         for name in ("add_param_group", "state_dict", "load_state_dict")
     }
     methods["step"] = torch.no_grad()(inspect.unwrap(kind.step))
-    methods["step"].hooked = True  # or the constructor wraps it again
+    methods["step"].hooked = True  # otherwise the constructor wraps it again
     bare: Kind = type(kind.__name__, (kind,), methods)
     return bare(parameters, **options)

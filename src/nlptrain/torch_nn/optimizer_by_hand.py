@@ -1,4 +1,4 @@
-"""What every optimizer written out in torch does around its formula."""
+"""What every optimizer by hand in torch does around its formula."""
 
 from abc import abstractmethod
 from collections.abc import Callable
@@ -7,13 +7,13 @@ from typing import Any, overload
 import torch
 from torch import Tensor
 
-# The texts of the errors are torch.optim's, for callers who match on them.
+# The error texts are those of torch.optim, for callers that match them.
 
 
 class OptimizerByHand(torch.optim.Optimizer):
-    """An optimizer whose update stands in plain tensor arithmetic, for one parameter at a time.
+    """An optimizer whose update is plain tensor arithmetic, one parameter at a time.
 
-    Groups, hooks, saving and loading are PyTorch's.
+    Groups, hooks, saving and loading are inherited from PyTorch.
     """
 
     @overload
@@ -26,14 +26,11 @@ class OptimizerByHand(torch.optim.Optimizer):
     def step(self, closure: Callable[[], float] | None = None) -> float | None:
         """Update every parameter that has a gradient.
 
-        Args:
-            closure: Computes the loss and the gradients anew, before the update.
-
         Returns:
             The closure's loss.
 
         Raises:
-            RuntimeError: A gradient is sparse, which PyTorch's SGD and Adagrad would take.
+            RuntimeError: A gradient is sparse, which PyTorch's SGD and Adagrad would accept.
         """
         loss = None
         if closure is not None:
@@ -56,7 +53,7 @@ class OptimizerByHand(torch.optim.Optimizer):
         self._update(w, g, state, group)
         if state:
             self.state[weight] = {
-                # A complex number as two real ones has a dimension more.
+                # A complex tensor viewed as real has one more dimension.
                 name: torch.view_as_complex(each) if each.dim() > weight.dim() else each
                 for name, each in state.items()
             }
@@ -69,34 +66,34 @@ class OptimizerByHand(torch.optim.Optimizer):
     def _update(
         self, w: Tensor, g: Tensor, state: dict[str, Tensor], group: dict[str, Any]
     ) -> None:
-        """Take one step on one parameter, in place.
+        """Update one parameter in place.
 
         Args:
             w: The parameter.
-            g: The gradient to descend along, of its shape; not to be changed.
-            state: What is kept of it between two steps; empty before the first.
+            g: Its gradient to descend along, of the same shape; must not be changed.
+            state: Its state between two steps; empty before the first.
             group: The options.
         """
 
 
 def _as_real(tensor: Tensor) -> Tensor:
-    """View complex numbers as pairs of real ones, so that each part has its own running means."""
+    """View complex numbers as real pairs, so that each part has its own running means."""
     return torch.view_as_real(tensor) if tensor.is_complex() else tensor
 
 
 def new_count() -> Tensor:
-    """Make a counter of steps; half precision could not count beyond 2048."""
+    """Create a step counter; half precision could not count beyond 2048."""
     return torch.zeros((), dtype=torch.promote_types(torch.get_default_dtype(), torch.float32))
 
 
 def count_step(state: dict[str, Tensor]) -> float:
-    """Add one to a parameter's own count of steps, and return it."""
+    """Increment a parameter's step count, and return it."""
     state["step"] += 1
     return state["step"].item()
 
 
 def check_learning_rate(lr: float | Tensor) -> None:
-    """Refuse a learning rate that is negative or several numbers.
+    """Refuse a learning rate that is negative or not a single number.
 
     Raises:
         ValueError: It is.
@@ -108,7 +105,7 @@ def check_learning_rate(lr: float | Tensor) -> None:
 
 
 def check_not_negative(**options: float) -> None:
-    """Refuse options below 0 or NaN, by their name in torch's text ("epsilon" for eps).
+    """Refuse options below 0 or NaN, named as in torch's messages ("epsilon" for eps).
 
     Raises:
         ValueError: One is.

@@ -1,4 +1,4 @@
-"""From features at every position to one vector a string; torch has no masked pooling."""
+"""From features at every position to one vector per string; torch has no masked pooling."""
 
 from typing import assert_never
 
@@ -28,17 +28,17 @@ def mean(features: Tensor, lengths: Tensor, real: Tensor | None) -> Tensor:
     Args:
         features: (B, T, F).
         lengths: Real positions of each string (B,).
-        real: Marks of the real positions (B, T, 1); None where all are real.
+        real: Mask of the real positions (B, T, 1); None if all are real.
     """
     if real is None:
         return features.mean(dim=1)
-    # Not a product: what stands at pads may be infinite.
+    # Not a product, as values at pads may be infinite.
     total = features.masked_fill(~real, 0).sum(dim=1)
     return total / lengths.clamp(min=1)[:, None]
 
 
 def maximum(features: Tensor, lengths: Tensor, real: Tensor | None) -> Tensor:
-    """Take the largest over the real positions: (B, T, F) → (B, F); empty gives zeros."""
+    """Take the maximum over the real positions: (B, T, F) → (B, F); empty gives zeros."""
     if real is None:
         return features.amax(dim=1)
     largest = features.masked_fill(~real, -torch.inf).amax(dim=1)
@@ -48,13 +48,13 @@ def maximum(features: Tensor, lengths: Tensor, real: Tensor | None) -> Tensor:
 def last(
     features: Tensor, lengths: Tensor, real: Tensor | None, reverse_from: int | None = None
 ) -> Tensor:
-    """Take the features where reading ended: (B, T, F) → (B, F); empty gives zeros.
+    """Take the features where reading ends: (B, T, F) → (B, F); empty gives zeros.
 
     Args:
         features: (B, T, F).
         lengths: Real positions of each string (B,).
-        real: Marks of the real positions; None where all are real.
-        reverse_from: The first feature that was read backward, and so ends at position 0.
+        real: Mask of the real positions (B, T, 1); None if all are real.
+        reverse_from: The first feature that was read backward, ending at position 0.
     """
     if real is None:
         result = features[:, -1]

@@ -32,9 +32,9 @@ def build_recurrent(encoder: Recurrent, input_size: int) -> nn.RNNBase:
 def recurrent(layer: nn.RNNBase, embedded: Tensor, context: Context) -> Tensor:
     """Run a recurrent layer: (B, T, E) → hidden states (B, T, H · directions).
 
-    Reading forward, pads come after every real character and change nothing before them. Reading
-    backward they come first, so there the batch is packed; an empty string counts as one pad,
-    which no readout looks at.
+    When reading forward, pads come after all real characters and do not affect them. When reading
+    backward they come first, so the batch is packed; an empty string becomes one pad, which no
+    readout uses.
     """
     if not (layer.bidirectional and context.padded):
         states: Tensor = layer(embedded)[0]

@@ -1,4 +1,4 @@
-"""RMSprop written out, beside PyTorch's: the same updates, the same options, the same state."""
+"""RMSprop by hand, equivalent to PyTorch's: same updates, options and state."""
 
 from typing import Any
 
@@ -22,9 +22,9 @@ class RMSprop(OptimizerByHand):
 
         g ← −g                            if maximize
         g ← g + λ w                       λ: weight_decay
-        v ← α v + (1 − α) g²              from 0; state square_avg
+        v ← α v + (1 − α) g²              α: alpha; from 0; state square_avg
         ḡ ← α ḡ + (1 − α) g               if centered; from 0; state grad_avg
-        d = g / (√v + ε)                  if centered, v − ḡ² in place of v
+        d = g / (√v + ε)                  ε: eps; if centered, v − ḡ² in place of v
         b ← μ b + d                       μ: momentum; from 0; state momentum_buffer
         w ← w − lr b
 
@@ -44,21 +44,11 @@ class RMSprop(OptimizerByHand):
         *,
         maximize: bool = False,
     ) -> None:
-        """Take the parameters and the options, which a parameter group may replace for itself.
-
-        Args:
-            params: Tensors, (name, tensor) pairs, or dictionaries of a group each.
-            lr: Step size.
-            alpha: Decay α of the running means.
-            eps: ε, added to the root.
-            weight_decay: Strength λ of the L2 penalty.
-            momentum: Share μ of the last update that is kept.
-            centered: Divide by the root of the variance instead of the mean square.
-            maximize: Climb instead of descend.
+        """Set the options of the formula, which each parameter group may override.
 
         Raises:
-            ValueError: An option out of its range, or a tensor in two groups.
-            TypeError: `params` is no iterable of what it may hold.
+            ValueError: An option is out of range, or a tensor is in two groups.
+            TypeError: `params` has anything but tensors, (name, tensor) pairs or groups.
         """
         check_learning_rate(lr)
         check_not_negative(epsilon=eps, momentum=momentum, weight_decay=weight_decay, alpha=alpha)

@@ -1,4 +1,4 @@
-"""Stochastic gradient descent written out, beside PyTorch's: the same updates, options, state."""
+"""Stochastic gradient descent by hand, equivalent to PyTorch's: same updates, options and state."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from nlptrain.torch_nn.optimizer_by_hand import (
 
 
 class SGD(OptimizerByHand):
-    """Gradient descent with momentum, Nesterov's momentum and L2 weight decay.
+    """Gradient descent with momentum, Nesterov momentum and L2 weight decay.
 
     Each step on the weights w with the gradient g of the loss:
 
@@ -23,10 +23,10 @@ class SGD(OptimizerByHand):
         d = b, or g + μ b if nesterov, or g without momentum
         w ← w − α d                       α: lr
 
-    A parameter's first b is its first g, undampened.
+    A parameter's first b is its first g, without dampening.
 
     Source: Sutskever, Martens, Dahl and Hinton (2013), "On the importance of initialization and
-    momentum in deep learning", with PyTorch's α outside of b.
+    momentum in deep learning", with α outside of b as in PyTorch.
     """
 
     def __init__(
@@ -40,20 +40,11 @@ class SGD(OptimizerByHand):
         *,
         maximize: bool = False,
     ) -> None:
-        """Take the parameters and the options, which a parameter group may replace for itself.
-
-        Args:
-            params: Tensors, (name, tensor) pairs, or dictionaries of a group each.
-            lr: Step size α.
-            momentum: Share μ of b that is kept.
-            dampening: Share τ of the gradient that b does not take.
-            weight_decay: Strength λ of the L2 penalty.
-            nesterov: Look ahead along the momentum.
-            maximize: Climb instead of descend.
+        """Set the options of the formula, which each parameter group may override.
 
         Raises:
-            ValueError: An option out of its range, or a tensor in two groups.
-            TypeError: `params` is no iterable of what it may hold.
+            ValueError: An option is out of range, or a tensor is in two groups.
+            TypeError: `params` has anything but tensors, (name, tensor) pairs or groups.
         """
         check_learning_rate(lr)
         check_not_negative(momentum=momentum, weight_decay=weight_decay)

@@ -1,4 +1,4 @@
-"""The C library's allocator, told to keep what is freed for what comes next."""
+"""The C library's allocator, set to keep freed memory for reuse."""
 
 import ctypes
 import sys
@@ -10,11 +10,11 @@ _LARGEST_PIECE = 32 * 2**20
 
 
 def keep_freed_memory() -> None:
-    """Keep freed memory in this process, up to 256 MiB, instead of giving it back to the system.
+    """Keep freed memory in this process, up to 256 MiB, instead of returning it to the system.
 
-    A training step makes the same arrays again and again. From some size on glibc returns each to
-    the system when it is freed, and every page must be made anew: half the time of an RNN by hand
-    with batches of 1,024, a quarter with torch. Other C libraries are left as they are.
+    Every training step allocates the same arrays. Above a certain size glibc returns each to the
+    system when it is freed, and all pages must be mapped again: half the time of an RNN by hand
+    with batches of 1,024, a quarter with torch. Other C libraries are not affected.
     """
     if sys.platform != "linux":
         return

@@ -1,4 +1,4 @@
-"""The file from which a training goes on, bit for bit."""
+"""The file from which training resumes, bit for bit."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
@@ -12,7 +12,7 @@ from nlptrain.errors import RunFolderError
 from nlptrain.files.json_types import check_types, shorten_value
 from nlptrain.files.storage import Arrays, check_arrays, check_format, load_arrays, save_arrays
 from nlptrain.numpy_nn.architecture import Architecture
-from nlptrain.numpy_nn.optimizers import list_kept
+from nlptrain.numpy_nn.optimizers import list_state_names
 from nlptrain.training.learner import OPTIMIZER_PREFIX
 from nlptrain.training.plan import Progress
 
@@ -21,14 +21,14 @@ FORMAT_VERSION = 1
 
 @dataclass(frozen=True, eq=False)
 class Checkpoint:
-    """A moment of a training. It holds no clock time: equal trainings give equal bytes.
+    """The state of training at one step. Without clock times, so equal runs give equal bytes.
 
     Attributes:
         state: The learner's state.
-        progress: Where the loop stands.
-        metrics_offset: Bytes of metrics.jsonl that belong to the past.
+        progress: Of the loop.
+        metrics_offset: Bytes of metrics.jsonl written so far.
         architecture: The network that the state belongs to.
-        optimizer: The optimizer that it belongs to: `optimizer_settings`.
+        optimizer: The optimizer that it belongs to, as `optimizer_settings` lists it.
     """
 
     state: Arrays
@@ -58,10 +58,10 @@ class Checkpoint:
         """
         state, metadata = load_arrays(path)
         if metadata.get("format") != "checkpoint":
-            raise RunFolderError(f"{path}: not a checkpoint; restore it, or train anew")
+            raise RunFolderError(f"{path}: not a checkpoint; restore it, or train again")
         check_format(path, "checkpoint", metadata.get("format_version"), FORMAT_VERSION)
         try:
-            # A checkpoint of the time before steps could be skipped counts none.
+            # Older checkpoints, from before steps could be skipped, have no such counts.
             values = {"skipped": 0, "skipped_in_a_row": 0, **metadata["progress"]}
             progress = Progress(**{entry.name: values[entry.name] for entry in fields(Progress)})
             checkpoint = cls(
@@ -75,36 +75,33 @@ class Checkpoint:
             return checkpoint
         except (KeyError, TypeError, ValueError) as error:
             reason = f"{type(error).__name__}: {error!s:.200}"
-            raise RunFolderError(f"{path}: damaged: {reason}; restore it, or train anew") from error
+            raise RunFolderError(
+                f"{path}: damaged: {reason}; restore it, or train again"
+            ) from error
 
     def check_state(self, *, frozen_embedding: bool, finite: bool = True) -> None:
-        """Refuse a state whose arrays are not those of its network and optimizer.
+        """Refuse a state whose arrays do not fit its network and optimizer, or are not finite.
 
-        Args:
-            frozen_embedding: Whether the embedding is not trained, and the optimizer keeps nothing
-                for it.
-            finite: Whether NaN and infinity are refused too.
+        A frozen embedding has no optimizer state.
 
         Raises:
-            ValueError: Naming the first array at fault.
+            ValueError: It names the first array at fault.
         """
         network = self.architecture.parameter_shapes()
         expected = network | self.architecture.buffer_shapes()
         trained = set(network) - ({"embedding.weight"} if frozen_embedding else set())
-        for key in list_kept(self.optimizer) if self.progress.step > self.progress.skipped else ():
+        for key in (
+            list_state_names(self.optimizer) if self.progress.step > self.progress.skipped else ()
+        ):
             for name in trained:
                 shape = () if key == "step" else network[name]
                 expected[f"{OPTIMIZER_PREFIX}.{key}.{name}"] = shape
         check_arrays(self.state, expected, finite=finite)
 
     def _check_values(self) -> None:
-        """Refuse numbers that no training ever comes to.
-
-        Raises:
-            ValueError: Naming the first one.
-        """
+        """Refuse numbers that training can never reach, with a ValueError that names the first."""
         check_types(self.progress)
-        list_kept(self.optimizer)
+        list_state_names(self.optimizer)
         numbers = {**asdict(self.progress), "metrics_offset": self.metrics_offset}
         for name, number in numbers.items():
             if type(number) is int and number >= 0:
@@ -114,9 +111,9 @@ class Checkpoint:
         if len(self.progress.best) != len(Progress().best):
             raise ValueError(f"best is {shorten_value(self.progress.best)}")
         if not self.progress.best_step <= self.progress.evaluated_step <= self.progress.step:
-            raise ValueError("its best, evaluated and last steps are not in this order")
+            raise ValueError("its best, evaluated and last steps are out of order")
 
 
 def optimizer_settings(section: Optimizer) -> dict[str, Any]:
-    """List what an optimizer's state depends on: all its settings but the learning rate."""
+    """List what an optimizer's state depends on: all settings except the learning rate."""
     return section.model_dump(mode="json", exclude={"learning_rate"})

@@ -1,4 +1,4 @@
-"""Everything but the training: checks, the network's table, one batch, and nothing written."""
+"""Everything except training: checks, a table of the network, one batch; nothing is written."""
 
 from dataclasses import dataclass
 from math import prod
@@ -15,10 +15,10 @@ from nlptrain.training.encoded_split import compute_logits
 
 @dataclass(frozen=True)
 class DryRun:
-    """What a training would be.
+    """What training a config would involve.
 
     Attributes:
-        layers: Layer, output shape and parameters, from the input on.
+        layers: Layer, output shape and number of parameters, in order.
         facts: Splits, steps, and the loss of one batch, for a table.
         notes: Sentences about data and text.
     """
@@ -32,14 +32,14 @@ def dry_run(config: RunConfig) -> DryRun:
     """Build data and network, train one batch, validate once.
 
     Raises:
-        ConfigError, DataError: What `train` would raise.
+        ConfigError, DataError: As `train` would.
     """
     training = assemble(config)
     preparation, learner, plan = training.preparation, training.learner, training.plan
     train, validation = preparation.splits["train"], preparation.splits["validation"]
     batch = train.batch(np.arange(min(plan.batch_size, len(train.classes))))
     result = learner.step(batch, step=0, learning_rate=plan.learning_rate(0), measure_gradient=True)
-    # What overflows here shows in the table, which says more than a warning.
+    # An overflow shows in the table, which says more than a warning.
     with np.errstate(all="ignore"):
         logits = compute_logits(learner.logits, validation.texts)
         scores = score(logits, validation.classes, plan.loss)
@@ -59,14 +59,14 @@ def dry_run(config: RunConfig) -> DryRun:
 def network_layers(architecture: Architecture) -> list[tuple[str, str, int]]:
     """List each layer with its output shape and number of parameters.
 
-    B strings a batch, T characters a string, W windows where a convolution makes them fewer.
+    B strings per batch, T characters per string, or W windows if a convolution has fewer.
     """
     positions, rows = "T", [("input", "B × T", 0)]
     for step in architecture.steps:
         if not step.layer.keeps_positions:
             positions = "W"
         place = f"B × {positions}" if step.per_position else "B"
-        # An activation between the head's layers changes neither shape nor count.
+        # An activation within the head changes neither shape nor number of parameters.
         if not step.name.startswith("head.") or step.layer.parameters(step.input_size):
             rows.append((_title(step), f"{place} × {step.output_size}", _count(step)))
     return rows

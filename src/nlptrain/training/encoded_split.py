@@ -1,4 +1,4 @@
-"""A split as the network sees it, and what the network says of all of it."""
+"""A split as token ids, and the network's logits for all of it."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ EVALUATION_BATCH_SIZE = 512
 
 @dataclass(frozen=True, eq=False)
 class EncodedSplit:
-    """A split as the network sees it.
+    """A split as the network reads it.
 
     Attributes:
         texts: Token ids.
@@ -25,13 +25,13 @@ class EncodedSplit:
     classes: NDArray[np.int64]
 
     def batch(self, indices: NDArray[np.integer]) -> Batch:
-        """Gather some strings."""
+        """Collect some strings as a batch."""
         ids, lengths = self.texts.batch(indices)
         return Batch(ids, lengths, self.classes[indices])
 
 
 def compute_logits(compute: ComputeLogits, texts: EncodedTexts) -> NDArray[np.floating]:
-    """Compute the logits of all strings, those of like length together: (…, N, 1 or C)."""
+    """Compute the logits of all strings, batching similar lengths: (…, N, 1 or C)."""
     batches = ordered_batches(texts.lengths, EVALUATION_BATCH_SIZE)
     by_length = np.concatenate([compute(*texts.batch(batch)) for batch in batches], axis=-2)
     logits = np.empty_like(by_length)

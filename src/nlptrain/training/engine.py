@@ -1,4 +1,4 @@
-"""Which engine computes a run, on which device, with how many threads."""
+"""Which engine to use, on which device and with how many threads."""
 
 from dataclasses import dataclass
 from math import prod
@@ -12,18 +12,18 @@ if TYPE_CHECKING:
     import torch
 
 SMALL_NETWORK = 200_000
-"""Parameters up to which the network by hand is the faster one on a CPU."""
+"""Parameters up to which the network by hand is faster on a CPU."""
 ONE_THREAD = 1_000_000
-"""Parameters up to which one thread does: a second gains little, and waits on a busy machine."""
+"""Parameters up to which one thread suffices: a second gains little, and waits on a busy CPU."""
 
 
 @dataclass(frozen=True)
 class EngineChoice:
-    """What computes a run.
+    """The engine of a run.
 
     Attributes:
         name: numpy or torch.
-        reason: Why, for the run's first line.
+        reason: Why, for the first line of output.
     """
 
     name: str
@@ -31,9 +31,9 @@ class EngineChoice:
 
 
 def choose_engine(config: RunConfig, architecture: Architecture) -> EngineChoice:
-    """Decide what `engine: auto` means; the same config always means the same."""
+    """Resolve `engine: auto`, always in the same way for the same config."""
     if config.engine != "auto":
-        return EngineChoice(config.engine, "as the config says")
+        return EngineChoice(config.engine, "as set in the config")
     if config.device.startswith("cuda"):
         return EngineChoice("torch", f"the device is {config.device}")
     parameters = count_parameters(architecture)
@@ -43,12 +43,12 @@ def choose_engine(config: RunConfig, architecture: Architecture) -> EngineChoice
 
 
 def count_parameters(architecture: Architecture) -> int:
-    """Count the trainable numbers of a network."""
+    """Count the trainable parameters of a network."""
     return sum(prod(shape) for shape in architecture.parameter_shapes().values())
 
 
 def choose_threads(config: RunConfig, architecture: Architecture) -> int:
-    """Take one thread for a small network, else one a processor, where the config says nothing."""
+    """Choose the threads: the config's, else one for a small network or one per processor."""
     import os
 
     if config.training.threads is not None:
@@ -57,10 +57,10 @@ def choose_threads(config: RunConfig, architecture: Architecture) -> int:
 
 
 def find_device(name: str) -> "torch.device":
-    """Find the device that a config asks for.
+    """Find the device that a config names.
 
     Raises:
-        ConfigError: It is not there.
+        ConfigError: It does not exist.
     """
     import torch
 
@@ -70,11 +70,11 @@ def find_device(name: str) -> "torch.device":
     device = torch.device(name)
     if device.type == "cuda" and not available:
         raise ConfigError(
-            f"device: {name!r} asks for CUDA, and torch {torch.__version__} finds no CUDA device "
-            "here; use device: cpu, or auto"
+            f"device: {name!r} needs CUDA, but torch {torch.__version__} finds no CUDA device; "
+            "use device: cpu or auto"
         )
     if device.type == "cuda" and (device.index or 0) >= available:
         raise ConfigError(
-            f"device: {name!r} is not there; CUDA devices are cuda:0 to cuda:{available - 1}"
+            f"device: {name!r} does not exist; CUDA devices are cuda:0 to cuda:{available - 1}"
         )
     return device

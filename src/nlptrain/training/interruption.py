@@ -1,4 +1,4 @@
-"""Ctrl-C, SIGTERM and a closed terminal: stop after the step, not in the middle of it."""
+"""Ctrl-C, SIGTERM and a closed terminal: stop after the current step, not in the middle of it."""
 
 import signal
 import threading
@@ -10,20 +10,20 @@ from types import FrameType
 SIGNALS = tuple(
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
 )
-"""SIGHUP: the terminal was closed, or the connection lost. Windows has none."""
+"""SIGHUP: the terminal was closed or the connection lost; Windows does not have it."""
 
 ALWAYS = (signal.SIGINT, signal.SIGTERM)
-"""Those that somebody sends on purpose."""
+"""Signals that are sent on purpose."""
 
 
 @dataclass
 class Interruption:
-    """Whether somebody asked to stop.
+    """Whether a signal has asked to stop.
 
     Attributes:
-        signal_number: The last signal that asked; None: nobody did.
-        at_once: Whether already the first one stops at once: there is nothing left to save.
-        settled: Whether none stops anything any more: only how it ended is left to write down.
+        signal_number: The last such signal, or None.
+        at_once: Whether even the first signal stops immediately, as everything is saved.
+        settled: Whether signals no longer stop anything, as only the outcome is left to record.
     """
 
     signal_number: int | None = None
@@ -33,11 +33,11 @@ class Interruption:
 
 @contextmanager
 def interruptible() -> Iterator[Interruption]:
-    """Note the first signal of these; a second one stops at once.
+    """Record the first of these signals; a second one stops immediately.
 
-    A SIGHUP that is ignored, as under nohup, stays so; a second one says no more than the first,
-    since shell and system each send one. Outside the main thread, where Python delivers no
-    signals, nothing is changed.
+    SIGHUP stays ignored if it was, as under nohup; a second one means nothing, since shell and
+    system each send one. Outside the main thread, where Python delivers no signals, this does
+    nothing.
     """
     interruption = Interruption()
     if threading.current_thread() is not threading.main_thread():

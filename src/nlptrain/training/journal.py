@@ -1,4 +1,4 @@
-"""Everything that a training leaves in its folder, written at the right moments."""
+"""Everything that training writes into the run folder, at the right moments."""
 
 import time
 from collections.abc import Mapping
@@ -19,11 +19,11 @@ from nlptrain.reporting.tensorboard import TensorBoardLog
 from nlptrain.runs.folder import RunFolder, now
 from nlptrain.training.assembly import Training
 from nlptrain.training.checkpoint import Checkpoint, optimizer_settings
-from nlptrain.training.nonfinite import ExaminedStep, examine_step, save_examined_step
-from nlptrain.training.verdict import Decision, Verdict
+from nlptrain.training.final_evaluation import DecisionRule, FinalEvaluation
+from nlptrain.training.nonfinite import ExaminedStep, examine_step
 
 REPORT_VERSION = 2
-"""Of report.json: 1, which says no version, had the confusion matrix with all its zeros."""
+"""Of report.json; version 1, which is not stated there, had a dense confusion matrix."""
 
 
 class Journal:
@@ -34,7 +34,6 @@ class Journal:
     """
 
     def __init__(self, folder: RunFolder, training: Training) -> None:
-        """Take what the files are about; `open` makes them."""
         self.folder = folder
         self._training = training
         self._config = training.config
@@ -46,14 +45,14 @@ class Journal:
         self._tensorboard: TensorBoardLog | None = None
 
     def open(self) -> None:
-        """Open the files, where the training resumes at the checkpoint's place in them.
+        """Open the files, when resuming at the checkpoint's position in them.
 
         Raises:
-            RunFolderError: A file cannot be written, or lacks what the checkpoint counts on.
+            RunFolderError: A file cannot be written, or is shorter than the checkpoint expects.
         """
         remove_unfinished(self.folder.path)
         for path in (self.folder.nonfinite_path, self.folder.nonfinite_state_path):
-            # They told of a training that is now gone on with.
+            # They describe a failure before this resumption.
             with writing(path):
                 path.unlink(missing_ok=True)
         logging, checkpoint = self._config.logging, self._training.checkpoint
@@ -64,7 +63,7 @@ class Journal:
             self._open_tensorboard()
 
     def add(self, reporter: Reporter) -> None:
-        """Let one more reporter see every record; it is closed with the journal."""
+        """Add a reporter for every record; it is closed with the journal."""
         self._reporters.append(reporter)
         self._open_files.callback(reporter.close)
 
@@ -73,7 +72,7 @@ class Journal:
         self._open_files.close()
 
     def handle(self, record: Record) -> None:
-        """Report a record, keep the best model, and save a checkpoint when it is due."""
+        """Report a record, save the best model, and save a checkpoint if one is due."""
         for reporter in self._reporters:
             reporter.report(record)
         if isinstance(record, EvaluationRecord):
@@ -85,7 +84,7 @@ class Journal:
             self.save_checkpoint()
 
     def save_checkpoint(self, path: Path | None = None) -> None:
-        """Save all that the next step depends on, in the run's checkpoint or another file."""
+        """Save all that the next step depends on, to the run's checkpoint or another file."""
         offset = self._metrics.offset()
         if self._tensorboard:
             self._tensorboard.sync()
@@ -100,15 +99,15 @@ class Journal:
         self._saved_at = time.monotonic()
 
     def write_nonfinite(self) -> ExaminedStep:
-        """Write which step is not finite, and the state before it, where the learner now is."""
+        """Write the step that is not finite, and the state before it, which the learner has."""
         examined = examine_step(self._training)
-        save_examined_step(self.folder, examined)
+        write_json(self.folder.nonfinite_path, examined.to_json(self.folder))
         self.save_checkpoint(self.folder.nonfinite_state_path)
         return examined
 
-    def write_report(self, verdict: Verdict) -> None:
+    def write_report(self, evaluation: FinalEvaluation) -> None:
         """Write the test scores, and how the data was cleaned."""
-        scores, progress = verdict.scores, self._training.progress
+        scores, progress = evaluation.scores, self._training.progress
         preparation = self._training.preparation
         dataset = preparation.dataset
         write_json(
@@ -116,7 +115,7 @@ class Journal:
             {
                 "format_version": REPORT_VERSION,
                 "split": "test",
-                **verdict.to_json(dataset.labels),
+                **evaluation.to_json(dataset.labels),
                 "best_step": progress.best_step,
                 "steps": progress.step,
                 "skipped_steps": progress.skipped,
@@ -164,10 +163,10 @@ class Journal:
         if checkpoint is None:
             log.log_config(dump_config(self._config))
 
-    def save_decision(self, model: ModelFile, decision: Decision) -> None:
-        """Put the threshold and the temperature into the best network's file."""
-        decided = replace(model, threshold=decision.threshold, temperature=decision.temperature)
-        if (decided.threshold, decided.temperature) != (model.threshold, model.temperature):
+    def save_decision_rule(self, model: ModelFile, rule: DecisionRule) -> None:
+        """Save the threshold and the temperature with the best model."""
+        if (rule.threshold, rule.temperature) != (model.threshold, model.temperature):
+            decided = replace(model, threshold=rule.threshold, temperature=rule.temperature)
             decided.save(self.folder.model_path)
 
     def _save_model(self) -> None:
@@ -180,13 +179,13 @@ class Journal:
             labels=preparation.dataset.labels,
             loss=preparation.loss,
             columns=(file.text, file.label) if file else ("text", "label"),
-            # A rule's threshold is chosen once the training is over.
+            # A rule chooses the threshold after training.
             threshold=threshold if isinstance(threshold, float) else DEFAULT,
         ).save(self.folder.model_path)
 
     def _checkpoint_is_due(self, record: Record) -> bool:
         if isinstance(record, StepRecord) and self._training.plan.evaluates_after(record.step):
-            # The evaluation comes first: a run resumed from here would report it once more.
+            # The evaluation comes first, or a run resumed from here would report it twice.
             return False
         training = self._config.training
         steps, seconds = training.checkpoint_every_steps, training.checkpoint_every_seconds
@@ -196,7 +195,7 @@ class Journal:
 
 
 def _flatten(values: Mapping[str, Any], prefix: str = "") -> dict[str, float | str | bool]:
-    """Turn nested settings into dotted ones; lists become text, what is not set is left out."""
+    """Flatten nested settings to dotted ones; lists become text, unset ones are left out."""
     flat: dict[str, float | str | bool] = {}
     for key, value in values.items():
         if isinstance(value, Mapping):

@@ -1,4 +1,4 @@
-"""What the training loop asks of an engine."""
+"""What the training loop needs from an engine."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ ComputeLogits = Callable[[NDArray[np.int32], NDArray[np.int64]], NDArray[np.floa
 """(ids (B, T), lengths (B,)) → logits (…, B, 1 or C)."""
 
 OPTIMIZER_PREFIX = "optimizer"
-"""Before the names of the optimizer's arrays in a learner's state."""
+"""Prefix of the optimizer's arrays in a learner's state."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,13 +34,13 @@ class Batch:
 
 @dataclass(frozen=True)
 class StepResult:
-    """What one update saw, before it.
+    """What a step computed before its update.
 
     Attributes:
         loss: Mean over the batch.
-        correct: Strings whose class was right.
-        grad_norm: Norm of the whole gradient, before clipping; None where not measured.
-        finite: Whether loss and gradient are finite numbers. If not, nothing was updated.
+        correct: Strings that were classified correctly.
+        grad_norm: Norm of the whole gradient, before clipping; None if not measured.
+        finite: Whether loss and gradient are finite. If not, nothing was updated.
     """
 
     loss: float
@@ -51,12 +51,12 @@ class StepResult:
 
 @dataclass(frozen=True, eq=False)
 class Differential:
-    """A step's loss and what leads to its update, without the update.
+    """A step's forward and backward pass, without the update.
 
     Attributes:
         loss: Mean over the batch.
-        outputs: What each layer gives, in their order; (N, …) at the N real positions of all
-            strings, (B, …) from the readout on.
+        outputs: Of each layer, in order; (N, …) at the N real positions of all strings, (B, …)
+            from the readout on.
         gradients: By trained parameter, before clipping.
     """
 
@@ -72,8 +72,8 @@ class Objective:
     Attributes:
         loss: mse, bce or cross_entropy.
         class_weights: Weight of each class (C,), or None.
-        max_grad_norm: The gradient's norm is clipped to this; None: not clipped.
-        seed: Decides the dropout masks, with the step.
+        max_grad_norm: The gradient's norm is clipped to this, if not None.
+        seed: With the step, determines the dropout masks.
         unknown_is_trained: Whether `[unk]` occurs in the training strings.
     """
 
@@ -94,39 +94,39 @@ class Learner(Protocol):
 
         Args:
             batch: The strings to learn from.
-            step: Updates so far; decides the dropout masks.
+            step: Updates so far; determines the dropout masks.
             learning_rate: For this update.
-            measure_gradient: Whether the gradient's norm is wanted.
+            measure_gradient: Whether to compute the gradient's norm.
         """
 
     def differentiate(self, batch: Batch, *, step: int) -> Differential:
-        """Compute what `step` would see, and change nothing."""
+        """Compute what `step` would compute before its update, and change nothing."""
 
     def logits(self, ids: NDArray[np.int32], lengths: NDArray[np.int64]) -> NDArray[np.floating]:
-        """Compute logits as in predicting: (B, 1 or C)."""
+        """Compute logits as for predictions: (B, 1 or C)."""
 
-    def settle_unknown(self) -> None:
+    def average_unknown(self) -> None:
         """Set the embedding of characters never seen in training to the mean of the others."""
 
     def arrays(self) -> Arrays:
-        """Copy out the parameters and running statistics, by torch's names."""
+        """Copy the parameters and running statistics, by torch's names."""
 
     def state(self) -> Arrays:
-        """Copy out all that the next step depends on: the arrays and the optimizer's state."""
+        """Copy all that the next step depends on: the arrays and the optimizer's state."""
 
     def load_arrays(self, arrays: Arrays) -> None:
-        """Take what `arrays` gave."""
+        """Restore what `arrays` returned."""
 
     def load_state(self, state: Arrays) -> None:
-        """Take what `state` gave."""
+        """Restore what `state` returned."""
 
 
 class LearnerStack(Protocol):
-    """M networks that see the same batches, each with an optimizer of its own."""
+    """M networks trained on the same batches, each with its own optimizer."""
 
     @property
     def size(self) -> int:
-        """How many networks there are now: M."""
+        """The current number of networks, M."""
 
     def step(
         self,
@@ -138,34 +138,33 @@ class LearnerStack(Protocol):
     ) -> list[StepResult]:
         """Update each network once, at its learning rate (M,).
 
-        One whose loss or gradient is not finite is of no use from then on, unless it is alone.
+        Unless it is the only one, a network whose loss or gradient is not finite is then invalid.
         """
 
     def logits(self, ids: NDArray[np.int32], lengths: NDArray[np.int64]) -> NDArray[np.floating]:
-        """Compute logits as in predicting: (M, B, 1 or C)."""
+        """Compute logits as for predictions: (M, B, 1 or C)."""
 
-    def settle_unknown(self) -> None:
+    def average_unknown(self) -> None:
         """Set the embedding of characters never seen in training to the mean of the others."""
 
     def arrays(self, network: int, /) -> Arrays:
-        """Copy out a network's parameters and running statistics, by torch's names."""
+        """Copy a network's parameters and running statistics, by torch's names."""
 
     def keep(self, networks: Sequence[int]) -> None:
-        """Go on with some of the networks only; their numbers, ascending."""
+        """Continue with only some of the networks, given by their indices, ascending."""
 
     def compute_with(self, arrays: Arrays) -> ComputeLogits:
-        """Return what computes the logits of a network of these arrays; the stack has ended."""
+        """Return a function that computes a network's logits, after training has ended."""
 
 
-class Alone:
+class SingleLearner:
     """One learner as a stack; implements `LearnerStack`."""
 
     size = 1
 
     def __init__(self, learner: Learner) -> None:
-        """Take the learner, which stays as it is between two steps."""
         self._learner = learner
-        self.settle_unknown = learner.settle_unknown
+        self.average_unknown = learner.average_unknown
 
     def step(
         self,
@@ -184,17 +183,17 @@ class Alone:
         ]
 
     def logits(self, ids: NDArray[np.int32], lengths: NDArray[np.int64]) -> NDArray[np.floating]:
-        """Compute logits as in predicting: (1, B, 1 or C)."""
+        """Compute logits as for predictions: (1, B, 1 or C)."""
         return self._learner.logits(ids, lengths)[None]
 
     def arrays(self, _network: int, /) -> Arrays:
-        """Copy out the network's arrays."""
+        """Copy the network's arrays."""
         return self._learner.arrays()
 
     def keep(self, networks: Sequence[int]) -> None:
         """Keep the one network."""
 
     def compute_with(self, arrays: Arrays) -> ComputeLogits:
-        """Return what computes the logits of a network of these arrays."""
+        """Load the arrays, and return the learner's `logits`."""
         self._learner.load_arrays(arrays)
         return self._learner.logits

@@ -12,18 +12,18 @@ from nlptrain.errors import NonFiniteStepError, TrainingError
 from nlptrain.evaluation.metrics import Scores, score
 from nlptrain.reporting.records import EvaluationRecord, Record, StepRecord
 from nlptrain.training.encoded_split import EncodedSplit, compute_logits
-from nlptrain.training.learner import Alone, Batch, Learner, LearnerStack, StepResult
+from nlptrain.training.learner import Batch, Learner, LearnerStack, SingleLearner, StepResult
 from nlptrain.training.plan import Plan, Progress, out_of_patience
 
 
 @dataclass(eq=False)
 class Member:
-    """One of the networks that train side by side.
+    """One of several networks that train side by side.
 
     Attributes:
-        plan: How long, and what to look at; members differ in the learning rate alone.
-        progress: Where it begins, the same for all members; kept up to date.
-        place: Its number among those that still train.
+        plan: Members differ only in the learning rate.
+        progress: Initially the same for all members; kept up to date.
+        place: Its index in the stack.
     """
 
     plan: Plan
@@ -32,7 +32,7 @@ class Member:
 
 
 Event = tuple[Member, Record | TrainingError]
-"""What a network did, or the error that ends its training."""
+"""A network's record, or the error that ends its training."""
 
 
 def train(
@@ -42,17 +42,16 @@ def train(
     plan: Plan,
     progress: Progress,
 ) -> Iterator[Record]:
-    """Train from where the progress stands, and yield a record after each step and evaluation.
+    """Train from the given progress on, and yield a record after each step and evaluation.
 
-    Between two records the learner's state and the progress belong together: that is where to
-    save them.
+    The learner's state and the progress are consistent at each record, so they can be saved then.
 
     Args:
-        learner: What is trained.
-        train_split: The strings of each epoch, as many in all of them.
-        validation: The strings that choose the best step.
-        plan: How long, and what to look at.
-        progress: Where to begin; kept up to date.
+        learner: What to train.
+        train_split: The strings of each epoch, equally many in all of them.
+        validation: The strings that decide the best step.
+        plan: How long to train, and when to evaluate.
+        progress: Where to start; kept up to date.
 
     Raises:
         NonFiniteStepError: A step's loss or gradient is not finite; the learner and the progress
@@ -60,7 +59,7 @@ def train(
         TrainingError: The validation loss is not finite.
     """
     members = [Member(plan, progress)]
-    for _, record in train_side_by_side(Alone(learner), members, train_split, validation):
+    for _, record in train_side_by_side(SingleLearner(learner), members, train_split, validation):
         if isinstance(record, TrainingError):
             raise record
         yield record
@@ -72,16 +71,10 @@ def train_side_by_side(
     train_split: Callable[[int], EncodedSplit],
     validation: EncodedSplit,
 ) -> Iterator[Event]:
-    """Train M networks on the same batches, and yield what each does as if it were alone.
+    """Train M networks on the same batches, and yield the records of each as if trained alone.
 
-    A member leaves the stack at the end of its plan or its patience, or with the error that ends
-    it, and the others go on.
-
-    Args:
-        stack: The networks.
-        members: One a network, in their order.
-        train_split: The strings of each epoch, as many in all of them.
-        validation: The strings that choose the best step.
+    A member, one per network, leaves the stack at the end of its plan or its patience, or with an
+    error, and the others continue.
     """
     running, plan, progress = list(members), members[0].plan, members[0].progress
     for place, member in enumerate(running):
@@ -92,14 +85,14 @@ def train_side_by_side(
         if plan.evaluates_after(step) and evaluated_step != step:
             events = _evaluate(stack, running, validation)
             yield from events
-            running = _let_go(stack, running, _failed(events))
+            running = _drop(stack, running, _failed(events))
         impatient = {member for member in running if out_of_patience(plan, member.progress)}
-        running = _let_go(stack, running, impatient)
+        running = _drop(stack, running, impatient)
         if step >= plan.total_steps or not running:
             return
         events = _step(stack, running, next(batches))
         yield from events
-        running = _let_go(stack, running, _failed(events))
+        running = _drop(stack, running, _failed(events))
         step += 1
 
 
@@ -107,8 +100,7 @@ def _failed(events: Iterable[Event]) -> set[Member]:
     return {member for member, record in events if isinstance(record, TrainingError)}
 
 
-def _let_go(stack: LearnerStack, running: list[Member], leaving: set[Member]) -> list[Member]:
-    """Go on without some networks: what is left is the faster for it."""
+def _drop(stack: LearnerStack, running: list[Member], leaving: set[Member]) -> list[Member]:
     if not leaving:
         return running
     staying = [member for member in running if member not in leaving]
@@ -122,13 +114,7 @@ def _let_go(stack: LearnerStack, running: list[Member], leaving: set[Member]) ->
 def step_batches(
     train_split: Callable[[int], EncodedSplit], plan: Plan, first_step: int
 ) -> Iterator[Batch]:
-    """Gather the batch of each step, without end, from a step on.
-
-    Args:
-        train_split: Gives the training strings of an epoch.
-        plan: Of the training.
-        first_step: Updates before the first.
-    """
+    """Yield the batch of each step, endlessly, from a given step on."""
     first_epoch, position = divmod(first_step, plan.steps_per_epoch)
     for epoch in count(first_epoch):
         split = train_split(epoch)
@@ -141,7 +127,7 @@ def step_batches(
 def _step(stack: LearnerStack, running: Sequence[Member], batch: Batch) -> list[Event]:
     plan, step = running[0].plan, running[0].progress.step
     rates = [member.plan.learning_rate(step) for member in running]
-    # What overflows here ends the training below, with a better message.
+    # An overflow here ends training below, with a better message.
     with np.errstate(over="ignore", invalid="ignore"):
         results = stack.step(
             batch,
@@ -149,9 +135,8 @@ def _step(stack: LearnerStack, running: Sequence[Member], batch: Batch) -> list[
             learning_rates=np.array(rates),
             measure_gradient=(step + 1) % plan.log_every_steps == 0,
         )
-    examples = len(batch.classes)
     return [
-        (member, _record_step(result, examples, rate, member.plan, member.progress))
+        (member, _record_step(result, len(batch.classes), rate, member.plan, member.progress))
         for member, result, rate in zip(running, results, rates, strict=True)
     ]
 
@@ -159,15 +144,18 @@ def _step(stack: LearnerStack, running: Sequence[Member], batch: Batch) -> list[
 def _record_step(
     result: StepResult, examples: int, learning_rate: float, plan: Plan, progress: Progress
 ) -> StepRecord | NonFiniteStepError:
-    """Bring the progress up to date, unless the step ends the training."""
+    """Update the progress, unless the step ends training."""
     step = progress.step
     if result.finite:
         progress.loss_sum += result.loss * examples
         progress.correct += result.correct
         progress.examples += examples
         progress.skipped_in_a_row = 0
-    elif (error := _count_skipped(result, plan, progress)) is not None:
-        return error
+    elif plan.on_nonfinite == "stop" or progress.skipped_in_a_row + 1 >= plan.most_skipped:
+        return NonFiniteStepError(_describe_nonfinite(result, plan, progress))
+    else:
+        progress.skipped += 1
+        progress.skipped_in_a_row += 1
     progress.step = step + 1
     return StepRecord(
         step=step + 1,
@@ -179,15 +167,6 @@ def _record_step(
         grad_norm=result.grad_norm,
         skipped=not result.finite,
     )
-
-
-def _count_skipped(result: StepResult, plan: Plan, progress: Progress) -> NonFiniteStepError | None:
-    """Count a step that made no update; an error where the config does not let it pass."""
-    if plan.on_nonfinite == "stop" or progress.skipped_in_a_row + 1 >= plan.most_skipped:
-        return NonFiniteStepError(_describe_nonfinite(result, plan, progress))
-    progress.skipped += 1
-    progress.skipped_in_a_row += 1
-    return None
 
 
 def _describe_nonfinite(result: StepResult, plan: Plan, progress: Progress) -> str:
@@ -203,9 +182,9 @@ def _describe_nonfinite(result: StepResult, plan: Plan, progress: Progress) -> s
 def _evaluate(
     stack: LearnerStack, running: Sequence[Member], validation: EncodedSplit
 ) -> list[Event]:
-    # What overflows here ends the training below, with a better message.
+    # An overflow here ends training below, with a better message.
     with np.errstate(over="ignore", invalid="ignore"):
-        stack.settle_unknown()
+        stack.average_unknown()
         by_network = compute_logits(stack.logits, validation.texts)
         scores = [score(each, validation.classes, running[0].plan.loss) for each in by_network]
     return [
@@ -217,20 +196,22 @@ def _evaluate(
 def _record_evaluation(
     scores: Scores, plan: Plan, progress: Progress
 ) -> EvaluationRecord | TrainingError:
-    """Hold validation scores against the best so far, and bring the progress up to date."""
+    """Compare validation scores with the best so far, and update the progress."""
     if not math.isfinite(scores.loss):
         return TrainingError(
             f"the validation loss after step {progress.step:,} is {scores.loss}: "
             f"{_advise(plan, progress)}"
         )
-    # Better by the named score; the loss decides between equals.
+    # Ranked by the named score; the loss breaks ties.
     rank = [-scores.loss if plan.best_by == "loss" else getattr(scores, plan.best_by), -scores.loss]
     is_best = rank > progress.best or progress.best_step == 0
+    # NaN if all steps were skipped.
+    examples = progress.examples or math.nan
     record = EvaluationRecord(
         step=progress.step,
         epoch=(progress.step - 1) // plan.steps_per_epoch + 1,
-        train_loss=_divide(progress.loss_sum, progress.examples),
-        train_accuracy=_divide(progress.correct, progress.examples),
+        train_loss=progress.loss_sum / examples,
+        train_accuracy=progress.correct / examples,
         loss=scores.loss,
         accuracy=scores.accuracy,
         macro_f1=scores.macro_f1,
@@ -239,26 +220,18 @@ def _record_evaluation(
     )
     progress.evaluated_step = progress.step
     progress.loss_sum, progress.correct, progress.examples = 0.0, 0, 0
+    progress.evaluations_since_best = 0 if is_best else progress.evaluations_since_best + 1
     if is_best:
         progress.best, progress.best_step = rank, progress.step
-        progress.evaluations_since_best = 0
-    else:
-        progress.evaluations_since_best += 1
     return record
 
 
 def _advise(plan: Plan, progress: Progress) -> str:
-    """Describe what may help a training whose numbers are no longer finite."""
     kept = f"the best model so far, of step {progress.best_step:,}, is kept; "
-    # That of the last update: what it made of the parameters is what overflows.
+    # Of the last update, since its result is what overflows.
     learning_rate = plan.learning_rate(max(progress.step - 1, 0))
     return (
-        f"the training diverged; {kept if progress.best_step else ''}"
-        f"train anew with a smaller optimizer.learning_rate (it was {learning_rate:g}), "
+        f"training diverged; {kept if progress.best_step else ''}"
+        f"train again with a smaller optimizer.learning_rate (it was {learning_rate:g}), "
         "or clip the gradient: --set training.max_grad_norm=1"
     )
-
-
-def _divide(total: float, examples: int) -> float:
-    """Take a mean over strings; without any, as where each step was skipped, there is none."""
-    return total / examples if examples else math.nan

@@ -1,6 +1,6 @@
-"""What the last digits of a training depend on besides its config: recorded with each run.
+"""What the last digits of a run depend on besides its config: recorded with each run.
 
-Equal config and seed give equal bytes where all of this is equal; docs/reliability.md says more.
+Equal config and seed give equal bytes if all of this is equal; docs/reliability.md says more.
 """
 
 import platform
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     import torch
 
 PROCESSORS = Path("/proc/cpuinfo")
-"""Where Linux names the processor."""
+"""Where Linux describes the processor."""
 
 
 def installed_versions() -> dict[str, str]:
-    """Return what may change the last digits: Python, the platform, and the packages."""
+    """List the versions that may affect the last digits: Python, the platform, the packages."""
     packages = ("nlptrain", "numpy", "torch")
     return {
         "python": platform.python_version(),
@@ -30,27 +30,21 @@ def installed_versions() -> dict[str, str]:
 
 
 def describe_machine(config: RunConfig, preparation: Preparation) -> dict[str, str]:
-    """Name the engine, its threads, the device, the processor, and what computes on it.
-
-    Args:
-        config: Of the run.
-        preparation: Its network, on whose size the threads depend, and its engine.
-    """
+    """Describe the engine, its threads, the device, the processor and the numerical libraries."""
     engine = preparation.engine.name
     description = {
         "engine": engine,
         "threads": str(choose_threads(config, preparation.architecture)),
-        "processor": _name_processor(),
-        "numpy_instructions": _name_numpy_instructions(),
-        "blas": _name_blas(),
+        "processor": _describe_processor(),
+        "numpy_instructions": _list_numpy_instructions(),
+        "blas": _describe_blas(),
     }
     if engine == "torch":
         return description | _describe_torch(find_device(config.device))
     return description | {"device": "cpu"}
 
 
-def _name_processor() -> str:
-    """Name the processor's model, as exactly as the system knows it."""
+def _describe_processor() -> str:
     try:
         lines = PROCESSORS.read_text(errors="replace").splitlines()
     except OSError:
@@ -59,18 +53,18 @@ def _name_processor() -> str:
     return names[0] if names else platform.processor() or platform.machine()
 
 
-def _name_numpy_instructions() -> str:
-    """Name the instruction sets that NumPy found, from which it chose its loops."""
+def _list_numpy_instructions() -> str:
+    """List the instruction sets that NumPy found, among which it chooses its loops."""
     import numpy as np
 
-    # NumPy's annotation says None, since the other mode prints.
+    # NumPy annotates the result as None, since the other mode prints it.
     settings: dict[str, dict[str, list[str]]] = np.show_config(mode="dicts")  # type: ignore[assignment]
     found = settings.get("SIMD Extensions", {})
     return " ".join([*found.get("baseline", []), *found.get("found", [])])
 
 
-def _name_blas() -> str:
-    """Name the libraries that multiply NumPy's matrices, and for which processor they do."""
+def _describe_blas() -> str:
+    """Describe the libraries that multiply NumPy's matrices, and the processors they target."""
     from threadpoolctl import threadpool_info
 
     libraries = [entry for entry in threadpool_info() if entry["user_api"] == "blas"]
@@ -81,7 +75,7 @@ def _name_blas() -> str:
 
 
 def _describe_torch(device: "torch.device") -> dict[str, str]:
-    """Name what torch computes with; its version stands for the libraries that it brings."""
+    """Describe what torch computes with; its version implies those of its own libraries."""
     import torch
 
     description = {"torch_instructions": torch.backends.cpu.get_cpu_capability()}

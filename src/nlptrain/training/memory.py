@@ -12,7 +12,7 @@ from nlptrain.config.run import RunConfig
 from nlptrain.datasets.longest_string import find_longest
 from nlptrain.errors import TrainingError
 from nlptrain.numpy_nn.architecture import Architecture
-from nlptrain.numpy_nn.optimizers import list_kept
+from nlptrain.numpy_nn.optimizers import list_state_names
 from nlptrain.training.checkpoint import optimizer_settings
 from nlptrain.training.engine import find_device
 from nlptrain.training.preparation import Preparation
@@ -72,7 +72,7 @@ def estimate_need(config: RunConfig, preparation: Preparation) -> MemoryNeed:
     """Estimate the least that a training needs, in bytes."""
     architecture, training = preparation.architecture, config.training
     itemsize = 8 if training.dtype == "float64" else 4
-    kept = [name for name in list_kept(optimizer_settings(config.optimizer)) if name != "step"]
+    kept = [name for name in list_state_names(optimizer_settings(config.optimizer)) if name != "step"]
     counts = [prod(shape) for shape in architecture.parameter_shapes().values()]
     lengths = preparation.splits["train"].texts.lengths
     in_training = min(training.batch_size, len(lengths)) * int(lengths.max(initial=0))

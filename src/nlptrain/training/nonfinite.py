@@ -1,4 +1,4 @@
-"""The step at which a training's numbers were no longer finite: what it saw, kept and repeated."""
+"""The step at which numbers stopped being finite: examined, saved and replayed."""
 
 import math
 import shlex
@@ -14,7 +14,7 @@ from nlptrain.datasets.batches import epoch_batches
 from nlptrain.datasets.build import explain_difference
 from nlptrain.datasets.examples import Examples
 from nlptrain.errors import RunFolderError
-from nlptrain.files.storage import Arrays, write_json
+from nlptrain.files.storage import Arrays
 from nlptrain.runs.folder import RunFolder
 from nlptrain.settings import kinds
 from nlptrain.training.assembly import Training, assemble
@@ -25,16 +25,16 @@ from nlptrain.training.preparation import prepare
 
 @dataclass(frozen=True)
 class Quantity:
-    """An array of a step in a few numbers.
+    """Summary statistics of an array in a step.
 
     Attributes:
         kind: parameter, output, loss or gradient.
-        name: Of the parameter or the layer; empty where there is none.
-        size: How many numbers.
-        nonfinite: How many of them are NaN or infinite.
-        smallest: Of the finite ones; None: there are none.
+        name: Of the parameter or the layer; empty for the loss.
+        size: Number of elements.
+        nonfinite: Number of elements that are NaN or infinite.
+        smallest: Of the finite elements; None without any.
         largest: Likewise.
-        norm: Of all, in float64.
+        norm: Of all elements, in float64.
     """
 
     kind: str
@@ -53,12 +53,12 @@ class ExaminedStep:
     Attributes:
         step: Counted from 1.
         epoch: Counted from 1.
-        learning_rate: That it would have been made with.
+        learning_rate: Of the update that was not made.
         indices: Of the batch's strings in the epoch's training split: (B,).
         examples: The strings.
         labels: By class index.
         loss: mse, bce or cross_entropy.
-        parameters: Before the step; running statistics too.
+        parameters: Before the step, with the running statistics.
         differential: What the step computes from them.
     """
 
@@ -74,11 +74,11 @@ class ExaminedStep:
 
     @property
     def begins_finite(self) -> bool:
-        """Whether the parameters are finite; if not, the update before made them so."""
+        """Whether the parameters are finite; if not, the previous update made them infinite."""
         return all(bool(np.isfinite(array).all()) for array in self.parameters.values())
 
     def quantities(self) -> Iterator[Quantity]:
-        """Describe everything, in the order in which it is computed."""
+        """Summarize all arrays, in the order of computation."""
         for name, array in self.parameters.items():
             yield _describe("parameter", name, array)
         for name, array in self.differential.outputs.items():
@@ -88,7 +88,7 @@ class ExaminedStep:
             yield _describe("gradient", name, array)
 
     def to_json(self, folder: RunFolder) -> dict[str, Any]:
-        """Write as plain values for the run's file; JSON knows no NaN, so it is a string."""
+        """Convert to plain values for the run's file; JSON has no NaN, so that is a string."""
         texts, classes = self.examples.texts, self.examples.classes.tolist()
         gradients = [each for each in self.quantities() if each.kind == "gradient"]
         return {
@@ -107,7 +107,7 @@ class ExaminedStep:
 
 
 def examine_step(training: Training) -> ExaminedStep:
-    """Compute the next step of a training without its update; the learner stays as it is."""
+    """Compute the next step without its update; the learner is unchanged."""
     preparation, plan, step = training.preparation, training.plan, training.progress.step
     epoch, position = divmod(step, plan.steps_per_epoch)
     split, examples = preparation.train_split(epoch), preparation.train_examples(epoch)
@@ -126,17 +126,8 @@ def examine_step(training: Training) -> ExaminedStep:
     )
 
 
-def save_examined_step(folder: RunFolder, examined: ExaminedStep) -> None:
-    """Write the step into the run's folder.
-
-    Raises:
-        RunFolderError: The file cannot be written.
-    """
-    write_json(folder.nonfinite_path, examined.to_json(folder))
-
-
 def replay_command(folder: RunFolder) -> str:
-    """Name the command that repeats the step."""
+    """Return the command that repeats the step."""
     return f"nlptrain replay {shlex.quote(str(folder.path))}"
 
 
@@ -147,29 +138,29 @@ def replay(folder: RunFolder) -> tuple[ExaminedStep, str]:
         The step, and the engine that computed it.
 
     Raises:
-        RunFolderError: The run stopped at no such step, a file is damaged, or data or network are
-            not the same.
+        RunFolderError: The run did not stop at such a step, a file is damaged, or data or network
+            have changed.
     """
     path = folder.nonfinite_state_path
     if not path.is_file():
         raise RunFolderError(
-            f"{folder.path}: no step to replay: a training that stops at a loss or a gradient "
-            f"that is not finite writes {path.name}"
+            f"{folder.path}: no step to replay: only a run that stops because a loss or gradient "
+            f"is not finite writes {path.name}"
         )
     checkpoint, config = Checkpoint.load(path), load_config(folder.config_path).config
     preparation = prepare(config)
     if preparation.dataset.fingerprint != (began := folder.read_record().data_fingerprint):
         reason = explain_difference(config.data, config.text, seed=config.seed, fingerprint=began)
-        what = reason or "the data is not what the run stopped with; put it back to replay"
+        what = reason or "the data has changed since the run stopped; restore it to replay"
         raise RunFolderError(f"{folder.path}: {what}")
     if preparation.architecture != checkpoint.architecture:
         raise RunFolderError(
-            f"{folder.path}: the network is not what the run stopped with; put it back to replay"
+            f"{folder.path}: the network has changed since the run stopped; restore it to replay"
         )
     try:
         checkpoint.check_state(frozen_embedding=config.model.embedding.frozen, finite=False)
     except ValueError as error:
-        raise RunFolderError(f"{path}: damaged: {error}; restore it, or train anew") from error
+        raise RunFolderError(f"{path}: damaged: {error}; restore it, or train again") from error
     training = assemble(config, preparation, checkpoint)
     return examine_step(training), preparation.engine.name
 

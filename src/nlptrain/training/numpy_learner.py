@@ -1,4 +1,4 @@
-"""The learner that computes by hand with NumPy, on a CPU."""
+"""The learner by hand, with NumPy on a CPU."""
 
 import math
 
@@ -27,7 +27,7 @@ from nlptrain.training.learner import (
 
 
 class NumpyLearner:
-    """A network by hand that learns; implements `Learner`."""
+    """Trains a network by hand; implements `Learner`."""
 
     def __init__(
         self,
@@ -38,7 +38,6 @@ class NumpyLearner:
         embedding_frozen: bool,
         optimizer: OptimizerSection,
     ) -> None:
-        """Copy the initial arrays, and make the optimizer."""
         self.objective = objective
         trainable = trainable_names(architecture, embedding_frozen=embedding_frozen)
         self._parameters = ParameterVector({name: arrays[name] for name in trainable})
@@ -48,14 +47,15 @@ class NumpyLearner:
         self.optimizer = build_optimizer(optimizer, self._parameters)
         self._statistics = [self.network.arrays[name] for name in architecture.buffer_shapes()]
 
-    # The loop ends a diverging training by its loss, with a better message than NumPy's warnings.
+    # If training diverges, the loop ends it, with a better message than NumPy's warnings.
     @np.errstate(all="ignore")
     def step(
         self, batch: Batch, *, step: int, learning_rate: float, measure_gradient: bool
     ) -> StepResult:
         """Update the parameters once: forward, loss, backward, clip, step."""
         before = [each.copy() for each in self._statistics]
-        logits, value, grads = self._differentiate(batch, step)
+        logits, loss_value, grads = compute_gradients(self.network, self.objective, batch, step)
+        value = float(loss_value)
         self._gradient.fill(grads)
         gradient, correct = self._gradient.vector, int(count_correct(logits, batch.classes))
         if not (math.isfinite(value) and is_finite(gradient)):
@@ -67,29 +67,30 @@ class NumpyLearner:
 
     @np.errstate(all="ignore")
     def differentiate(self, batch: Batch, *, step: int) -> Differential:
-        """Compute what `step` would see, and change nothing."""
+        """Compute what `step` would compute before its update, and change nothing."""
         before = [each.copy() for each in self._statistics]
-        _, value, grads = self._differentiate(batch, step)
-        mask = self._dropout_mask(len(batch.ids), step)
+        _, value, grads = compute_gradients(self.network, self.objective, batch, step)
+        mask = draw_mask(self.network, len(batch.ids), self.objective.seed, step)
         outputs = self.network.outputs(batch.ids, batch.lengths, training=True, dropout=mask)
         self._restore_statistics(before)
-        return Differential(value, outputs, {name: grads[name] for name in self._parameters.views})
+        gradients = {name: grads[name] for name in self._parameters.views}
+        return Differential(float(value), outputs, gradients)
 
     def logits(self, ids: NDArray[np.int32], lengths: NDArray[np.int64]) -> Floats:
-        """Compute logits as in predicting: (B, 1 or C)."""
+        """Compute logits as for predictions: (B, 1 or C)."""
         return self.network.logits(ids, lengths)
 
-    def settle_unknown(self) -> None:
+    def average_unknown(self) -> None:
         """Set the embedding of characters never seen in training to the mean of the others."""
         if not self.objective.unknown_is_trained:
-            settle_last_row(self.network.arrays["embedding.weight"])
+            average_last_row(self.network.arrays["embedding.weight"])
 
     def arrays(self) -> Arrays:
-        """Copy out the parameters and running statistics, by torch's names."""
+        """Copy the parameters and running statistics, by torch's names."""
         return {name: array.copy() for name, array in self.network.arrays.items()}
 
     def state(self) -> Arrays:
-        """Copy out all that the next step depends on: the arrays and the optimizer's state."""
+        """Copy all that the next step depends on: the arrays and the optimizer's state."""
         state = self.optimizer.state()
         return {
             **self.arrays(),
@@ -97,12 +98,12 @@ class NumpyLearner:
         }
 
     def load_arrays(self, arrays: Arrays) -> None:
-        """Take what `arrays` gave."""
+        """Restore what `arrays` returned."""
         for name, array in self.network.arrays.items():
             array[...] = arrays[name]
 
     def load_state(self, state: Arrays) -> None:
-        """Take what `state` gave."""
+        """Restore what `state` returned."""
         self.load_arrays(state)
         start = f"{OPTIMIZER_PREFIX}."
         self.optimizer.load_state(
@@ -113,29 +114,13 @@ class NumpyLearner:
             }
         )
 
-    def _differentiate(self, batch: Batch, step: int) -> tuple[Floats, float, Grads]:
-        """Compute logits, loss and gradients; batch normalization learns its statistics."""
-        mask = self._dropout_mask(len(batch.ids), step)
-        logits, to_grads = self.network.forward(
-            batch.ids, batch.lengths, training=True, dropout=mask
-        )
-        objective = self.objective
-        value, grad = loss(objective.loss, logits, batch.classes, objective.class_weights)
-        return logits, float(value), to_grads(grad)
-
     def _restore_statistics(self, before: list[Floats]) -> None:
-        """Let batch normalization forget a batch."""
+        """Undo a batch's effect on batch normalization."""
         for statistic, value in zip(self._statistics, before, strict=True):
             statistic[...] = value
 
-    def _dropout_mask(self, batch_size: int, step: int) -> Floats | None:
-        dtype = self._parameters.vector.dtype.name
-        return draw_mask(
-            self.network.architecture, batch_size, seed=self.objective.seed, step=step, dtype=dtype
-        )
-
     def _clip(self, gradient: Floats, measure: bool) -> float | None:
-        """Clip the gradient if asked to, and tell its norm before that if known."""
+        """Clip the gradient, if the config says so, and return its norm before that, if known."""
         limit = self.objective.max_grad_norm
         if limit is not None:
             return float(clip_norm(gradient, limit))
@@ -154,23 +139,36 @@ def trainable_names(architecture: Architecture, *, embedding_frozen: bool) -> li
     return [name for name in names if not (embedding_frozen and name == "embedding.weight")]
 
 
-def draw_mask(
-    architecture: Architecture, batch_size: int, *, seed: int, step: int, dtype: str
-) -> Floats | None:
-    """Draw a step's dropout mask (B, F); None where nothing is dropped."""
+def compute_gradients(
+    network: Classifier, objective: Objective, batch: Batch, step: int
+) -> tuple[Floats, Floats, Grads]:
+    """Compute logits (…, B, 1 or C), loss (…,) and gradients by name, as in training.
+
+    Batch normalization updates its running statistics.
+    """
+    mask = draw_mask(network, len(batch.ids), objective.seed, step)
+    logits, to_grads = network.forward(batch.ids, batch.lengths, training=True, dropout=mask)
+    value, grad = loss(objective.loss, logits, batch.classes, objective.class_weights)
+    return logits, value, to_grads(grad)
+
+
+def draw_mask(network: Classifier, batch_size: int, seed: int, step: int) -> Floats | None:
+    """Draw a step's dropout mask (B, F); None without dropout."""
+    architecture = network.architecture
     if architecture.dropout == 0:
         return None
     shape = batch_size, architecture.num_features
+    dtype = network.arrays["embedding.weight"].dtype.name
     return dropout_mask(shape, architecture.dropout, seed=seed, step=step, dtype=dtype)
 
 
-def settle_last_row(table: Floats) -> None:
-    """Set the unknown character, last of (…, V, E), to the mean of those that are known."""
+def average_last_row(table: Floats) -> None:
+    """Set the unknown character, last of (…, V, E), to the mean of the known ones."""
     if table.shape[-2] > 2:
         table[..., -1, :] = table[..., 1:-1, :].mean(axis=-2)
 
 
 def count_correct(logits: Floats, classes: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Count the strings (…, B) whose likeliest class is right: (…,)."""
+    """Count the strings (…, B) whose most likely class is correct: (…,)."""
     predicted = logits[..., 0] >= 0 if logits.shape[-1] == 1 else logits.argmax(axis=-1)
     return np.asarray(np.count_nonzero(predicted == classes, axis=-1))

@@ -1,4 +1,4 @@
-"""How long a training takes and where it stands: all that a step needs to know of the others."""
+"""The length of training and its progress: all that a step needs to know about the others."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -9,24 +9,24 @@ from nlptrain.training.preparation import Preparation
 from nlptrain.training.schedule import build_schedule
 
 MOST_SKIPPED = 20
-"""Skipped steps in a row after which no more are: nothing is learnt any longer."""
+"""Skipped steps in a row after which training stops, as it no longer learns anything."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """How long to train, and what to look at on the way.
+    """How long to train, and what to measure along the way.
 
     Attributes:
         total_steps: Updates in all.
-        steps_per_epoch: Updates in one pass.
-        batch_size: Strings an update.
-        seed: Decides the order of the batches.
+        steps_per_epoch: Updates per epoch.
+        batch_size: Strings per update.
+        seed: Determines the order of the batches.
         learning_rate: The learning rate of each step, counted from 0.
         loss: mse, bce or cross_entropy.
         best_by: accuracy, macro_f1 or loss.
-        patience: Evaluations without a better one before stopping; None: no stopping.
-        evaluate_every_steps: Steps between evaluations; None: an epoch.
-        log_every_steps: Steps between two measurements of the gradient's norm.
+        patience: Evaluations without improvement before stopping; None to never stop early.
+        evaluate_every_steps: Steps between evaluations; None for one epoch.
+        log_every_steps: Steps between measurements of the gradient's norm.
         on_nonfinite: stop or skip, at a step whose loss or gradient is not finite.
     """
 
@@ -44,34 +44,34 @@ class Plan:
 
     @property
     def most_skipped(self) -> int:
-        """Steps in a row that may be skipped; a whole epoch of them is one in vain already."""
+        """Steps in a row at which training stops if all are skipped; at most an epoch."""
         return min(MOST_SKIPPED, self.steps_per_epoch, self.total_steps)
 
     @property
     def epochs(self) -> int:
-        """Passes over the training strings, the last one perhaps in part."""
+        """Epochs, the last one possibly incomplete."""
         return -(-self.total_steps // self.steps_per_epoch)
 
     def evaluates_after(self, step: int) -> bool:
-        """Return whether the validation split is looked at after so many updates."""
+        """Return whether to evaluate on the validation split after this many updates."""
         interval = self.evaluate_every_steps or self.steps_per_epoch
         return step > 0 and (step % interval == 0 or step == self.total_steps)
 
 
 @dataclass
 class Progress:
-    """Where a training stands; with the learner's state, all that a resumed run needs.
+    """The progress of training; with the learner's state, all that a resumed run needs.
 
     Attributes:
-        step: Updates so far.
+        step: Steps so far.
         evaluated_step: The step of the last evaluation.
         best: The best evaluation's (score, −loss).
-        best_step: Its step; 0 before there is one.
-        evaluations_since_best: Evaluations without a better one.
-        loss_sum: Training loss of each string since the last evaluation, added up.
-        correct: Strings right since then.
-        examples: Strings seen since then.
-        skipped: Steps so far that made no update, since their loss or gradient was not finite.
+        best_step: Its step; 0 before the first evaluation.
+        evaluations_since_best: Evaluations since then.
+        loss_sum: Sum of the training loss over all strings since the last evaluation.
+        correct: Strings classified correctly since the last evaluation.
+        examples: Strings seen since the last evaluation.
+        skipped: Steps so far without an update, as their loss or gradient was not finite.
         skipped_in_a_row: Those since the last update.
     """
 
@@ -88,7 +88,7 @@ class Progress:
 
 
 def build_plan(config: RunConfig, preparation: Preparation) -> Plan:
-    """Plan how long to train, at which learning rate, and when to look."""
+    """Plan how long to train, at which learning rates, and when to evaluate."""
     training = config.training
     steps_per_epoch = -(-len(preparation.splits["train"].classes) // training.batch_size)
     total_steps = training.steps or training.epochs * steps_per_epoch
@@ -112,5 +112,5 @@ def build_plan(config: RunConfig, preparation: Preparation) -> Plan:
 
 
 def out_of_patience(plan: Plan, progress: Progress) -> bool:
-    """Return whether too many evaluations have passed without a better one."""
+    """Return whether too many evaluations have passed without improvement."""
     return plan.patience is not None and progress.evaluations_since_best >= plan.patience

@@ -1,4 +1,4 @@
-"""From a config to everything that a training starts from, before anything is written."""
+"""From a config to everything that training starts from, before anything is written."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -35,17 +35,17 @@ BINARY = 2
 
 @dataclass(frozen=True, eq=False)
 class Preparation:
-    """A training that has not begun.
+    """What training starts from.
 
     Attributes:
         dataset: The strings.
         text: How they become token ids.
-        splits: The same as token ids: train, validation, test.
+        splits: The strings as token ids: train, validation, test.
         architecture: The network's kinds and sizes.
         engine: What computes it.
         loss: mse, bce or cross_entropy.
         notes: Sentences for the user about data and text.
-        other_lengths: Further test strings, of lengths that training never sees, if wanted.
+        other_lengths: More test strings, of lengths not seen in training, if the config asks.
     """
 
     dataset: Dataset
@@ -58,12 +58,12 @@ class Preparation:
     other_lengths: EncodedSplit | None = None
 
     def train_examples(self, epoch: int) -> Examples:
-        """Return the training strings of an epoch, the same in all of them or drawn anew."""
+        """Return the training strings of an epoch, always the same or freshly drawn."""
         fresh = self.dataset.fresh
         return self.dataset.train if fresh is None or epoch == 0 else fresh(epoch)
 
     def train_split(self, epoch: int) -> EncodedSplit:
-        """Return the same as token ids."""
+        """Return the training strings of an epoch as token ids."""
         fresh = self.dataset.fresh
         return self.splits["train"] if fresh is None or epoch == 0 else self._encode(fresh(epoch))
 
@@ -72,11 +72,7 @@ class Preparation:
 
 
 def prepare(config: RunConfig, dataset: Dataset | None = None) -> Preparation:
-    """Build the data and the network's description, in a process that is to train.
-
-    Args:
-        config: What is to be trained.
-        dataset: Its data, where that is built already.
+    """Build the data and the architecture, in the process that will train.
 
     Raises:
         ConfigError: The settings do not fit the data.
@@ -108,7 +104,7 @@ def prepare(config: RunConfig, dataset: Dataset | None = None) -> Preparation:
 def build_architecture(
     model: ModelSection, *, vocabulary_size: int, num_classes: int, output: kinds.Output
 ) -> Architecture:
-    """Describe the network of a config, given the sizes that the data decides."""
+    """Build the architecture of a config, with the sizes that depend on the data."""
     return Architecture(
         vocabulary_size=vocabulary_size,
         num_classes=num_classes,
@@ -125,7 +121,7 @@ def build_architecture(
 
 
 def build_initial_arrays(config: RunConfig, preparation: Preparation) -> dict[str, Floats]:
-    """Draw the initial values from the seed, and put pre-trained vectors in their place.
+    """Draw the initial values from the seed, and insert pre-trained vectors.
 
     Raises:
         DataError: The file of vectors cannot be read, does not fit the embedding, or has none of
@@ -140,7 +136,7 @@ def build_initial_arrays(config: RunConfig, preparation: Preparation) -> dict[st
     if config.model.embedding.vectors is not None:
         path, dim = Path(config.model.embedding.vectors), config.model.embedding.dim
         vectors = read_vectors(path, dim, config.training.dtype)
-        _put_vectors(path, vectors, preparation.text.vocabulary, arrays["embedding.weight"])
+        _insert_vectors(path, vectors, preparation.text.vocabulary, arrays["embedding.weight"])
     return arrays
 
 
@@ -156,10 +152,9 @@ def build_objective(config: RunConfig, preparation: Preparation) -> Objective:
     )
 
 
-def _put_vectors(
+def _insert_vectors(
     path: Path, vectors: Mapping[str, Floats], vocabulary: Vocabulary, table: Floats
 ) -> None:
-    """Put a file's vectors into the rows of their characters: (V, E)."""
     known = [
         (row, vectors[character])
         for row, character in enumerate(vocabulary.characters, start=1)
@@ -167,8 +162,8 @@ def _put_vectors(
     ]
     if not known:
         raise DataError(
-            f"{path}: has a vector for none of the vocabulary's characters; "
-            "give another file, or leave model.embedding.vectors out"
+            f"{path}: has no vector for any of the vocabulary's characters; "
+            "use another file, or remove model.embedding.vectors"
         )
     for row, vector in known:
         table[row] = vector
@@ -179,8 +174,8 @@ def _choose_loss(loss: Literal["auto", kinds.Loss], num_classes: int) -> kinds.L
         return "bce" if num_classes == BINARY else "cross_entropy"
     if output_of(loss) == "sigmoid" and num_classes != BINARY:
         raise ConfigError(
-            f"model.loss: {loss!r} takes two classes, the data has {num_classes}; "
-            "use cross_entropy, or auto"
+            f"model.loss: {loss!r} needs two classes, but the data has {num_classes}; "
+            "use cross_entropy or auto"
         )
     return loss
 
@@ -188,14 +183,14 @@ def _choose_loss(loss: Literal["auto", kinds.Loss], num_classes: int) -> kinds.L
 def _check_threshold(training: TrainingSection, loss: kinds.Loss) -> None:
     if training.threshold != DEFAULT and output_of(loss) == "softmax":
         raise ConfigError(
-            f"training.threshold: {training.threshold!r} takes one logit, and cross_entropy has "
-            "one for each class, of which the likeliest is taken; with two classes use "
-            "model.loss: bce or mse, else leave it out"
+            f"training.threshold: {training.threshold!r} needs a single logit, but cross_entropy "
+            "has one per class and predicts the most likely class; with two classes use "
+            "model.loss: bce or mse, otherwise remove it"
         )
 
 
 def build_text_pipeline(config: RunConfig, dataset: Dataset) -> TextPipeline:
-    """Build the way from strings to token ids, with the characters of the training strings."""
+    """Build the pipeline from strings to token ids, with the training strings' characters."""
     text = config.text
     source = config.data.source
     return TextPipeline(
@@ -210,7 +205,7 @@ def build_text_pipeline(config: RunConfig, dataset: Dataset) -> TextPipeline:
 def _class_weights(
     training: TrainingSection, classes: NDArray[np.int64], labels: tuple[str, ...]
 ) -> NDArray[np.floating] | None:
-    """Weight each class by N / (C · its count), so that all classes count alike: (C,)."""
+    """Weight each class by N / (C · its count), so that all classes count equally: (C,)."""
     if training.class_weights == "none":
         return None
     counts = np.bincount(classes, minlength=len(labels))
@@ -224,7 +219,6 @@ def _describe_text(splits: dict[str, EncodedSplit], max_length: int | None) -> l
     if unknown:
         where = ", ".join(f"{count:,} in {name}" for name, count in unknown.items())
         notes.append(f"characters not in the vocabulary, read as [unk]: {where}")
-    cut = sum(split.texts.cut for split in splits.values())
-    if cut:
+    if cut := sum(split.texts.cut for split in splits.values()):
         notes.append(f"{cut:,} strings are longer than {max_length} characters and were cut")
     return notes

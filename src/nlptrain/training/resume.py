@@ -1,4 +1,4 @@
-"""Going on with a run from its last checkpoint, for as long as its config says, or longer."""
+"""Resuming a run from its last checkpoint, for the length in its config or longer."""
 
 import shlex
 from collections.abc import Sequence
@@ -21,12 +21,12 @@ from nlptrain.training.checkpoint import Checkpoint
 from nlptrain.training.machine import installed_versions
 from nlptrain.training.plan import Plan, build_plan, out_of_patience
 from nlptrain.training.preparation import Preparation
-from nlptrain.training.same_run import Request, changes_length, check_same_run, may_change
+from nlptrain.training.same_run import ResumeRequest, changes_length, check_same_run, may_change
 from nlptrain.training.schedule import build_schedule
 
 
 class NothingToResumeError(RunFolderError):
-    """A run that is finished, as long as it was to be."""
+    """A run that is finished and is not to be trained longer."""
 
 
 def resume(
@@ -36,21 +36,21 @@ def resume(
     command: str = "",
     audience: Audience | None = None,
 ) -> Outcome:
-    """Go on with a run that was killed, interrupted or failed, or train a finished one longer.
+    """Resume a run that was killed, interrupted or failed, or train a finished one longer.
 
     A run without a checkpoint starts over in its own folder.
 
     Args:
         folder: The run.
-        overrides: Changed settings, each as `key.path=value`: of those that may change.
+        overrides: Changed settings, each as `key.path=value`, of those that may change.
         command: What the user typed, for the record.
-        audience: Who listens.
+        audience: Receives messages and progress.
 
     Raises:
-        NothingToResumeError: It is finished, and no longer training is wanted.
-        RunFolderError: It would not be the same run, a file is damaged, or somebody trains it.
+        NothingToResumeError: It is finished, and is not to be trained longer.
+        RunFolderError: It would not be the same run, a file is damaged, or it is being trained.
         ConfigError, DataError: The config or the data cannot be read.
-        TrainingError: The training diverged.
+        TrainingError: Training diverged.
     """
     audience = audience or Audience()
     with folder.lock():
@@ -66,12 +66,12 @@ def resume(
         return carry_out(training, folder, audience)
 
 
-def _read_request(folder: RunFolder, overrides: Sequence[str]) -> Request:
+def _read_request(folder: RunFolder, overrides: Sequence[str]) -> ResumeRequest:
     record = folder.read_record()
-    return Request(
+    return ResumeRequest(
         folder=folder,
         record=record,
-        began=_read_config(folder, record),
+        previous=_read_config(folder, record),
         config=load_config(folder.config_path, overrides).config,
         overrides=overrides,
         checkpoint=(
@@ -81,9 +81,9 @@ def _read_request(folder: RunFolder, overrides: Sequence[str]) -> Request:
 
 
 def _read_config(folder: RunFolder, record: RunRecord) -> RunConfig:
-    """Read the config that the run went by so far."""
+    """Read the config that the run has used so far."""
     if record.config is None:
-        # Runs of 0.1.0 have it in their file alone.
+        # Runs of 0.1.0 have it only in config.yaml.
         return load_config(folder.config_path).config
     try:
         return RunConfig.model_validate(record.config)
@@ -95,15 +95,15 @@ def _read_config(folder: RunFolder, record: RunRecord) -> RunConfig:
         ) from error
 
 
-def _check_wanted(request: Request) -> None:
-    """Stop at a finished run that nobody wants longer, before its data is read."""
+def _check_wanted(request: ResumeRequest) -> None:
+    """Refuse a finished run that is not to be trained longer, before its data is read."""
     changes = request.changes
     if request.record.status != "finished":
         return
     if request.checkpoint is None and changes:
         raise RunFolderError(
-            f"{request.folder.path}: finished, and has no checkpoint to go on from; "
-            f"train anew: nlptrain train {request.config_arguments}"
+            f"{request.folder.path}: finished, but has no checkpoint to resume from; "
+            f"train again: nlptrain train {request.config_arguments}"
         )
     if not any(changes_length(change.path) or not may_change(change) for change in changes):
         raise NothingToResumeError(
@@ -111,14 +111,13 @@ def _check_wanted(request: Request) -> None:
         )
 
 
-def _check_unfinished(request: Request, plan: Plan) -> None:
-    """Stop at a finished run that the wanted length adds no step to."""
+def _check_unfinished(request: ResumeRequest, plan: Plan) -> None:
     progress = request.progress
     is_over = progress.step >= plan.total_steps
     if request.record.status != "finished" or not (is_over or out_of_patience(plan, progress)):
         return
     why = (
-        f"has made its {plan.total_steps:,} steps"
+        f"has completed its {plan.total_steps:,} steps"
         if is_over
         else f"stopped after step {progress.step:,} by training.patience {plan.patience}"
     )
@@ -127,8 +126,7 @@ def _check_unfinished(request: Request, plan: Plan) -> None:
     )
 
 
-def _suggest_more(request: Request) -> str:
-    """Describe which command trains the run longer, where one does."""
+def _suggest_more(request: ResumeRequest) -> str:
     training, progress = request.config.training, request.progress
     strings = request.record.examples.get("train")
     if request.checkpoint is None or strings is None:
@@ -154,48 +152,46 @@ def _suggest_more(request: Request) -> str:
     return f"; to train it longer: nlptrain resume {run}{options}" if settings else ""
 
 
-def _check_checkpoint(request: Request) -> None:
-    """Refuse a checkpoint whose arrays are not those of its network and optimizer."""
+def _check_checkpoint(request: ResumeRequest) -> None:
     if request.checkpoint is None:
         return
     try:
         request.checkpoint.check_state(frozen_embedding=request.config.model.embedding.frozen)
     except ValueError as error:
         raise RunFolderError(
-            f"{request.folder.checkpoint_path}: damaged: {error}; restore it, or train anew: "
+            f"{request.folder.checkpoint_path}: damaged: {error}; restore it, or train again: "
             f"nlptrain train {request.config_arguments}"
         ) from error
     check_length(request.folder.metrics_path, request.checkpoint.metrics_offset)
 
 
-def _describe(request: Request, plan: Plan) -> list[str]:
-    """Describe where the run resumes, and what is not as before."""
+def _describe(request: ResumeRequest, plan: Plan) -> list[str]:
     path, progress = request.folder.path, request.progress
     if request.checkpoint is None:
         return [f"{path}: has no checkpoint yet; starting over"]
-    sentences = [f"{path}: going on after step {progress.step:,}"]
+    sentences = [f"{path}: resuming after step {progress.step:,}"]
     sentences += [change.describe_change() for change in request.changes]
     if progress.evaluated_step == progress.step > 0 and not plan.evaluates_after(progress.step):
         sentences.append(
-            f"the evaluation after step {progress.step:,}, which ended the run, stays; "
-            f"a run of {plan.total_steps:,} steps from the start has none there"
+            f"the evaluation after step {progress.step:,}, which ended the run, is kept; "
+            f"a run of {plan.total_steps:,} steps from the start would not have it"
         )
     before, versions = request.record.versions, installed_versions()
-    # A new Python or kernel adds up as the old one did.
+    # A new Python or kernel does not change the arithmetic.
     sentences += [
-        f"{name} was {before[name]} so far and is {versions[name]}: the last digits may differ"
+        f"{name} was {before[name]} so far and is now {versions[name]}: the last digits may differ"
         for name in ("nlptrain", "numpy", "torch")
         if before.get(name, versions[name]) != versions[name]
     ]
     return sentences
 
 
-def _accept(request: Request, preparation: Preparation, command: str) -> None:
-    """Write down that the run goes on, and with which changes."""
+def _accept(request: ResumeRequest, preparation: Preparation, command: str) -> None:
+    """Record that the run resumes, and with which changes."""
     folder, record, config = request.folder, request.record, request.config
     extensions = record.extensions
     if request.changes:
-        # First the file: a kill in between leaves a change that the next resume takes up.
+        # The file first: if killed in between, the next resume still finds the change.
         folder.write_config(dump_config(config))
         extensions = [*extensions, _describe_extension(request, command)]
     folder.write_record(
@@ -210,11 +206,11 @@ def _accept(request: Request, preparation: Preparation, command: str) -> None:
             extensions=extensions,
         )
     )
-    # They are of another best model, perhaps.
+    # They may belong to another best model.
     folder.remove_results()
 
 
-def _describe_extension(request: Request, command: str) -> dict[str, Any]:
+def _describe_extension(request: ResumeRequest, command: str) -> dict[str, Any]:
     return {
         "when": now(),
         "command": command,

@@ -1,14 +1,13 @@
-"""A new run: its config checked, its data built, its folder made, and trained to the end."""
+"""A new run: check its config, build its data, create its folder, and train."""
 
 import shlex
 from pathlib import Path
 
 from nlptrain.config.dump import dump_config
 from nlptrain.config.run import RunConfig
-from nlptrain.datasets.examples import Dataset
 from nlptrain.evaluation.data_report import describe_majority
 from nlptrain.reporting.audience import Audience
-from nlptrain.runs.folder import RunFolder, create_run_folder, now
+from nlptrain.runs.folder import create_run_folder, now
 from nlptrain.runs.record import RunRecord
 from nlptrain.text.vectors import fingerprint_vectors
 from nlptrain.training.assembly import Training, assemble
@@ -19,31 +18,27 @@ from nlptrain.training.machine import describe_machine, installed_versions
 def start(
     config: RunConfig, *, runs_dir: Path, command: str, audience: Audience | None = None
 ) -> Outcome:
-    """Train a new run. Config and data are checked before its folder is made.
-
-    Args:
-        config: What to train.
-        runs_dir: Where runs live.
-        command: What the user typed, for the record.
-        audience: Who listens.
+    """Train a new run. Config and data are checked before its folder is created.
 
     Raises:
         ConfigError, DataError: Nothing was written.
         RunFolderError: The folder cannot be written.
-        NonFiniteStepError: The training diverged; the run is kept, with the step at which it did.
-        TrainingError: The training diverged; the run is kept.
+        NonFiniteStepError: Training diverged; the run is kept, with the step at which it did.
+        TrainingError: Training diverged; the run is kept.
     """
     audience = audience or Audience()
     training = assemble(config)
     record = _begin_record(training, command)
     with create_run_folder(runs_dir, config.name, dump_config(config), record) as folder:
-        # Only now: a refused run gets its one message and nothing else.
+        # Only now, so that a refused run prints its one message and nothing else.
         preparation = training.preparation
         audience.tell(f"engine: {preparation.engine.name}, {preparation.engine.reason}")
         for note in preparation.notes:
             audience.tell(note)
         if config.data.file is not None:
-            audience.tell(_point_to_report(preparation.dataset, folder))
+            path = shlex.quote(str(folder.config_path))
+            check = f"check what else predicts the label: nlptrain data report {path}"
+            audience.tell(f"{describe_majority(preparation.dataset)}; {check}")
         return carry_out(training, folder, audience)
 
 
@@ -64,10 +59,3 @@ def _begin_record(training: Training, command: str) -> RunRecord:
         vectors_fingerprint=fingerprint_vectors(Path(vectors)) if vectors else None,
         config=config.model_dump(mode="json"),
     )
-
-
-def _point_to_report(dataset: Dataset, folder: RunFolder) -> str:
-    """Describe what is known at no cost, and which command finds the rest."""
-    path = shlex.quote(str(folder.config_path))
-    check = f"check what else predicts the label: nlptrain data report {path}"
-    return f"{describe_majority(dataset)}; {check}"

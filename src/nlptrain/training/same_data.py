@@ -1,4 +1,4 @@
-"""Whether a run that goes on would see the examples that it began with, and what is different."""
+"""Whether a resumed run would see the same examples as before, and what is different."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -15,26 +15,26 @@ from nlptrain.text.vectors import fingerprint_vectors
 from nlptrain.training.preparation import build_text_pipeline
 
 _SHOWN = 10
-"""Characters or labels named of those that came or went."""
+"""Characters or labels listed of those that are new or gone."""
 
 
 def compare_data(
     folder: RunFolder, record: RunRecord, config: RunConfig, dataset: Dataset
 ) -> Iterator[str]:
-    """Describe what is known of examples that are not the run's; nothing where they are.
+    """Describe how the examples differ from the run's; nothing if they are the same.
 
     Args:
-        folder: The run, whose model file knows the labels and characters.
+        folder: The run, whose model file has the labels and characters.
         record: Its record.
-        config: With which the dataset was built.
-        dataset: What there is now.
+        config: The dataset was built with it.
+        dataset: The current data.
     """
     file = config.data.file
     if dataset.fingerprint == record.data_fingerprint:
         return
     name = f"data.file.path {file.path}" if file else "data.task"
     yield (
-        f"{name}: other examples, SHA-256 {record.data_fingerprint[:12]}… in the run, "
+        f"{name}: different examples, SHA-256 {record.data_fingerprint[:12]}… in the run, "
         f"{dataset.fingerprint[:12]}… now"
     )
     reason = explain_difference(
@@ -46,7 +46,7 @@ def compare_data(
     for split, size in dataset.sizes.items():
         if record.examples.get(split, size) != size:
             yield f"{split} split: {record.examples[split]:,} strings in the run, {size:,} now"
-    # The model file knows more; without one, or with a damaged one, this much is said.
+    # The model file, if there is a valid one, shows more.
     with suppress(RunFolderError):
         model = ModelFile.load(folder.model_path)
         yield from _compare_sets("labels", model.labels, dataset.labels)
@@ -55,14 +55,14 @@ def compare_data(
 
 
 def compare_vectors(record: RunRecord, config: RunConfig) -> Iterator[str]:
-    """Report that the embedding would start from other vectors."""
+    """Report if the embedding would start from different vectors."""
     before, path = record.vectors_fingerprint, config.model.embedding.vectors
     if before is None or path is None:
         return
     if (now := fingerprint_vectors(Path(path))) != before:
         yield (
-            f"model.embedding.vectors {path}: other content, SHA-256 {before[:12]}… in the run, "
-            f"{now[:12]}… now"
+            f"model.embedding.vectors {path}: different content, "
+            f"SHA-256 {before[:12]}… in the run, {now[:12]}… now"
         )
 
 

@@ -1,4 +1,4 @@
-"""Whether a run that goes on would still be the run that it was, and if not, why not."""
+"""Whether a resumed run would still be the same run, and if not, why."""
 
 import shlex
 from collections.abc import Iterator, Sequence
@@ -14,92 +14,92 @@ from nlptrain.errors import DataError, RunFolderError
 from nlptrain.runs.folder import RunFolder
 from nlptrain.runs.record import RunRecord
 from nlptrain.training.checkpoint import Checkpoint, optimizer_settings
-from nlptrain.training.plan import Plan, Progress, build_plan
+from nlptrain.training.plan import Progress, build_plan
 from nlptrain.training.preparation import Preparation, prepare
 from nlptrain.training.same_data import compare_data, compare_vectors
 from nlptrain.training.schedule import list_independent_of_length
 
 LENGTH = ("epochs", "steps", "patience")
-"""How long a run trains, in `training`: may grow, where no step so far would have been another."""
+"""How long a run trains, in `training`: may grow if that changes none of the steps so far."""
 CHECKPOINTS = ("training.checkpoint_every_steps", "training.checkpoint_every_seconds")
-"""When a run is saved: like `logging`, no parameter depends on it."""
-PLACES = (
+"""When a run is saved; as with `logging`, no parameter depends on it."""
+FILE_PATHS = (
     "data.file.path",
     "data.file.validation_path",
     "data.file.test_path",
     "model.embedding.vectors",
 )
-"""Where its files lie: what they hold is compared, as far as it still counts."""
+"""Where the run's files are: their contents are compared instead, if they still matter."""
 
 
 @dataclass(frozen=True, eq=False)
-class Request:
+class ResumeRequest:
     """A run, and the config to resume it with.
 
     Attributes:
         folder: The run.
         record: Its record.
-        began: The config that it went by so far.
-        config: The one that is wanted: config.yaml as it is now, and --set.
+        previous: The config that it has used so far.
+        config: The requested config: config.yaml as it is now, with --set.
         overrides: Each `--set`.
-        checkpoint: Where it stands; None: nowhere yet.
+        checkpoint: Where to resume; None to start over.
     """
 
     folder: RunFolder
     record: RunRecord
-    began: RunConfig
+    previous: RunConfig
     config: RunConfig
     overrides: Sequence[str]
     checkpoint: Checkpoint | None
 
     @property
     def progress(self) -> Progress:
-        """Where the training stands."""
+        """The progress so far."""
         return self.checkpoint.progress if self.checkpoint else Progress()
 
     @property
     def changes(self) -> tuple[SettingChange, ...]:
-        """Every setting that is wanted otherwise."""
-        return find_changes(self.began, self.config)
+        """Every setting that would change."""
+        return find_changes(self.previous, self.config)
 
     @property
     def config_arguments(self) -> str:
-        """How a command would take the wanted config."""
+        """The requested config as arguments of a command."""
         overrides = "".join(f" --set {shlex.quote(each)}" for each in self.overrides)
         return f"{shlex.quote(str(self.folder.config_path))}{overrides}"
 
     def error(self, reasons: Sequence[str]) -> RunFolderError:
-        """Make one error of all reasons."""
+        """Combine all reasons in one error."""
         lines = "".join(f"\n  {reason}" for reason in reasons)
         return RunFolderError(
             f"{self.folder.path}: this would not be the same run:{lines}\n"
-            f"undo that to go on, or train anew: "
+            f"undo these changes to resume, or train again: "
             f"nlptrain train {self.config_arguments}"
         )
 
 
 def may_change(change: SettingChange) -> bool:
-    """Return whether a run may go on with this change, as far as the setting alone can tell."""
+    """Return whether a run may resume with this change, judging only by the setting."""
     path = change.path
-    if path in PLACES:
+    if path in FILE_PATHS:
         return change.before is not None and change.after is not None
     if path == "training.on_nonfinite":
-        # So far every step was finite, or the run would have stopped there.
+        # All steps so far were finite, or the run would have stopped.
         return bool(change.before == "stop")
     return changes_length(path) or path in CHECKPOINTS or path.startswith("logging.")
 
 
 def changes_length(path: str) -> bool:
-    """Return whether a setting says how long a run trains."""
+    """Return whether a setting determines how long a run trains."""
     section, _, name = path.partition(".")
     return section == "training" and name in LENGTH
 
 
-def check_same_run(request: Request) -> Preparation:
-    """Prepare the training that goes on, or say every reason why it would be another.
+def check_same_run(request: ResumeRequest) -> Preparation:
+    """Prepare the resumed training, or list every reason why it would not be the same run.
 
     Raises:
-        RunFolderError: A setting, the data, the network or the steps so far are not the same.
+        RunFolderError: A setting, the data, the network or the steps so far would differ.
         DataError: The data cannot be read or drawn.
     """
     refused = [change for change in request.changes if not may_change(change)]
@@ -108,10 +108,10 @@ def check_same_run(request: Request) -> Preparation:
         *_compare_patience(request),
     ]
     if request.checkpoint is None:
-        # A checkpoint has what became of the vectors.
+        # Otherwise the checkpoint has the trained vectors.
         reasons += compare_vectors(request.record, request.config)
-    # Of what is refused only files that moved are taken over: the rest still fits the data.
-    moved = request.began.model_copy(update={"data": request.config.data})
+    # After a refusal, adopt only the paths of moved files: the other settings still fit the data.
+    moved = request.previous.model_copy(update={"data": request.config.data})
     basis = moved if refused else request.config
     dataset = _build_dataset(request, basis, refused)
     preparation = None
@@ -128,9 +128,9 @@ def check_same_run(request: Request) -> Preparation:
 
 
 def _build_dataset(
-    request: Request, basis: RunConfig, refused: Sequence[SettingChange]
+    request: ResumeRequest, basis: RunConfig, refused: Sequence[SettingChange]
 ) -> Dataset | None:
-    """Build the data of the run; None where other data is wanted, or none can be had as well."""
+    """Build the data of the run; None if its change is refused, or it fails after a refusal."""
     if any(change.path.startswith("data.") for change in refused):
         return None
     try:
@@ -142,12 +142,11 @@ def _build_dataset(
             raise
         run = shlex.quote(str(request.folder.path))
         raise DataError(
-            f"{error}; if it lies elsewhere now: nlptrain resume {run} --set {setting}=FILE"
+            f"{error}; if it has moved: nlptrain resume {run} --set {setting}=FILE"
         ) from error
 
 
 def _find_missing_file(config: RunConfig) -> str | None:
-    """Find the setting of the first data file that is not there."""
     for name in ("path", "validation_path", "test_path"):
         path = getattr(config.data.file, name, None)
         if path is not None and not Path(path).exists():
@@ -155,57 +154,51 @@ def _find_missing_file(config: RunConfig) -> str | None:
     return None
 
 
-def _compare_checkpoint(request: Request, preparation: Preparation) -> Iterator[str]:
-    """Describe how the network and the optimizer are not the checkpoint's.
+def _compare_checkpoint(request: ResumeRequest, preparation: Preparation) -> Iterator[str]:
+    """Describe how the network and the optimizer differ from the checkpoint's.
 
-    Records of 0.1.0 have no config to compare with, and a checkpoint may be of another run.
+    Records of 0.1.0 have no config to compare, and a checkpoint may belong to another run.
     """
     checkpoint = request.checkpoint
     if checkpoint is None:
         return
     networks = checkpoint.architecture.to_json(), preparation.architecture.to_json()
     yield from (each.describe() for each in compare_values(*networks, "network"))
-    optimizer = optimizer_settings(request.began.optimizer)
+    optimizer = optimizer_settings(request.previous.optimizer)
     for change in compare_values(dict(checkpoint.optimizer), optimizer, "optimizer"):
-        # Settings that the checkpoint does not know are newer than it.
+        # Settings that the checkpoint lacks are newer than it.
         if change.path.removeprefix("optimizer.") in checkpoint.optimizer:
             yield change.describe()
 
 
-def _compare_steps(request: Request, preparation: Preparation) -> Iterator[str]:
-    """Explain why the steps so far would have been others with the wanted length."""
-    began, wanted, progress = request.began, request.config.training, request.progress
-    # Nothing but the length: what else is wanted is named already.
-    lengths = began.training.model_copy(update={name: getattr(wanted, name) for name in LENGTH})
-    before = build_plan(began, preparation)
-    plan = build_plan(began.model_copy(update={"training": lengths}), preparation)
+def _compare_steps(request: ResumeRequest, preparation: Preparation) -> Iterator[str]:
+    """Explain why the steps so far would have been different with the requested length."""
+    previous, wanted, step = request.previous, request.config.training, request.progress.step
+    # Only the length: other changes are reported elsewhere.
+    lengths = previous.training.model_copy(update={name: getattr(wanted, name) for name in LENGTH})
+    before = build_plan(previous, preparation)
+    plan = build_plan(previous.model_copy(update={"training": lengths}), preparation)
     length = "steps" if wanted.steps else "epochs"
-    if plan.total_steps < progress.step:
+    if plan.total_steps < step:
         yield (
             f"training.{length}: ends after step {plan.total_steps:,}, "
-            f"the run has made {progress.step:,}"
+            f"but the run has already made {step:,}"
         )
-    elif progress.step and _rate_of_last_step(before, progress) != _rate_of_last_step(
-        plan, progress
-    ):
+    elif step and (old := before.learning_rate(step - 1)) != (new := plan.learning_rate(step - 1)):
         yield (
-            f"training.{length}: training.schedule {began.training.schedule.type} depends "
-            f"on it: the learning rate of step {progress.step:,} was "
-            f"{_rate_of_last_step(before, progress):g} of {before.total_steps:,} steps, and is "
-            f"{_rate_of_last_step(plan, progress):g} of {plan.total_steps:,}; "
+            f"training.{length}: training.schedule {previous.training.schedule.type} depends on "
+            f"it: the learning rate of step {step:,} was {old:g} of {before.total_steps:,} steps, "
+            f"and would be {new:g} of {plan.total_steps:,}; "
             f"{join_choices(list_independent_of_length(), 'and')} do not depend on it"
         )
 
 
-def _rate_of_last_step(plan: Plan, progress: Progress) -> float:
-    return plan.learning_rate(progress.step - 1)
-
-
-def _compare_patience(request: Request) -> Iterator[str]:
-    """Report that the run could have stopped before; without a patience it stops last."""
-    before, patience = (each.training.patience for each in (request.began, request.config))
+def _compare_patience(request: ResumeRequest) -> Iterator[str]:
+    """Report if the run could have stopped earlier; without a patience it never does."""
+    before, patience = (each.training.patience for each in (request.previous, request.config))
     is_less = patience is not None and (before is None or patience < before)
     if is_less and request.progress.evaluated_step:
         yield (
-            f"training.patience: {before or 'null'} in the run, {patience} wanted; it may only grow"
+            f"training.patience: {before or 'null'} in the run, {patience} requested; "
+            "it may only grow"
         )

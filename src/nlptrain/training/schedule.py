@@ -1,4 +1,4 @@
-"""The learning rate over the steps, as a pure function: a resumed run has nothing to restore."""
+"""The learning rate as a pure function of the step: a resumed run has nothing to restore."""
 
 import math
 from collections.abc import Callable
@@ -21,26 +21,21 @@ def build_schedule(
 ) -> Callable[[int], float]:
     """Build the function from a step to the factor of the learning rate.
 
-    The function takes the index of an update, from 0. A rise of W steps has the factor 1/W at
-    step 0 and 1 at step W − 1. A fall has the factor 1 at its first step, and would have the
-    final factor at step `total_steps`, just after the last update, so none is spent on a zero.
-
-    Args:
-        section: Which schedule, and its settings.
-        total_steps: Updates in the whole training.
-        steps_per_epoch: Updates in one pass over the training strings.
+    The function takes the index of an update, from 0. A warmup of W steps has the factor 1/W at
+    step 0 and 1 at step W − 1. A decay has the factor 1 at its first step, and would reach the
+    final factor at step `total_steps`, right after the last update, so that no update has rate 0.
     """
     match section:
         case ConstantSchedule():
             return lambda _: 1.0
-        case WarmupSchedule(warmup_steps=rise):
-            return lambda step: _rise(step, rise)
+        case WarmupSchedule(warmup_steps=warmup_steps):
+            return lambda step: _warm_up(step, warmup_steps)
         case StepSchedule(every_epochs=epochs, factor=drop):
             return lambda step: float(drop ** (step // (epochs * steps_per_epoch)))
         case LinearSchedule():
-            return _rise_and_fall(section, total_steps, lambda progress: 1 - progress)
+            return _warm_up_and_decay(section, total_steps, lambda progress: 1 - progress)
         case CosineSchedule():
-            return _rise_and_fall(
+            return _warm_up_and_decay(
                 section, total_steps, lambda progress: (1 + math.cos(math.pi * progress)) / 2
             )
         case _:
@@ -48,7 +43,7 @@ def build_schedule(
 
 
 def list_independent_of_length() -> list[str]:
-    """List the types of schedules under which a longer training begins with the same steps."""
+    """List the types of schedules with which longer training starts with the same steps."""
     kinds = kinds_of(TrainingSection.model_fields["schedule"])
     found = []
     for name, section in kinds.sections.items() if kinds else ():
@@ -61,19 +56,19 @@ def list_independent_of_length() -> list[str]:
     return found
 
 
-def _rise_and_fall(
+def _warm_up_and_decay(
     section: LinearSchedule | CosineSchedule, total_steps: int, height: Callable[[float], float]
 ) -> Callable[[int], float]:
-    """Fall along a function of the progress from 0 to 1, whose value falls from 1 to 0."""
+    """Decay along a function that falls from 1 to 0 while the progress goes from 0 to 1."""
     warmup_steps, final = section.warmup_steps, section.final_factor
-    fall_steps = max(1, total_steps - warmup_steps)
+    decay_steps = max(1, total_steps - warmup_steps)
 
     def factor(step: int) -> float:
-        progress = min(max(step - warmup_steps, 0) / fall_steps, 1.0)
-        return _rise(step, warmup_steps) * (final + (1 - final) * height(progress))
+        progress = min(max(step - warmup_steps, 0) / decay_steps, 1.0)
+        return _warm_up(step, warmup_steps) * (final + (1 - final) * height(progress))
 
     return factor
 
 
-def _rise(step: int, warmup_steps: int) -> float:
+def _warm_up(step: int, warmup_steps: int) -> float:
     return min(1.0, (step + 1) / max(1, warmup_steps))

@@ -1,7 +1,7 @@
-"""Many small networks that learn side by side in one computation, by hand with NumPy.
+"""Many small networks trained side by side in one computation, by hand with NumPy.
 
-A small network's step is mostly the cost of calling NumPy; networks of one shape that see the same
-batches share those calls.
+A small network's step is mostly the overhead of calling NumPy; networks of one shape that are
+trained on the same batches share those calls.
 """
 
 from collections.abc import Sequence
@@ -14,39 +14,38 @@ from numpy.typing import NDArray
 from nlptrain.config.optimizer import Optimizer
 from nlptrain.files.storage import Arrays
 from nlptrain.numpy_nn.architecture import Architecture
-from nlptrain.numpy_nn.arrays import Floats, Grads
+from nlptrain.numpy_nn.arrays import Floats
 from nlptrain.numpy_nn.classifier import Classifier
 from nlptrain.numpy_nn.clipping import clip_norm
 from nlptrain.numpy_nn.finite import are_finite
-from nlptrain.numpy_nn.loss import loss
 from nlptrain.numpy_nn.optimizer import Optimizer as OptimizerByHand
 from nlptrain.numpy_nn.parameters import ParameterVector
 from nlptrain.training.learner import Batch, ComputeLogits, Objective, StepResult
 from nlptrain.training.numpy_learner import (
+    average_last_row,
     build_optimizer,
+    compute_gradients,
     count_correct,
-    draw_mask,
-    settle_last_row,
     trainable_names,
 )
 
 FITTING_BYTES = 2 * 2**20
 """Size of a stack's widest array up to which more networks are faster.
 
-Measured for all encoders with 16 to 64 features at batches of 32 and 64, on a processor with 512 KB
-of second-level cache a core: up to 32 networks of 32 to 96 KB the time of each falls, beyond that
-(3 MB of an Elman network, 2 MB of a GRU) the arrays between two layers no longer stay in a cache,
+Measured for all encoders with 16 to 64 features and batches of 32 and 64, on a processor with
+512 KB of second-level cache per core: the time per network falls up to 32 networks of 32 to 96 KB;
+beyond that (3 MB for Elman, 2 MB for GRU) the arrays between two layers no longer fit in a cache,
 and it rises again.
 """
 
 
 def networks_at_once(architecture: Architecture, positions: int, itemsize: int) -> int:
-    """Return how many networks are fastest side by side; 1: each is faster alone.
+    """Return how many networks side by side are fastest; 1 if each is faster alone.
 
     Args:
         architecture: Of each.
-        positions: Characters of a batch, pads included.
-        itemsize: Bytes of a number.
+        positions: Characters in a batch, including pads.
+        itemsize: Bytes per number.
     """
     arrays = architecture.encoder.parameters(architecture.embedding_dim).values()
     width = max(architecture.num_features, *(each.shape[0] for each in arrays), 1)
@@ -55,7 +54,7 @@ def networks_at_once(architecture: Architecture, positions: int, itemsize: int) 
 
 @dataclass(frozen=True, eq=False)
 class _Group:
-    """Networks next to each other whose optimizers differ in the learning rate alone."""
+    """Adjacent networks whose optimizers differ only in the learning rate."""
 
     place: slice
     sections: list[Optimizer]
@@ -63,9 +62,9 @@ class _Group:
 
 
 class StackedLearner:
-    """M networks of one architecture that start alike, see the same, and are updated differently.
+    """M networks with the same architecture, initial values and batches, but different optimizers.
 
-    Each computes what a `NumpyLearner` with its optimizer computes, bit for bit. Implements
+    Each computes the same as a `NumpyLearner` with its optimizer, bit for bit. Implements
     `LearnerStack`.
     """
 
@@ -78,7 +77,6 @@ class StackedLearner:
         embedding_frozen: bool,
         optimizers: Sequence[Optimizer],
     ) -> None:
-        """Copy the initial arrays for each network, and make the optimizers."""
         self.objective = objective
         self._trainable = trainable_names(architecture, embedding_frozen=embedding_frozen)
         size = len(optimizers)
@@ -88,10 +86,10 @@ class StackedLearner:
 
     @property
     def size(self) -> int:
-        """How many networks there are now: M."""
+        """The current number of networks, M."""
         return len(self._parameters.vector)
 
-    # A network that diverges disturbs no other, and its loss tells of it.
+    # A network that diverges does not affect the others, and its loss shows it.
     @np.errstate(all="ignore")
     def step(
         self,
@@ -102,7 +100,7 @@ class StackedLearner:
         measure_gradient: bool,
     ) -> list[StepResult]:
         """Update each network once, at its learning rate (M,)."""
-        logits, losses, grads = self._differentiate(batch, step)
+        logits, losses, grads = compute_gradients(self.network, self.objective, batch, step)
         gradient = self._gradient.vector
         self._gradient.fill(grads)
         finite = np.isfinite(losses) & are_finite(gradient)
@@ -115,11 +113,12 @@ class StackedLearner:
             place = group.place
             group.optimizer.step(gradient[place], learning_rates[place, None])
         correct = count_correct(logits, batch.classes)
-        columns = losses.tolist(), correct.tolist(), _to_list(norms, self.size), finite.tolist()
+        norm_list = [None] * self.size if norms is None else norms.ravel().tolist()
+        columns = losses.tolist(), correct.tolist(), norm_list, finite.tolist()
         return [StepResult(*values) for values in zip(*columns, strict=True)]
 
     def logits(self, ids: NDArray[np.int32], lengths: NDArray[np.int64]) -> Floats:
-        """Compute logits as in predicting: (M, B, 1 or C), of as many at once as is fast."""
+        """Compute logits as for predictions: (M, B, 1 or C), for as many at once as is fastest."""
         architecture, arrays = self.network.architecture, self.network.arrays
         size = networks_at_once(architecture, ids.size, self._parameters.vector.itemsize)
         parts = [
@@ -128,17 +127,17 @@ class StackedLearner:
         ]
         return np.concatenate([part.logits(ids, lengths) for part in parts])
 
-    def settle_unknown(self) -> None:
+    def average_unknown(self) -> None:
         """Set the embedding of characters never seen in training to the mean of the others."""
         if not self.objective.unknown_is_trained:
-            settle_last_row(self.network.arrays["embedding.weight"])
+            average_last_row(self.network.arrays["embedding.weight"])
 
     def arrays(self, network: int, /) -> Arrays:
-        """Copy out a network's parameters and running statistics, by torch's names."""
+        """Copy a network's parameters and running statistics, by torch's names."""
         return {name: array[network].copy() for name, array in self.network.arrays.items()}
 
     def keep(self, networks: Sequence[int]) -> None:
-        """Go on with some of the networks only; their numbers, ascending."""
+        """Continue with only some of the networks, given by their indices, ascending."""
         arrays = {name: array[list(networks)] for name, array in self.network.arrays.items()}
         sections, states = [], []
         for group in self._groups:
@@ -146,7 +145,7 @@ class StackedLearner:
             rows = [network - start for network in networks if start <= network < stop]
             if rows:
                 sections.append([group.sections[row] for row in rows])
-                # The count of steps is one number for the whole group.
+                # The step count is one number for the whole group.
                 states.append(
                     {k: a[rows] if a.ndim else a for k, a in group.optimizer.state().items()}
                 )
@@ -155,29 +154,13 @@ class StackedLearner:
             group.optimizer.load_state(state)
 
     def compute_with(self, arrays: Arrays) -> ComputeLogits:
-        """Return what computes the logits of a network of these arrays."""
+        """Return a function that computes the logits of a network with these arrays."""
         return Classifier(self.network.architecture, arrays).logits
-
-    def _differentiate(self, batch: Batch, step: int) -> tuple[Floats, Floats, Grads]:
-        """Compute logits (M, B, 1 or C), losses (M,) and gradients (M, …)."""
-        objective = self.objective
-        mask = draw_mask(
-            self.network.architecture,
-            len(batch.ids),
-            seed=objective.seed,
-            step=step,
-            dtype=self._gradient.vector.dtype.name,
-        )
-        logits, to_grads = self.network.forward(
-            batch.ids, batch.lengths, training=True, dropout=mask
-        )
-        losses, grad = loss(objective.loss, logits, batch.classes, objective.class_weights)
-        return logits, losses, to_grads(grad)
 
     def _begin(
         self, architecture: Architecture, arrays: Arrays, sections: list[list[Optimizer]]
     ) -> None:
-        """Take arrays (M, …), and make an optimizer for each group of the networks."""
+        """Set up arrays (M, …), and an optimizer for each group of networks."""
         self._parameters = ParameterVector({n: arrays[n] for n in self._trainable}, leading=1)
         self._gradient = self._parameters.like()
         self.network = Classifier(architecture, {**arrays, **self._parameters.views})
@@ -190,10 +173,6 @@ class StackedLearner:
             start = place.stop
 
 
-def _to_list(norms: Floats | None, size: int) -> list[float] | list[None]:
-    return [None] * size if norms is None else norms.ravel().tolist()
-
-
 def _without_learning_rate(section: Optimizer) -> Optimizer:
-    """Return what must be alike for one optimizer to update networks side by side."""
+    """Return the settings that networks sharing an optimizer must have in common."""
     return section.model_copy(update={"learning_rate": 1.0})

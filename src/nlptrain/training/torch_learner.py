@@ -1,4 +1,4 @@
-"""The learner that computes with torch, on a CPU or one CUDA device."""
+"""The learner in torch, on a CPU or one CUDA device."""
 
 import math
 from typing import Any
@@ -26,7 +26,7 @@ from nlptrain.training.learner import (
 
 
 class TorchLearner:
-    """A torch network that learns; implements `Learner`."""
+    """Trains a torch network; implements `Learner`."""
 
     def __init__(
         self,
@@ -38,7 +38,6 @@ class TorchLearner:
         optimizer: Optimizer,
         device: torch.device,
     ) -> None:
-        """Build the network from its initial arrays, and its optimizer."""
         self.objective = objective
         self.device = device
         self.dtype = arrays["embedding.weight"].dtype.name
@@ -75,17 +74,12 @@ class TorchLearner:
         return StepResult(value, correct, grad_norm)
 
     def differentiate(self, batch: Batch, *, step: int) -> Differential:
-        """Compute what `step` would see, and change nothing."""
+        """Compute what `step` would compute before its update, and change nothing."""
         before = [each.clone() for each in self._statistics]
         _, value = self._differentiate(batch, step)
-        outputs = self.network.outputs(
-            torch.from_numpy(batch.ids).to(self.device),
-            torch.from_numpy(batch.lengths).to(self.device),
-            padded=bool(batch.lengths.min() < batch.ids.shape[1]),
-            dropout=self._dropout_mask(len(batch.ids), step),
-        )
+        outputs = self.network.outputs(**self._arguments(batch.ids, batch.lengths, step))
         self._restore_statistics(before)
-        # torch has no gradient where a batch holds no window at all; by hand it is zero.
+        # torch has no gradient if a batch contains no window at all; by hand it is zero.
         gradients = {
             name: (torch.zeros_like(each) if each.grad is None else each.grad).cpu().numpy()
             for name, each in self._parameters
@@ -94,16 +88,16 @@ class TorchLearner:
         return Differential(value, arrays, gradients)
 
     def logits(self, ids: NDArray[np.int32], lengths: NDArray[np.int64]) -> NDArray[np.floating]:
-        """Compute logits as in predicting: (B, 1 or C)."""
+        """Compute logits as for predictions: (B, 1 or C)."""
         self._set_mode(training=False)
         with torch.inference_mode():
-            result: NDArray[np.floating] = self._forward(ids, lengths).cpu().numpy()
-        return result
+            logits: Tensor = self.network(**self._arguments(ids, lengths))
+            return logits.cpu().numpy()
 
-    def settle_unknown(self) -> None:
+    def average_unknown(self) -> None:
         """Set the embedding of characters never seen in training to the mean of the others.
 
-        No gradient ever reaches its vector, so this changes no update.
+        No gradient ever reaches it, so this affects no update.
         """
         if self.objective.unknown_is_trained:
             return
@@ -113,14 +107,14 @@ class TorchLearner:
                 table[-1] = table[1:-1].mean(dim=0)
 
     def arrays(self) -> Arrays:
-        """Copy out the parameters and running statistics, by torch's names."""
+        """Copy the parameters and running statistics, by torch's names."""
         return {
             name: value.detach().cpu().numpy().copy()
             for name, value in self.network.state_dict().items()
         }
 
     def state(self) -> Arrays:
-        """Copy out all that the next step depends on: the arrays and the optimizer's state."""
+        """Copy all that the next step depends on: the arrays and the optimizer's state."""
         state: dict[str, NDArray[Any]] = dict(self.arrays())
         for name, parameter in self._parameters:
             for key, value in self.optimizer.state[parameter].items():
@@ -130,11 +124,11 @@ class TorchLearner:
         return state
 
     def load_arrays(self, arrays: Arrays) -> None:
-        """Take what `arrays` gave."""
+        """Restore what `arrays` returned."""
         self.network.load_arrays(arrays)
 
     def load_state(self, state: Arrays) -> None:
-        """Take what `state` gave."""
+        """Restore what `state` returned."""
         self.load_arrays(
             {name: a for name, a in state.items() if not name.startswith(f"{OPTIMIZER_PREFIX}.")}
         )
@@ -150,48 +144,46 @@ class TorchLearner:
         self.optimizer.load_state_dict(saved)
 
     def _differentiate(self, batch: Batch, step: int) -> tuple[Tensor, float]:
-        """Compute logits, loss and gradients; batch normalization learns its statistics."""
+        """Compute logits, loss and gradients; batch normalization updates its statistics."""
         self._set_mode(training=True)
         for _, parameter in self._parameters:
             parameter.grad = None
-        logits = self._forward(batch.ids, batch.lengths, step)
+        logits: Tensor = self.network(**self._arguments(batch.ids, batch.lengths, step))
         classes = torch.from_numpy(batch.classes).to(self.device)
         value = loss(self.objective.loss, logits, classes, self._class_weights)
         value.backward()  # type: ignore[no-untyped-call]
         return logits, value.item()
 
     def _has_finite_gradient(self) -> bool:
-        """Look for NaN and infinity: a tensor's extremes hold them, and are found in one call."""
+        """Look for NaN and infinity among each tensor's extremes, which one call finds."""
         gradients = [each.grad for _, each in self._parameters if each.grad is not None]
         extremes = [extreme for gradient in gradients for extreme in gradient.aminmax()]
         return bool(torch.stack(extremes).isfinite().all())
 
     @torch.no_grad()
     def _restore_statistics(self, before: list[Tensor]) -> None:
-        """Let batch normalization forget a batch."""
+        """Undo a batch's effect on batch normalization."""
         for statistic, value in zip(self._statistics, before, strict=True):
             statistic.copy_(value)
 
     def _set_mode(self, *, training: bool) -> None:
-        """Switch between training and evaluation, which walks all modules, only where needed."""
+        """Switch between training and evaluation only if needed, since it visits all modules."""
         if self.network.training != training:
             self.network.train(training)
 
-    def _forward(
+    def _arguments(
         self, ids: NDArray[np.int32], lengths: NDArray[np.int64], step: int | None = None
-    ) -> Tensor:
-        """Run the network; with a step, dropout is on."""
-        padded = bool(lengths.min() < ids.shape[1])
-        logits: Tensor = self.network(
-            torch.from_numpy(ids).to(self.device, non_blocking=True),
-            torch.from_numpy(lengths).to(self.device, non_blocking=True),
-            padded=padded,
-            dropout=None if step is None else self._dropout_mask(len(ids), step),
-        )
-        return logits
+    ) -> dict[str, Any]:
+        """Build the network's arguments; with a step, dropout is on."""
+        return {
+            "ids": torch.from_numpy(ids).to(self.device, non_blocking=True),
+            "lengths": torch.from_numpy(lengths).to(self.device, non_blocking=True),
+            "padded": bool(lengths.min() < ids.shape[1]),
+            "dropout": None if step is None else self._dropout_mask(len(ids), step),
+        }
 
     def _dropout_mask(self, batch_size: int, step: int) -> Tensor | None:
-        """Draw the mask of the read-out features (B, F), a function of seed and step alone."""
+        """Draw the mask of the read-out features (B, F), a function of seed and step only."""
         architecture = self.network.architecture
         probability = architecture.dropout
         if probability == 0:
@@ -206,7 +198,7 @@ class TorchLearner:
         return (draws >= probability).to(getattr(torch, self.dtype)) / (1 - probability)
 
     def _clip(self, measure: bool) -> float | None:
-        """Clip the gradient if asked to, and tell its norm before that if known."""
+        """Clip the gradient, if the config says so, and return its norm before that, if wanted."""
         limit = self.objective.max_grad_norm
         if limit is None and not measure:
             return None

@@ -1,6 +1,6 @@
-"""Both engines side by side, on a config of the user's own: how far apart do they come?
+"""Both engines side by side on any config: how far do they deviate from each other?
 
-Each adds up the same terms in another order, so they may differ by rounding, and by no more.
+Each adds up the same terms in a different order, so they may differ, but only by rounding.
 """
 
 import math
@@ -26,11 +26,11 @@ Precision = Literal["float64", "float32"]
 
 @dataclass(frozen=True)
 class Tolerance:
-    """How far two correct engines may be apart.
+    """How far two correct engines may deviate from each other.
 
     Attributes:
-        factor: Allowed difference as a part of the largest number that is compared.
-        reason: Why so far.
+        factor: Relative to the largest number compared.
+        reason: Why this much.
     """
 
     factor: float
@@ -39,11 +39,11 @@ class Tolerance:
 
 # Measured over the packaged configs, each also with a batch, layer or instance norm, with mse and
 # with SGD: float64 7e-15 at the first step, 3e-11 after 20 updates; float32 3e-6 at the first step,
-# 5e-6 after 5 updates, 1e-4 after 20. ROUNDING_ALONE names what goes beyond that in float32.
+# 5e-6 after 5 updates, 1e-4 after 20. ROUNDING_ALONE explains what exceeds that in float32.
 FIRST_STEP = {
-    "float64": Tolerance(1e-12, "1e-12 × the largest: the same sums, rounded in another order"),
+    "float64": Tolerance(1e-12, "1e-12 × the largest: the same sums, rounded in a different order"),
     "float32": Tolerance(
-        2**-15, "256 ulps (3.1e-05) of the largest: the same sums, rounded in another order"
+        2**-15, "256 ulps (3.1e-05) of the largest: the same sums, rounded in a different order"
     ),
 }
 UPDATED = {
@@ -57,22 +57,22 @@ UPDATED = {
     ),
 }
 ROUNDING_ALONE = (
-    "in float32, Adam makes a step of full size from a gradient that is rounding alone, as that "
-    "of a bias before a normalization is, and a max may choose between two numbers by rounding; "
-    "--dtype float64 tells this from a mistake"
+    "in float32, Adam takes a full-size step even if a gradient is nothing but rounding error, "
+    "such as that of a bias before a normalization, and a max may choose between two numbers by "
+    "rounding; --dtype float64 distinguishes this from a mistake"
 )
 
 
 @dataclass(frozen=True)
-class Difference:
-    """How far the network by hand is from torch in one quantity.
+class Deviation:
+    """How far the network by hand deviates from torch in one quantity.
 
     Attributes:
         quantity: What is compared.
-        array: The parameter, or of several the one that differs most; empty where there is none.
-        absolute: max |a − b|, with a by hand and b torch's.
+        array: The parameter, or the one that deviates most; empty for logits and loss.
+        absolute: max |a − b|, with a by hand and b from torch.
         relative: max |a − b| / max |b|, each over the whole array.
-        allowed: The absolute difference that two correct engines stay below.
+        allowed: The largest absolute deviation of two correct engines.
         reason: Where `allowed` comes from.
     """
 
@@ -85,36 +85,36 @@ class Difference:
 
     @property
     def passed(self) -> bool:
-        """Whether the engines agree; NaN agrees with nothing."""
+        """Whether the engines agree; NaN never does."""
         return self.absolute <= self.allowed
 
 
 @dataclass(frozen=True)
 class Verification:
-    """What came of running both engines.
+    """The result of running both engines.
 
     Attributes:
-        differences: In the order in which the quantities are computed.
+        deviations: In the order of computation.
         notes: Sentences about data and text.
     """
 
-    differences: tuple[Difference, ...]
+    deviations: tuple[Deviation, ...]
     notes: tuple[str, ...]
 
 
 def verify(config: RunConfig, *, steps: int = 5, dtype: Precision = "float64") -> Verification:
     """Compute the first updates of a config with both engines on the CPU, and compare them.
 
-    Compared are the logits of the first batch as in predicting, its loss and every gradient as in
-    training, before any clipping; then all parameters and running statistics after each update.
+    This compares the logits of the first batch as for predictions, its loss and every gradient as
+    in training, before any clipping; then all parameters and running statistics after each update.
 
     Args:
-        config: What to run; its engine, device and precision do not count.
+        config: What to run; its engine, device and precision are ignored.
         steps: Updates to compare.
         dtype: The precision of both.
 
     Raises:
-        ConfigError, DataError: What `train` would raise.
+        ConfigError, DataError: As `train` would.
     """
     config = put_on_cpu(config, dtype)
     preparation = prepare(config)
@@ -123,35 +123,35 @@ def verify(config: RunConfig, *, steps: int = 5, dtype: Precision = "float64") -
         build_learner(config, preparation, engine=engine) for engine in ("numpy", "torch")
     )
     batches = list(first_batches(preparation, plan, steps))
-    # Numbers that run away are a failure in the table, which says more than a warning.
+    # Diverging numbers fail in the table, which says more than a warning.
     with np.errstate(all="ignore"):
-        differences = (
+        deviations = (
             *_compare_first_step(by_hand, reference, batches[0], FIRST_STEP[dtype]),
             *_compare_updates(by_hand, reference, batches, plan, UPDATED[dtype]),
         )
-    return Verification(differences, preparation.notes)
+    return Verification(deviations, preparation.notes)
 
 
 def put_on_cpu(config: RunConfig, dtype: Precision) -> RunConfig:
-    """Take a config's training to the CPU and to a precision, where engines can be compared."""
+    """Move a config to the CPU and to a precision, so that engines can be compared."""
     training = config.training.model_copy(update={"dtype": dtype})
     return config.model_copy(update={"training": training, "device": "cpu"})
 
 
 def first_batches(preparation: Preparation, plan: Plan, steps: int) -> Iterator[Batch]:
-    """Gather the batches that a training sees first."""
+    """Yield the first batches of training."""
     return islice(step_batches(preparation.train_split, plan, 0), steps)
 
 
 def _compare_first_step(
     by_hand: Learner, reference: Learner, batch: Batch, tolerance: Tolerance
-) -> Iterator[Difference]:
+) -> Iterator[Deviation]:
     logits, expected = (each.logits(batch.ids, batch.lengths) for each in (by_hand, reference))
     yield _compare("logits", "", logits, expected, _largest([expected]), tolerance)
     found, right = (each.differentiate(batch, step=0) for each in (by_hand, reference))
     value, expected = np.array(found.loss), np.array(right.loss)
     yield _compare("loss", "", value, expected, _largest([expected]), tolerance)
-    # Against the largest of all: where a gradient cancels to nothing, only its rounding is left.
+    # Relative to the largest of all: if a gradient cancels out, only rounding error is left of it.
     scale = _largest(right.gradients.values())
     for name, grad in right.gradients.items():
         yield _compare("gradient", name, found.gradients[name], grad, scale, tolerance)
@@ -163,7 +163,7 @@ def _compare_updates(
     batches: list[Batch],
     plan: Plan,
     tolerance: Tolerance,
-) -> Iterator[Difference]:
+) -> Iterator[Deviation]:
     for step, batch in enumerate(track(batches, "comparing the engines", len(batches))):
         learning_rate = plan.learning_rate(step)
         results = [
@@ -172,22 +172,22 @@ def _compare_updates(
         ]
         arrays, expected = by_hand.arrays(), reference.arrays()
         names = list(expected)
-        # argmax takes a NaN for the largest, as is wanted here.
+        # argmax treats NaN as the largest, as it should here.
         worst = names[np.argmax([np.abs(arrays[name] - expected[name]).max() for name in names])]
         quantity = f"parameters after {step + 1} update{'s' if step else ''}"
         scale = _largest(expected.values())
         found = _compare(quantity, worst, arrays[worst], expected[worst], scale, tolerance)
         if not all(result.finite for result in results):
-            # The update was not made, so the parameters are equal and say nothing.
+            # There was no update, so equal parameters prove nothing.
             found = replace(found, absolute=math.nan, relative=math.nan)
         yield found
 
 
 def _compare(
     quantity: str, array: str, a: Floats, b: Floats, scale: float, tolerance: Tolerance
-) -> Difference:
+) -> Deviation:
     absolute, size = _largest([a - b]), _largest([b])
-    return Difference(
+    return Deviation(
         quantity,
         array,
         absolute=absolute,

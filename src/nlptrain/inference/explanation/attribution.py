@@ -1,6 +1,7 @@
-"""Which characters a prediction rests on, measured in three ways.
+"""Which characters a prediction depends on, measured in three ways.
 
-All three have one sign: above zero the character speaks for the predicted class, below against it.
+All three have the same sign: above zero the character supports the predicted class, below zero it
+opposes it.
 """
 
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nlptrain.inference.model import Model
-from nlptrain.numpy_nn.arrays import Floats, Ids, Lengths
+from nlptrain.numpy_nn.arrays import Floats, Ids
 from nlptrain.numpy_nn.classifier import Classifier
 from nlptrain.text.encoding import EncodedTexts
 
@@ -19,7 +20,7 @@ TOKENS_AT_ONCE = 1 << 20
 
 @dataclass(frozen=True, eq=False)
 class Attribution:
-    """What each character adds to the predicted class's logit.
+    """The contribution of each character to the predicted class's logit.
 
     Attributes:
         as_unknown: How far the logit falls when the character is read as [unk] (T,).
@@ -33,9 +34,9 @@ class Attribution:
 
 
 def attribute(model: Model, ids: Ids, class_index: int) -> Attribution:
-    """Measure what each character of one string adds to a class's logit.
+    """Measure the contribution of each character of one string to a class's logit.
 
-    The first two read 2 T changed strings, so their time grows with the square of T.
+    The first two measures read 2 T changed strings, so their time grows with the square of T.
 
     Args:
         model: The network.
@@ -54,26 +55,26 @@ def attribute(model: Model, ids: Ids, class_index: int) -> Attribution:
 
 
 def class_logits(logits: Floats, class_index: int) -> Floats:
-    """Take the logit of one class: (N, 1 or C) → (N,)."""
+    """Select the logit of one class: (N, 1 or C) → (N,)."""
     if logits.shape[1] > 1:
         return logits[:, class_index]
     return logits[:, 0] if class_index == 1 else -logits[:, 0]
 
 
 def gradient_times_input(model: Model, ids: Ids, class_index: int) -> Floats:
-    """Compute ∂logit/∂e_t · e_t at every position, by the backward pass by hand: (T,) → (T,).
+    """Compute ∂logit/∂e_t · e_t at every position, with the backward pass by hand: (T,) → (T,).
 
-    Each position gets a row of its own in a table made for this string, so that the table's
-    gradient is the positions' gradient: no layer has to know of it.
+    Each position has its own row in a table built for this string, so that the table's gradient is
+    the gradient of the positions, without any support from the layers.
     """
     file = model.file
     weight = file.arrays["embedding.weight"]
     embedded = weight[ids]
-    # Row 0 is the padding's, which never gets a gradient.
+    # Row 0 is for padding, which never gets a gradient.
     table = np.concatenate([np.zeros_like(embedded[:1], shape=(1, embedded.shape[1])), embedded])
     network = Classifier(file.architecture, {**file.arrays, "embedding.weight": table})
     rows = np.arange(1, len(ids) + 1) if len(ids) else np.zeros(1, np.int64)
-    logits, to_grads = network.forward(rows[None], _lengths(len(ids)), training=False)
+    logits, to_grads = network.forward(rows[None], np.array([len(ids)]), training=False)
     grad = np.zeros_like(logits)
     if grad.shape[1] > 1:
         grad[0, class_index] = 1
@@ -91,7 +92,7 @@ def _logits_of(model: Model, blocks: Iterator[Ids], class_index: int) -> Floats:
 
 
 def _with_unknown(ids: Ids, unknown: int) -> Iterator[Ids]:
-    """Make the strings with one character each turned into [unk], some at a time: (n, T)."""
+    """Build the strings with each character in turn replaced by [unk], in blocks: (n, T)."""
     for places in _blocks(len(ids)):
         strings = np.tile(ids, (len(places), 1))
         strings[np.arange(len(places)), places] = unknown
@@ -99,7 +100,7 @@ def _with_unknown(ids: Ids, unknown: int) -> Iterator[Ids]:
 
 
 def _with_gap(ids: Ids) -> Iterator[Ids]:
-    """Make the strings with one character each left out, some at a time: (n, T − 1)."""
+    """Build the strings with each character in turn removed, in blocks: (n, T − 1)."""
     for places in _blocks(len(ids)):
         kept = np.arange(len(ids) - 1)
         yield ids[kept + (kept >= places[:, None])]
@@ -112,12 +113,7 @@ def _blocks(count: int) -> Iterator[Ids]:
 
 
 def _stack(strings: Ids) -> EncodedTexts:
-    """Take strings of one length (N, T) as encoded texts."""
     count, length = strings.shape
     lengths = np.full(count, length, np.int64)
     flat = strings.astype(np.int32).reshape(-1)
     return EncodedTexts(flat, lengths.cumsum() - lengths, lengths, cut=0, unknown=0)
-
-
-def _lengths(count: int) -> Lengths:
-    return np.array([count], np.int64)

@@ -1,4 +1,4 @@
-"""Every number on the way from one string to its class, and which characters mattered."""
+"""Every number between one string and its class, and which characters mattered."""
 
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -17,18 +17,18 @@ from nlptrain.text.normalization import normalize
 
 @dataclass(frozen=True, eq=False)
 class Explanation:
-    """One string's way through a network.
+    """The path of one string through a network.
 
     Attributes:
         file: The network and its text pipeline.
         text: The string, as given.
         characters: The string as read: normalized and cut.
-        length_before_cut: Its characters before cutting.
+        length_before_cut: Number of characters before cutting.
         ids: Token ids (T,).
         trace: The values between the layers.
         probabilities: Of each class (C,).
         class_index: The predicted class.
-        attribution: What each character adds to that class's logit.
+        attribution: The contribution of each character to that class's logit.
     """
 
     file: ModelFile
@@ -53,7 +53,7 @@ class Explanation:
 
     @property
     def unknown(self) -> list[bool]:
-        """Whether each character is one that training did not know."""
+        """Whether each character is unknown to the vocabulary."""
         unk_id = self.file.text.vocabulary.unk_id
         return [token_id == unk_id for token_id in self.ids.tolist()]
 
@@ -63,15 +63,15 @@ class Explanation:
         return self.file.arrays[f"{name}.weight"], self.file.arrays[f"{name}.bias"]
 
     def max_positions(self) -> Ids | None:
-        """Return which position each feature's maximum came from (F,), the first of equals.
+        """Return the position of each feature's maximum (F,), the first among equals.
 
-        None where the readout is no maximum, or there is no position.
+        None if the readout is not a maximum, or there is no position.
         """
         readout, values, _ = self.trace.readout
         return readout.origins(values)
 
     def to_json(self) -> dict[str, Any]:
-        """Write everything as plain values; numbers that are not finite become null."""
+        """Convert everything to plain values; numbers that are not finite become null."""
         weight, bias = self.last_layer()
         maxima = self.max_positions()
         values = {
@@ -104,11 +104,11 @@ class Explanation:
 
 
 def explain(model: Model, text: str) -> Explanation:
-    """Follow one string through a network.
+    """Trace one string through a network.
 
     Args:
         model: The network.
-        text: Any string: empty, long, with unknown characters.
+        text: Any string: it may be empty, long, or have unknown characters.
     """
     file = model.file
     whole = read_text(file.text, text)
@@ -124,7 +124,7 @@ def explain(model: Model, text: str) -> Explanation:
         length_before_cut=len(whole),
         ids=encoded.ids,
         trace=values,
-        # More digits than predicting needs: 0.9999999967 is more telling than 1.
+        # More digits than a prediction needs: 0.9999999967 is more informative than 1.
         probabilities=compute_probabilities(logits.astype(np.float64))[0],
         class_index=class_index,
         attribution=attribute(model, encoded.ids, class_index),
@@ -132,7 +132,7 @@ def explain(model: Model, text: str) -> Explanation:
 
 
 def read_text(pipeline: TextPipeline, text: str) -> str:
-    """Normalize a string as the pipeline does before it looks characters up."""
+    """Normalize a string as the pipeline does before looking up characters."""
     normalized = normalize([text], pipeline.unicode, pipeline.lowercase)[0]
     return normalized.strip() if pipeline.strip else normalized
 

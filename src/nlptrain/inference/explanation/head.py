@@ -1,4 +1,4 @@
-"""The end of an explanation in plain words: from the string's vector to the class."""
+"""The last part of an explanation in plain words: from the string's vector to the class."""
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from nlptrain.reporting.worked_example import NumberTable, Step
 
 
 def head_steps(explanation: Explanation, extent: Extent) -> list[Step]:
-    """Write out the hidden layers, the logits, the probabilities and the decision."""
+    """Describe the hidden layers, the logits, the probabilities and the decision."""
     steps = _hidden(explanation, extent)
     if len(explanation.trace.logits) == 1:
         return [*steps, _logit(explanation, extent), _sigmoid(explanation), _threshold(explanation)]
@@ -23,7 +23,7 @@ def head_steps(explanation: Explanation, extent: Extent) -> list[Step]:
         *steps,
         _logit(explanation, extent),
         _softmax(explanation, extent),
-        _likeliest(explanation),
+        _most_likely(explanation),
     ]
 
 
@@ -41,7 +41,6 @@ def _hidden(explanation: Explanation, extent: Extent) -> list[Step]:
 
 
 def _logit(explanation: Explanation, extent: Extent) -> Step:
-    """Show w·x + b: of the one logit, or of the predicted class's."""
     trace = explanation.trace
     x = trace.layers[-2].values
     weight, bias = explanation.last_layer()
@@ -50,10 +49,10 @@ def _logit(explanation: Explanation, extent: Extent) -> Step:
     product, shift = float((weight[row] * x).sum()), float(bias[row])
     name = "logit" if single else f"logit of {quote(explanation.label)}"
     sentence = (
-        "Each number of the vector times its weight, all added up, plus the bias: one number, "
-        f"the larger, the more for {quote(explanation.file.labels[1])}."
+        "Each number of the vector times its weight, summed up, plus the bias: one number; the "
+        f"larger it is, the more likely {quote(explanation.file.labels[1])}."
         if single
-        else "Each class has its own weights and bias; here are those of the predicted class, "
+        else "Each class has its own weights and bias; these are the predicted class's, "
         f"{quote(explanation.label)}."
     )
     return Step(
@@ -84,7 +83,7 @@ def _sigmoid(explanation: Explanation) -> Step:
     exponent = number(-logit)
     return Step(
         "logit → probability",
-        f"The sigmoid brings the logit between 0 and 1: the probability of "
+        f"The sigmoid maps the logit to a number between 0 and 1: the probability of "
         f"{quote(explanation.file.labels[1])}.",
         lines=(
             *lines,
@@ -99,7 +98,7 @@ def _threshold(explanation: Explanation) -> Step:
     relation = "is at least" if explanation.class_index == 1 else "is below"
     return Step(
         "probability → class",
-        f"From the threshold on it is {quote(explanation.file.labels[1])}, below it "
+        f"At or above the threshold, the class is {quote(explanation.file.labels[1])}; below it, "
         f"{quote(explanation.file.labels[0])}.",
         lines=(
             f"{probability(float(explanation.probabilities[1]))} {relation} {threshold:g}: "
@@ -125,17 +124,17 @@ def _softmax(explanation: Explanation, extent: Extent) -> Step:
         formula = f"e^(logit/T) / Σ e^(logit/T) with the temperature T = {number(temperature)}"
     return Step(
         "logits → probabilities",
-        f"The softmax, {formula}: all probabilities together are 1.",
+        f"The softmax, {formula}: the probabilities add up to 1.",
         (NumberTable(("class", "logit", "probability"), rows),),
         remark=remark if shown < len(logits) else "",
     )
 
 
-def _likeliest(explanation: Explanation) -> Step:
+def _most_likely(explanation: Explanation) -> Step:
     chosen = float(explanation.probabilities[explanation.class_index])
     return Step(
         "probabilities → class",
-        "The likeliest class is the prediction.",
+        "The most likely class is the prediction.",
         lines=(
             f"{probability(chosen)} is the largest: class {explanation.class_index}, "
             f"{quote(explanation.label)}",

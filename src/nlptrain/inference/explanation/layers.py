@@ -1,4 +1,4 @@
-"""The middle of an explanation in plain words: from the embeddings to one vector a string."""
+"""The middle of an explanation in plain words: from the embeddings to one vector per string."""
 
 from nlptrain.inference.explanation.explanation import Explanation
 from nlptrain.inference.explanation.tables import (
@@ -20,7 +20,7 @@ UNKNOWN = "[unk]"
 
 
 def feature_steps(explanation: Explanation, extent: Extent) -> list[Step]:
-    """Write out the layers up to the readout, each that has something to say."""
+    """Describe the layers up to the readout, except those with nothing to show."""
     steps = []
     for step, values in explanation.trace.layers:
         if isinstance(step.layer, Readout):
@@ -31,7 +31,7 @@ def feature_steps(explanation: Explanation, extent: Extent) -> list[Step]:
 
 
 def _matrix_step(words: Words, values: Floats, explanation: Explanation, extent: Extent) -> Step:
-    nothing = ("No window of the kernel fits into the string.",) if not len(values) else ()
+    nothing = ("The string is too short for the kernel's window.",) if not len(values) else ()
     return Step(
         f"{words.title} {shape(values)}",
         words.sentence,
@@ -55,7 +55,7 @@ def _read_out(readout: Readout, vector: Floats, explanation: Explanation, extent
         f"{name} over the positions → one vector (1 × {len(vector):,})",
         readout.words.sentence.format(rows=rows)
         if count
-        else "There is no position to read out, so the string's vector is all zeros.",
+        else "There are no positions to read out, so the string's vector is all zeros.",
         tables,
         remark=extent.remark(columns=len(vector)),
     )
@@ -73,7 +73,7 @@ def name_positions(explanation: Explanation) -> list[str]:
 
 
 def name_windows(explanation: Explanation, count: int) -> list[str]:
-    """Name the rows of the features: by number, and the characters that the encoder sees there."""
+    """Name the rows of the features: number, and the characters that the encoder sees there."""
     encoder, tokens = explanation.file.architecture.encoder, shown_characters(explanation)
     names = []
     for row in range(count):

@@ -1,4 +1,4 @@
-"""Arrays as small tables of a width that a terminal holds, shortened only where they say so."""
+"""Arrays as small tables that fit into a terminal; anything left out is mentioned."""
 
 import unicodedata
 from collections.abc import Sequence
@@ -18,21 +18,21 @@ class Extent:
     """How much of an array is shown.
 
     Attributes:
-        full: All of it; else the first 8 columns and the first 20 positions.
+        full: Whether to show everything, not only the first 8 columns and 20 positions.
     """
 
     full: bool
 
     def columns(self, count: int) -> int:
-        """Return how many of so many columns are shown."""
+        """Return how many of this many columns are shown."""
         return count if self.full else min(count, SHOWN_COLUMNS)
 
     def positions(self, count: int) -> int:
-        """Return how many of so many positions are shown."""
+        """Return how many of this many positions are shown."""
         return count if self.full else min(count, SHOWN_POSITIONS)
 
     def remark(self, *, positions: int = 0, columns: int = 0, of: str = "features") -> str:
-        """Describe what is left out of positions and columns; nothing where all is shown."""
+        """Describe which positions and columns are shown; empty if all are."""
         parts: list[str] = []
         if self.positions(positions) < positions:
             parts.append(f"the first {SHOWN_POSITIONS} of {positions:,} positions")
@@ -42,28 +42,28 @@ class Extent:
 
 
 def matrix_tables(names: Sequence[str], rows: Floats, extent: Extent) -> tuple[NumberTable, ...]:
-    """Show a matrix (R, F), a named row a position."""
+    """Show a matrix (R, F), with one named row per position."""
     shown = rows[: extent.positions(len(rows)), : extent.columns(rows.shape[1])]
     cells = [[number(value) for value in row] for row in shown.tolist()]
     return side_by_side("", numerals(shown.shape[1]), list(zip(names, cells, strict=False)))
 
 
 def matrix_remark(rows: Floats, extent: Extent, of: str = "features") -> str:
-    """Describe what `matrix_tables` leaves out; nothing of a matrix without rows."""
+    """Describe what `matrix_tables` leaves out; empty for a matrix without rows."""
     if not len(rows):
         return ""
     return extent.remark(positions=len(rows), columns=rows.shape[1], of=of)
 
 
 def shape(rows: Floats) -> str:
-    """Write a matrix's shape as the course does: (4 × 5)."""
+    """Format a matrix's shape as in the course: (4 × 5)."""
     return f"({rows.shape[0]:,} × {rows.shape[1]:,})"
 
 
 def side_by_side(
     corner: str, header: Sequence[str], rows: Sequence[tuple[str, Sequence[str]]]
 ) -> tuple[NumberTable, ...]:
-    """Cut a wide table into tables of at most 8 columns, each with the rows' names."""
+    """Split a wide table into tables of at most 8 columns, each with the row names."""
     return tuple(
         NumberTable(
             (corner, *header[begin : begin + SHOWN_COLUMNS]),
@@ -80,18 +80,18 @@ def numerals(count: int) -> list[str]:
 
 
 def number(value: float) -> str:
-    """Write a number with 4 decimals, zero without a sign; a huge one by its power of ten."""
+    """Format a number with 4 decimals, zero without a sign; a huge one in scientific notation."""
     return f"{value:z.4f}" if abs(value) < 1e5 else f"{value:.3e}"
 
 
 def signed(value: float) -> str:
-    """Write a number with its sign, and zero without one."""
+    """Format a number with its sign, and zero without one."""
     text = number(value)
     return f"+{text}" if text.strip("0.") and value > 0 else text
 
 
 def probability(value: float) -> str:
-    """Write a probability to 4 decimals, and with more digits where those would say 0 or 1."""
+    """Format a probability to 4 decimals, or to more if it would be rounded to 0 or 1."""
     if value < 5e-5:
         return f"{value:.3g}"
     rest = 1 - value
@@ -99,7 +99,7 @@ def probability(value: float) -> str:
 
 
 def quote(label: str) -> str:
-    """Set a label apart from the words around it: labels may be numbers or words themselves."""
+    """Quote a label, to distinguish it from the words around it."""
     return f"‘{literal(label)}’"
 
 

@@ -1,4 +1,4 @@
-"""What a network computes on the way from one string to its logits, layer by layer."""
+"""What a network computes between one string and its logits, layer by layer."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,11 +14,11 @@ from nlptrain.numpy_nn.readout import Readout
 
 
 class TracedLayer(NamedTuple):
-    """A layer and what it gives for one string.
+    """A layer and its output for one string.
 
     Attributes:
         step: The layer in its place.
-        values: (P, F) at positions, or a convolution's windows; (F,) from the readout on.
+        values: (P, F) at positions or a convolution's windows; (F,) from the readout on.
     """
 
     step: Step
@@ -27,12 +27,12 @@ class TracedLayer(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Trace:
-    """The values behind each layer for one string, in their order."""
+    """The output of each layer for one string, in order."""
 
     layers: tuple[TracedLayer, ...]
 
     def find(self, name: str) -> Floats | None:
-        """Find a layer's values; None where the network has none of that name."""
+        """Find a layer's values; None if the network has no such layer."""
         return next((each.values for each in self.layers if each.step.name == name), None)
 
     @cached_property
@@ -55,7 +55,7 @@ class Trace:
 
     @property
     def logits(self) -> Floats:
-        """What the last layer gives: (1,) or (C,)."""
+        """The last layer's output: (1,) or (C,)."""
         return self.layers[-1].values
 
 
@@ -67,7 +67,7 @@ def trace(network: Classifier, ids: Ids, lengths: Lengths) -> Trace:
         ids: The string's token ids, or one pad for an empty string (1, T).
         lengths: Its characters (1,).
     """
-    # What a recurrence makes of long strings may overflow; the page shows it then.
+    # A recurrence may overflow on long strings, which the page then shows.
     with np.errstate(over="ignore", invalid="ignore"):
         passes = network.run(ids, lengths)
         return Trace(tuple(_trace_layer(step, x, windows) for step, x, windows, _ in passes))

@@ -1,4 +1,4 @@
-"""An explanation in plain words, step by step, as the course works its examples."""
+"""An explanation in plain words, step by step, like the course's worked examples."""
 
 import numpy as np
 
@@ -25,13 +25,7 @@ MEASURES = ("as [unk]", "removed", "gradient × input")
 
 
 def write_out(explanation: Explanation, *, full: bool, source: str) -> WorkedExample:
-    """Write an explanation out.
-
-    Args:
-        explanation: The numbers.
-        full: Show all features and positions, not the first.
-        source: The model file's path.
-    """
+    """Describe an explanation step by step, in full or only the first features and positions."""
     extent = Extent(full)
     steps = [_read(explanation, extent), _embed(explanation, extent)]
     steps += feature_steps(explanation, extent) + head_steps(explanation, extent)
@@ -78,7 +72,7 @@ def _reading_notes(explanation: Explanation) -> list[str]:
             f"{explanation.length_before_cut - len(read):,} at the end are cut off."
         )
     if count := sum(explanation.unknown):
-        notes.append(f"Characters that training did not know, read as [unk]: {count:,}")
+        notes.append(f"Characters not in the vocabulary, read as [unk]: {count:,}")
     return notes
 
 
@@ -87,8 +81,8 @@ def _embed(explanation: Explanation, extent: Extent) -> Step:
     return Step(
         f"token ids → embedding {shape(rows)}",
         "Each token id picks its row of the embedding table "
-        f"({architecture.vocabulary_size:,} × {architecture.embedding_dim:,}), which training "
-        "has learnt.",
+        f"({architecture.vocabulary_size:,} × {architecture.embedding_dim:,}), which was learned "
+        "in training.",
         matrix_tables(name_positions(explanation), rows, extent),
         remark=matrix_remark(rows, extent, of="numbers"),
     )
@@ -97,11 +91,11 @@ def _embed(explanation: Explanation, extent: Extent) -> Step:
 def _matter(explanation: Explanation, extent: Extent) -> Step:
     title = "which characters mattered most"
     if not explanation.characters:
-        return Step(title, "There is no character to weigh: the biases alone decide.")
+        return Step(title, "There are no characters: only the biases decide.")
     sentence = (
         f"How far the logit of {quote(explanation.label)}, {number(explanation.class_logit)}, "
-        "falls when a character is read as [unk], or removed; and gradient × input, which knows "
-        "only the slope where the string stands. + (blue) speaks for the class, - (red) against it."
+        "falls when a character is read as [unk], or removed; and gradient × input, which uses "
+        "only the local slope. + (blue) supports the class, - (red) opposes it."
     )
     effects = explanation.attribution.as_unknown
     lines: tuple[str, ...] = ()

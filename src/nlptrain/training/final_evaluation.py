@@ -1,4 +1,4 @@
-"""After the last step: how the network decides, and what it is worth on the test strings."""
+"""After the last step: fit the decision rule, and evaluate the network on the test split."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,12 +18,12 @@ from nlptrain.training.preparation import Preparation
 
 
 @dataclass(frozen=True)
-class Decision:
+class DecisionRule:
     """How logits become classes.
 
     Attributes:
-        threshold: Probability from which a single logit means class 1.
-        temperature: What logits are divided by.
+        threshold: Probability at or above which a single logit means class 1.
+        temperature: Divides the logits.
     """
 
     threshold: float
@@ -31,76 +31,70 @@ class Decision:
 
 
 @dataclass(frozen=True, eq=False)
-class Verdict:
-    """What a trained network is worth.
+class FinalEvaluation:
+    """The evaluation of a trained network on the test split.
 
     Attributes:
         scores: On the test split.
-        decision: How it decides.
+        rule: The decision rule.
         calibration_error: Expected calibration error on the test split.
-        by_length: Accuracy by length, other lengths included, where the config asks for these.
+        by_length: Accuracy by length, including other lengths; empty unless the config asks.
     """
 
     scores: Scores
-    decision: Decision
+    rule: DecisionRule
     calibration_error: float
     by_length: list[LengthScore]
 
     def to_json(self, labels: Sequence[str]) -> dict[str, Any]:
-        """Convert it to plain values.
-
-        Args:
-            labels: Names of the classes, by class index.
-        """
+        """Convert to plain values."""
         by_length = [row.to_json() for row in self.by_length]
         return {
             **self.scores.to_json(labels),
             "expected_calibration_error": self.calibration_error,
-            "threshold": self.decision.threshold,
-            "temperature": self.decision.temperature,
+            "threshold": self.rule.threshold,
+            "temperature": self.rule.temperature,
             **({"by_length": by_length} if by_length else {}),
         }
 
 
-def decide(learner: Learner, preparation: Preparation, training: TrainingSection) -> Decision:
-    """Fit the temperature, then choose the threshold, both on the validation split.
-
-    Args:
-        learner: The best network.
-        preparation: Whose validation split counts.
-        training: Which rules the config wants.
-    """
+def fit_decision_rule(
+    learner: Learner, preparation: Preparation, training: TrainingSection
+) -> DecisionRule:
+    """Fit the temperature, then choose the threshold, both on the validation split."""
     is_fixed = isinstance(training.threshold, float)
     if is_fixed and training.calibration == "none":
-        return Decision(float(training.threshold), 1.0)
+        return DecisionRule(float(training.threshold), 1.0)
     split = preparation.splits["validation"]
     logits, temperature = compute_logits(learner.logits, split.texts), 1.0
     if training.calibration == "temperature":
         temperature = fit_temperature(logits, split.classes)
     if is_fixed:
-        return Decision(float(training.threshold), temperature)
+        return DecisionRule(float(training.threshold), temperature)
     probabilities = compute_probabilities(apply_temperature(logits, temperature))
     threshold = choose_threshold(probabilities[:, 1], split.classes, str(training.threshold))
-    return Decision(threshold, temperature)
+    return DecisionRule(threshold, temperature)
 
 
-def judge(learner: Learner, preparation: Preparation, decision: Decision) -> Verdict:
-    """Score the network on the test split, and by length where other lengths are wanted."""
+def evaluate_on_test(
+    learner: Learner, preparation: Preparation, rule: DecisionRule
+) -> FinalEvaluation:
+    """Evaluate the network on the test split, and by length if the config has other lengths."""
     split, dataset = preparation.splits["test"], preparation.dataset
-    logits = apply_temperature(compute_logits(learner.logits, split.texts), decision.temperature)
+    logits = apply_temperature(compute_logits(learner.logits, split.texts), rule.temperature)
     by_length = []
     if preparation.other_lengths is not None and dataset.other_lengths is not None:
         others = compute_logits(learner.logits, preparation.other_lengths.texts)
-        all_logits = [logits, apply_temperature(others, decision.temperature)]
+        all_logits = [logits, apply_temperature(others, rule.temperature)]
         by_length = score_examples_by_length(
             np.concatenate(all_logits),
             [dataset.test, dataset.other_lengths],
             dataset.train,
-            decision.threshold,
+            rule.threshold,
         )
-    return Verdict(
-        score(logits, split.classes, preparation.loss, decision.threshold),
-        decision,
+    return FinalEvaluation(
+        score(logits, split.classes, preparation.loss, rule.threshold),
+        rule,
         measure_reliability(logits, split.classes).error,
         by_length,
     )

@@ -1,4 +1,4 @@
-"""Padding around an array: what a window sees beyond the edge."""
+"""Padding around an array: what a window contains beyond the edge."""
 
 from collections.abc import Sequence
 from types import EllipsisType
@@ -8,7 +8,7 @@ import numpy as np
 
 from nlptrain.numpy_nn.arrays import Backward, Floats, Grads
 
-# NumPy's names of torch's modes.
+# NumPy's names for torch's modes.
 _MODES: dict[str, Literal["reflect", "edge", "wrap"]] = {
     "reflect": "reflect",
     "replicate": "edge",
@@ -19,21 +19,20 @@ _MODES: dict[str, Literal["reflect", "edge", "wrap"]] = {
 def pad(
     x: Floats, widths: Sequence[tuple[int, int]], mode: str = "zeros", value: float = 0.0
 ) -> tuple[Floats, Backward]:
-    """Widen the last axes of an array.
+    """Pad the last axes of an array.
 
-    Of 1 2 3, two beyond each edge: zeros 0 0 1 2 3 0 0; replicate 1 1 1 2 3 3 3; reflect, which
-    leaves the edge itself out, 3 2 1 2 3 2 1; circular 2 3 1 2 3 1 2. A number that was copied
-    collects the gradients of its copies. Where the padding is wider than the array, the pattern
-    goes on; torch refuses that.
+    1 2 3, padded by two on each side: zeros 0 0 1 2 3 0 0; replicate 1 1 1 2 3 3 3; reflect, which
+    does not repeat the edge, 3 2 1 2 3 2 1; circular 2 3 1 2 3 1 2. The gradients of a number's
+    copies add up. Padding wider than the array continues the pattern; torch refuses that.
 
     Args:
         x: (…, *space).
         widths: (before, after) of each of the last axes.
         mode: zeros, reflect, replicate or circular.
-        value: What stands there instead of 0 in mode zeros.
+        value: Used instead of 0 in mode zeros.
 
     Returns:
-        The wider array, and backward.
+        The padded array, and backward.
     """
     if not any(map(any, widths)):
         return x, lambda grad_y: (grad_y, {})
@@ -42,7 +41,7 @@ def pad(
     first_axis = x.ndim - len(widths)
     y, steps = x, []
     for axis, width in enumerate(widths, start=first_axis):
-        # NumPy pads the positions instead of the numbers: that says what each is a copy of.
+        # Padding the positions instead of the numbers shows what each is a copy of.
         source = np.pad(np.arange(x.shape[axis]), width, mode=_MODES[mode])
         y = np.take(y, source, axis=axis)
         steps.append((axis, source, x.shape[axis]))

@@ -1,6 +1,6 @@
-"""Softmax and its logarithm as layers of their own, over the classes.
+"""Softmax and log-softmax over the classes, as separate layers.
 
-The losses of `loss` start from logits and need neither: a softmax in front of one that includes it
+The losses in `loss` start from logits and need neither: a softmax before a loss that includes it
 is a mistake.
 """
 

@@ -84,7 +84,7 @@ def test_a_number_decides_already_in_an_interrupted_run(train, only_run, signal_
 
 def test_threshold_with_a_logit_for_each_class_is_refused(make_config):
     settings = ("training.threshold=best_f1", "model.loss=cross_entropy")
-    with pytest.raises(ConfigError, match=r"training\.threshold: 'best_f1' takes one logit"):
+    with pytest.raises(ConfigError, match=r"training\.threshold: 'best_f1' needs a single logit"):
         prepare(make_config(*settings))
 
 

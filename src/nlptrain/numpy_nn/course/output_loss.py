@@ -1,6 +1,6 @@
-"""The losses of a network's outputs as they are; those of `loss` start from logits.
+"""Losses computed directly from a network's outputs; those in `loss` start from logits.
 
-Behind log-softmax, nll is the cross-entropy.
+After log-softmax, nll is the cross-entropy.
 """
 
 import numpy as np

@@ -9,8 +9,8 @@ import numpy as np
 
 from nlptrain.numpy_nn.arrays import Backward, Floats, Grads
 from nlptrain.numpy_nn.convolution import padding_widths
-from nlptrain.numpy_nn.padding import pad
-from nlptrain.numpy_nn.windows import Sizes, add_windows, cut_windows
+from nlptrain.numpy_nn.course.padding import pad
+from nlptrain.numpy_nn.course.windows import Sizes, add_windows, cut_windows
 
 
 def convolution(
@@ -26,27 +26,27 @@ def convolution(
 ) -> tuple[Floats, Backward]:
     """Compute y[o, p] = Σ_{i, k} W[o, i, k] x[i, s·p + d·k − padding] + b[o].
 
-    A cross-correlation, as in every deep-learning library; p and k are places in space, and each
-    output channel sums over the input channels of its group. With windows laid out as rows it is
-    one matrix product a group, Y = X Wᵀ; so dL/dW = (dL/dY)ᵀ X, and dL/dX = dL/dY W goes back to
-    where the windows were cut, adding up where they overlap.
+    A cross-correlation, as in every deep-learning library; p and k are positions in space, and
+    each output channel sums over the input channels of its group. With windows laid out as rows it
+    is one matrix product per group, Y = X Wᵀ; so dL/dW = (dL/dY)ᵀ X, and dL/dX = dL/dY W is added
+    back to where the windows were cut.
 
     Args:
         x: Inputs (…, B, I, *space).
         weight: W (…, O, I / groups, *kernel).
-        bias: b (…, O); None for none.
-        stride: s of each axis; their number is that of space's axes.
+        bias: b (…, O), or None.
+        stride: s of each axis of space.
         dilation: d of each axis.
-        padding: Width on both sides of each axis; valid for none, same for as many outputs as
+        padding: Width on both sides of each axis; "valid" for none, "same" for as many outputs as
             inputs at stride 1.
         padding_mode: zeros, reflect, replicate or circular.
-        groups: Parts that the channels fall into, each convolved alone.
+        groups: Groups of channels, each convolved separately.
 
     Returns:
         Outputs (…, B, O, *windows).
 
     Raises:
-        ValueError: There is no room for one window, or the channels do not fit the groups.
+        ValueError: There is no room for a window, or the groups do not divide the channels.
     """
     axes = len(stride)
     kernel_size = weight.shape[-axes:]

@@ -1,6 +1,6 @@
-"""Pooling windows over one, two or more axes of space: a channel in, a channel out, no parameters.
+"""Pooling over windows of one, two or more axes of space, channel by channel, without parameters.
 
-What `readout` does over a whole string at once is done here window by window.
+A `readout` pools over the whole string instead.
 """
 
 import math
@@ -8,8 +8,8 @@ import math
 import numpy as np
 
 from nlptrain.numpy_nn.arrays import Backward, Floats, Grads
-from nlptrain.numpy_nn.padding import pad
-from nlptrain.numpy_nn.windows import Sizes, add_windows, cut_windows
+from nlptrain.numpy_nn.course.padding import pad
+from nlptrain.numpy_nn.course.windows import Sizes, add_windows, cut_windows
 
 
 def mean_pool(
@@ -17,7 +17,7 @@ def mean_pool(
 ) -> tuple[Floats, Backward]:
     """Average each window; each of its K numbers gets 1/K of the gradient.
 
-    Zeros of the padding count as numbers, as they do in torch.
+    As in torch, the zeros of the padding count.
 
     Args:
         x: Inputs (…, *space).
@@ -43,9 +43,9 @@ def mean_pool(
 def max_pool(
     x: Floats, kernel_size: Sizes, *, stride: Sizes, padding: Sizes
 ) -> tuple[Floats, Backward]:
-    """Take each window's largest number, which gets all of the gradient; among equals the first.
+    """Take each window's largest number, the first among equals, which gets the whole gradient.
 
-    The padding is −∞: it is never the largest, as long as it is at most half a window wide.
+    The padding is −∞, which is never the largest if it is at most half a window wide.
 
     Args:
         x: Inputs (…, *space).

@@ -1,4 +1,4 @@
-"""Windows over the last axes of an array: what convolution and pooling have in common."""
+"""Windows over the last axes of an array, as convolution and pooling use them."""
 
 from typing import Any
 
@@ -8,11 +8,11 @@ from numpy.lib.stride_tricks import sliding_window_view
 from nlptrain.numpy_nn.arrays import Floats
 
 Sizes = tuple[int, ...]
-"""One number an axis of space, of which there may be any number: time, or height and width."""
+"""One number per axis of space: time, or height and width, or more."""
 
 
 def cut_windows(x: Floats, kernel_size: Sizes, stride: Sizes, dilation: Sizes) -> Floats:
-    """View every window of an array, without a copy.
+    """View every window of an array, without copying.
 
     An axis of n numbers has ⌊(n − d (k − 1) − 1) / s⌋ + 1 windows of size k at stride s and
     dilation d.
@@ -27,7 +27,7 @@ def cut_windows(x: Floats, kernel_size: Sizes, stride: Sizes, dilation: Sizes) -
         (…, *windows, *kernel_size), read-only.
 
     Raises:
-        ValueError: There is no room for one window.
+        ValueError: There is no room for a window.
     """
     axes = len(kernel_size)
     reach = tuple(d * (k - 1) + 1 for k, d in zip(kernel_size, dilation, strict=True))
@@ -38,13 +38,13 @@ def cut_windows(x: Floats, kernel_size: Sizes, stride: Sizes, dilation: Sizes) -
 
 
 def add_windows(windows: Floats, space: Sizes, stride: Sizes, dilation: Sizes) -> Floats:
-    """Add what stands in windows up where they were cut: the transpose of `cut_windows`.
+    """Add windows back to where they were cut, summing overlaps: the transpose of `cut_windows`.
 
     Args:
         windows: (…, *windows, *kernel_size).
-        space: Sizes of the array that they came from.
-        stride: As they were cut.
-        dilation: As they were cut.
+        space: Sizes of the array that they were cut from.
+        stride: As in `cut_windows`.
+        dilation: As in `cut_windows`.
 
     Returns:
         (…, *space).
