@@ -12,7 +12,7 @@ def resume(
     run: Annotated[
         str | None,
         typer.Argument(
-            metavar="[RUN]", help="A run's folder or name; default: the newest unfinished run."
+            metavar="RUN", help="A run's folder or name; default: the newest unfinished run."
         ),
     ] = None,
     overrides: SetOption = None,
