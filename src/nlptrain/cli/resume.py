@@ -13,7 +13,7 @@ def resume(
     run: Annotated[
         str | None,
         typer.Argument(
-            metavar="[RUN]",
+            metavar="RUN",
             help="A run's folder or name; default: the newest unfinished run.",
             autocompletion=complete_run,
         ),

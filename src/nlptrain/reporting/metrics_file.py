@@ -31,8 +31,9 @@ class MetricsFile:
         with writing(path):
             check_length(path, offset)
             self._file: BinaryIO = path.open("r+b" if offset else "wb")
-            self._file.truncate(offset)
-            self._file.seek(offset)
+            if offset:
+                self._file.truncate(offset)
+                self._file.seek(offset)
 
     def report(self, record: Record) -> None:
         """Write the record's line; that of an evaluation is flushed."""

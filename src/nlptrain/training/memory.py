@@ -72,7 +72,8 @@ def estimate_need(config: RunConfig, preparation: Preparation) -> MemoryNeed:
     """Estimate the least that a training needs, in bytes."""
     architecture, training = preparation.architecture, config.training
     itemsize = 8 if training.dtype == "float64" else 4
-    kept = [name for name in list_state_names(optimizer_settings(config.optimizer)) if name != "step"]
+    names = list_state_names(optimizer_settings(config.optimizer))
+    kept = [name for name in names if name != "step"]
     counts = [prod(shape) for shape in architecture.parameter_shapes().values()]
     lengths = preparation.splits["train"].texts.lengths
     in_training = min(training.batch_size, len(lengths)) * int(lengths.max(initial=0))
