@@ -35,6 +35,8 @@ def wrong_types(setting) -> list[str]:
     if kinds_of(setting.field):
         is_list = kinds_of(setting.field).is_list
         return ["3", "word", "true", "{type: sgd}" if is_list else "[1]"]
+    if types == {"object"}:
+        return ["3", "word", "true", "null", "[1]", "{x: [1]}"]
     values = ["{x: 1}"]
     values += ["word", "'1'", "2024-01-02"] if types & {"integer", "number", "boolean"} else []
     values = ["{x: 1}"] if {"integer", "string"} <= types else values
@@ -105,8 +107,10 @@ def test_a_misspelt_name_is_refused_at_its_key_with_the_right_one(refuse, settin
 def test_an_override_out_of_range_is_named_by_its_argument(refuse, setting):
     path = ".".join(setting.path)
     text, _, _ = config_with(setting, setting.path[-1], "null")
-    lines = refuse(text, f"{path}={{x: 1}}")
-    assert [line for line in lines if line.startswith(f"--set {path}={{x: 1}}: ")], lines
+    # A setting that takes names by name takes {x: 1}.
+    wrong = "{x: [1]}" if setting.path[-1] == "labels" else "{x: 1}"
+    lines = refuse(text, f"{path}={wrong}")
+    assert [line for line in lines if line.startswith(f"--set {path}={wrong}: ")], lines
 
 
 def test_the_walk_meets_bounds_of_every_sort():

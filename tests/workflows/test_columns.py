@@ -103,12 +103,22 @@ def test_other_commands_take_them_too(cli, runs, table, command, columns):
     assert ("took " in err) == (not named <= columns.keys())
 
 
-def test_evaluate_ends_in_its_own_command(cli, runs, table):
+def test_evaluate_ends_in_the_options_to_add(cli, runs, table):
     table(id=[f"{n}" for n in range(26)], name=TEXTS, language=kinds(26))
-    code, _, err = cli("evaluate", "rnn-001", "--file", "mine.csv")
+    arguments = ("evaluate", "rnn-001", "--file", "mine.csv")
+    code, _, err = cli(*arguments)
     assert code == 1
-    assert "nlptrain evaluate --file mine.csv --text name --label language" in err
-    assert cli(*shlex.split(err.partition("two: nlptrain ")[2])).code == 0
+    assert "if these are the two: add --text name --label language" in err
+    assert cli(*arguments, *shlex.split(err.partition("two: add ")[2])).code == 0
+
+
+def test_command_repeats_how_the_table_is_read(cli, table, workplace):
+    path = table(id=TEXTS, name=["é"] * 13 + ["ü"] * 13, language=kinds(26))
+    path.write_bytes(path.read_text().replace(",", ";").encode("cp1252"))
+    _, _, err = show(cli, "data.file.encoding=cp1252", "data.file.delimiter=;")
+    settings = shlex.split(err.partition("if these are the two: ")[2])[4::2]
+    assert settings[1:3] == ["data.file.delimiter=;", "data.file.encoding=cp1252"]
+    assert show(cli, *settings).code == 0
 
 
 def test_column_that_was_named_on_the_command_line_is_not_replaced(cli, runs, table):

@@ -84,13 +84,13 @@ def _has_one_column(table: "Table") -> bool:
 
 def _find_place(source: TableSource, table: "Table", column: int | str, label: int | str) -> int:
     """Find the strings; where their column is missing, one called text or the one beside labels."""
-    from nlptrain.datasets.column_choice import find_usual
-
     try:
         return table.find_column(column)
     except DataError as error:
         if source.column is not None:
             raise
+        from nlptrain.datasets.column_choice import find_usual
+
         place = find_usual(table, "text")
         labels = find_usual(table, "label")
         if label in table.columns:

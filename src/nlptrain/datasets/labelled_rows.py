@@ -21,6 +21,8 @@ _USUAL = 2
 """Columns of a table without splits and groups."""
 _BY_DEFAULT = {"text": ("text",), "label": ("label", "kind")}
 """Names of columns in the settings and in the packaged own_file: who says others means them."""
+_READING = ("format", "delimiter", "quoting", "encoding", "sheet")
+"""Settings that a command which names columns has to repeat, where they were said."""
 _BATCH_ROWS = 10_000
 
 
@@ -75,7 +77,7 @@ def read_labelled_rows(path: str, file: DataFile, text: TextSection) -> Labelled
         DataError: The file cannot be read, lacks a column, or has no rows.
     """
     found = LabelledRows(path)
-    command = partial(_name_columns, path)
+    command = partial(_name_columns, path, file)
     meant = frozenset(
         name for name, usual in _BY_DEFAULT.items() if getattr(file, name) not in usual
     )
@@ -87,12 +89,15 @@ def read_labelled_rows(path: str, file: DataFile, text: TextSection) -> Labelled
     return found
 
 
-def _name_columns(path: str, text: str, label: str) -> str:
-    """Make the command that trains on two columns of a file."""
-    return (
-        f"nlptrain train own_file --set data.file.path={shlex.quote(path)} "
-        f"--set data.file.text={text} --set data.file.label={label}"
-    )
+def _name_columns(path: str, file: DataFile, text: str, label: str) -> str:
+    """Make the command that trains on two columns of a file, read as it was."""
+    said = {name: value for name in _READING if (value := getattr(file, name)) is not None}
+    if said["encoding"] == DataFile.model_fields["encoding"].default:
+        del said["encoding"]
+    settings = [f"data.file.path={path}", *(f"data.file.{name}={said[name]}" for name in said)]
+    typed = " ".join(f"--set {shlex.quote(setting)}" for setting in settings)
+    columns = f"--set data.file.text={text} --set data.file.label={label}"
+    return f"nlptrain train own_file {typed} {columns}"
 
 
 def check_bad_rows(files: Sequence[LabelledRows]) -> None:

@@ -1,6 +1,5 @@
 """A labelled file as the command line names it, and how it is read for a network."""
 
-import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -39,9 +38,8 @@ class LabelledFile:
 
     @property
     def command(self) -> Command:
-        """How a command names two columns."""
-        path = shlex.quote(str(self.path))
-        return lambda text, label: f"nlptrain evaluate --file {path} --text {text} --label {label}"
+        """How the command at hand names two columns."""
+        return lambda text, label: f"add --text {text} --label {label}"
 
     @property
     def meant(self) -> frozenset[str]:
