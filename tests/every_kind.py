@@ -57,29 +57,58 @@ MORE_ENCODERS = [
 ENCODER_TYPES = tuple(with_defaults(ModelSection, "encoder"))
 
 # Short means, so that the largest second mean is not always the last.
-ADAM_OPTIONS = {"eps": 1e-2, "weight_decay": 0.1, "amsgrad": True, "betas": (0.8, 0.5)}
+ADAM_OPTIONS = [
+    {},
+    {"eps": 1e-2},
+    {"weight_decay": 0.1},
+    {"weight_decay": 2.0},
+    {"amsgrad": True, "betas": (0.8, 0.5)},
+    {"betas": (0.0, 0.9), "eps": 0.1},
+    {
+        "learning_rate": 0.05,
+        "eps": 1e-2,
+        "weight_decay": 0.1,
+        "amsgrad": True,
+        "betas": (0.8, 0.5),
+    },
+]
 OPTIMIZER_OPTIONS = {
-    "sgd": {"learning_rate": 0.01, "momentum": 0.9, "nesterov": True, "weight_decay": 0.1},
-    "adam": {"learning_rate": 0.05, **ADAM_OPTIONS},
-    "adamw": {"learning_rate": 0.05, **ADAM_OPTIONS},
-    "rmsprop": {
-        "alpha": 0.9,
-        "eps": 1e-2,
-        "weight_decay": 0.1,
-        "momentum": 0.5,
-        "centered": True,
-    },
-    "adagrad": {
-        "learning_rate": 0.1,
-        "lr_decay": 0.1,
-        "weight_decay": 0.1,
-        "initial_accumulator_value": 0.5,
-        "eps": 1e-2,
-    },
+    "sgd": [
+        {},
+        {"weight_decay": 0.1},
+        {"momentum": 0.9},
+        {"momentum": 0.5, "weight_decay": 0.1},
+        {"momentum": 0.9, "nesterov": True},
+        {"learning_rate": 0.01, "momentum": 0.9, "nesterov": True, "weight_decay": 0.1},
+    ],
+    "adam": ADAM_OPTIONS,
+    "adamw": ADAM_OPTIONS,
+    "rmsprop": [
+        {},
+        {"eps": 0.1, "alpha": 0.5},
+        {"weight_decay": 0.1},
+        {"momentum": 0.9},
+        {"centered": True, "alpha": 0.9, "eps": 1e-2},
+        {"alpha": 0.9, "eps": 1e-2, "weight_decay": 0.1, "momentum": 0.5, "centered": True},
+    ],
+    "adagrad": [
+        {},
+        {"eps": 0.1},
+        {"lr_decay": 0.1},
+        {"weight_decay": 0.1},
+        {
+            "learning_rate": 0.1,
+            "lr_decay": 0.1,
+            "weight_decay": 0.1,
+            "initial_accumulator_value": 0.5,
+            "eps": 1e-2,
+        },
+    ],
 }
+"""What each optimizer is tried with; the last time with all settings at once."""
 DEFAULT_OPTIMIZERS = with_defaults(RunConfig, "optimizer")
 OPTIMIZERS = DEFAULT_OPTIMIZERS | {
-    f"{kind} with all": type(section)(**OPTIMIZER_OPTIONS[kind.removesuffix("_by_hand")])
+    f"{kind} with all": type(section)(**OPTIMIZER_OPTIONS[kind.removesuffix("_by_hand")][-1])
     for kind, section in DEFAULT_OPTIMIZERS.items()
 }
 OPTIMIZER_TYPES = tuple(DEFAULT_OPTIMIZERS)

@@ -104,11 +104,13 @@ def evaluate(
 ) -> "Scores":
     """Score a run's network on a split of its own data, or on a labelled file.
 
+    Rows of a label that the network does not know are left out of the scores.
+
     Args:
         run: A run's folder or name, or a model file; None: the newest finished run.
         runs_dir: The folder of all runs.
         split: The split of the run's own data.
-        file: A labelled table instead: CSV, TSV, JSONL or Parquet.
+        file: A labelled table instead: CSV, TSV, JSONL, JSON, Parquet, Excel or OpenDocument.
         text: The table's column of strings; None: the same as in training.
         label: The table's column of labels; None: the same as in training.
         delimiter: The table's column separator; None: by the file's ending.
@@ -116,9 +118,10 @@ def evaluate(
 
     Raises:
         RunFolderError: There is no such run, or its model file is missing or damaged.
-        DataError: The data has changed, cannot be read, or has labels of other classes.
+        DataError: The data has changed, or cannot be read.
     """
-    from nlptrain.inference.evaluation import LabelledFile, evaluate_file, evaluate_split
+    from nlptrain.inference.evaluation import evaluate_file, evaluate_split
+    from nlptrain.inference.labelled_file import LabelledFile
 
     name = None if run is None else os.fspath(run)
     if file is None:

@@ -18,6 +18,13 @@ class NlptrainError(Exception):
     """A failure with a message for the user; the base of all errors."""
 
 
+def is_out_of_memory(error: BaseException) -> bool:
+    """Return whether Python, NumPy or torch ran out of memory."""
+    if isinstance(error, RuntimeError):
+        return "allocate memory" in str(error) or "out of memory" in str(error)
+    return isinstance(error, MemoryError)
+
+
 class ConfigError(NlptrainError):
     """A config or an override that is not valid."""
 

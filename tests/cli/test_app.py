@@ -105,3 +105,24 @@ def test_bug_keeps_its_traceback(cli, monkeypatch):
     monkeypatch.setattr("nlptrain.runs.search.list_runs", trip)
     with pytest.raises(ZeroDivisionError):
         cli("runs")
+
+
+@pytest.mark.parametrize("lack", [MemoryError(), RuntimeError("can't allocate memory: 8 bytes")])
+def test_lack_of_memory_is_one_message(cli, monkeypatch, lack):
+    def run_out(*_args, **_options):
+        raise lack
+
+    monkeypatch.setattr("nlptrain.runs.search.list_runs", run_out)
+    code, out, err = cli("runs")
+    assert (code, out) == (1, "")
+    assert err.startswith("not enough memory: ")
+    assert err.count("\n") == 1 + err.count("\n ")
+
+
+def test_other_runtime_errors_are_bugs(cli, monkeypatch):
+    def trip(*_args, **_options):
+        raise RuntimeError("no memory is lacking")
+
+    monkeypatch.setattr("nlptrain.runs.search.list_runs", trip)
+    with pytest.raises(RuntimeError):
+        cli("runs")

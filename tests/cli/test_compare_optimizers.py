@@ -95,6 +95,17 @@ def test_twins_of_adam_train_once_by_hand_and_it_says_so(compare):
     assert "adam and adam_by_hand: the same code in this engine, so trained only once; --set" in err
 
 
+def test_each_optimizer_by_hand_trains_beside_torchs_own(compare):
+    kinds = ("sgd", "adamw", "rmsprop", "adagrad")
+    names = [name for kind in kinds for name in (kind, f"{kind}_by_hand")]
+    options = [word for name in names for word in ("--optimizer", name)]
+    _, _, err = compare(*options, "--trials", "1", "--set", "engine=torch", "--output", "o")
+    assert "one code" not in err
+    found = {trial["contestant"]: trial["test_loss"] for trial in numbers("o")["trials"]}
+    for kind in kinds:
+        assert found[f"{kind}_by_hand"] == pytest.approx(found[kind], rel=1e-4)
+
+
 def test_config_without_a_name_is_the_packaged_one(cli, tiny, monkeypatch):
     monkeypatch.setattr("nlptrain.comparison.report.write.draw_figures", lambda results: {})
     settings = ("--set", "training.epochs=1", "--trials", "1", "--seeds", "1", "--jobs", "1")

@@ -45,9 +45,9 @@ def test_labelled_file_is_scored(cli, runs, labelled):
 
 
 def test_columns_that_are_not_there_are_named(cli, runs, labelled):
-    code, out, err = cli("evaluate", "--file", labelled)
+    code, out, err = cli("evaluate", "--file", labelled, "--text", "title")
     assert (code, out) == (1, "")
-    assert "no column 'text'; there is 'word', 'kind'" in err
+    assert "no column 'title'; there is 'word', 'kind'" in err
 
 
 def test_other_runs_dir(cli, runs, workplace):
@@ -127,3 +127,25 @@ def test_all_classes_and_pairs_are_shown_where_wanted(cli, run_of_25_classes):
     pairs = json.loads(cli("evaluate", run_of_25_classes, "--json").out)["confusion"]
     wrong = sum(pair["true"] != pair["predicted"] for pair in pairs)
     assert len(out.splitlines()) == 7 + (2 + 25) + 1 + (3 + wrong)
+
+
+def test_unknown_labels_bad_rows_and_mistakes_are_shown_beside_the_scores(cli, runs, workplace):
+    rows = "abc,present\nbcd,absent\nabc,absent\nb,perhaps\nbad\n"
+    (workplace / "odd.csv").write_text(f"text,label\n{rows}")
+    arguments = ("evaluate", "--file", "odd.csv", "--bad-rows", "skip", "--mistakes", "9")
+    code, out, err = cli(*arguments, "--output", "out.csv")
+    assert code == 0
+    assert "of 4 rows, the 1 of unknown labels wrong; without those" in out
+    assert "labels that the network does not know, counted as wrong: 'perhaps' (1)" in err
+    assert "odd.csv:6: 1 field instead of 2\n" in err
+    assert "bad rows, left out: 1 of 5" in err
+    assert "out.csv: rows: 5" in err
+    mistakes = json.loads(cli(*arguments, "--json").out)["mistakes"]
+    assert all(str(each["line"]) in out for each in mistakes)
+    assert {each["label"] for each in mistakes} >= {"perhaps"}
+    assert (workplace / "out.csv").read_text().count("\n") == 6
+
+
+def test_what_goes_with_a_file_is_refused_without_one(cli, runs):
+    for option in (("--output", "o.csv"), ("--mistakes", "3"), ("--sheet", "S")):
+        assert "go with --file" in cli("evaluate", *option).err

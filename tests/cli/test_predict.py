@@ -195,8 +195,8 @@ def test_output_may_be_the_input(cli, workplace, write, expected):
     ("arguments", "problem"),
     [
         (("--file", "none.csv"), "none.csv: No such file or directory"),
-        (("--file", "in.xlsx"), "in.xlsx: the ending '.xlsx' tells no format"),
-        (("--file", "in.csv", "--output", "out.xlsx"), "out.xlsx: the ending '.xlsx' tells no"),
+        (("--file", "in.xls"), "in.xls: the ending '.xls' tells no format"),
+        (("--file", "in.csv", "--output", "out.xlsx"), "out.xlsx: excel is read, not written"),
         (("--file", "in.csv", "--output", "no/out.csv"), "no/out.csv: the folder "),
         (("--file", "in.csv", "--column", "word"), "in.csv: no column 'word'; there is 'id', 'te"),
         (("--file", "in.csv", "--column", "7"), "in.csv: no column 7; there are 2"),

@@ -12,7 +12,7 @@ from nlptrain.errors import DataError
 def read(tmp_path):
     def read_content(content, name="data.csv", text=None, **settings):
         path = tmp_path / name
-        path.write_text(content, encoding="utf-8")
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
         file = DataFile(path=str(path), **settings)
         return read_labelled_rows(str(path), file, text or TextSection())
 
@@ -46,7 +46,7 @@ def test_bad_rows_are_counted_with_their_lines(read):
     lines = ["text,label", "a,x", "b", "c, ", "", "d,y"]
     rows = read("\n".join(lines) + "\n")
     assert rows.texts == ["a", "d"]
-    assert [line.removeprefix(rows.path) for line in rows.listed] == [
+    assert [line.removeprefix(rows.path) for line in rows.bad.listed] == [
         ":3: 1 field instead of 2",
         ":4: no label",
         ":5: blank line",
@@ -63,7 +63,7 @@ def test_bad_rows_are_counted_with_their_lines(read):
 )
 def test_value_that_is_no_text_is_bad_and_its_column_named(read, found, problem):
     rows = read(f'{json.dumps(found)}\n{{"text": 5, "label": true}}\n', "data.jsonl")
-    assert rows.listed == [f"{rows.path}:1: {problem}"]
+    assert rows.bad.listed == [f"{rows.path}:1: {problem}"]
     assert (rows.texts, rows.labels) == (["5"], ["true"])
 
 
@@ -76,7 +76,37 @@ def test_first_ten_bad_rows_of_all_files_are_listed(read):
     assert lines[0] == "1,014 bad rows:"
     assert lines[10].endswith("second.csv:4: 1 field instead of 2")
     assert lines[11] == "  … and 1,004 more"
-    assert "data.file.bad_rows=skip" in lines[12]
+
+
+def test_single_bad_rows_may_be_left_out(read):
+    with pytest.raises(DataError, match=r"data\.file\.bad_rows=skip"):
+        check_bad_rows([read("text,label\na\n" + "b,x\n" * 3)])
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "text,label\n" + "a\n" * 20 + "b,x\n" * 100,
+        ("text,label\n" + "Müller 1 café,0\nabc,1\n" * 3).encode("cp1252"),
+    ],
+)
+def test_fault_that_many_rows_share_is_said_once_and_never_to_be_left_out(read, content):
+    with pytest.raises(DataError) as caught:
+        check_bad_rows([read(content)])
+    message = str(caught.value)
+    assert message.count("of 120 rows: ") + message.count("of 6 rows: ") == 1
+    assert "skip" not in message
+
+
+def test_damaged_rows_among_rows_of_utf8_are_single_ones(read):
+    content = "text,label\né,x\nü,x\nñ,x\n".encode() + b"\xff\xfe,x\n\xfc,x\n"
+    with pytest.raises(DataError, match=r":5: bytes[^$]*:6: bytes[^$]*bad_rows=skip"):
+        check_bad_rows([read(content)])
+
+
+def test_skipped_rows_of_another_encoding_are_named_by_their_fault(read):
+    rows = read("text,label\nMüller,0\nStraße,1\n".encode("cp1252"))
+    assert "2 of 2 rows: the file is probably in cp1252, which reads 'Müller'" in rows.fault
 
 
 def test_files_without_bad_rows_pass(read):

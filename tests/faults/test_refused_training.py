@@ -25,7 +25,7 @@ def refuse(cli, workplace):
         ("text,label\n", "mine.csv: no rows, only column names"),
         ("text,label\n" + "".join(f"{c},x\n" for c in "abcdef"), "only one is left: 'x'"),
         ("text,label\na,\nb,x\nc,y\n", "mine.csv:2: no label"),
-        ("text,kind\na,x\nb,y\n", "no column 'label'; there is 'text', 'kind'"),
+        ("text,kind,n\na,x,1\nb,y,2\n", "no column 'label'; there is 'text', 'kind', 'n'"),
         ("text,label\na,x\nb,y\nb,y,z\n", "mine.csv:4: 3 fields instead of 2"),
         ("text,label\n\udcff,x\nb,y\n", "mine.csv:2: bytes that are not valid utf-8"),
     ],

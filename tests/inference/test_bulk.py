@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nlptrain.datasets.tables.bad_rows import LISTED
 from nlptrain.datasets.tables.layout import TableLayout
 from nlptrain.datasets.tables.reader import read_table
 from nlptrain.inference.bulk import (
-    SHOWN_PROBLEMS,
     BulkReport,
     predict_batches,
     round_probabilities,
@@ -28,8 +28,8 @@ class Written:
     def __init__(self):
         self.rows = []
 
-    def write(self, rows, labels, probabilities):
-        self.rows += zip((row.values for row in rows), labels, probabilities, strict=True)
+    def write(self, batch, labels, probabilities):
+        self.rows += zip((row.values for row in batch.rows), labels, probabilities, strict=True)
 
 
 def lines(content):
@@ -51,15 +51,15 @@ def test_bad_rows_keep_their_place_and_are_counted(model):
     with lines(b"abcd\n\xff\nx\n") as table:
         report = write_table(model, table, 0, written)
     assert [row[1] is None for row in written.rows] == [False, True, False]
-    assert (report.rows, report.bad_rows, report.unknown) == (3, 1, 1)
-    assert report.problems == ["standard input:2: bytes that are not valid utf-8"]
+    assert (report.rows, report.bad.number, report.unknown) == (3, 1, 1)
+    assert report.bad.listed == ["standard input:2: bytes that are not valid utf-8"]
 
 
 def test_only_the_first_problems_are_kept(model):
     with lines(b"\xff\n" * 50) as table:
         report = write_table(model, table, 0, Written())
-    assert report.bad_rows == 50
-    assert len(report.problems) == SHOWN_PROBLEMS
+    assert report.bad.number == 50
+    assert len(report.bad.listed) == LISTED
 
 
 def test_rows_come_as_soon_as_asked(model):

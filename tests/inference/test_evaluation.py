@@ -1,9 +1,12 @@
 import numpy as np
+import polars as pl
 import pytest
 
 from nlptrain.errors import DataError, RunFolderError
 from nlptrain.files.storage import read_json
-from nlptrain.inference.evaluation import LabelledFile, evaluate_file, evaluate_split
+from nlptrain.inference import scored_file
+from nlptrain.inference.evaluation import evaluate_file, evaluate_split
+from nlptrain.inference.labelled_file import LabelledFile
 
 ROWS = [("abc", "present"), ("bcd", "absent"), ("x", "present"), ("", "absent"), ("aa", "absent")]
 
@@ -82,10 +85,30 @@ def test_numbered_columns_mean_that_there_is_no_header(runs, labelled):
     assert evaluate_file(None, runs, LabelledFile(path, 0, 1)).scores.examples == len(ROWS)
 
 
-def test_label_that_the_network_does_not_know_is_named(runs, labelled):
-    path = labelled([*ROWS, ("a", "perhaps")])
-    with pytest.raises(DataError, match="label 'perhaps'; it knows 'absent', 'present'"):
-        evaluate_file(None, runs, LabelledFile(path))
+def test_rows_of_labels_that_the_network_does_not_know_count_as_wrong(runs, labelled):
+    known = evaluate_file(None, runs, LabelledFile(labelled(ROWS)))
+    path = labelled([*ROWS, ("a", "perhaps"), ("b", "perhaps"), ("c", "no")])
+    evaluation = evaluate_file(None, runs, LabelledFile(path))
+    assert evaluation.scores.accuracy == known.scores.accuracy
+    assert evaluation.accuracy == pytest.approx(known.accuracy * 5 / 8)
+    values = evaluation.to_json()
+    assert values["unknown_labels"] == {"perhaps": 2, "no": 1}
+    assert values["accuracy_of_known_labels"] == known.accuracy
+
+
+def test_labels_are_renamed_as_in_training(runs, labelled):
+    config = runs / "rnn-001" / "config.yaml"
+    path = labelled([(text, label.upper()) for text, label in ROWS])
+    renamed = "{ABSENT: absent, PRESENT: present}"
+    head, rest = config.read_text().split("data:\n", 1)
+    rest = rest[rest.index("\ntext:") :]
+    config.write_text(f"{head}data: {{file: {{path: {path}, labels: {renamed}}}}}\n{rest}")
+    assert not evaluate_file(None, runs, LabelledFile(path)).file.unknown
+
+
+def test_file_without_a_label_that_the_network_knows_is_refused(runs, labelled):
+    with pytest.raises(DataError, match="none of the labels, 'yes'; it knows 'absent', 'present'"):
+        evaluate_file(None, runs, LabelledFile(labelled([("a", "yes")])))
 
 
 def test_bad_rows_are_listed_with_a_remedy_that_works_here(runs, labelled):
@@ -93,6 +116,63 @@ def test_bad_rows_are_listed_with_a_remedy_that_works_here(runs, labelled):
     with pytest.raises(DataError, match=r"(?s)mend its bad rows, 1 in all:.*csv:7: ") as problem:
         evaluate_file(None, runs, LabelledFile(path))
     assert "--set" not in str(problem.value)
+    assert "--bad-rows skip" in str(problem.value)
+
+
+def test_bad_rows_can_be_left_out(runs, labelled):
+    clean = evaluate_file(None, runs, LabelledFile(labelled(ROWS)))
+    path = labelled([*ROWS, ("a",)])
+    evaluation = evaluate_file(None, runs, LabelledFile(path, bad_rows="skip"))
+    assert evaluation.scores.accuracy == clean.scores.accuracy
+    assert evaluation.to_json()["bad_rows"] == 1
+    with pytest.raises(DataError, match="no good rows"):
+        evaluate_file(None, runs, LabelledFile(labelled([("a",)]), bad_rows="skip"))
+
+
+@pytest.mark.parametrize("rows_at_once", [1, 2, 100])
+def test_most_confident_mistakes_come_first(runs, labelled, monkeypatch, rows_at_once):
+    monkeypatch.setattr(scored_file, "ROWS_AT_ONCE", rows_at_once)
+    rows = [*ROWS, ("jjjj", "present"), ("ja", "perhaps"), ("a",), ("aaa", "absent")]
+    file = LabelledFile(labelled(rows), bad_rows="skip")
+    evaluation = evaluate_file(None, runs, file, mistakes=100)
+    predictions = evaluation.model.predict([row[0] for row in rows])
+    wrong = [
+        (line, row[0], row[1], each.label)
+        for line, (row, each) in enumerate(zip(rows, predictions, strict=True), 2)
+        if len(row) == 2 and row[1] != each.label
+    ]
+    found = evaluation.file.mistakes
+    assert {(m.line, m.text, m.label, m.predicted) for m in found} == set(wrong)
+    assert [m.probability for m in found] == sorted((m.probability for m in found), reverse=True)
+    fewer = evaluate_file(None, runs, file, mistakes=2).file.mistakes
+    assert fewer == found[:2]
+
+
+@pytest.mark.parametrize("ending", [".csv", ".parquet"])
+def test_output_has_each_row_with_its_prediction_and_the_rank_of_its_class(
+    runs, labelled, tmp_path, ending
+):
+    rows = [*ROWS, ("a", "perhaps"), ("bad",)]
+    out = tmp_path / f"out{ending}"
+    file = LabelledFile(labelled(rows), bad_rows="skip")
+    evaluation = evaluate_file(None, runs, file, output=out)
+    found = pl.read_parquet(out) if ending == ".parquet" else pl.read_csv(out)
+    predictions = evaluation.model.predict([row[0] for row in rows[:-1]])
+    assert found["text"].to_list()[:5] == [row[0] or None for row in ROWS] or ending == ".parquet"
+    assert found["predicted_label"].to_list() == [*(each.label for each in predictions), None]
+    assert found["predicted_probability"].to_list()[:-1] == pytest.approx(
+        [each.probability for each in predictions], rel=1e-5
+    )
+    ranks = [1 + (each.label != row[1]) for row, each in zip(ROWS, predictions, strict=False)]
+    assert found["true_rank"].to_list() == [*ranks, None, None]
+
+
+def test_output_is_not_there_where_the_file_is_refused(runs, labelled, tmp_path):
+    with pytest.raises(DataError):
+        evaluate_file(
+            None, runs, LabelledFile(labelled([*ROWS, ("a",)])), output=tmp_path / "out.csv"
+        )
+    assert not list(tmp_path.glob("*out*"))
 
 
 @pytest.mark.parametrize(

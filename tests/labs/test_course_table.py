@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
 LABS = sorted(path.stem for path in (ROOT / "labs").glob("[0-9][0-9]_*.py"))
 COURSE = (ROOT / "docs" / "course.md").read_text(encoding="utf-8")
 ROWS = [
@@ -21,6 +22,12 @@ def test_course_table_names_only_files_that_exist():
     paths = re.findall(r"`((?:src|tests|configs)/[^` ]+)`", COURSE)
     assert len(paths) > len(ROWS)
     assert [path for path in paths if not (ROOT / path).is_file()] == []
+
+
+def test_labs_are_numbered_through_and_have_each_a_test_of_its_numbers():
+    assert [name[:2] for name in LABS] == [f"{row:02}" for row in range(1, len(LABS) + 1)]
+    tests = "".join(path.read_text(encoding="utf-8") for path in HERE.glob("test_labs*.py"))
+    assert [name for name in LABS if f'"{name}"' not in tests] == []
 
 
 @pytest.mark.parametrize("page", ["docs/course.md", "labs/README.md", "README.zh.md"])

@@ -178,14 +178,6 @@ def as_script(monkeypatch, tmp_path):
     return tmp_path / "figures"
 
 
-def test_every_lab_has_its_numbers_here_or_beside():
-    numbers = [name[:2] for name in NAMES]
-    assert numbers == [f"{number:02}" for number in range(1, 21)]
-    assert list(NUMBERS) == NAMES[:10]
-    beside = (Path(__file__).parent / "test_labs_11_20.py").read_text(encoding="utf-8")
-    assert [name for name in NAMES[10:] if f'"{name}"' not in beside] == []
-
-
 @pytest.mark.parametrize("name", NUMBERS)
 def test_lab_gives_the_courses_numbers_and_a_figure(name, as_script, capsys):
     numbers = runpy.run_path(str(LABS / f"{name}.py"))["main"]()

@@ -1,4 +1,4 @@
-"""Labs 11 to 20 run and give the course's numbers; the others are in test_labs.py."""
+"""Labs from 11 on run and give the course's numbers; the others are in test_labs.py."""
 
 import runpy
 import sys

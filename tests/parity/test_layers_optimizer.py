@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from every_kind import OPTIMIZERS
+from every_kind import DEFAULT_OPTIMIZERS, OPTIMIZER_OPTIONS, OPTIMIZERS
 from nlptrain.numpy_nn.adagrad import Adagrad
 from nlptrain.numpy_nn.adam import Adam
 from nlptrain.numpy_nn.adamw import AdamW
@@ -17,44 +17,17 @@ from nlptrain.torch_nn.optimizer import build_optimizer as build_torch_optimizer
 
 STEPS = 100
 SHAPES = {"weight": (4, 3), "bias": (4,), "scalar": (1,), "kernel": (2, 3, 2)}
-SGD_OPTIONS = [
-    {},
-    {"weight_decay": 0.1},
-    {"momentum": 0.9},
-    {"momentum": 0.5, "weight_decay": 0.1},
-    {"momentum": 0.9, "nesterov": True},
-    {"momentum": 0.7, "nesterov": True, "weight_decay": 0.05},
+SECTIONS = [
+    type(DEFAULT_OPTIMIZERS[kind])(**options)
+    for kind, each in OPTIMIZER_OPTIONS.items()
+    for options in each
 ]
-ADAM_OPTIONS = [
-    {},
-    {"eps": 1e-2},
-    {"weight_decay": 0.1},
-    {"amsgrad": True, "betas": (0.8, 0.5)},
-    {"betas": (0.0, 0.9), "eps": 0.1},
-    {"amsgrad": True, "weight_decay": 0.1, "eps": 1e-2, "betas": (0.5, 0.9)},
-]
-RMSPROP_OPTIONS = [
-    {},
-    {"eps": 0.1, "alpha": 0.5},
-    {"weight_decay": 0.1},
-    {"momentum": 0.9},
-    {"centered": True, "alpha": 0.9},
-    {"centered": True, "momentum": 0.5, "weight_decay": 0.1, "eps": 1e-2},
-]
-ADAGRAD_OPTIONS = [
-    {},
-    {"eps": 0.1},
-    {"lr_decay": 0.1},
-    {"weight_decay": 0.1},
-    {"initial_accumulator_value": 0.5, "weight_decay": 0.1, "lr_decay": 0.5, "eps": 1e-2},
-]
-PAIRS = [
-    *((Sgd, torch.optim.SGD, options) for options in SGD_OPTIONS),
-    *((Adam, torch.optim.Adam, options) for options in ADAM_OPTIONS),
-    *((AdamW, torch.optim.AdamW, options) for options in [{"weight_decay": 2.0}, *ADAM_OPTIONS]),
-    *((Rmsprop, torch.optim.RMSprop, options) for options in RMSPROP_OPTIONS),
-    *((Adagrad, torch.optim.Adagrad, options) for options in ADAGRAD_OPTIONS),
-]
+EVERY_SECTION = pytest.mark.parametrize("section", SECTIONS, ids=str)
+
+
+def build(section, vector):
+    settings = section.model_dump(exclude={"type", "learning_rate"})
+    return build_optimizer(section.type, vector, settings)
 
 
 def draw_arrays(seed):
@@ -74,21 +47,21 @@ def learning_rate(step):
     return 0.05 / (1 + step / 50)
 
 
-@pytest.mark.parametrize(("by_hand", "reference", "options"), PAIRS)
-def test_parameters_equal_torch_after_every_step(by_hand, reference, options):
+@EVERY_SECTION
+def test_parameters_equal_torch_after_every_step(section):
     start = draw_arrays(1000)
     vector, gradient = ParameterVector(start), ParameterVector(start).like()
-    optimizer = by_hand(vector, **options)
-    tensors = {name: torch.tensor(array, requires_grad=True) for name, array in start.items()}
-    expected = reference(tensors.values(), lr=learning_rate(0), **options)
+    optimizer = build(section, vector)
+    network = torch.nn.ParameterDict({name: torch.tensor(each) for name, each in start.items()})
+    expected = build_torch_optimizer(section, network.named_parameters())
     for step in range(STEPS):
         gradient.fill(gradients(step))
         optimizer.step(gradient.vector, learning_rate(step))
         for name, value in gradients(step).items():
-            tensors[name].grad = torch.from_numpy(value)
+            network[name].grad = torch.from_numpy(value)
         expected.param_groups[0]["lr"] = learning_rate(step)
         expected.step()
-        for name, tensor in tensors.items():
+        for name, tensor in network.items():
             np.testing.assert_allclose(
                 vector.views[name], tensor.detach().numpy(), rtol=1e-11, atol=1e-13, err_msg=name
             )
@@ -98,8 +71,7 @@ def test_parameters_equal_torch_after_every_step(by_hand, reference, options):
 def test_every_kind_by_hand_equals_its_kind_in_torch(section):
     start = draw_arrays(1000)
     vector, gradient = ParameterVector(start), ParameterVector(start).like()
-    settings = section.model_dump(exclude={"type", "learning_rate"})
-    by_hand = build_optimizer(section.type, vector, settings)
+    by_hand = build(section, vector)
     network = torch.nn.ParameterDict({name: torch.tensor(each) for name, each in start.items()})
     reference = build_torch_optimizer(section, network.named_parameters())
     for step in range(20):
@@ -116,14 +88,14 @@ def test_every_kind_by_hand_equals_its_kind_in_torch(section):
     }
 
 
-@pytest.mark.parametrize(("by_hand", "options"), [pair[::2] for pair in PAIRS])
-def test_restored_optimizer_goes_on_bit_for_bit(by_hand, options):
+@EVERY_SECTION
+def test_restored_optimizer_goes_on_bit_for_bit(section):
     vector = ParameterVector(draw_arrays(1000))
-    optimizer, gradient = by_hand(vector, **options), vector.like()
+    optimizer, gradient = build(section, vector), vector.like()
     for step in range(20):
         if step == 10:
             copy = ParameterVector(vector.views)
-            restored = by_hand(copy, **options)
+            restored = build(section, copy)
             restored.load_state(optimizer.state())
         gradient.fill(gradients(step))
         if step >= 10:
@@ -133,13 +105,13 @@ def test_restored_optimizer_goes_on_bit_for_bit(by_hand, options):
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize(("by_hand", "options"), [pair[::2] for pair in PAIRS])
-def test_networks_side_by_side_learn_at_rates_of_their_own(by_hand, options, dtype):
+@EVERY_SECTION
+def test_networks_side_by_side_learn_at_rates_of_their_own(section, dtype):
     rates = np.array([[0.1], [0.01], [0.003]])
     arrays = [{n: a.astype(dtype) for n, a in draw_arrays(seed).items()} for seed in (1, 2, 3)]
     together = ParameterVector({n: np.stack([a[n] for a in arrays]) for n in SHAPES}, leading=1)
     alone = [ParameterVector(each) for each in arrays]
-    optimizer, optimizers = by_hand(together, **options), [by_hand(v, **options) for v in alone]
+    optimizer, optimizers = build(section, together), [build(section, v) for v in alone]
     for step in range(10):
         gradient = alone[0].like()
         gradient.fill(gradients(step))
@@ -151,10 +123,11 @@ def test_networks_side_by_side_learn_at_rates_of_their_own(by_hand, options, dty
     np.testing.assert_array_equal(together.vector, [v.vector for v in alone])
 
 
-@pytest.mark.parametrize("by_hand", [Sgd, Adam, AdamW, Rmsprop, Adagrad])
-def test_state_before_the_first_step_starts_anew(by_hand):
+@pytest.mark.parametrize("kind", OPTIMIZER_OPTIONS)
+def test_state_before_the_first_step_starts_anew(kind):
     vector = ParameterVector(draw_arrays(1))
-    optimizer, restored = by_hand(vector), by_hand(copy := ParameterVector(vector.views))
+    copy = ParameterVector(vector.views)
+    optimizer, restored = (build(DEFAULT_OPTIMIZERS[kind], each) for each in (vector, copy))
     restored.load_state(optimizer.state())
     for each in (optimizer, restored):
         each.step(np.ones_like(vector.vector), 0.1)

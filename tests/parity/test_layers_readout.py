@@ -1,26 +1,46 @@
-"""Mean, max and last over real positions: torch one string at a time, differences, paper."""
+"""Every readout over real positions: torch one string at a time, differences, paper."""
 
 import numpy as np
 import pytest
 import torch
 
-from nlptrain.numpy_nn.readout import last, maximum, mean
+from every_kind import READOUTS
+from nlptrain.numpy_nn.layer import Context
+from nlptrain.numpy_nn.readout import build_readout, last
+from nlptrain.torch_nn.layer import Context as TorchContext
+from nlptrain.torch_nn.readout import build_readout as build_torch_readout
 
 LENGTHS = [np.array([5, 5]), np.array([1, 3, 0, 5]), np.array([1]), np.array([0])]
-READOUTS = {"mean": mean, "max": maximum, "last": last}
-REFERENCES = {
-    "mean": lambda alone: alone.mean(0),
-    "max": lambda alone: alone.amax(0),
-    "last": lambda alone: alone[-1],
-}
+EVERY_READOUT = pytest.mark.parametrize("kind", READOUTS)
+
+
+def by_hand(kind, lengths):
+    """Make a readout by hand: (x, **parameters) → (y, backward)."""
+    context = Context(lengths, training=True, dropout=None)
+    return lambda x, **arrays: build_readout(kind).forward(x, arrays, context)
+
+
+class InTorch(torch.nn.Module):
+    """The same in torch, of a string alone, without pads: (T, F) → (F,)."""
+
+    def __init__(self, kind, size):
+        super().__init__()
+        layer = build_torch_readout(build_readout(kind), size)
+        self.layer, self._read_out = layer.module, layer.forward
+
+    def forward(self, alone):
+        context = TorchContext(torch.tensor([len(alone)]), len(alone), padded=False, dropout=None)
+        return self._read_out(alone[None], context)[0]
 
 
 def one_by_one(read_out, lengths):
     """Read every string out alone, without its pads; an empty one gives zeros."""
 
-    def reference(x):
+    def reference(x, *parameters):
         rows = [
-            read_out(x[:length, row]) if length else 0 * torch.nan_to_num(x[0, row])
+            read_out(x[:length, row], *parameters)
+            if length
+            else 0 * torch.nan_to_num(x[0, row]) + 0 * sum(each.sum() for each in parameters)
             for row, length in enumerate(lengths)
         ]
         return torch.stack(rows)
@@ -28,13 +48,30 @@ def one_by_one(read_out, lengths):
     return reference
 
 
+def torch_one_by_one(kind, size, lengths):
+    names = [f"layer.{name}" for name in build_readout(kind).parameters(size)]
+    network = InTorch(kind, size)
+
+    def read_out(alone, *parameters):
+        given = dict(zip(names, parameters, strict=True))
+        return torch.func.functional_call(network, given, (alone,))
+
+    return one_by_one(read_out, lengths)
+
+
+def draw_parameters(draw, kind, size):
+    shapes = {name: each.shape for name, each in build_readout(kind).parameters(size).items()}
+    return {name: draw(*shape) for name, shape in shapes.items()}
+
+
 @pytest.mark.parametrize("lengths", LENGTHS, ids=str)
-@pytest.mark.parametrize("name", READOUTS)
-def test_readout_equals_torch_on_the_real_positions(check_layer, draw, name, lengths):
+@EVERY_READOUT
+def test_readout_equals_torch_on_the_real_positions(check_layer, draw, kind, lengths):
     check_layer(
-        lambda x: READOUTS[name](x, lengths),
-        one_by_one(REFERENCES[name], lengths),
+        by_hand(kind, lengths),
+        torch_one_by_one(kind, 3, lengths),
         draw(max(*lengths, 1), len(lengths), 3) - 2,
+        **draw_parameters(draw, kind, 3),
     )
 
 
@@ -50,40 +87,49 @@ def test_last_of_both_directions_equals_torch(check_layer, draw, lengths):
 def test_equal_maxima_share_the_gradient_as_in_torch(check_layer):
     x = np.random.default_rng(0).integers(0, 2, (6, 4, 3)).astype(float)
     lengths = np.array([6, 2, 4, 1])
-    check_layer(
-        lambda x: READOUTS["max"](x, lengths),
-        one_by_one(REFERENCES["max"], lengths),
-        x,
-        smooth=False,
-    )
+    reference = one_by_one(lambda alone: alone.amax(0), lengths)
+    check_layer(by_hand("max", lengths), reference, x, smooth=False)
 
 
 @pytest.mark.parametrize("filling", [np.inf, -np.inf, np.nan])
-@pytest.mark.parametrize("name", READOUTS)
-def test_what_stands_at_pads_changes_nothing(draw, name, filling):
+@EVERY_READOUT
+def test_what_stands_at_pads_changes_nothing(draw, kind, filling):
     x, pull, lengths = draw(5, 4, 3), draw(4, 3), np.array([1, 3, 0, 5])
+    arrays = draw_parameters(draw, kind, 3)
     real = np.arange(5)[:, None] < lengths
     filled = np.where(real[..., None], x, filling)
     (y, backward), (expected, backward_expected) = (
-        READOUTS[name](each, lengths) for each in (filled, x)
+        by_hand(kind, lengths)(each, **arrays) for each in (filled, x)
     )
     np.testing.assert_array_equal(y, expected)
-    np.testing.assert_array_equal(backward(pull)[0], backward_expected(pull)[0])
+    (grad, grads), (expected_grad, expected_grads) = backward(pull), backward_expected(pull)
+    np.testing.assert_array_equal(grad, expected_grad)
+    for name in arrays:
+        np.testing.assert_array_equal(grads[name], expected_grads[name])
 
 
-@pytest.mark.parametrize("name", READOUTS)
-def test_readouts_stand_side_by_side(check_side_by_side, draw, name):
-    check_side_by_side(
-        lambda x: READOUTS[name](x, np.broadcast_to([5, 1, 3], (*x.shape[:-3], 3))), draw(5, 3, 2)
-    )
+@EVERY_READOUT
+def test_readouts_stand_side_by_side(check_side_by_side, draw, kind):
+    def read_out(x, **arrays):
+        return by_hand(kind, np.broadcast_to([5, 1, 3], (*x.shape[:-3], 3)))(x, **arrays)
+
+    check_side_by_side(read_out, draw(5, 3, 2), **draw_parameters(draw, kind, 2))
+
+
+@EVERY_READOUT
+def test_readout_says_whether_it_forgets_the_order(draw, kind):
+    x, arrays, lengths = draw(5, 3, 2), draw_parameters(draw, kind, 2), np.array([5, 5, 5])
+    y, _ = by_hand(kind, lengths)(x, **arrays)
+    reversed_y, _ = by_hand(kind, lengths)(x[::-1].copy(), **arrays)
+    assert np.allclose(reversed_y, y, rtol=1e-12) == build_readout(kind).forgets_order
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "gradient"),
+    ("kind", "value", "gradient"),
     [("mean", 4 / 3, [2, 2, 2, 0]), ("max", 4, [0, 6, 0, 0]), ("last", 2, [0, 0, 6, 0])],
 )
-def test_readout_on_paper(name, value, gradient):
+def test_readout_on_paper(kind, value, gradient):
     x = np.array([-2.0, 4.0, 2.0, 100.0]).reshape(4, 1, 1)
-    y, backward = READOUTS[name](x, np.array([3]))
+    y, backward = by_hand(kind, np.array([3]))(x)
     np.testing.assert_allclose(y, [[value]], rtol=1e-15)
     np.testing.assert_allclose(backward(np.array([[6.0]]))[0].ravel(), gradient, rtol=1e-15)

@@ -20,8 +20,6 @@ from nlptrain.tasks.sorted import Sorted
 from nlptrain.tasks.substring import Substring
 from nlptrain.tasks.tomita import Tomita
 
-pytestmark = pytest.mark.long
-
 CLASSES = [get_args(member)[0] for member in get_args(get_args(Task)[0])]
 SIZES = {"train": 3000, "validation": 2, "test": 3000}
 NOISE = 3 * 0.5 / 3000**0.5
@@ -59,6 +57,7 @@ def shallow_accuracy(task, size):
     return model.score(test, splits["test"].classes)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("size", [1, 2])
 @pytest.mark.parametrize("task", STRICTEST, ids=lambda task: f"{task.type}-{task.negatives}")
 def test_shallow_models_stay_at_chance(task, size):
@@ -68,6 +67,7 @@ def test_shallow_models_stay_at_chance(task, size):
     assert accuracy == 0.5 if is_exact else accuracy < 0.53 + NOISE
 
 
+@pytest.mark.long
 def test_letter_counts_are_the_same_in_sorted_and_unsorted_strings():
     assert shallow_accuracy(Sorted(), 1) == 0.5
 
@@ -79,6 +79,7 @@ def test_tasks_that_are_not_here_say_what_carries_their_answer_by_definition():
             assert "by definition" in cls.__doc__, cls
 
 
+@pytest.mark.long
 def test_the_shallow_model_finds_a_leak_where_there_is_one():
     assert shallow_accuracy(Tomita(number=7, lengths=(12, 20)), 2) > 0.8
     assert shallow_accuracy(Sorted(), 2) > 0.95

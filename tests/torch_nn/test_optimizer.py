@@ -4,49 +4,26 @@ import inspect
 import pytest
 import torch
 
-from every_kind import OPTIMIZERS
-from nlptrain.config.optimizer import (
-    AdagradByHandSection,
-    AdagradSection,
-    AdamByHandSection,
-    AdamSection,
-    AdamWByHandSection,
-    AdamWSection,
-    RmspropByHandSection,
-    RmspropSection,
-    SgdByHandSection,
-    SgdSection,
-    SgdSettings,
-)
-from nlptrain.torch_nn.adagrad import Adagrad
-from nlptrain.torch_nn.adam import Adam
-from nlptrain.torch_nn.adamw import AdamW
+from every_kind import DEFAULT_OPTIMIZERS, OPTIMIZERS
+from nlptrain.numpy_nn.optimizers import list_kept
 from nlptrain.torch_nn.optimizer import build_optimizer
-from nlptrain.torch_nn.rmsprop import RMSprop
-from nlptrain.torch_nn.sgd import SGD
-
-REFERENCES = {
-    SgdSection: torch.optim.SGD,
-    AdamSection: torch.optim.Adam,
-    AdamWSection: torch.optim.AdamW,
-    RmspropSection: torch.optim.RMSprop,
-    AdagradSection: torch.optim.Adagrad,
-}
-BY_HAND = {
-    SgdByHandSection: SGD,
-    AdamByHandSection: Adam,
-    AdamWByHandSection: AdamW,
-    RmspropByHandSection: RMSprop,
-    AdagradByHandSection: Adagrad,
-}
-NAMESAKES = REFERENCES | {
-    section: getattr(torch.optim, kind.__name__) for section, kind in BY_HAND.items()
-}
+from nlptrain.torch_nn.optimizer_by_hand import OptimizerByHand
 
 
 def make_network():
     torch.manual_seed(0)
     return torch.nn.Sequential(torch.nn.Embedding(5, 3), torch.nn.Linear(3, 2))
+
+
+def namesake(kind):
+    """Find PyTorch's class of a type; None where PyTorch has none."""
+    built = build_optimizer(DEFAULT_OPTIMIZERS[kind], make_network().named_parameters())
+    return getattr(torch.optim, type(built).__name__, None)
+
+
+OF_TORCH = [kind for kind in DEFAULT_OPTIMIZERS if namesake(kind)]
+"""The types that PyTorch has too; the others are held against the same by hand in NumPy."""
+COUNTING = [kind for kind in DEFAULT_OPTIMIZERS if "step" in list_kept({"type": kind})]
 
 
 def train(network, optimizer, steps):
@@ -59,15 +36,20 @@ def train(network, optimizer, steps):
 
 def make_reference(section, parameters):
     options = section.model_dump(exclude={"type", "learning_rate"})
-    return NAMESAKES[type(section)](parameters, lr=section.learning_rate, **options)
+    return namesake(section.type)(parameters, lr=section.learning_rate, **options)
 
 
-@pytest.mark.parametrize(("section", "kind"), (REFERENCES | BY_HAND).items())
-def test_each_section_builds_its_optimizer(section, kind):
-    assert isinstance(build_optimizer(section(), make_network().named_parameters()), kind)
+@pytest.mark.parametrize("kind", DEFAULT_OPTIMIZERS)
+def test_each_type_builds_its_optimizer(kind):
+    optimizer = build_optimizer(DEFAULT_OPTIMIZERS[kind], make_network().named_parameters())
+    assert type(optimizer).__name__.lower() == kind.removesuffix("_by_hand")
+    by_hand = kind.endswith("_by_hand") or kind not in OF_TORCH
+    assert isinstance(optimizer, OptimizerByHand if by_hand else namesake(kind))
 
 
-@pytest.mark.parametrize("section", OPTIMIZERS.values(), ids=OPTIMIZERS)
+@pytest.mark.parametrize(
+    "section", [each for each in OPTIMIZERS.values() if each.type in OF_TORCH], ids=str
+)
 def test_every_setting_reaches_the_updates(section):
     network, other = make_network(), make_network()
     parameters = train(network, build_optimizer(section, network.named_parameters()), 10)
@@ -87,12 +69,10 @@ def test_restored_optimizer_goes_on_bit_for_bit(section):
     assert all(torch.equal(parameters[name], expected[name]) for name in expected)
 
 
-@pytest.mark.parametrize(
-    "section", [kind() for kind in NAMESAKES if not issubclass(kind, SgdSettings)]
-)
-def test_steps_are_counted_in_tensors(section):
+@pytest.mark.parametrize("kind", COUNTING)
+def test_steps_are_counted_in_tensors(kind):
     network = make_network()
-    optimizer = build_optimizer(section, network.named_parameters())
+    optimizer = build_optimizer(DEFAULT_OPTIMIZERS[kind], network.named_parameters())
     train(network, optimizer, 3)
     counts = [state["step"] for state in optimizer.state.values()]
     assert all(torch.equal(count, torch.tensor(3.0)) for count in counts)
@@ -106,29 +86,18 @@ def test_frozen_parameter_is_left_out(section):
     assert optimizer.param_groups[0]["param_names"] == ["1.weight", "1.bias"]
 
 
-@pytest.mark.parametrize(
-    ("section", "implementation"),
-    [
-        (SgdSection(), "fused"),
-        (AdamSection(), "fused"),
-        (AdamWSection(), "fused"),
-        (RmspropSection(), "foreach"),
-        (AdagradSection(), "fused"),
-    ],
-)
-def test_torchs_optimizers_run_their_fastest_way_on_the_cpu(section, implementation):
-    optimizer = build_optimizer(section, make_network().named_parameters())
-    assert optimizer.param_groups[0][implementation]
+@pytest.mark.parametrize("kind", [kind for kind in OF_TORCH if not kind.endswith("_by_hand")])
+def test_torchs_optimizers_run_their_fastest_way_on_the_cpu(kind):
+    optimizer = build_optimizer(DEFAULT_OPTIMIZERS[kind], make_network().named_parameters())
+    takes_fused = "fused" in inspect.signature(namesake(kind)).parameters
+    assert optimizer.param_groups[0]["fused" if takes_fused else "foreach"]
 
 
-@pytest.mark.parametrize("kind", NAMESAKES)
+@pytest.mark.parametrize("kind", OF_TORCH)
 def test_defaults_are_torchs(kind):
-    section = kind()
-    optimizer = make_reference(section, make_network().parameters())
-    defaults = inspect.signature(type(optimizer)).parameters
-    for name, value in section.model_dump(exclude={"type"}).items():
-        if not (
-            issubclass(kind, SgdSettings) and name == "learning_rate"
-        ):  # torch's 0.001 is of no use alone
-            torch_name = {"learning_rate": "lr"}.get(name, name)
-            assert value == defaults[torch_name].default, name
+    defaults = inspect.signature(namesake(kind)).parameters
+    for name, value in DEFAULT_OPTIMIZERS[kind].model_dump(exclude={"type"}).items():
+        if kind.startswith("sgd") and name == "learning_rate":  # torch's 0.001 is of no use alone
+            continue
+        torch_name = {"learning_rate": "lr"}.get(name, name)
+        assert value == defaults[torch_name].default, name

@@ -9,9 +9,11 @@ import types
 import pytest
 import torch
 
+from every_kind import DEFAULT_OPTIMIZERS
 from nlptrain.torch_nn.adagrad import Adagrad
 from nlptrain.torch_nn.adam import Adam
 from nlptrain.torch_nn.adamw import AdamW
+from nlptrain.torch_nn.optimizer import build_optimizer
 from nlptrain.torch_nn.rmsprop import RMSprop
 from nlptrain.torch_nn.sgd import SGD
 
@@ -167,6 +169,13 @@ def torchs(kind):
 def takes_tensors(options):
     values = itertools.chain(*((v if isinstance(v, tuple) else (v,)) for v in options.values()))
     return any(isinstance(value, torch.Tensor) for value in values)
+
+
+def test_every_optimizer_that_pytorch_has_too_is_tried_here():
+    network = torch.nn.Linear(2, 1)
+    sections = [each for kind, each in DEFAULT_OPTIMIZERS.items() if kind.endswith("_by_hand")]
+    built = [build_optimizer(each, network.named_parameters()) for each in sections]
+    assert {type(each).__bases__[0] for each in built} == set(KINDS)
 
 
 @pytest.mark.parametrize("kind", KINDS)

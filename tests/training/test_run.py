@@ -8,6 +8,7 @@ import pytest
 
 from every_kind import OPTIMIZER_TYPES
 from nlptrain.config.load import load_config
+from nlptrain.config.training import LoggingSection
 from nlptrain.datasets.build import build_dataset
 from nlptrain.errors import ConfigError, DataError, RunFolderError, TrainingError
 from nlptrain.evaluation.metrics import score
@@ -18,6 +19,9 @@ from nlptrain.runs.folder import RunFolder
 from nlptrain.training.checkpoint import Checkpoint
 from nlptrain.training.resume import resume
 
+SWITCHES = [name for name, value in LoggingSection() if isinstance(value, bool)]
+REPORTERS = [name for name in SWITCHES if name != "histograms"]  # which are TensorBoard's
+
 
 def read_metrics(folder):
     return [json.loads(line) for line in folder.metrics_path.read_text().splitlines()]
@@ -26,6 +30,15 @@ def read_metrics(folder):
 def test_seed_decides_the_training(train):
     first, second = (train(f"seed={seed}").folder for seed in (1, 2))
     assert first.model_path.read_bytes() != second.model_path.read_bytes()
+
+
+@pytest.mark.parametrize("switch", REPORTERS)
+def test_every_reporter_that_is_switched_on_leaves_a_file(train, switch):
+    on, off = (
+        {path.name for path in train(f"logging.{switch}={value}").folder.path.iterdir()}
+        for value in ("true", "false")
+    )
+    assert on > off
 
 
 def test_interruption_finishes_the_step_and_saves_it(train, signal_at):

@@ -26,8 +26,10 @@ from nlptrain.cli import (
     train,
     verify,
 )
+from nlptrain.cli.completion import complete_values_in_bash
 from nlptrain.cli.output import note
-from nlptrain.errors import NlptrainError
+from nlptrain.errors import NlptrainError, is_out_of_memory
+from nlptrain.reporting.stage_progress import shown_on_terminal
 
 OUTPUT_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 """Reasons why output redirected to a file cannot be written."""
@@ -82,21 +84,33 @@ def _options(
 def main() -> None:
     """Run the command line; a user error is printed as a message, with exit status 1."""
     _read_arguments_as_utf8()
+    if complete_values_in_bash():
+        return
     _open_closed_streams()
     _accept_any_character()
     try:
         try:
-            app(prog_name="nlptrain")
+            with shown_on_terminal():
+                app(prog_name="nlptrain")
         finally:
             sys.stdout.flush()
     except NlptrainError as error:
         note(str(error))
         sys.exit(1)
     except KeyboardInterrupt:
+        note("interrupted; no file is left half-written")
         sys.exit(130)
     except BrokenPipeError:
         # The reader of a pipe has closed it.
         _discard_output()
+        sys.exit(1)
+    except (MemoryError, RuntimeError) as error:
+        if not is_out_of_memory(error):
+            raise
+        note(
+            f"not enough memory: {str(error) or 'none could be allocated'}; close other "
+            "programs, truncate long strings (text.max_length), or use a smaller network or batch"
+        )
         sys.exit(1)
     except OSError as error:
         if error.errno not in OUTPUT_ERRORS:

@@ -14,6 +14,7 @@ from nlptrain.cli.comparing import (
     run_comparison,
     show_ranking,
 )
+from nlptrain.cli.completion import complete_setting
 from nlptrain.cli.options import RUNS_DIR, ConfigArgument, QuietOption, RunsDirOption, SetOption
 
 
@@ -25,6 +26,7 @@ def compare(
             "--vary",
             metavar="KEY.PATH=VALUE,VALUE",
             help="Values of a setting to compare; repeat it for all combinations.",
+            autocompletion=complete_setting,
         ),
     ],
     seeds: SeedsOption = None,

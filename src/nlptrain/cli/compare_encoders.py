@@ -16,6 +16,7 @@ from nlptrain.cli.comparing import (
     run_comparison,
     show_files,
 )
+from nlptrain.cli.completion import complete_task
 from nlptrain.cli.config_source import read_config
 from nlptrain.cli.options import RUNS_DIR, ConfigArgument, QuietOption, RunsDirOption, SetOption
 from nlptrain.cli.output import console, note, say
@@ -33,7 +34,12 @@ def compare_encoders(
     ] = None,
     tasks: Annotated[
         list[str] | None,
-        typer.Option("--task", metavar="NAME", help="Use only this task; may be repeated."),
+        typer.Option(
+            "--task",
+            metavar="NAME",
+            help="Use only this task; may be repeated.",
+            autocompletion=complete_task,
+        ),
     ] = None,
     trials: TrialsOption = None,
     seeds: SeedsOption = None,

@@ -15,6 +15,7 @@ from nlptrain.cli.comparing import (
     run_comparison,
     show_ranking,
 )
+from nlptrain.cli.completion import complete_optimizer
 from nlptrain.cli.config_source import read_config
 from nlptrain.cli.options import RUNS_DIR, ConfigArgument, QuietOption, RunsDirOption, SetOption
 from nlptrain.cli.output import note
@@ -32,6 +33,7 @@ def compare_optimizers(
             metavar="NAME",
             help="Replaces the config's optimizers: a type (sgd, adam, adamw, …), momentum or "
             "nesterov; may be repeated.",
+            autocompletion=complete_optimizer,
         ),
     ] = None,
     trials: TrialsOption = None,
@@ -53,7 +55,7 @@ def compare_optimizers(
     Examples:
       nlptrain compare-optimizers
       nlptrain compare-optimizers rnn --optimizer sgd --optimizer adam --seeds 10
-      nlptrain compare-optimizers --set engine=torch --set training.epochs=3
+      nlptrain compare-optimizers --set engine=torch --optimizer sgd_by_hand
     """
     chosen = _describe(optimizers or [])
     settings = override({"trials": trials, "seeds": seeds})

@@ -96,7 +96,7 @@ def run_comparison(
         )
     except KeyboardInterrupt:
         note("interrupted; finished trials are kept, and the same command resumes the comparison")
-        raise
+        raise typer.Exit(130) from None
     finally:
         progress.close()
     return results, folder

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from nlptrain.cli.columns import parse_column
+from nlptrain.cli.completion import complete_column
 from nlptrain.cli.options import (
     RUNS_DIR,
     DelimiterOption,
@@ -13,12 +14,17 @@ from nlptrain.cli.options import (
     JsonOption,
     RunArgument,
     RunsDirOption,
+    SheetOption,
 )
 from nlptrain.cli.output import console, note, print_json
 from nlptrain.errors import RunFolderError
 
 if TYPE_CHECKING:
     from nlptrain.inference.evaluation import Evaluation
+    from nlptrain.inference.scored_file import ScoredFile
+
+MOST_LABELS = 10
+"""Labels that are named of those that the network does not know."""
 
 
 def evaluate(
@@ -29,20 +35,49 @@ def evaluate(
         typer.Option(
             "--file",
             metavar="FILE",
-            help="A labelled table: .csv .tsv .jsonl .parquet, or .csv.gz and so on.",
+            help="A labelled table: .csv .tsv .jsonl .json .parquet .xlsx .ods; also .csv.gz …",
         ),
     ] = None,
     text: Annotated[
-        str | None, typer.Option("--text", metavar="NAME", help="The table's column of strings.")
+        str | None,
+        typer.Option(
+            "--text",
+            metavar="NAME",
+            help="The table's column of strings.",
+            autocompletion=complete_column,
+        ),
     ] = None,
     label: Annotated[
-        str | None, typer.Option("--label", metavar="NAME", help="The table's column of labels.")
+        str | None,
+        typer.Option(
+            "--label",
+            metavar="NAME",
+            help="The table's column of labels.",
+            autocompletion=complete_column,
+        ),
     ] = None,
     delimiter: DelimiterOption = None,
     encoding: EncodingOption = "utf-8",
+    sheet: SheetOption = None,
     split: Annotated[
         Literal["train", "validation", "test"], typer.Option("--split", help="Of the run's data.")
     ] = "test",
+    bad_rows: Annotated[
+        Literal["error", "skip"],
+        typer.Option("--bad-rows", help="Rows of the table that cannot be read: stop, or skip."),
+    ] = "error",
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            metavar="OUT",
+            help="Where the table goes, with predictions and the rank of the true class.",
+        ),
+    ] = None,
+    mistakes: Annotated[
+        int,
+        typer.Option("--mistakes", min=0, metavar="N", help="Show the N most confident mistakes."),
+    ] = 0,
     figures: Annotated[
         Path | None,
         typer.Option(
@@ -72,10 +107,14 @@ def evaluate(
       nlptrain evaluate
       nlptrain evaluate rnn-001 --split validation --json
       nlptrain evaluate --file labelled.csv --text name --label language
+      nlptrain evaluate --file labelled.csv --mistakes 20 --output scored.csv
     """
-    if file is None and (text or label or delimiter):
-        raise typer.BadParameter("--text, --label and --delimiter go with --file")
-    from nlptrain.inference.evaluation import LabelledFile, evaluate_file, evaluate_split
+    if file is None and (text or label or delimiter or sheet or output or mistakes):
+        raise typer.BadParameter(
+            "--text, --label, --delimiter, --sheet, --output and --mistakes go with --file"
+        )
+    from nlptrain.inference.evaluation import evaluate_file, evaluate_split
+    from nlptrain.inference.labelled_file import LabelledFile
 
     if file is None:
         evaluation = evaluate_split(run, runs_dir, split)
@@ -86,9 +125,13 @@ def evaluate(
             label=parse_column(label) if label else None,
             delimiter=delimiter,
             encoding=encoding,
+            sheet=sheet,
+            bad_rows=bad_rows,
         )
-        evaluation = evaluate_file(run, runs_dir, labelled)
+        evaluation = evaluate_file(run, runs_dir, labelled, output=output, mistakes=mistakes)
     note(f"model: {evaluation.model.path}, examples: {evaluation.examples}")
+    if evaluation.file is not None:
+        _note_rows(evaluation.file, output)
     if as_json:
         print_json(evaluation.to_json())
     else:
@@ -99,11 +142,12 @@ def evaluate(
 
 def _show(evaluation: "Evaluation", *, all_classes: bool) -> None:
     from nlptrain.cli.class_scores import show_classes
+    from nlptrain.cli.mistakes import show_mistakes
     from nlptrain.reporting.table_layout import print_facts
 
     scores, file = evaluation.scores, evaluation.model.file
     rows = {
-        "accuracy": f"{scores.accuracy:.4f}",
+        "accuracy": _describe_accuracy(evaluation),
         "majority class": f"{scores.majority_rate:.4f}",
         "macro F1": f"{scores.macro_f1:.4f}",
         f"loss ({file.loss})": f"{scores.loss:.4g}",
@@ -121,6 +165,38 @@ def _show(evaluation: "Evaluation", *, all_classes: bool) -> None:
     if evaluation.by_length:
         typer.echo()
         _show_lengths(evaluation)
+    if evaluation.file is not None and evaluation.file.mistakes:
+        typer.echo()
+        show_mistakes(evaluation.file.mistakes)
+
+
+def _describe_accuracy(evaluation: "Evaluation") -> str:
+    """Describe the accuracy, with and without the rows of labels that the network does not know."""
+    file = evaluation.file
+    if file is None or not file.unknown:
+        return f"{evaluation.accuracy:.4f}"
+    number = file.unknown.total()
+    return (
+        f"{evaluation.accuracy:.4f} of {file.rows:,} rows, the {number:,} of unknown labels wrong; "
+        f"without those {evaluation.scores.accuracy:.4f}, and so all scores below"
+    )
+
+
+def _note_rows(file: "ScoredFile", output: Path | None) -> None:
+    """Note the labels that the network does not know, and the rows that were left out."""
+    for sentence in file.notes:
+        note(sentence)
+    if output is not None:
+        note(f"{output}: rows: {file.rows + file.bad.number:,}")
+    if file.unknown:
+        listed = [f"{label!r} ({n:,})" for label, n in file.unknown.most_common(MOST_LABELS)]
+        more = len(file.unknown) - len(listed)
+        rest = f", and {more:,} more" if more else ""
+        note(f"labels that the network does not know, counted as wrong: {', '.join(listed)}{rest}")
+    if file.bad.number:
+        for line in file.explain_bad_rows():
+            note(line)
+        note(f"bad rows, left out: {file.bad.number:,} of {file.rows + file.bad.number:,}")
 
 
 def _show_lengths(evaluation: "Evaluation") -> None:

@@ -5,12 +5,31 @@ from typing import Annotated
 
 import typer
 
+from nlptrain.cli.completion import complete_config, complete_run, complete_setting
+from nlptrain.tracking.stage import silence
+
+
+def _hide_stages(is_quiet: bool) -> bool:
+    if is_quiet:
+        silence()
+    return is_quiet
+
+
 ConfigArgument = Annotated[
-    str, typer.Argument(metavar="CONFIG", help="A YAML file, or the name of a packaged config.")
+    str,
+    typer.Argument(
+        metavar="CONFIG",
+        help="A YAML file, or the name of a packaged config.",
+        autocompletion=complete_config,
+    ),
 ]
 RunArgument = Annotated[
     str | None,
-    typer.Argument(metavar="RUN", help="A run's folder or name; default: the newest finished run."),
+    typer.Argument(
+        metavar="RUN",
+        help="A run's folder or name; default: the newest finished run.",
+        autocompletion=complete_run,
+    ),
 ]
 RunOption = Annotated[
     str | None,
@@ -18,6 +37,7 @@ RunOption = Annotated[
         "--run",
         metavar="RUN",
         help="A run's folder or name, or a model file; default: the newest finished run.",
+        autocompletion=complete_run,
     ),
 ]
 RunsDirOption = Annotated[Path, typer.Option("--runs-dir", metavar="DIR", help="The runs' folder.")]
@@ -27,13 +47,27 @@ DelimiterOption = Annotated[
 EncodingOption = Annotated[
     str, typer.Option("--encoding", metavar="NAME", help="Text encoding of the table.")
 ]
+SheetOption = Annotated[
+    str | None, typer.Option("--sheet", metavar="NAME", help="The sheet of an .xlsx or .ods file.")
+]
 SetOption = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="KEY.PATH=VALUE", help="Change a setting; may be repeated."),
+    typer.Option(
+        "--set",
+        metavar="KEY.PATH=VALUE",
+        help="Change a setting; may be repeated.",
+        autocompletion=complete_setting,
+    ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 QuietOption = Annotated[
-    bool, typer.Option("--quiet", "-q", help="Hide the progress; notes about the data remain.")
+    bool,
+    typer.Option(
+        "--quiet",
+        "-q",
+        help="Hide the progress; notes about the data remain.",
+        callback=_hide_stages,
+    ),
 ]
 SafeCsvOption = Annotated[
     bool,

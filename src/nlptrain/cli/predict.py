@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
+from nlptrain.cli.completion import complete_column
 from nlptrain.cli.options import (
     RUNS_DIR,
     DelimiterOption,
@@ -13,6 +14,7 @@ from nlptrain.cli.options import (
     RunOption,
     RunsDirOption,
     SafeCsvOption,
+    SheetOption,
 )
 from nlptrain.cli.output import TerminalBytes, note
 from nlptrain.cli.table_source import STANDARD_INPUT, TableSource, open_strings
@@ -34,7 +36,7 @@ def predict(
         typer.Option(
             "--file",
             metavar="FILE",
-            help="A table: .csv .tsv .jsonl .parquet .txt, or .csv.gz and so on.",
+            help="A table: .csv .tsv .jsonl .json .parquet .xlsx .ods .txt, or .csv.gz and so on.",
         ),
     ] = None,
     column: Annotated[
@@ -43,10 +45,12 @@ def predict(
             "--column",
             metavar="NAME",
             help="The table's column of strings: a name, or a number from 0 without a header.",
+            autocompletion=complete_column,
         ),
     ] = None,
     delimiter: DelimiterOption = None,
     encoding: EncodingOption = "utf-8",
+    sheet: SheetOption = None,
     output: Annotated[
         Path | None,
         typer.Option("--output", metavar="OUT", help="Where the table goes; its ending says how."),
@@ -69,8 +73,10 @@ def predict(
     """
     if (file is None) == (not texts):
         raise typer.BadParameter("give either strings, or --file FILE")
-    if file is None and (column or output or delimiter or safe_csv):
-        raise typer.BadParameter("--column, --delimiter, --output and --safe-csv go with --file")
+    if file is None and (column or output or delimiter or sheet or safe_csv):
+        raise typer.BadParameter(
+            "--column, --delimiter, --sheet, --output and --safe-csv go with --file"
+        )
     if file is not None and (top > 1):
         raise typer.BadParameter("--top goes with strings, not with --file")
     if as_json and output is not None and not _is_json_lines(output):
@@ -82,7 +88,7 @@ def predict(
     if run is None or Path(run).name not in (folder.name, model.path.name):
         note(f"run: {folder}")
     if file is not None:
-        source = TableSource(file, column, delimiter, encoding)
+        source = TableSource(file, column, delimiter, encoding, sheet)
         _predict_file(model, source, output, as_json=as_json, safe_csv=safe_csv)
     elif texts == [STANDARD_INPUT]:
         _predict_stream(model, encoding, as_json=as_json, top=top)
@@ -111,7 +117,7 @@ def _predict_file(
     if output is None and sys.stdout.isatty():
         target = TerminalBytes()
     with (
-        open_strings(source, model.file.columns[0]) as (table, place),
+        open_strings(source, model.file.columns) as (table, place),
         write_predictions(target, table, "jsonl" if as_json else None, safe_csv=safe_csv) as writer,
     ):
         report = write_table(model, table, place, writer)
@@ -133,7 +139,7 @@ def _predict_stream(model: "Model", encoding: str, *, as_json: bool, top: int) -
     with read_table(STANDARD_INPUT, layout) as table:
         for batch in predict_batches(model, table, 0, report, rows_at_once):
             predictions = model.describe(batch.good_texts, batch.decisions)
-            for row, prediction in zip(batch.rows, batch.in_place(predictions), strict=True):
+            for row, prediction in zip(batch.read.rows, batch.in_place(predictions), strict=True):
                 line = (
                     format_bad_text(row.values[0], as_json=as_json)
                     if prediction is None
@@ -159,10 +165,13 @@ def _predict_texts(model: "Model", texts: list[str], *, as_json: bool, top: int)
 def _finish(report: "BulkReport") -> None:
     """Report what could not be predicted, and end with status 1 if anything could not."""
     _note_text(report.unknown, report.cut)
-    if report.bad_rows:
-        for problem in report.problems:
+    bad = report.bad
+    if bad.number:
+        for problem in bad.name(report.decoded):
             note(problem)
-        note(f"bad rows, left without a prediction: {report.bad_rows:,} of {report.rows:,}")
+        note(f"bad rows, left without a prediction: {bad.number:,} of {report.rows:,}")
+        if fault := bad.explain(report.rows - bad.number, report.decoded):
+            note(fault)
         raise typer.Exit(1)
 
 

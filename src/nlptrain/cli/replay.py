@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from nlptrain.cli.completion import complete_run
 from nlptrain.cli.options import RUNS_DIR, RunsDirOption
 from nlptrain.cli.output import note, show_facts, show_table
 
@@ -12,7 +13,10 @@ if TYPE_CHECKING:
 
 
 def replay(
-    run: Annotated[str, typer.Argument(metavar="RUN", help="A run's folder or name.")],
+    run: Annotated[
+        str,
+        typer.Argument(metavar="RUN", help="A run's folder or name.", autocompletion=complete_run),
+    ],
     runs_dir: RunsDirOption = RUNS_DIR,
 ) -> None:
     """Repeat the step at which a run stopped.

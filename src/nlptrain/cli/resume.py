@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from nlptrain.cli.completion import complete_run
 from nlptrain.cli.options import RUNS_DIR, QuietOption, RunsDirOption, SetOption
 from nlptrain.cli.output import command_line, note
 
@@ -12,7 +13,9 @@ def resume(
     run: Annotated[
         str | None,
         typer.Argument(
-            metavar="RUN", help="A run's folder or name; default: the newest unfinished run."
+            metavar="RUN",
+            help="A run's folder or name; default: the newest unfinished run.",
+            autocompletion=complete_run,
         ),
     ] = None,
     overrides: SetOption = None,

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nlptrain.cli.columns import parse_column
+from nlptrain.cli.output import note
 from nlptrain.errors import DataError
 
 if TYPE_CHECKING:
@@ -25,33 +26,38 @@ class TableSource:
         column: Where the strings are; None: where they were in training.
         delimiter: What separates columns; None: by the file's ending.
         encoding: The text encoding, by its Python name.
+        sheet: The sheet of a spreadsheet; None: the only one with cells.
     """
 
     file: Path
     column: str | None
     delimiter: str | None
     encoding: str
+    sheet: str | None
 
 
 @contextmanager
-def open_strings(source: TableSource, trained_column: int | str) -> Iterator[tuple["Table", int]]:
+def open_strings(
+    source: TableSource, trained_columns: tuple[int | str, int | str]
+) -> Iterator[tuple["Table", int]]:
     """Open a table and find the place of its strings in a row.
 
     Args:
         source: The table.
-        trained_column: Where the strings were in training: a name, or a number without a header.
+        trained_columns: Where strings and labels were in training: names, or numbers without a
+            header.
 
     Raises:
         DataError: The table cannot be read, or lacks the column.
     """
     from nlptrain.datasets.tables.reader import read_table
 
-    column = trained_column if source.column is None else parse_column(source.column)
+    column = trained_columns[0] if source.column is None else parse_column(source.column)
     with read_table(str(source.file), _find_layout(source, column)) as table:
         if source.column is None and _has_one_column(table):
             yield table, 0
         else:
-            yield table, _find_place(source, table, column)
+            yield table, _find_place(source, table, column, trained_columns[1])
 
 
 def _find_layout(source: TableSource, column: int | str) -> "TableLayout":
@@ -66,6 +72,7 @@ def _find_layout(source: TableSource, column: int | str) -> "TableLayout":
         table_format=table_format,
         delimiter=source.delimiter,
         encoding=source.encoding,
+        sheet=source.sheet,
     )
     return replace(layout, header=False) if isinstance(column, int) else layout
 
@@ -75,10 +82,22 @@ def _has_one_column(table: "Table") -> bool:
     return len(table.columns) == 1 and not set(table.columns[0]) & set(";\t|,")
 
 
-def _find_place(source: TableSource, table: "Table", column: int | str) -> int:
+def _find_place(source: TableSource, table: "Table", column: int | str, label: int | str) -> int:
+    """Find the strings; where their column is missing, one called text or the one beside labels."""
+    from nlptrain.datasets.column_choice import find_usual
+
     try:
         return table.find_column(column)
     except DataError as error:
         if source.column is not None:
             raise
-        raise DataError(f"{error}; name the one with the strings: --column NAME") from error
+        place = find_usual(table, "text")
+        labels = find_usual(table, "label")
+        if label in table.columns:
+            labels = table.columns.index(str(label))
+        if place is None and labels is not None and len(table.columns) == 2:
+            place = 1 - labels
+        if place is None:
+            raise DataError(f"{error}; name the one with the strings: --column NAME") from error
+        note(f"{table.name}: no column {column!r}: took {table.columns[place]!r} for the strings")
+        return place

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, model_validator
+from pydantic import AfterValidator, BeforeValidator, model_validator
 from pydantic_core import PydanticCustomError
 
 from nlptrain.settings.section import Section, refuse, setting
@@ -36,9 +36,31 @@ def _as_range(value: object) -> object:
 
 
 LengthRange = Annotated[tuple[Length, Length], BeforeValidator(_as_range)]
+
+
+class LabelNames(dict[str, str]):
+    """Other names by label; whole configs are compared by their hash, so this has one."""
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return hash(frozenset(self.items()))
+
+
+def _check_labels(value: object) -> object:
+    """Accept other names by label; whole numbers are the labels that they are in a file."""
+    if isinstance(value, dict):
+        names = {
+            old: str(new) if isinstance(new, int) and not isinstance(new, bool) else new
+            for old, new in value.items()
+        }
+        if all(isinstance(name, str) and name for pair in names.items() for name in pair):
+            return names
+    raise PydanticCustomError("labels", "expected {old label: new label}")
+
+
+Labels = Annotated[dict[str, str], BeforeValidator(_check_labels), AfterValidator(LabelNames)]
 OptionalColumn = Annotated[int | str | None, BeforeValidator(_check_optional_column)]
 _COLUMN_WORDS = {"text": "strings", "label": "labels", "split": "splits", "group": "groups"}
-FileFormat = Literal["csv", "tsv", "jsonl", "parquet"]
+FileFormat = Literal["csv", "tsv", "jsonl", "json", "parquet", "excel"]
 
 
 class SplitSizes(Section):
@@ -75,7 +97,9 @@ class SplitFractions(Section):
 class DataFile(Section):
     """The user's own labelled strings, and how to read them."""
 
-    path: str = setting(..., "The data: CSV, TSV, JSONL or Parquet.", path=True, min_length=1)
+    path: str = setting(
+        ..., "CSV, TSV, JSONL, JSON, Parquet, Excel or OpenDocument.", path=True, min_length=1
+    )
     validation_path: str | None = setting(
         None, "A file of its own for validation.", path=True, min_length=1
     )
@@ -99,6 +123,9 @@ class DataFile(Section):
     )
     quoting: bool | None = setting(None, 'Whether "…" quotes a field; null: in CSV yes, in TSV no.')
     encoding: str = setting("utf-8", "The text encoding, by its Python name.", min_length=1)
+    sheet: str | None = setting(
+        None, "The sheet of a spreadsheet; null: the only one with cells.", min_length=1
+    )
     strip: bool = setting(True, "Drop white space at both ends of strings and labels.")
     conflicts: Literal["majority", "drop", "error"] = setting(
         "majority",
@@ -107,6 +134,10 @@ class DataFile(Section):
     min_examples: int = setting(
         3, "A class with fewer distinct strings is left out.", unit="strings", ge=1, le=100_000_000
     )
+    max_left_out: float = setting(
+        0.1, "Share of the rows that may go with such classes; more stop the run.", ge=0, le=1
+    )
+    labels: Labels = setting({}, "Other names for labels, {old: new}; two of one name are merged.")
     bad_rows: Literal["error", "skip"] = setting(
         "error", "Rows that cannot be read: stop before training, or skip and count."
     )

@@ -13,6 +13,7 @@ from nlptrain.tasks.language import Language
 from nlptrain.tasks.sampling import Sample, Sampler
 from nlptrain.text.normalization import normalize
 from nlptrain.text.reading import Reading
+from nlptrain.tracking.stage import stage
 
 
 def build_dataset(data: DataSection, text: TextSection, *, seed: int) -> Dataset:
@@ -27,6 +28,11 @@ def build_dataset(data: DataSection, text: TextSection, *, seed: int) -> Dataset
         DataError: The source cannot give the examples.
         ConfigError: The task's letters or strings would not survive the normalization.
     """
+    with stage("building the data"):
+        return _build_dataset(data, text, seed)
+
+
+def _build_dataset(data: DataSection, text: TextSection, seed: int) -> Dataset:
     source = data.source
     if isinstance(source, DataFile):
         fractions = data.split or SplitFractions()

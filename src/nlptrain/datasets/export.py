@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from nlptrain.datasets.examples import Dataset
-from nlptrain.datasets.tables.layout import find_format
+from nlptrain.datasets.tables.layout import find_output_format
 from nlptrain.datasets.tables.writer import write_columns
 from nlptrain.errors import DataError
 
@@ -62,7 +62,7 @@ def export_dataset(dataset: Dataset, path: Path, *, safe_csv: bool = False) -> N
     Raises:
         DataError: The ending is another one, or the file cannot be written.
     """
-    table_format = find_format(path)
+    table_format = find_output_format(path)
     if table_format not in FORMATS:
         raise DataError(f"{path}: the table's format is one of {', '.join(FORMATS)}")
     splits = dataset.splits

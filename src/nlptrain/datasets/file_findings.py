@@ -29,7 +29,8 @@ def find_in_files(file: DataFile, text: TextSection) -> list[Finding]:
     files = [read_labelled_rows(path, raw, _AS_IT_IS) for path in paths]
     findings = [finding for path in paths for finding in _find_bad_quoting(path, raw)]
     texts = [text for rows in files for text in rows.texts]
-    labels = [label.strip() if file.strip else label for rows in files for label in rows.labels]
+    stripped = [label.strip() if file.strip else label for rows in files for label in rows.labels]
+    labels = [file.labels.get(label, label) for label in stripped]
     if not texts:
         return findings
     spelled = normalize(texts, text.unicode, text.lowercase)
@@ -66,7 +67,7 @@ def _find_bad_quoting(path: str, file: DataFile) -> list[Finding]:
 
 
 def _count(rows: LabelledRows) -> tuple[int, int]:
-    return len(rows.texts), rows.bad_rows
+    return len(rows.texts), rows.bad.number
 
 
 def _describe(good: int, bad: int) -> str:

@@ -1,25 +1,26 @@
 """The user's file → labelled strings, cleaned one by one; bad rows named with their lines."""
 
+import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from sys import intern
 
 from nlptrain.config.data import DataFile
 from nlptrain.config.text import TextSection
 from nlptrain.datasets.cleaning_report import count, list_first
-from nlptrain.datasets.split import TEST, TRAIN, VALIDATION
-from nlptrain.datasets.tables.layout import TableLayout, complete_layout
-from nlptrain.datasets.tables.reader import read_table
-from nlptrain.datasets.tables.table import Row, Table, read_text
+from nlptrain.datasets.labelled_table import SPLIT_NAMES, open_labelled, read_values
+from nlptrain.datasets.tables.bad_rows import BadRows
+from nlptrain.datasets.tables.table import Row, Table
 from nlptrain.errors import DataError
 from nlptrain.text.normalization import normalize
 
-SPLIT_NAMES = {"train": TRAIN, "validation": VALIDATION, "test": TEST}
-"""What a column of splits says."""
-
-_USUAL = ("text", "label")
-_LISTED = 10
+NO_ROWS = "no rows, only column names"
+_USUAL = 2
+"""Columns of a table without splits and groups."""
+_BY_DEFAULT = {"text": ("text",), "label": ("label", "kind")}
+"""Names of columns in the settings and in the packaged own_file: who says others means them."""
 _BATCH_ROWS = 10_000
 
 
@@ -33,8 +34,8 @@ class LabelledRows:
         labels: Their labels.
         splits: Their splits' numbers, where a column says them; else empty.
         groups: Their groups, where a column says them; else empty.
-        bad_rows: How many rows could not be used.
-        listed: The first of them, as file:line: reason.
+        bad: The rows that could not be used.
+        notes: Which columns were taken in place of those named.
     """
 
     path: str
@@ -42,14 +43,29 @@ class LabelledRows:
     labels: list[str] = field(default_factory=list)
     splits: list[int] = field(default_factory=list)
     groups: list[str] = field(default_factory=list)
-    bad_rows: int = 0
-    listed: list[str] = field(default_factory=list)
+    bad: BadRows = field(default_factory=BadRows)
+    notes: list[str] = field(default_factory=list)
 
-    def refuse(self, line: int, problem: str) -> None:
-        """Count a bad row."""
-        self.bad_rows += 1
-        if self.bad_rows <= _LISTED:
-            self.listed.append(f"{self.path}:{line}: {problem}")
+    @property
+    def named(self) -> list[str]:
+        """The first bad rows; of undecodable ones in a file of another encoding only the first."""
+        return self.bad.name(self._decoded)
+
+    @property
+    def fault(self) -> str | None:
+        """The fault that many rows share, with what to say about the file; None: single rows."""
+        explained = self.bad.explain(len(self.texts), self._decoded)
+        return explained and f"{self.path}: {explained}"
+
+    @property
+    def bad_may_be_left_out(self) -> bool:
+        """Whether leaving out the bad rows would cost no more than single ones."""
+        return self.bad.may_be_left_out(len(self.texts), self._decoded)
+
+    @property
+    def _decoded(self) -> int:
+        """Count the good rows with characters beyond ASCII, where that says something."""
+        return sum(not text.isascii() for text in self.texts) if self.bad.undecodable else 0
 
 
 def read_labelled_rows(path: str, file: DataFile, text: TextSection) -> LabelledRows:
@@ -59,54 +75,41 @@ def read_labelled_rows(path: str, file: DataFile, text: TextSection) -> Labelled
         DataError: The file cannot be read, lacks a column, or has no rows.
     """
     found = LabelledRows(path)
-    with read_table(Path(path), _find_layout(Path(path), file)) as table:
-        columns = {
-            name: table.find_column(column)
-            for name in (*_USUAL, "split", "group")
-            if (column := getattr(file, name)) is not None
-        }
-        for rows in table.batches(_BATCH_ROWS):
-            _add_rows(found, rows, table, columns, file.strip, text)
-    if not found.texts and not found.bad_rows:
-        raise DataError(
-            f"{path}: no rows, only column names; is its first row one? say data.file.header: false"
-        )
+    command = partial(_name_columns, path)
+    meant = frozenset(
+        name for name, usual in _BY_DEFAULT.items() if getattr(file, name) not in usual
+    )
+    with open_labelled(Path(path), file, command, meant) as (table, columns, found.notes):
+        for batch in table.batches(_BATCH_ROWS, columns.values()):
+            _add_rows(found, batch.rows, table, columns, file.strip, text)
+    if not found.texts and not found.bad.number:
+        raise DataError(f"{path}: {NO_ROWS}; is its first row one? say data.file.header: false")
     return found
+
+
+def _name_columns(path: str, text: str, label: str) -> str:
+    """Make the command that trains on two columns of a file."""
+    return (
+        f"nlptrain train own_file --set data.file.path={shlex.quote(path)} "
+        f"--set data.file.text={text} --set data.file.label={label}"
+    )
 
 
 def check_bad_rows(files: Sequence[LabelledRows]) -> None:
     """Refuse files with bad rows.
 
     Raises:
-        DataError: Listing the first ten of all files.
+        DataError: Naming the fault that many rows share, or the first ten rows of all files.
     """
-    bad_rows = sum(file.bad_rows for file in files)
+    bad_rows = sum(file.bad.number for file in files)
     if not bad_rows:
         return
-    listed = list_first([line for file in files for line in file.listed], bad_rows)
-    raise DataError(
-        "\n  ".join([f"{count(bad_rows, 'bad row')}:", *listed])
-        + "\nmend them, or leave them out: --set data.file.bad_rows=skip"
-    )
-
-
-def _find_layout(path: Path, file: DataFile) -> TableLayout:
-    """Tell how the file is written down; columns given as numbers mean that it has no header."""
-    layout = complete_layout(
-        path,
-        table_format=file.format,
-        delimiter=file.delimiter,
-        header=file.header,
-        quoting=file.quoting,
-        encoding=file.encoding,
-    )
-    if layout.format == "text":
-        raise DataError(
-            f"{path}: plain text has no labels; say data.file.format if it is csv, tsv or jsonl"
-        )
-    if file.header is None and isinstance(file.text, int):
-        return replace(layout, header=False)
-    return layout
+    listed = list_first([line for file in files for line in file.named], bad_rows)
+    lines = [f"{count(bad_rows, 'bad row')}:", *listed]
+    advice = [file.fault for file in files if file.fault is not None]
+    if all(file.bad_may_be_left_out for file in files):
+        advice.append("mend them, or leave them out: --set data.file.bad_rows=skip")
+    raise DataError("\n".join(["\n  ".join(lines), *advice]))
 
 
 def _add_rows(
@@ -119,7 +122,7 @@ def _add_rows(
 ) -> None:
     """Add the good rows of a batch, and count the bad ones."""
     texts = []
-    is_plain = len(columns) == len(_USUAL)
+    is_plain = len(columns) == _USUAL
     for row in rows:
         if is_plain and row.problem is None:
             # What nearly every row is, in half the time.
@@ -130,13 +133,11 @@ def _add_rows(
                     texts.append(string)
                     found.labels.append(intern(label))
                     continue
-        cells = {name: read_text(row, place) for name, place in columns.items()}
-        values = {name: cell.strip() if strip else cell for name, (cell, _) in cells.items()}
-        problem = row.problem or _find_problem(cells, values, table, columns)
+        values, problem = read_values(row, table, columns, strip=strip)
         if problem is not None:
-            found.refuse(row.line, problem)
+            found.bad.add(table, row, problem)
             continue
-        texts.append(cells["text"][0])
+        texts.append(values["text"])
         found.labels.append(intern(values["label"]))
         if "split" in values:
             found.splits.append(SPLIT_NAMES[values["split"]])
@@ -145,22 +146,3 @@ def _add_rows(
     normalized = normalize(texts, text.unicode, text.lowercase)
     # Stripped last: compatibility forms turn some characters into spaces.
     found.texts.extend(map(str.strip, normalized) if strip else normalized)
-
-
-def _find_problem(
-    cells: Mapping[str, tuple[str, str | None]],
-    values: Mapping[str, str],
-    table: Table,
-    columns: Mapping[str, int],
-) -> str | None:
-    """Say why a row cannot be used; None for a good one."""
-    for name, (_, problem) in cells.items():
-        if problem is not None:
-            return f"{table.columns[columns[name]]}: {problem}"
-    if not values["label"]:
-        return "no label"
-    if "split" in values and values["split"] not in SPLIT_NAMES:
-        return f"split: {values['split']!r} is not one of {', '.join(SPLIT_NAMES)}"
-    if "group" in values and not values["group"]:
-        return "no group"
-    return None

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from nlptrain.datasets.cleaning_report import count, list_first
 from nlptrain.datasets.distinct_strings import choose_labels, number_strings
+from nlptrain.datasets.label_rules import describe_alike_labels
 
 FEW_STRINGS = 10
 """Distinct strings below which a class is called small."""
@@ -59,6 +60,7 @@ def find_oddities(rows: RawRows) -> list[Finding]:
     """Look at the rows from all sides; an empty list is good news."""
     checks: list[Callable[[RawRows], Iterator[Finding]]] = [
         _find_majority,
+        _find_alike_labels,
         _find_duplicates,
         _find_conflicts,
         _find_contained_classes,
@@ -95,6 +97,12 @@ def _find_majority(rows: RawRows) -> Iterator[Finding]:
             number,
             f"{share:.1%} of the rows are {label!r}: always saying so is right that often",
         )
+
+
+def _find_alike_labels(rows: RawRows) -> Iterator[Finding]:
+    number, sentence = describe_alike_labels(rows.labels)
+    if number:
+        yield Finding("alike_labels", number, sentence)
 
 
 def _find_duplicates(rows: RawRows) -> Iterator[Finding]:

@@ -25,12 +25,13 @@ from nlptrain.datasets.distinct_strings import (
 from nlptrain.datasets.examples import Dataset, Examples
 from nlptrain.datasets.folds import draw_folds
 from nlptrain.datasets.groups import join_groups, share_groups
-from nlptrain.datasets.labelled_rows import (
-    SPLIT_NAMES,
-    LabelledRows,
-    check_bad_rows,
-    read_labelled_rows,
+from nlptrain.datasets.label_rules import (
+    check_left_out,
+    describe_alike_labels,
+    rename_labels,
 )
+from nlptrain.datasets.labelled_rows import LabelledRows, check_bad_rows, read_labelled_rows
+from nlptrain.datasets.labelled_table import SPLIT_NAMES
 from nlptrain.datasets.split import TEST, TRAIN, VALIDATION, split_by_class
 from nlptrain.errors import DataError
 from nlptrain.text.reading import Reading
@@ -66,7 +67,9 @@ def read_dataset(
         if path is not None
     }
     report = CleaningReport()
+    report.notes.extend(note for rows in files.values() for note in rows.notes)
     _settle_bad_rows(list(files.values()), file, report)
+    rename_labels(list(files.values()), file.labels)
     origins = _find_origins(files)
     strings, labels = _clean(files, origins, file, Reading.of(text), report)
     given = set(origins.tolist())
@@ -87,10 +90,11 @@ def _settle_bad_rows(files: Sequence[LabelledRows], file: DataFile, report: Clea
     """Stop at bad rows, or count them."""
     if file.bad_rows == "error":
         check_bad_rows(files)
-    bad_rows = sum(rows.bad_rows for rows in files)
+    bad_rows = sum(rows.bad.number for rows in files)
     report.counts["rows"] = bad_rows + sum(len(rows.texts) for rows in files)
-    first = next((line for rows in files for line in rows.listed), "")
+    first = next((line for rows in files for line in rows.bad.listed), "")
     report.add("bad_rows", bad_rows, f"{count(bad_rows, 'bad row')} skipped; the first: {first}")
+    report.notes.extend(rows.fault for rows in files if rows.fault is not None)
 
 
 def _find_origins(files: dict[int, LabelledRows]) -> NDArray[np.int64]:
@@ -118,7 +122,9 @@ def _clean(
         joined = join_groups(rows.distinct_readings, rows.readings, groups, report)
         strings = replace(strings, groups=joined)
     strings = settle_conflicts(strings, several, file.conflicts, rows, report)
+    report.add("alike_labels", *describe_alike_labels(labels_of_rows))
     strings, labels = settle_rare_classes(strings, labels, file.min_examples, report)
+    check_left_out(file, labels_of_rows, labels, [n for part in files.values() for n in part.notes])
     if len(labels) < 2:
         left = f"only one is left: {labels[0]!r}" if labels else "none is left"
         raise DataError("\n".join([f"{file.path}: two classes are needed, {left}", *report.notes]))

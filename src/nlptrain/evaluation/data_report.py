@@ -18,6 +18,7 @@ from nlptrain.evaluation.near_duplicates import NearDuplicates, find_near_duplic
 from nlptrain.evaluation.shallow_models import ShallowScore, score_shallow_models
 from nlptrain.text.reading import Reading
 from nlptrain.text.vocabulary import Vocabulary
+from nlptrain.tracking.stage import stage
 
 LENGTH_ROWS = 20
 """Rows of the table of classes by length; where there are more lengths, neighbours share one."""
@@ -99,29 +100,37 @@ def report_data(config: RunConfig) -> DataReport:
     Raises:
         ConfigError, DataError: The data cannot be read or drawn.
     """
-    source = config.data.source
-    text = config.text
+    source, text = config.data.source, config.text
     built = build_dataset(config.data, text, seed=config.seed)
-    vocabulary = Vocabulary.choose(text.vocabulary, built.train.texts, text.min_count)
-    dataset = read_splits(built, Reading.of(text))
-    num_classes = len(dataset.labels)
-    learnt = set(dataset.train.texts)
-    splits = list(dataset.splits.values())
+    with stage("summarizing the splits"):
+        vocabulary = Vocabulary.choose(text.vocabulary, built.train.texts, text.min_count)
+        dataset = read_splits(built, Reading.of(text))
+        num_classes = len(dataset.labels)
+        splits = dataset.splits
+        summaries = {
+            name: _summarize(split, vocabulary, num_classes) for name, split in splits.items()
+        }
+        characters = set().union(*(text for split in splits.values() for text in split.texts))
+        learnt = set(dataset.train.texts)
+        others = (dataset.validation, dataset.test)
+        overlap = sum(text in learnt for split in others for text in split.texts)
+        lengths = tabulate_lengths(list(splits.values()), num_classes)
+    with stage("training shallow baselines"):
+        shallow = score_shallow_models(dataset.train, dataset.test, num_classes, seed=config.seed)
+    with stage("looking for spellings of the same string"):
+        near_duplicates = find_near_duplicates(dataset)
+    with stage("looking for unusual rows"):
+        findings = find_in_files(source, text) if isinstance(source, DataFile) else []
     return DataReport(
         labels=dataset.labels,
         notes=dataset.notes,
-        characters=len(set().union(*(text for split in splits for text in split.texts))),
-        overlap=sum(
-            text in learnt for split in (dataset.validation, dataset.test) for text in split.texts
-        ),
-        splits={
-            name: _summarize(split, vocabulary, num_classes)
-            for name, split in dataset.splits.items()
-        },
-        lengths=tabulate_lengths(splits, num_classes),
-        shallow=score_shallow_models(dataset.train, dataset.test, num_classes, seed=config.seed),
-        near_duplicates=find_near_duplicates(dataset),
-        findings=find_in_files(source, text) if isinstance(source, DataFile) else [],
+        characters=len(characters),
+        overlap=overlap,
+        splits=summaries,
+        lengths=lengths,
+        shallow=shallow,
+        near_duplicates=near_duplicates,
+        findings=findings,
     )
 
 

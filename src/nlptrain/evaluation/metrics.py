@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, assert_never
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nlptrain.evaluation.confusion import Confusion, count_confusion
 from nlptrain.evaluation.decision import choose_classes, row_blocks
-from nlptrain.numpy_nn.activation import log_softmax, sigmoid
+from nlptrain.numpy_nn.loss import loss_of_each
 from nlptrain.settings import kinds
 
 Floats = NDArray[np.floating]
@@ -102,23 +102,11 @@ def compute_loss(logits: Floats, classes: Classes, loss: kinds.Loss) -> float:
         classes: True class indices: (N,).
         loss: mse (of the probability of class 1), bce or cross_entropy (natural logarithms).
     """
-    blocks = [_losses(logits[rows], classes[rows], loss) for rows in row_blocks(logits)]
+    blocks = [
+        loss_of_each(loss, logits[rows].astype(np.float64), classes[rows])[0]
+        for rows in row_blocks(logits)
+    ]
     return float(np.concatenate(blocks).mean())
-
-
-def _losses(logits: Floats, classes: Classes, loss: kinds.Loss) -> Floats:
-    """Compute the loss of each string: (N,)."""
-    logits = logits.astype(np.float64)
-    match loss:
-        case "mse":
-            return (sigmoid(logits[:, 0]) - classes) ** 2
-        case "bce":
-            # −log σ(z) for class 1, −log σ(−z) for class 0, without leaving the logarithm.
-            return np.logaddexp(0, (1 - 2 * classes) * logits[:, 0])
-        case "cross_entropy":
-            return -log_softmax(logits)[np.arange(len(classes)), classes]
-        case _:
-            assert_never(loss)
 
 
 def _divide(numerator: NDArray[np.int64], denominator: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -10,14 +10,14 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from nlptrain.datasets.tables.table import Row, Table, read_text
+from nlptrain.datasets.tables.bad_rows import BadRows
+from nlptrain.datasets.tables.table import Batch, Row, Table, read_text
 from nlptrain.datasets.tables.writer import PredictionWriter
 from nlptrain.inference.model import Decisions, Model
 
 Value = TypeVar("Value")
 
 ROWS_AT_ONCE = 1 << 13
-SHOWN_PROBLEMS = 10
 
 
 @dataclass
@@ -26,15 +26,15 @@ class BulkReport:
 
     Attributes:
         rows: All rows.
-        bad_rows: Rows without a prediction.
-        problems: The first of those: `file:line: reason`.
+        bad: Rows without a prediction.
+        decoded: Rows with characters beyond ASCII, counted once there are undecodable ones.
         unknown: Characters that the vocabulary lacks.
         cut: Strings longer than the network reads.
     """
 
     rows: int = 0
-    bad_rows: int = 0
-    problems: list[str] = field(default_factory=list)
+    bad: BadRows = field(default_factory=BadRows)
+    decoded: int = 0
     unknown: int = 0
     cut: int = 0
 
@@ -44,12 +44,12 @@ class BulkBatch:
     """Some rows in order.
 
     Attributes:
-        rows: All of them.
+        read: The rows as they were read, all of them.
         texts: Their strings; None where a row is bad.
         decisions: For the good rows only, in order.
     """
 
-    rows: list[Row]
+    read: Batch
     texts: list[str | None]
     decisions: Decisions
 
@@ -87,12 +87,12 @@ def predict_batches(
     Yields:
         All rows, in order.
     """
-    waiting: deque[tuple[list[Row], list[str | None], Future[Decisions]]] = deque()
+    waiting: deque[tuple[Batch, list[str | None], Future[Decisions]]] = deque()
     with ThreadPoolExecutor(max(1, workers)) as pool:
-        for rows in table.batches(rows_at_once):
-            texts = _read_texts(rows, column, table.name, report)
+        for batch in table.batches(rows_at_once, (column,)):
+            texts = _read_texts(batch.rows, column, table, report)
             good = [text for text in texts if text is not None]
-            waiting.append((rows, texts, pool.submit(model.decide, good)))
+            waiting.append((batch, texts, pool.submit(model.decide, good)))
             if len(waiting) > workers:
                 yield _finish_batch(*waiting.popleft(), report)
         while waiting:
@@ -100,29 +100,29 @@ def predict_batches(
 
 
 def _finish_batch(
-    rows: list[Row], texts: list[str | None], future: Future[Decisions], report: BulkReport
+    batch: Batch, texts: list[str | None], future: Future[Decisions], report: BulkReport
 ) -> BulkBatch:
     decisions = future.result()
-    report.rows += len(rows)
+    report.rows += len(batch.rows)
     report.unknown += decisions.unknown
     report.cut += decisions.cut
-    return BulkBatch(rows, texts, decisions)
+    return BulkBatch(batch, texts, decisions)
 
 
-def _read_texts(rows: list[Row], column: int, name: str, report: BulkReport) -> list[str | None]:
+def _read_texts(rows: list[Row], column: int, table: Table, report: BulkReport) -> list[str | None]:
     """Read the rows' strings, None where a row is bad, and note the bad rows in the report."""
     texts: list[str | None] = []
     for row in rows:
-        line, values, problem = row
+        _, values, problem = row
         if problem is None and type(value := values[column]) is str:
             texts.append(value)  # what nearly every row is, without a call
             continue
         text, problem = read_text(row, column)
         texts.append(text if problem is None else None)
         if problem is not None:
-            report.bad_rows += 1
-            if len(report.problems) < SHOWN_PROBLEMS:
-                report.problems.append(f"{name}:{line}: {problem}")
+            report.bad.add(table, row, problem)
+    if report.bad.undecodable:
+        report.decoded += sum(text is not None and not text.isascii() for text in texts)
     return texts
 
 
@@ -139,7 +139,7 @@ def write_table(model: Model, table: Table, column: int, writer: PredictionWrite
             labels = [model.file.labels[index] for index in classes.tolist()]
             chosen = batch.decisions.probabilities[np.arange(len(classes)), classes]
             rounded = round_probabilities(chosen).tolist()
-            writer.write(batch.rows, batch.in_place(labels), batch.in_place(rounded))
+            writer.write(batch.read, batch.in_place(labels), batch.in_place(rounded))
     return report
 
 

@@ -1,31 +1,26 @@
 """Scores of a trained network on a split of its run, or on any labelled file."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import ValidationError
 
-from nlptrain.config.data import DataFile
 from nlptrain.config.load import load_config
-from nlptrain.config.text import TextSection
 from nlptrain.datasets.build import build_dataset, explain_difference
-from nlptrain.datasets.labelled_rows import LabelledRows, read_labelled_rows
 from nlptrain.errors import DataError, RunFolderError
 from nlptrain.evaluation.by_length import LengthScore, score_examples_by_length
 from nlptrain.evaluation.calibration import Reliability, measure_reliability
 from nlptrain.evaluation.decision import apply_temperature
 from nlptrain.evaluation.metrics import Scores, score
-from nlptrain.files.model_file import ModelFile
+from nlptrain.inference.labelled_file import LabelledFile
 from nlptrain.inference.model import Model, load
-from nlptrain.reporting.literal import list_some
+from nlptrain.inference.scored_file import ScoredFile, score_rows
 from nlptrain.runs.folder import RunFolder
 from nlptrain.runs.search import find_run
 
-Column = int | str
 Floats = NDArray[np.floating]
 
 SPLITS = ("train", "validation", "test")
@@ -43,6 +38,8 @@ class Evaluation:
         uncalibrated: The same without the temperature.
         by_length: Accuracy by length; empty where it is not wanted.
         calibrates: Whether the run's config fits a temperature.
+        file: What else was found in a file; None for a split. The scores are those of the rows
+            whose label the network knows.
     """
 
     model: Model
@@ -52,6 +49,13 @@ class Evaluation:
     uncalibrated: Reliability
     by_length: list[LengthScore] = field(default_factory=list)
     calibrates: bool = False
+    file: ScoredFile | None = None
+
+    @property
+    def accuracy(self) -> float:
+        """Share of all rows whose class is right: those of an unknown label are wrong."""
+        rows = self.scores.examples if self.file is None else self.file.rows
+        return self.scores.accuracy * self.scores.examples / rows
 
     def to_json(self) -> dict[str, Any]:
         """Convert the scores to plain values."""
@@ -62,26 +66,20 @@ class Evaluation:
             "threshold": self.model.file.threshold,
             "temperature": self.model.file.temperature,
             **({"by_length": by_length} if by_length else {}),
+            **(self._file_to_json(self.file) if self.file is not None else {}),
         }
 
-
-@dataclass(frozen=True)
-class LabelledFile:
-    """A file to score a network on.
-
-    Attributes:
-        path: CSV, TSV, JSONL or Parquet.
-        text: The column of the strings; None: the one that the network was trained on.
-        label: The column of the labels; None: likewise.
-        delimiter: What separates columns; None: by the file's ending.
-        encoding: The text encoding, by its Python name.
-    """
-
-    path: Path
-    text: Column | None = None
-    label: Column | None = None
-    delimiter: str | None = None
-    encoding: str = "utf-8"
+    def _file_to_json(self, file: ScoredFile) -> dict[str, Any]:
+        """Convert what only a file has; with unknown labels both accuracies."""
+        found: dict[str, Any] = {}
+        if file.unknown:
+            found = {"accuracy": self.accuracy, "accuracy_of_known_labels": self.scores.accuracy}
+            found["unknown_labels"] = dict(file.unknown.most_common())
+        if file.bad.number:
+            found["bad_rows"] = file.bad.number
+        if file.mistakes:
+            found["mistakes"] = [asdict(mistake) for mistake in file.mistakes]
+        return found
 
 
 def evaluate_split(run: str | None, runs_dir: Path, split: str) -> Evaluation:
@@ -122,29 +120,39 @@ def evaluate_split(run: str | None, runs_dir: Path, split: str) -> Evaluation:
     return replace(found, by_length=by_length, calibrates=calibrates)
 
 
-def evaluate_file(run: str | None, runs_dir: Path, file: LabelledFile) -> Evaluation:
+def evaluate_file(
+    run: str | None,
+    runs_dir: Path,
+    file: LabelledFile,
+    *,
+    output: Path | None = None,
+    mistakes: int = 0,
+) -> Evaluation:
     """Score a network on a labelled file; every row counts.
 
     Args:
         run: A run's folder, name or model file; None: the newest finished run.
         runs_dir: Where runs live.
         file: The labelled strings.
+        output: Where each row goes with its prediction and the rank of its class; None: nowhere.
+        mistakes: How many of the most confident mistakes to keep.
 
     Raises:
         RunFolderError: There is no such run, or it has no model.
-        DataError: The file cannot be read, or has labels that the network does not know.
+        DataError: The file cannot be read, or has no labels that the network knows.
     """
     model = load(run, runs_dir=runs_dir)
-    rows = _read(model.file, file)
-    indices = {label: index for index, label in enumerate(model.file.labels)}
-    foreign = sorted(set(rows.labels) - indices.keys())
-    if foreign:
-        raise DataError(
-            f"{file.path}: the network does not know the label {foreign[0]!r}; "
-            f"it knows {list_some([repr(label) for label in model.file.labels])}"
-        )
-    classes = np.array([indices[label] for label in rows.labels], np.int64)
-    return _score(model, str(file.path), _compute_logits(model, rows.texts), classes)
+    renamed = _find_renamed_labels(RunFolder(model.path.parent))
+    found = score_rows(model, file, renamed, output=output, mistakes=mistakes)
+    return replace(_score(model, str(file.path), found.logits, found.classes), file=found)
+
+
+def _find_renamed_labels(folder: RunFolder) -> dict[str, str]:
+    """Find what labels a run renamed in training; none where the model file stands alone."""
+    if not folder.config_path.is_file():
+        return {}
+    file = load_config(folder.config_path).config.data.file
+    return {} if file is None else file.labels
 
 
 def _find_run_of(run: str | None, runs_dir: Path) -> RunFolder:
@@ -157,35 +165,6 @@ def _find_run_of(run: str | None, runs_dir: Path) -> RunFolder:
             f"{run}: a model file alone has no splits; evaluate a labelled file: --file FILE"
         )
     return folder
-
-
-def _read(model: ModelFile, file: LabelledFile) -> LabelledRows:
-    """Read the rows as the network's own were read; a bad one would make the scores untrue."""
-    section = TextSection.model_validate(
-        {"unicode": model.text.unicode, "lowercase": model.text.lowercase}
-    )
-    rows = read_labelled_rows(str(file.path), _describe(model, file), section)
-    if rows.bad_rows:
-        listed = "\n  ".join(rows.listed)
-        raise DataError(f"{file.path}: mend its bad rows, {rows.bad_rows:,} in all:\n  {listed}")
-    return rows
-
-
-def _describe(model: ModelFile, file: LabelledFile) -> DataFile:
-    """Describe how to read the file, in the words of a config."""
-    try:
-        return DataFile(
-            path=str(file.path),
-            text=model.columns[0] if file.text is None else file.text,
-            label=model.columns[1] if file.label is None else file.label,
-            delimiter=file.delimiter,
-            encoding=file.encoding,
-            strip=model.text.strip,
-        )
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = "".join(f"{part}: " for part in first["loc"])
-        raise DataError(f"{file.path}: {place}{first['msg']}") from error
 
 
 def _compute_logits(model: Model, texts: Sequence[str]) -> Floats:

@@ -15,6 +15,7 @@ from nlptrain.numpy_nn.classifier import Classifier
 from nlptrain.runs.folder import DEFAULT_RUNS_DIR
 from nlptrain.runs.search import find_model
 from nlptrain.text.encoding import EncodedTexts
+from nlptrain.tracking.stage import stage
 
 BATCH_NUMBERS = 1 << 17
 """Numbers in a batch's features: enough to keep matrix products busy, little enough to stay in the
@@ -106,8 +107,12 @@ class Model:
         dtype = self.file.arrays["embedding.weight"].dtype
         result = np.empty((len(encoded.lengths), self.file.architecture.num_logits), dtype)
         tokens = max(1, BATCH_NUMBERS // self.file.architecture.num_features)
-        for indices in ordered_batches(encoded.lengths, tokens, tokens):
-            result[indices] = network.logits(*encoded.batch(indices))
+        done = 0
+        with stage("computing", len(encoded)) as advance:
+            for indices in ordered_batches(encoded.lengths, tokens, tokens):
+                result[indices] = network.logits(*encoded.batch(indices))
+                done += len(indices)
+                advance(done)
         return result
 
 

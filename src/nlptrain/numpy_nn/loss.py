@@ -31,7 +31,7 @@ def loss(
     Returns:
         The loss (…,), and its gradient for the logits.
     """
-    each, grad = _compute(kind, logits, classes)
+    each, grad = loss_of_each(kind, logits, classes)
     if class_weights is None:
         share = np.full(classes.shape, 1 / classes.shape[-1], logits.dtype)
     else:
@@ -40,7 +40,10 @@ def loss(
     return (each * share).sum(axis=-1), grad * share[..., None]
 
 
-def _compute(kind: kinds.Loss, logits: Floats, classes: NDArray[np.int64]) -> tuple[Floats, Floats]:
+def loss_of_each(
+    kind: kinds.Loss, logits: Floats, classes: NDArray[np.int64]
+) -> tuple[Floats, Floats]:
+    """Compute the loss of each string (…, B), and its gradient for the string's logits."""
     match kind:
         case "mse":
             return mse(logits, classes)

@@ -37,6 +37,19 @@ def list_runs(runs_dir: Path, tell: Callable[[str], None] = lambda _: None) -> l
     return sorted(found, key=lambda each: (each[1].started, each[0].path.name))
 
 
+def list_newest(runs_dir: Path, most: int) -> list[Found]:
+    """List the runs with the newest readable records, newest first.
+
+    Raises:
+        RunFolderError: The folder cannot be read.
+    """
+    found = []
+    for _, folder in _list_folders(runs_dir)[:most]:
+        with contextlib.suppress(RunFolderError):
+            found.append((folder, folder.read_record()))
+    return found
+
+
 def _list_folders(runs_dir: Path) -> list[tuple[float, RunFolder]]:
     """List the folders that have a record, with the time it was written, newest first."""
     if not _is_folder(runs_dir):

@@ -10,6 +10,7 @@ from nlptrain.training.checkpoint import Checkpoint
 from nlptrain.training.engine import choose_threads, find_device
 from nlptrain.training.learner import Alone, Learner, LearnerStack
 from nlptrain.training.loop import train
+from nlptrain.training.memory import check_memory
 from nlptrain.training.plan import Plan, Progress, build_plan
 from nlptrain.training.preparation import (
     Preparation,
@@ -89,6 +90,7 @@ def build_learner(
         ConfigError: The device is not there.
         DataError: The pre-trained vectors cannot be read.
     """
+    check_memory(config, preparation)
     if (engine or preparation.engine.name) == "numpy":
         return _build_numpy_learner(config, preparation)
     return _build_torch_learner(config, preparation)
@@ -106,6 +108,7 @@ def build_stack(
     if len(optimizers) == 1:
         alone = config.model_copy(update={"optimizer": optimizers[0]})
         return Alone(build_learner(alone, preparation))
+    check_memory(config, preparation, len(optimizers))
     from nlptrain.training.stacked_learner import StackedLearner
 
     _limit_blas(config, preparation)

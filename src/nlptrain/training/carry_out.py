@@ -6,7 +6,13 @@ import time
 from dataclasses import dataclass
 
 from nlptrain.datasets.examples import Examples
-from nlptrain.errors import NonFiniteStepError, RunFolderError, TrainingError, WritingError
+from nlptrain.errors import (
+    NonFiniteStepError,
+    RunFolderError,
+    TrainingError,
+    WritingError,
+    is_out_of_memory,
+)
 from nlptrain.evaluation.metrics import Scores
 from nlptrain.files.model_file import ModelFile
 from nlptrain.reporting.audience import Audience
@@ -85,6 +91,8 @@ def carry_out(training: Training, folder: RunFolder, audience: Audience) -> Outc
             raise NonFiniteStepError(f"{folder.path}: {error}\n{note}") from error
         if isinstance(error, WritingError):
             raise WritingError(f"{error}; {_say_how_to_go_on(folder)}") from error
+        if is_out_of_memory(error):
+            raise TrainingError(_describe_lack(error, folder)) from error
         if isinstance(error, TrainingError):
             raise TrainingError(f"{folder.path}: {error}") from error
         raise
@@ -92,6 +100,19 @@ def carry_out(training: Training, folder: RunFolder, audience: Audience) -> Outc
         # A failure has been told by now; the same disk may refuse what is still buffered.
         with contextlib.suppress(RunFolderError):
             journal.close()
+
+
+def _describe_lack(error: BaseException, folder: RunFolder) -> str:
+    """Describe what is kept of a training that the memory did not suffice for."""
+    kept = (
+        "nothing is lost: its last checkpoint is kept"
+        if folder.checkpoint_path.is_file()
+        else ("it has no checkpoint yet")
+    )
+    return (
+        f"{folder.path}: not enough memory: {str(error) or 'none could be allocated'}; {kept}; "
+        f"free memory, then: nlptrain resume {shlex.quote(str(folder.path))}"
+    )
 
 
 def _say_how_to_go_on(folder: RunFolder) -> str:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from nlptrain.config.run import RunConfig
 from nlptrain.numpy_nn.arrays import Floats
+from nlptrain.tracking.stage import track
 from nlptrain.training.assembly import build_learner
 from nlptrain.training.learner import Batch, Learner
 from nlptrain.training.loop import step_batches
@@ -163,7 +164,7 @@ def _compare_updates(
     plan: Plan,
     tolerance: Tolerance,
 ) -> Iterator[Difference]:
-    for step, batch in enumerate(batches):
+    for step, batch in enumerate(track(batches, "comparing the engines", len(batches))):
         learning_rate = plan.learning_rate(step)
         results = [
             learner.step(batch, step=step, learning_rate=learning_rate, measure_gradient=False)

@@ -4,6 +4,7 @@ import io
 import lzma
 import os
 import tracemalloc
+import zipfile
 
 import pytest
 
@@ -13,7 +14,8 @@ from nlptrain.datasets.tables.reader import read_table
 from nlptrain.datasets.tables.writer import write_columns
 from nlptrain.errors import DataError
 
-STREAMED = [ending for ending, found in FORMATS.items() if found != "parquet"]
+STREAMED = [ending for ending, found in FORMATS.items() if found in ("csv", "tsv", "jsonl", "text")]
+PACKED = [ending for ending in COMPRESSIONS if ending != ".zip"]
 COLUMNS = {"text": ["abc", "Müller", "x"], "label": ["a", "b", "a"]}
 
 
@@ -33,7 +35,7 @@ def read(path, layout=None):
         return [row.values for row in table.rows]
 
 
-@pytest.mark.parametrize("compression", COMPRESSIONS)
+@pytest.mark.parametrize("compression", PACKED)
 @pytest.mark.parametrize("ending", STREAMED)
 def test_every_format_comes_back_from_every_compression(tmp_path, ending, compression):
     plain, packed = tmp_path / f"a{ending}", tmp_path / f"a{ending}{compression}"
@@ -44,7 +46,7 @@ def test_every_format_comes_back_from_every_compression(tmp_path, ending, compre
     assert [path.name for path in tmp_path.iterdir() if path.suffix == ".part"] == []
 
 
-@pytest.mark.parametrize("compression", COMPRESSIONS)
+@pytest.mark.parametrize("compression", PACKED)
 def test_same_rows_are_the_same_bytes(tmp_path, compression):
     path = tmp_path / f"a.csv{compression}"
     written = []
@@ -54,7 +56,7 @@ def test_same_rows_are_the_same_bytes(tmp_path, compression):
     assert written[0] == written[1]
 
 
-@pytest.mark.parametrize("compression", COMPRESSIONS)
+@pytest.mark.parametrize("compression", PACKED)
 def test_first_bytes_tell_a_compression_whatever_the_ending(tmp_path, compression):
     path = tmp_path / "a.csv"
     path.write_bytes(pack(b"text,label\nabc,1\n", compression))
@@ -67,7 +69,7 @@ def test_text_that_begins_alike_is_read_as_it_is(content):
     assert decompress(stream).read() == content
 
 
-@pytest.mark.parametrize("compression", COMPRESSIONS)
+@pytest.mark.parametrize("compression", PACKED)
 def test_data_that_are_cut_short_or_damaged_are_refused(tmp_path, compression):
     lines = b"".join(b"%d,%s\n" % (number, os.urandom(9).hex().encode()) for number in range(20000))
     whole = pack(b"text,label\n" + lines, compression)
@@ -81,11 +83,11 @@ def test_data_that_are_cut_short_or_damaged_are_refused(tmp_path, compression):
 
 
 def test_compressed_parquet_is_refused(tmp_path):
-    with pytest.raises(DataError, match=r"compressed by itself: name it a\.parquet"):
+    with pytest.raises(DataError, match=r"compressed by itself: unpack it, or name it a\.parquet"):
         find_format(tmp_path / "a.parquet.gz")
 
 
-@pytest.mark.parametrize("compression", COMPRESSIONS)
+@pytest.mark.parametrize("compression", PACKED)
 def test_compressed_standard_input_is_read(compression):
     reader, writer = os.pipe()
     with os.fdopen(writer, "wb") as stream:
@@ -95,7 +97,7 @@ def test_compressed_standard_input_is_read(compression):
         assert not stream.closed
 
 
-@pytest.mark.parametrize("compression", COMPRESSIONS)
+@pytest.mark.parametrize("compression", PACKED)
 def test_memory_does_not_grow_with_what_is_inside(tmp_path, compression):
     path = tmp_path / f"a.csv{compression}"
     path.write_bytes(pack(b"text,label\n" + b"abcdefgh,1\n" * 2_000_000, compression))
@@ -108,3 +110,57 @@ def test_memory_does_not_grow_with_what_is_inside(tmp_path, compression):
     finally:
         tracemalloc.stop()
     assert peak < 12 << 20  # of 22 MB of rows; the dictionary of xz alone has 8
+
+
+def write_zip(path, files):
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+
+
+@pytest.mark.parametrize("name", ["a.zip", "a.csv.zip", "a.csv"])
+def test_zip_with_one_table_is_that_table(tmp_path, name):
+    files = {"b/": b"", "b/t.csv": b"text,label\nabc,1\n", "__MACOSX/b/._t.csv": b"\0"}
+    write_zip(tmp_path / name, files)
+    assert read(tmp_path / name) == [("abc", "1")]
+
+
+@pytest.mark.parametrize("name", ["t.jsonl", "t.json"])
+def test_zip_is_read_twice_where_the_format_asks_for_it(tmp_path, name):
+    content = b'{"text": "a", "x": 1}'
+    write_zip(tmp_path / "a.zip", {name: content if name == "t.jsonl" else b"[%s]" % content})
+    assert read(tmp_path / "a.zip") == [("a", 1)]
+
+
+@pytest.mark.parametrize(
+    ("files", "problem"),
+    [
+        ({}, "the zip holds 0 files, not one table"),
+        ({"a.csv": b"", "b.csv": b""}, "the zip holds 2 files, .*'a.csv', 'b.csv'"),
+        ({"[Content_Types].xml": b"", "xl/workbook.xml": b""}, r"name it \.xlsx"),
+    ],
+)
+@pytest.mark.parametrize("name", ["a.zip", "a.csv"])
+def test_zip_without_one_table_is_refused(tmp_path, files, problem, name):
+    write_zip(tmp_path / name, files)
+    if not files:
+        (tmp_path / name).write_bytes(b"PK\x03\x04" * (name == "a.csv"))
+        problem = "zip"
+    with pytest.raises(DataError, match=problem):
+        read(tmp_path / name)
+
+
+def test_damaged_zip_is_refused(tmp_path):
+    path = tmp_path / "a.csv"
+    write_zip(path, {"t.csv": b"text,label\n" + os.urandom(5000).hex().encode()})
+    whole = path.read_bytes()
+    for content in (whole[:-30], whole[:1000] + bytes(50) + whole[1050:]):
+        path.write_bytes(content)
+        with pytest.raises(DataError, match="damaged"):
+            read(path)
+
+
+def test_zip_is_not_written(tmp_path):
+    with pytest.raises(DataError, match=r"a zip is read, not written: end the name in \.gz"):
+        write_columns(tmp_path / "a.csv.zip", COLUMNS, "csv")
+    assert list(tmp_path.iterdir()) == []

@@ -2,7 +2,12 @@ from pathlib import Path
 
 import pytest
 
-from nlptrain.datasets.tables.layout import FORMATS, TableLayout, complete_layout
+from nlptrain.datasets.tables.layout import (
+    FORMATS,
+    TableLayout,
+    complete_layout,
+    find_output_format,
+)
 from nlptrain.errors import DataError
 
 
@@ -29,7 +34,7 @@ def test_what_is_said_goes_before_what_the_ending_tells():
     assert layout == TableLayout("tsv", ";", False, True, "cp1252")
 
 
-@pytest.mark.parametrize("name", ["a", "a.xlsx", "a.csv.zip", "a.gz"])
+@pytest.mark.parametrize("name", ["a", "a.doc", "a.csv.7z", "a.gz", "a.zip"])
 def test_unknown_ending_is_refused_and_the_known_ones_are_listed(name):
     with pytest.raises(DataError, match=r"\.csv, \.tsv.*data\.file\.format"):
         complete_layout(Path(name))
@@ -42,8 +47,20 @@ def test_what_is_no_text_encoding_is_refused(encoding):
 
 
 def test_option_that_the_format_cannot_have_is_refused():
-    with pytest.raises(DataError, match="delimiter, quoting: only csv and tsv"):
+    with pytest.raises(DataError, match="delimiter: only csv and tsv have it, this is jsonl"):
         complete_layout(Path("a.jsonl"), delimiter=";", quoting=False)
+
+
+@pytest.mark.parametrize("name", ["a.xlsx.gz", "a.parq.zip"])
+def test_what_is_compressed_by_itself_is_not_read_compressed(name):
+    with pytest.raises(DataError, match="is compressed by itself: unpack it, or name it a"):
+        complete_layout(Path(name))
+
+
+@pytest.mark.parametrize("name", ["a.xlsx", "a.ods", "a.json"])
+def test_what_is_only_read_is_no_output(name):
+    with pytest.raises(DataError, match=r"is read, not written; name it \.csv"):
+        find_output_format(Path(name))
 
 
 @pytest.mark.parametrize("delimiter", ['"', "\n", "\r", "::"])

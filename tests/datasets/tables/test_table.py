@@ -31,7 +31,7 @@ def test_column_that_is_not_there_is_refused_with_what_there_is(columns, wanted,
 
 
 def test_batches_hold_all_rows_once():
-    assert [[row.line for row in rows] for rows in table("text").batches(2)] == [
+    assert [[row.line for row in batch.rows] for batch in table("text").batches(2, (0,))] == [
         [0, 1],
         [2, 3],
         [4],

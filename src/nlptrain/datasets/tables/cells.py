@@ -2,6 +2,7 @@
 
 import json
 import math
+from datetime import timedelta
 
 from nlptrain.datasets.tables.text_stream import SURROGATE
 
@@ -17,7 +18,22 @@ def to_text(value: object) -> str | None:
         return to_json(value)
     if isinstance(value, bytes):
         return value.decode("utf-8", "backslashreplace")
+    if isinstance(value, timedelta):
+        return to_duration(value)
     return str(value)
+
+
+def to_duration(value: timedelta) -> str:
+    """Write a duration as ISO 8601 does, days the largest unit: P1DT2H0.5S, -PT1M, PT0S."""
+    seconds = abs(value) // timedelta(seconds=1)
+    days, hours, minutes = seconds // 86400, seconds // 3600 % 24, seconds // 60 % 60
+    fraction = f".{abs(value).microseconds:06}".rstrip("0").rstrip(".")
+    date = f"{days}D" if days else ""
+    time = f"{hours}H" * (hours > 0) + f"{minutes}M" * (minutes > 0)
+    if seconds % 60 or fraction or not (date or time):
+        time += f"{seconds % 60}{fraction}S"
+    sign = "-" if value < timedelta(0) else ""
+    return f"{sign}P{date}{'T' if time else ''}{time}"
 
 
 def to_json(value: object) -> str:

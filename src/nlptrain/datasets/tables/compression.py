@@ -1,17 +1,26 @@
-"""Compressed files as plain streams of bytes: gzip, bzip2, xz and Zstandard."""
+"""Compressed files as plain streams of bytes: gzip, bzip2, xz, Zstandard, a zip of one file."""
 
 import bz2
 import gzip
 import io
 import lzma
 import sys
+import zipfile
 import zlib
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, assert_never
 
-Compression = Literal["gz", "bz2", "xz", "zst"]
+from nlptrain.errors import DataError
 
-COMPRESSIONS: dict[str, Compression] = {".gz": "gz", ".bz2": "bz2", ".xz": "xz", ".zst": "zst"}
+Compression = Literal["gz", "bz2", "xz", "zst", "zip"]
+
+COMPRESSIONS: dict[str, Compression] = {
+    ".gz": "gz",
+    ".bz2": "bz2",
+    ".xz": "xz",
+    ".zst": "zst",
+    ".zip": "zip",
+}
 """What a file's last ending says of the bytes below it."""
 
 _FIRST_BYTES: dict[bytes, Compression] = {
@@ -19,9 +28,11 @@ _FIRST_BYTES: dict[bytes, Compression] = {
     b"BZh": "bz2",
     b"\xfd7zXZ\x00": "xz",
     b"\x28\xb5\x2f\xfd": "zst",  # RFC 8878
+    b"PK\x03\x04": "zip",
 }
 _BZIP2_BLOCK = b"1AY&SY"
 """Follows `BZh` and a digit; a text may well begin with those three letters."""
+_LISTED = 10
 _GZIP_LEVEL = 6
 _BUFFER_BYTES = 1 << 17
 
@@ -41,6 +52,19 @@ def decompress(stream: io.BufferedReader) -> io.BufferedReader:
     if found is None:
         return stream
     return io.BufferedReader(_Decompressed(stream, found), _BUFFER_BYTES)
+
+
+def find_zipped_name(path: Path) -> str:
+    """Find the name of the one file in a zip.
+
+    Raises:
+        DataError: It is no zip, or holds none or several.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return _find_member(archive)
+    except (OSError, zipfile.BadZipFile) as error:
+        raise DataError(f"{path}: {error}") from error
 
 
 def compress(stream: BinaryIO, compression: Compression | None) -> BinaryIO:
@@ -100,6 +124,8 @@ def _find_errors(compression: Compression) -> tuple[type[Exception], ...]:
             return (OSError, lzma.LZMAError)
         case "zst":
             return (OSError, _import_zstd().ZstdError)
+        case "zip":
+            return (OSError, zlib.error, zipfile.BadZipFile)
         case _:
             assert_never(compression)
 
@@ -115,8 +141,38 @@ def _open(stream: BinaryIO, compression: Compression, mode: Literal["rb", "wb"])
             return lzma.LZMAFile(stream, mode)
         case "zst":
             return _import_zstd().ZstdFile(stream, mode)
+        case "zip":
+            return _open_zip(stream)
         case _:
             assert_never(compression)
+
+
+def _open_zip(stream: BinaryIO) -> Any:
+    """Open the one file in a zip, which is read, never written."""
+    if not stream.seekable():
+        raise OSError("a zip cannot be read from a stream: save it first")
+    try:
+        archive = zipfile.ZipFile(stream)
+    except zipfile.BadZipFile as error:
+        raise OSError(f"the zip data are damaged, or cut short: {error}") from error
+    name = _find_member(archive)
+    try:
+        return archive.open(name)
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+        # Another method than zipfile knows, or a password.
+        raise OSError(f"{name} in the zip cannot be unpacked: {error}") from error
+
+
+def _find_member(archive: zipfile.ZipFile) -> str:
+    """Find the one file, beside what macOS puts in of its own accord."""
+    names = [name for name in archive.namelist() if not name.endswith("/")]
+    if "[Content_Types].xml" in names or "mimetype" in names:
+        raise OSError("it is a spreadsheet or a document: if it is a sheet, name it .xlsx or .ods")
+    names = [name for name in names if not name.startswith("__MACOSX/")]
+    if len(names) != 1:
+        listed = ", ".join(map(repr, names[:_LISTED]))
+        raise OSError(f"the zip holds {len(names):,} files, not one table: unpack it; {listed}")
+    return names[0]
 
 
 def _import_zstd() -> Any:

@@ -6,9 +6,16 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import TextIO
 
+from nlptrain.datasets.tables.encoding_guess import describe_encoding
 from nlptrain.datasets.tables.layout import TableLayout
 from nlptrain.datasets.tables.table import Row, Table, settle_blank_rows
-from nlptrain.datasets.tables.text_stream import check_characters, read_lines, strip_line_end
+from nlptrain.datasets.tables.text_stream import (
+    UNDECODABLE,
+    check_characters,
+    read_lines,
+    strip_line_end,
+    to_bytes,
+)
 from nlptrain.errors import DataError
 
 LONGEST_RECORD = 1 << 20
@@ -29,15 +36,24 @@ def read_delimited(stream: TextIO, name: str, layout: TableLayout) -> Table:
     if layout.header:
         problem = first.problem if first.values else "blank line"
         if problem is not None:
-            old = "; are all lines ended so? save it with line feeds" * ("carriage" in problem)
-            raise DataError(f"{name}:{first.line}: the row of column names: {problem}{old}")
+            advice = _advise(first, problem, layout)
+            raise DataError(f"{name}:{first.line}: the row of column names: {problem}{advice}")
         columns = first.values
     else:
         columns = tuple(map(str, range(max(1, len(first.values)))))
         records = chain([first], records)
     rows = _fit_rows(records, len(columns), layout.delimiter)
     blank_problem = None if len(columns) == 1 else "blank line"
-    return Table(name, columns, settle_blank_rows(rows, len(columns), blank_problem))
+    settled = settle_blank_rows(rows, len(columns), blank_problem)
+    return Table(name, columns, settled, encoding=layout.encoding)
+
+
+def _advise(first: Row, problem: str, layout: TableLayout) -> str:
+    """Return what to do about a row of column names that cannot be read."""
+    if problem.startswith(UNDECODABLE):
+        line = layout.delimiter.join(first.values)
+        return f"; {describe_encoding(to_bytes(line, layout.encoding))}"
+    return "; do the lines end in two ways? save it with line feeds" * ("carriage" in problem)
 
 
 def _fit_rows(records: Iterator[Row], width: int, delimiter: str) -> Iterator[Row]:

@@ -3,15 +3,19 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nlptrain.datasets.tables.cells import to_text
-from nlptrain.datasets.tables.table import Row, Table
+from nlptrain.datasets.tables.frame_values import to_values
+from nlptrain.datasets.tables.table import Batch, Column, Row, Table, make_row
 from nlptrain.datasets.tables.text_stream import open_bytes
 from nlptrain.errors import DataError
+from nlptrain.tracking.stage import stage
 
 if TYPE_CHECKING:
     import polars as pl
@@ -29,26 +33,77 @@ def read_parquet(path: Path, name: str) -> Table:
     """
     import polars as pl
 
+    # A zone that polars does not know is no reason to refuse a column that is only carried.
+    os.environ.setdefault("POLARS_IGNORE_TIMEZONE_PARSE_ERROR", "1")
     open_bytes(path, name).close()
     with _as_data_errors(name):
         schema = pl.scan_parquet(path, glob=False).collect_schema()
-    return Table(name, tuple(schema), _read_rows(path, name), schema)
+    frames = _read_frames(path, name)
+    return ParquetTable(name, tuple(schema), _read_rows(frames), schema, frames=frames)
 
 
-def _read_rows(path: Path, name: str) -> Iterator[Row]:
-    """Give the rows of one slice after the other."""
+@dataclass(frozen=True)
+class ParquetTable(Table):
+    """A table whose columns stay what they are, but for the values that are looked at.
+
+    Attributes:
+        frames: Its slices, which come once.
+    """
+
+    frames: Iterator["pl.DataFrame"] = field(default_factory=lambda: iter(()))
+
+    def batches(self, size: int, used: Collection[int]) -> Iterator["FrameBatch"]:
+        """Read the rows on, at most so many at a time, with the values that are looked at."""
+        first = 1
+        for frame in self.frames:
+            for part in frame.iter_slices(size):
+                yield FrameBatch(_make_rows(part, first, used), part)
+                first += part.height
+
+
+@dataclass(frozen=True, eq=False)
+class FrameBatch(Batch):
+    """Some rows, and all of their columns as polars has them."""
+
+    frame: "pl.DataFrame"
+
+    @property
+    def columns(self) -> Sequence[Column]:
+        """All columns: what goes on to an output."""
+        return self.frame.get_columns()
+
+
+def _read_frames(path: Path, name: str) -> Iterator["pl.DataFrame"]:
+    """Read one slice after the other."""
     import polars as pl
 
     frames = pl.scan_parquet(path, glob=False)
-    start = 0
-    while True:
-        with _as_data_errors(name):
-            frame = frames.slice(start, SLICE_ROWS).collect()
-        for number, values in enumerate(frame.iter_rows(), start + 1):
-            yield Row(number, values, None)
-        if frame.height < SLICE_ROWS:
-            return
-        start += SLICE_ROWS
+    with _as_data_errors(name):
+        rows = frames.select(pl.len()).collect().item()
+    with stage(f"reading {name}", rows) as advance:
+        for start in range(0, rows, SLICE_ROWS):
+            with _as_data_errors(name):
+                frame = frames.slice(start, SLICE_ROWS).collect()
+            yield frame
+            advance(start + frame.height)
+
+
+def _read_rows(frames: Iterator["pl.DataFrame"]) -> Iterator[Row]:
+    """Make rows of all columns, as the text formats would write them."""
+    first = 1
+    for frame in frames:
+        yield from _make_rows(frame, first, range(frame.width))
+        first += frame.height
+
+
+def _make_rows(frame: "pl.DataFrame", first: int, used: Collection[int]) -> list[Row]:
+    """Make rows that have the values of some columns only."""
+    columns = [
+        to_values(column) if place in used else repeat(None, frame.height)
+        for place, column in enumerate(frame.get_columns())
+    ]
+    values = zip(*columns, strict=True)
+    return [make_row((number, row, None)) for number, row in enumerate(values, first)]
 
 
 class ParquetWriter:
@@ -65,7 +120,7 @@ class ParquetWriter:
         self._frames: list[pl.DataFrame] = []
         self._slices: list[Path] = []
 
-    def write(self, values: Sequence[Sequence[Any]]) -> None:
+    def write(self, values: Sequence[Column]) -> None:
         """Take rows, by column; write them once they fill a slice."""
         import polars as pl
 
@@ -107,10 +162,12 @@ class ParquetWriter:
         self._frames.clear()
 
 
-def _build_column(name: str, dtype: Any, values: Sequence[Any]) -> "pl.Series":
+def _build_column(name: str, dtype: Any, values: Column) -> "pl.Series":
     """Build a column of its type; of strings where it has none of its own."""
     import polars as pl
 
+    if isinstance(values, pl.Series):
+        return values.alias(name)
     try:
         return pl.Series(name, values, dtype)
     except (TypeError, UnicodeEncodeError):

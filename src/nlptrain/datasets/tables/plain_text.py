@@ -16,4 +16,4 @@ def read_plain_text(stream: TextIO, name: str, layout: TableLayout) -> Table:
             problem = None if line.isascii() else check_characters(line, layout.encoding)
             yield make_row((number, (strip_line_end(line),), problem))
 
-    return Table(name, ("text",), read_rows())
+    return Table(name, ("text",), read_rows(), encoding=layout.encoding)

@@ -8,7 +8,9 @@ from typing import Any, BinaryIO
 
 from nlptrain.datasets.tables.cells import defuse, to_json, to_text
 from nlptrain.datasets.tables.compression import Compression, compress
+from nlptrain.datasets.tables.frame_values import to_values
 from nlptrain.datasets.tables.layout import TableFormat
+from nlptrain.datasets.tables.table import Column
 
 Columns = Sequence[Sequence[Any]]
 """Values by column, one value a row: quicker to go through than rows."""
@@ -35,9 +37,9 @@ class StreamWriter:
         if table_format != "jsonl":
             self.write([[column] for column in columns])
 
-    def write(self, values: Columns) -> None:
+    def write(self, columns: Sequence[Column]) -> None:
         """Write rows at once, so that the reader of a pipe need not wait."""
-        self._stream.write(self._encode(values))
+        self._stream.write(self._encode([_to_sequence(column) for column in columns]))
         self._stream.flush()
 
     def finish(self) -> None:
@@ -57,6 +59,11 @@ def _find_encoder(columns: Sequence[str], table_format: TableFormat) -> Callable
     if table_format == "jsonl":
         return partial(_encode_json_lines, columns)
     return _encode_csv if table_format == "csv" else _encode_tsv
+
+
+def _to_sequence(column: Column) -> Sequence[Any]:
+    """Take a column of polars apart; any other is as it should be."""
+    return column if isinstance(column, Sequence) else to_values(column)
 
 
 def _encode_json_lines(names: Sequence[str], values: Columns) -> bytes:

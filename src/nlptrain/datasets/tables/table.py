@@ -1,16 +1,22 @@
 """A table as a stream of rows, good and bad ones in their places: the same for every format."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from difflib import get_close_matches
 from functools import partial
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from nlptrain.errors import DataError
 
+if TYPE_CHECKING:
+    import polars as pl
+
 _LONGEST_NAME = 60
+
+Column: TypeAlias = "Sequence[Any] | pl.Series"
+"""The values of a column, one a row; where a format knows types, as polars has them."""
 
 
 class Row(NamedTuple):
@@ -31,6 +37,18 @@ make_row: Callable[[tuple[int, tuple[Any, ...], str | None]], Row] = partial(tup
 """The same as `Row(*fields)` in a third of the time, for the readers of every line."""
 
 
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """Some rows of a table, in order."""
+
+    rows: list[Row]
+
+    @property
+    def columns(self) -> Sequence[Column]:
+        """All values by column: what goes on to an output."""
+        return list(zip(*(row.values for row in self.rows), strict=True))
+
+
 @dataclass(frozen=True)
 class Table:
     """A table that is being read; its rows come once.
@@ -40,17 +58,26 @@ class Table:
         columns: The columns' names; numbers from 0 where the file has no header.
         rows: All rows, in order.
         dtypes: The columns' types, where the format knows them (Parquet).
+        encoding: The text encoding, by its Python name.
     """
 
     name: str
     columns: tuple[str, ...]
     rows: Iterator[Row]
     dtypes: Mapping[str, Any] = field(default_factory=dict)
+    encoding: str = "utf-8"
 
-    def batches(self, size: int) -> Iterator[list[Row]]:
-        """Give the rows in lists of at most this size."""
-        while batch := list(islice(self.rows, size)):
-            yield batch
+    def batches(self, size: int, used: Collection[int]) -> Iterator["Batch"]:
+        """Read the rows on, at most so many at a time.
+
+        Args:
+            size: The most rows of a batch.
+            used: The places of the values that are looked at; where the format knows types
+                (Parquet), rows have no others, and those are only carried.
+        """
+        del used
+        while rows := list(islice(self.rows, size)):
+            yield Batch(rows)
 
     def find_column(self, column: int | str) -> int:
         """Find a column's place from its name, or check its number.
@@ -74,8 +101,6 @@ class Table:
     def _describe_columns(self, wanted: str) -> str:
         """Say which columns there are, and what may have gone wrong."""
         text = f"there is {', '.join(repr(name[:_LONGEST_NAME]) for name in self.columns[:20])}"
-        if any("\0" in name for name in self.columns):
-            return f"{text}: is its encoding utf-16?"
         if close := get_close_matches(wanted, self.columns, 1):
             return f"{text}; did you mean {close[0]!r}?"
         if self.columns == tuple(map(str, range(len(self.columns)))):

@@ -2,52 +2,90 @@
 
 import codecs
 import io
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
-from typing import BinaryIO, TextIO
+from stat import S_ISREG
+from typing import Any, BinaryIO, TextIO
 
 from nlptrain.datasets.tables.compression import decompress
+from nlptrain.datasets.tables.wide_encoding import find_wide_encoding
 from nlptrain.errors import DataError
+from nlptrain.tracking.stage import Advance, stage
 
 SURROGATE = re.compile("[\ud800-\udfff]")
 """Half of a character: what a byte that the encoding does not know is read as."""
+UNDECODABLE = "bytes that are not valid"
+"""How the problem of a row begins that holds such bytes."""
+COMMON_ENCODINGS = "cp1252, latin-1, mac_roman, utf-16"
+_BUFFER_BYTES = 1 << 16
 
 
 @contextmanager
 def open_text(source: Path | BinaryIO, name: str, encoding: str) -> Iterator[TextIO]:
     """Open a file, or read on from a stream, which stays open; compressed or not.
 
-    Lines end at line feeds only. Bytes that are not valid in the encoding become lone surrogates
-    (PEP 383), so that one of them spoils one row, and can be written back as it was.
+    Lines end at line feeds only; at carriage returns, as on old Macs, where there is no line feed.
+    Bytes that are not valid in the encoding become lone surrogates (PEP 383), so that one of them
+    spoils one row, and can be written back as it was.
 
     Raises:
-        DataError: The file cannot be opened, or is damaged.
+        DataError: The file cannot be opened, or is damaged, or in UTF-16 where UTF-8 is said.
     """
     if codecs.lookup(encoding).name == "utf-8":
         encoding = "utf-8-sig"
-    if not isinstance(source, Path):
-        # Only a buffered stream can be looked into; a stream in memory is never compressed.
-        stream = decompress(source) if isinstance(source, io.BufferedReader) else source
-        text = io.TextIOWrapper(stream, encoding, "surrogateescape", newline="\n")
-        try:
-            yield text
-        finally:
-            text.detach()
+    if isinstance(source, Path):
+        with open_bytes(source, name) as file, stage(f"reading {name}", _size(file)) as advance:
+            if isinstance(file.raw, _TrackedFile):
+                file.raw.advance = advance
+            yield _decode(file, name, encoding)
         return
-    with open_bytes(source, name) as file:
-        with _as_data_errors(name):
-            stream = decompress(file)
-            start = stream.peek(4)[:4]
-        if encoding == "utf-8-sig" and start[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
-            found = "utf-32" if start == codecs.BOM_UTF32_LE else "utf-16"
-            raise DataError(
-                f"{name}: this looks like {found}, not utf-8; name its encoding: "
-                f"--encoding {found}, or data.file.encoding: {found}"
-            )
-        yield io.TextIOWrapper(stream, encoding, "surrogateescape", newline="\n")
+    text = _decode(source, name, encoding)
+    try:
+        yield text
+    finally:
+        text.detach()
+
+
+def _decode(file: BinaryIO, name: str, encoding: str) -> io.TextIOWrapper:
+    """Look at the first bytes of a stream, and open it as text."""
+    if not isinstance(file, io.BufferedReader):
+        # Only a buffered stream can be looked into; one in memory is never compressed.
+        return io.TextIOWrapper(file, encoding, "surrogateescape", newline="\n")
+    with _as_data_errors(name):
+        stream = decompress(file)
+        start = stream.peek(_BUFFER_BYTES)
+    if encoding == "utf-8-sig" and (found := find_wide_encoding(start)):
+        raise DataError(
+            f"{name}: this looks like {found}, not utf-8; name its encoding: "
+            f"--encoding {found}, or data.file.encoding: {found}"
+        )
+    newline = _find_line_end(start.decode(encoding, "ignore"))
+    return io.TextIOWrapper(stream, encoding, "surrogateescape", newline=newline)
+
+
+def _find_line_end(start: str) -> str:
+    r"""Return what lines end with: \r where the start has no other; \n may follow a last one."""
+    return "\r" if "\n" not in start and "\r" in start[:-1] else "\n"
+
+
+class _TrackedFile(io.FileIO):
+    """A file that reports how far it has been read, compressed or not.
+
+    Attributes:
+        advance: Takes the bytes read so far.
+    """
+
+    advance: Advance = staticmethod(lambda _: None)
+
+    def readinto(self, buffer: Any) -> int | None:
+        """Read some bytes."""
+        count = super().readinto(buffer)
+        self.advance(self.tell())
+        return count
 
 
 def open_bytes(path: Path, name: str) -> io.BufferedReader:
@@ -57,7 +95,13 @@ def open_bytes(path: Path, name: str) -> io.BufferedReader:
         DataError: It is missing, a folder, or may not be read.
     """
     with _as_data_errors(name):
-        return path.open("rb")
+        return io.BufferedReader(_TrackedFile(path), _BUFFER_BYTES)
+
+
+def _size(file: io.BufferedReader) -> int | None:
+    """Return a file's bytes; None where it is none, as a pipe that is called by a name."""
+    status = os.fstat(file.fileno())
+    return status.st_size if S_ISREG(status.st_mode) else None
 
 
 def read_lines(stream: TextIO, name: str) -> Iterator[str]:
@@ -66,9 +110,26 @@ def read_lines(stream: TextIO, name: str) -> Iterator[str]:
     Raises:
         DataError: Reading fails, or the encoding cannot get past some bytes.
     """
-    try:
+    with _reading(stream, name):
         # Through a chain, which has no close: else a generator that is left would close the stream.
         yield from chain(stream)
+
+
+def read_piece(stream: TextIO, name: str, characters: int) -> str:
+    """Read on by a number of characters at most; none at the end.
+
+    Raises:
+        DataError: Reading fails, or the encoding cannot get past some bytes.
+    """
+    with _reading(stream, name):
+        return stream.read(characters)
+
+
+@contextmanager
+def _reading(stream: TextIO, name: str) -> Iterator[None]:
+    """Turn what goes wrong while reading a text into messages."""
+    try:
+        yield
     except UnicodeError as error:
         raise DataError(
             f"{name}: not valid {stream.encoding}: {error}; name the right encoding"
@@ -99,4 +160,10 @@ def check_characters(line: str, encoding: str) -> str | None:
     """Say what is wrong with a line's bytes; None if nothing is."""
     if line.isascii() or not SURROGATE.search(line):
         return None
-    return f"bytes that are not valid {encoding}"
+    return f"{UNDECODABLE} {encoding}"
+
+
+def to_bytes(text: str, encoding: str) -> bytes:
+    """Return a text's bytes as they stood in the file, undecodable ones too."""
+    name = codecs.lookup(encoding).name.removesuffix("-sig")
+    return text.encode(name, "surrogateescape")

@@ -2,44 +2,44 @@
 
 import secrets
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from nlptrain.datasets.tables.compression import Compression, split_compression
-from nlptrain.datasets.tables.layout import TableFormat, find_format
+from nlptrain.datasets.tables.layout import TableFormat, find_output_format
 from nlptrain.datasets.tables.parquet import ParquetWriter
 from nlptrain.datasets.tables.stream_writer import StreamWriter
-from nlptrain.datasets.tables.table import Row, Table
+from nlptrain.datasets.tables.table import Batch, Table
 from nlptrain.datasets.tables.text_stream import describe
 from nlptrain.errors import DataError
 
-PREDICTED_COLUMNS = ("predicted_label", "predicted_probability")
+PREDICTED_COLUMNS: dict[str, type] = {"predicted_label": str, "predicted_probability": float}
+"""What is told of each row, with the type of its values."""
+RANKED_COLUMNS = PREDICTED_COLUMNS | {"true_rank": int}
+"""The same where the true class is known: its rank, 1 for the most probable class."""
 
 
 class PredictionWriter:
     """Writes the rows of a table, each with its prediction."""
 
-    def __init__(self, rows: StreamWriter | ParquetWriter, width: int, name: str) -> None:
+    def __init__(self, rows: StreamWriter | ParquetWriter, name: str) -> None:
         self._rows = rows
-        self._width = width
         self._name = name
 
-    def write(
-        self,
-        rows: Sequence[Row],
-        labels: Sequence[str | None],
-        probabilities: Sequence[float | None],
-    ) -> None:
-        """Write rows in order, all of them; a bad row has None for label and probability.
+    def write(self, batch: Batch, *predicted: Sequence[str | float | None]) -> None:
+        """Write rows in order, all of them.
+
+        Args:
+            batch: The rows.
+            predicted: What is told of each, by column; None for a bad row.
 
         Raises:
             DataError: The disk is full, or otherwise refuses.
         """
-        columns = [[values[place] for _, values, _ in rows] for place in range(self._width)]
         with _as_data_errors(self._name):
-            self._rows.write([*columns, labels, probabilities])
+            self._rows.write([*batch.columns, *predicted])
 
 
 @contextmanager
@@ -49,6 +49,7 @@ def write_predictions(
     table_format: TableFormat | None = None,
     *,
     safe_csv: bool = False,
+    columns: Mapping[str, type] = PREDICTED_COLUMNS,
 ) -> Iterator[PredictionWriter]:
     r"""Open an output for a table's rows with their predictions, below a row of column names.
 
@@ -60,31 +61,29 @@ def write_predictions(
         table: Where the rows come from; its columns go first.
         table_format: The format; None: by the file's ending, on a stream csv.
         safe_csv: Whether text that a spreadsheet would run as a formula gets an apostrophe.
+        columns: The columns that are added, with the type of their values.
 
     Raises:
         DataError: The ending is unknown, the format cannot be had safe, the target cannot be
             written, or columns clash.
     """
+    names = [*table.columns, *columns]
     if isinstance(target, Path):
-        table_format = table_format or find_format(target)
-        _check_columns(table, table_format)
+        table_format = table_format or find_output_format(target)
+        _check_columns(table, table_format, columns)
         _check_safe(str(target), table_format, safe_csv)
-        dtypes = {**table.dtypes, PREDICTED_COLUMNS[1]: float}
-        with _replace_when_done(
-            target, _all_columns(table), dtypes, table_format, safe_csv
-        ) as rows:
-            yield PredictionWriter(rows, len(table.columns), str(target))
+        dtypes = {**table.dtypes, **columns}
+        with _replace_when_done(target, names, dtypes, table_format, safe_csv) as rows:
+            yield PredictionWriter(rows, str(target))
         return
     table_format = table_format or "csv"
     if table_format == "parquet":
         raise DataError("parquet cannot be written to a stream: say --output FILE.parquet")
-    _check_columns(table, table_format)
+    _check_columns(table, table_format, columns)
     _check_safe("standard output", table_format, safe_csv)
     with _as_data_errors("standard output"):
-        stream = StreamWriter(
-            target or sys.stdout.buffer, _all_columns(table), table_format, safe_csv=safe_csv
-        )
-    yield PredictionWriter(stream, len(table.columns), "standard output")
+        stream = StreamWriter(target or sys.stdout.buffer, names, table_format, safe_csv=safe_csv)
+    yield PredictionWriter(stream, "standard output")
 
 
 def write_columns(
@@ -119,13 +118,9 @@ def _check_safe(name: str, table_format: TableFormat, safe_csv: bool) -> None:
         raise DataError(f"{name}: --safe-csv goes with csv and tsv; {table_format} has no formulas")
 
 
-def _all_columns(table: Table) -> list[str]:
-    return [*table.columns, *PREDICTED_COLUMNS]
-
-
-def _check_columns(table: Table, table_format: TableFormat) -> None:
+def _check_columns(table: Table, table_format: TableFormat, added: Collection[str]) -> None:
     """Refuse columns that the output could not tell apart."""
-    for column in PREDICTED_COLUMNS:
+    for column in added:
         if column in table.columns:
             raise DataError(f"{table.name}: it has a column {column!r} already: rename it")
     if table_format in ("jsonl", "parquet") and len(set(table.columns)) < len(table.columns):
@@ -147,6 +142,8 @@ def _replace_when_done(
     """Write to a file beside the target, which takes its name at the end."""
     name = str(target)
     _, compression = split_compression(target)
+    if compression == "zip":
+        raise DataError(f"{name}: a zip is read, not written: end the name in .gz")
     target = target.resolve()  # a link stays a link
     if target.exists() and not target.is_file():
         raise DataError(

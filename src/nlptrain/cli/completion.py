@@ -1,0 +1,206 @@
+"""What the Tab key offers: configs, runs, settings and their values, names, columns.
+
+Nothing here imports torch. What a config may say is computed once and kept in the user's cache,
+since importing all sections takes longer than anybody waits for a completion.
+"""
+
+import contextlib
+import json
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from textwrap import shorten
+from typing import Any
+
+import typer
+
+Offer = tuple[str, str]
+"""What is completed, and a word of help."""
+Settings = dict[str, tuple[list[str], str]]
+"""The choices and the help of each setting, by its path."""
+
+_MOST_RUNS = 30
+_LONGEST_HELP = 72
+_MOMENTA = ("momentum", "nesterov")
+
+
+def complete_values_in_bash() -> bool:
+    """Print the values of the setting under the cursor, if it stands behind `=` in bash.
+
+    To bash `key=value` are three words, of which it completes the last, and the parser of the
+    command line would look for an argument.
+
+    Returns:
+        Whether that was it: then nothing else is to be done.
+    """
+    if os.environ.get("_NLPTRAIN_COMPLETE") != "complete_bash":
+        return False
+    words = re.search(r"--(?:set|vary)\s(\S+)\s?=\s?(\S*)$", os.environ.get("COMP_WORDS", ""))
+    if words is None:
+        return False
+    key, value = words.groups()
+    for offer, _ in complete_setting(f"{key}={value}"):
+        typer.echo(offer.removeprefix(f"{key}="))
+    return True
+
+
+def complete_config(incomplete: str) -> list[Offer]:
+    """Offer the packaged configs, YAML files, and folders that may contain some."""
+    from nlptrain.config.packaged import packaged_configs, question_of
+
+    packaged = [
+        (name, _shorten(question_of(path)))
+        for name, path in packaged_configs().items()
+        if name.startswith(incomplete)
+    ]
+    return [*packaged, *((path, "") for path in _list_paths(incomplete, (".yaml", ".yml")))]
+
+
+def complete_run(ctx: typer.Context, incomplete: str) -> list[Offer]:
+    """Offer the runs, newest first, with their test accuracy."""
+    from nlptrain.runs.search import list_newest
+
+    runs_dir = Path(ctx.params.get("runs_dir") or "runs")
+    return [
+        (folder.path.name, record.status if record.score is None else f"{record.score:.4f}")
+        for folder, record in list_newest(runs_dir, _MOST_RUNS)
+        if folder.path.name.startswith(incomplete)
+    ]
+
+
+def complete_setting(incomplete: str) -> list[Offer]:
+    """Offer the paths of settings, and after `=` the values of one, also after a comma."""
+    settings = _read_settings()
+    key, equals, value = incomplete.partition("=")
+    if not equals:
+        return [
+            (f"{key}=", help_) for key, (_, help_) in settings.items() if key.startswith(incomplete)
+        ]
+    before, comma, last = value.rpartition(",")
+    values, _ = settings.get(key, ([], ""))
+    return [(f"{key}={before}{comma}{each}", "") for each in values if each.startswith(last)]
+
+
+def complete_optimizer(incomplete: str) -> list[Offer]:
+    """Offer the types of optimizers, and the two kinds of momentum of SGD."""
+    offers = _complete_values("optimizer.type", incomplete)
+    return [*offers, *((name, "") for name in _MOMENTA if name.startswith(incomplete))]
+
+
+def complete_task(incomplete: str) -> list[Offer]:
+    """Offer the types of tasks."""
+    return _complete_values("data.task.type", incomplete)
+
+
+def complete_column(ctx: typer.Context, incomplete: str) -> list[Offer]:
+    """Offer the columns of the table given by `--file`, if its first row names them."""
+    from nlptrain.datasets.tables.layout import complete_layout
+    from nlptrain.datasets.tables.reader import read_table
+    from nlptrain.errors import NlptrainError
+
+    path = ctx.params.get("file")
+    if path is None:
+        return []
+    try:
+        layout = complete_layout(path)
+        if layout.format == "jsonl":
+            return []  # All of its lines would have to be read.
+        with read_table(path, layout) as table:
+            return [(name, "") for name in table.columns if name.startswith(incomplete)]
+    except NlptrainError:
+        return []
+
+
+def _shorten(text: str) -> str:
+    """Shorten a help text to one line, because shells read one offer per line."""
+    return shorten(text, _LONGEST_HELP, placeholder=" …")
+
+
+def _complete_values(key: str, incomplete: str) -> list[Offer]:
+    values, _ = _read_settings()[key]
+    return [(value, "") for value in values if value.startswith(incomplete)]
+
+
+def _list_paths(incomplete: str, endings: tuple[str, ...]) -> Iterator[str]:
+    folder, _, start = incomplete.rpartition("/")
+    parent = Path(f"{folder}/" if "/" in incomplete else ".")
+    if not parent.is_dir():
+        return
+    for path in sorted(parent.iterdir()):
+        name = incomplete[: len(incomplete) - len(start)] + path.name
+        if path.name.startswith(start) and not path.name.startswith("."):
+            if path.is_dir():
+                yield f"{name}/"
+            elif path.suffix in endings:
+                yield name
+
+
+def _read_settings() -> Settings:
+    """Return the settings, from the cache if possible."""
+    cache = _cache_file()
+    try:
+        return {key: tuple(entry) for key, entry in json.loads(cache.read_text()).items()}
+    except (OSError, ValueError):
+        pass
+    from nlptrain.config.reference import schema
+    from nlptrain.errors import RunFolderError
+    from nlptrain.files.storage import write_json
+
+    tree = schema()
+    settings = _collect(tree, tree, "")
+    # Completing works without a cache, a little later.
+    with contextlib.suppress(OSError, RunFolderError):
+        cache.parent.mkdir(parents=True, exist_ok=True)
+        write_json(cache, settings)
+    return settings
+
+
+def _cache_file() -> Path:
+    """Return the cache file for this version of the code; a changed section gets another file."""
+    import nlptrain
+
+    package = Path(nlptrain.__file__).parent
+    sections = [path for name in ("config", "tasks") for path in (package / name).iterdir()]
+    newest = max(path.stat().st_mtime_ns for path in [*sections, Path(__file__)])
+    base = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser()
+    return base / "nlptrain" / f"settings-{nlptrain.__version__}-{newest}.json"
+
+
+def _collect(tree: dict[str, Any], node: dict[str, Any], path: str) -> Settings:
+    """Collect the settings of a JSON schema, including those of all sections of a choice."""
+    found: Settings = {}
+    for section in _alternatives(tree, node):
+        for key, child in section.get("properties", {}).items():
+            name = f"{path}.{key}" if path else key
+            inner = _collect(tree, child, name)
+            if not inner:
+                values = [value for each in _alternatives(tree, child) for value in _values(each)]
+                inner = {name: (values, _shorten(child.get("description", "")))}
+            for each, (values, help_) in inner.items():
+                known, _ = found.get(each, ([], ""))
+                found[each] = (list(dict.fromkeys([*known, *values])), help_)
+    return found
+
+
+def _alternatives(tree: dict[str, Any], node: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Resolve references, and choices into their alternatives."""
+    if "$ref" in node:
+        target = tree
+        for step in node["$ref"].removeprefix("#/").split("/"):
+            target = target[step]
+        yield from _alternatives(tree, target)
+        return
+    yield node
+    for choice in ("anyOf", "oneOf", "allOf"):
+        for each in node.get(choice, []):
+            yield from _alternatives(tree, each)
+
+
+def _values(node: dict[str, Any]) -> list[str]:
+    if node.get("type") == "boolean":
+        return ["true", "false"]
+    if node.get("type") == "null":
+        return ["null"]
+    values = node.get("enum", [node["const"]] if "const" in node else [])
+    return [json.dumps(value) if not isinstance(value, str) else value for value in values]

@@ -1,0 +1,32 @@
+"""The most confident mistakes in `nlptrain evaluate --mistakes`."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from nlptrain.cli.output import console
+
+if TYPE_CHECKING:
+    from nlptrain.inference.scored_file import Mistake
+
+MAX_SHOWN = 100
+"""Characters of a string to show."""
+
+
+def show_mistakes(mistakes: "Sequence[Mistake]") -> None:
+    """Print one mistake per row, with its line in the file."""
+    from nlptrain.reporting.literal import shorten
+    from nlptrain.reporting.table_layout import print_table
+    from nlptrain.reporting.tables import plain_table
+
+    rows = [
+        (
+            f"{each.line:,}",
+            shorten(each.label, MAX_SHOWN),
+            shorten(each.predicted, MAX_SHOWN),
+            shorten(repr(each.text), MAX_SHOWN),
+            f"{each.probability:.4f}",
+        )
+        for each in mistakes
+    ]
+    names = ["line", "label", "predicted"]
+    print_table(plain_table(names, ["probability"], rows, texts=["text"]), console())

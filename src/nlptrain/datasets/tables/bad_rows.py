@@ -1,0 +1,91 @@
+"""The bad rows of a table: counted, the first named, and a fault that the file shares told once."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from nlptrain.datasets.tables.encoding_guess import describe_encoding
+from nlptrain.datasets.tables.table import Row, Table
+from nlptrain.datasets.tables.text_stream import UNDECODABLE, to_bytes
+
+LISTED = 10
+"""Bad rows that are named; with more, and more than a tenth of all, a fault is the file's."""
+_SHARED = 0.1
+_SAMPLE_BYTES = 1 << 14
+
+
+@dataclass
+class BadRows:
+    """What is known of the rows that could not be used.
+
+    Attributes:
+        number: How many there are.
+        listed: The first of them, as file:line: reason.
+        undecodable: How many hold bytes that the encoding does not know.
+    """
+
+    number: int = 0
+    listed: list[str] = field(default_factory=list)
+    undecodable: int = 0
+    _reasons: Counter[str] = field(default_factory=Counter)
+    _sample: bytearray = field(default_factory=bytearray)
+
+    def add(self, table: Table, row: Row, problem: str) -> None:
+        """Count a row."""
+        self.number += 1
+        if problem.startswith(UNDECODABLE):
+            self._keep_bytes(table, row)
+        elif len(self._reasons) < LISTED or problem in self._reasons:
+            self._reasons[problem] += 1
+        if len(self.listed) < LISTED:
+            self.listed.append(f"{table.name}:{row.line}: {problem}")
+
+    def name(self, decoded: int) -> list[str]:
+        """Name the first rows; of undecodable ones in a file of another encoding only the first.
+
+        Args:
+            decoded: How many good rows hold characters beyond ASCII.
+        """
+        if self.undecodable <= decoded:
+            return self.listed
+        first = next((line for line in self.listed if UNDECODABLE in line), None)
+        return [line for line in self.listed if line == first or UNDECODABLE not in line]
+
+    def explain(self, good: int, decoded: int) -> str | None:
+        """Explain the fault that many rows share, which is no fault of the rows.
+
+        Args:
+            good: How many rows could be used.
+            decoded: How many of those hold characters beyond ASCII, which were read well.
+
+        Returns:
+            The fault, and what to say about the file; None where single rows are at fault.
+        """
+        if self.undecodable > decoded:
+            return f"{self.undecodable:,} of {good + self.number:,} rows: {self._encoding()}"
+        problem, number = max(self._reasons.items(), key=lambda item: item[1], default=("", 0))
+        if self._is_shared(number, good):
+            return (
+                f"{number:,} of {good + self.number:,} rows: {problem}: the file is written down "
+                "otherwise than it is read; check the delimiter, the quotes and the columns"
+            )
+        return None
+
+    def may_be_left_out(self, good: int, decoded: int) -> bool:
+        """Return whether leaving the rows out would cost single rows only."""
+        if self.undecodable > max(1, decoded):
+            return False
+        return not any(self._is_shared(number, good) for number in self._reasons.values())
+
+    def _is_shared(self, number: int, good: int) -> bool:
+        return number > LISTED and number > _SHARED * (good + self.number)
+
+    def _encoding(self) -> str:
+        return describe_encoding(bytes(self._sample))
+
+    def _keep_bytes(self, table: Table, row: Row) -> None:
+        """Keep a row's bytes, to find their encoding by."""
+        self.undecodable += 1
+        if len(self._sample) < _SAMPLE_BYTES:
+            texts = [value for value in row.values if isinstance(value, str)]
+            line = "\n".join(text for text in texts if not text.isascii())[:_SAMPLE_BYTES]
+            self._sample += to_bytes(f"{line}\n", table.encoding)

@@ -1,0 +1,144 @@
+"""Whether a training fits into the memory, asked before it begins.
+
+The estimate is what no implementation can do without, so that nothing is refused that could run.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import prod
+from pathlib import Path
+
+from nlptrain.config.run import RunConfig
+from nlptrain.datasets.longest_string import find_longest
+from nlptrain.errors import TrainingError
+from nlptrain.numpy_nn.architecture import Architecture
+from nlptrain.numpy_nn.optimizers import list_kept
+from nlptrain.training.checkpoint import optimizer_settings
+from nlptrain.training.engine import find_device
+from nlptrain.training.preparation import Preparation
+
+CGROUP_FILES = (
+    ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"),
+    (
+        "/sys/fs/cgroup/memory/memory.limit_in_bytes",
+        "/sys/fs/cgroup/memory/memory.usage_in_bytes",
+    ),
+)
+"""Limit and use of the control group that a container is, in versions 2 and 1."""
+
+
+@dataclass(frozen=True)
+class MemoryNeed:
+    """Bytes that a training cannot do without.
+
+    Attributes:
+        parameters: For all parameters, their gradients and the optimizer's state.
+        batch: For the activations of the largest batch and their gradients.
+    """
+
+    parameters: int
+    batch: int
+
+
+def check_memory(config: RunConfig, preparation: Preparation, networks: int = 1) -> None:
+    """Refuse a training on the CPU that cannot fit into the memory.
+
+    Args:
+        config: What is to be trained.
+        preparation: Of that config.
+        networks: How many train side by side.
+
+    Raises:
+        TrainingError: With what it needs, what there is, and the settings that help.
+    """
+    need = estimate_need(config, preparation)
+    total, free = networks * (need.parameters + need.batch), find_free_memory()
+    if total <= free:
+        return
+    if preparation.engine.name == "torch" and find_device(config.device).type != "cpu":
+        return
+    where = "" if config.data.file is None else f" ({find_longest(config.data.file)})"
+    count = sum(map(prod, preparation.architecture.parameter_shapes().values()))
+    raise TrainingError(
+        f"not enough memory: training needs at least {_size(total)}, and {_size(free)} are free: "
+        f"{_size(need.parameters)} for {count:,} parameters with their gradients and the state of "
+        f"{config.optimizer.type}, {_size(need.batch)} for the largest batch, of up to "
+        f"{config.training.batch_size:,} strings; the longest has {_longest(preparation):,} "
+        f"characters{where}; {_advise(need)}"
+    )
+
+
+def estimate_need(config: RunConfig, preparation: Preparation) -> MemoryNeed:
+    """Estimate the least that a training needs, in bytes."""
+    architecture, training = preparation.architecture, config.training
+    itemsize = 8 if training.dtype == "float64" else 4
+    kept = [name for name in list_kept(optimizer_settings(config.optimizer)) if name != "step"]
+    counts = [prod(shape) for shape in architecture.parameter_shapes().values()]
+    lengths = preparation.splits["train"].texts.lengths
+    in_training = min(training.batch_size, len(lengths)) * int(lengths.max(initial=0))
+    # Training keeps each activation for the backward pass, beside its gradient.
+    positions = max(2 * in_training, _longest(preparation))
+    batch = positions * sum(_numbers_per_position(architecture)) * itemsize
+    # Initial values are drawn in float64, one array after the other.
+    parameters = sum(counts) * itemsize * (2 + len(kept)) + max(counts) * 8
+    return MemoryNeed(parameters, batch)
+
+
+def _numbers_per_position(architecture: Architecture) -> Iterator[int]:
+    """Count what each layer computes at a position: its output, or its products if they are more.
+
+    The embedding may be folded into the next layer, and a layer without parameters behind it into
+    the readout.
+    """
+    for step in architecture.steps[1:]:
+        if not step.per_position:
+            return
+        products = sum(
+            each.shape[0]
+            for each in step.layer.parameters(step.input_size).values()
+            if len(each.shape) > 1 and not each.is_recurrent
+        )
+        if products:
+            yield max(step.output_size, products)
+
+
+def find_free_memory() -> int:
+    """Find how many bytes this process may still take: of the machine, its container, its limit."""
+    import psutil
+
+    free = [int(psutil.virtual_memory().available)]
+    groups = (_free_of_cgroup(*map(Path, files)) for files in CGROUP_FILES)
+    free += [each for each in groups if each is not None]
+    try:
+        import resource
+
+        limit = resource.getrlimit(resource.RLIMIT_AS)[0]
+        if limit != resource.RLIM_INFINITY:
+            free.append(max(0, limit - int(psutil.Process().memory_info().vms)))
+    except ImportError:
+        pass  # Windows has no such limit.
+    return min(free)
+
+
+def _free_of_cgroup(limit: Path, use: Path) -> int | None:
+    try:
+        return max(0, int(limit.read_text()) - int(use.read_text()))
+    except (OSError, ValueError):
+        return None  # There is none, or it says "max".
+
+
+def _longest(preparation: Preparation) -> int:
+    return max(int(each.texts.lengths.max(initial=0)) for each in preparation.splits.values())
+
+
+def _advise(need: MemoryNeed) -> str:
+    if need.parameters > need.batch:
+        return "make the network smaller: --set model.encoder.hidden_size=…"
+    return (
+        "cut long strings: --set text.max_length=…, or take fewer at a time: "
+        "--set training.batch_size=…"
+    )
+
+
+def _size(count: int) -> str:
+    return f"{count / 2**30:,.1f} GiB" if count >= 2**30 else f"{count / 2**20:,.1f} MiB"
