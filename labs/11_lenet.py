@@ -102,7 +102,7 @@ def read_digits(lenet: LeNet) -> tuple[Floats, Ids]:
 
 
 def standardize(images: Floats) -> Floats:
-    """Give the training images mean 0 and standard deviation 1."""
+    """Scale the training images to mean 0 and standard deviation 1."""
     return (images - images[:TRAIN].mean()) / images[:TRAIN].std()
 
 

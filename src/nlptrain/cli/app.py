@@ -98,7 +98,7 @@ def main() -> None:
         note(str(error))
         sys.exit(1)
     except KeyboardInterrupt:
-        note("interrupted: nothing is left half-written")
+        note("interrupted; no file is left half-written")
         sys.exit(130)
     except BrokenPipeError:
         # The reader of a pipe has closed it.
@@ -109,7 +109,7 @@ def main() -> None:
             raise
         note(
             f"not enough memory: {str(error) or 'none could be allocated'}; close other "
-            "programs, cut long strings (text.max_length), or take a smaller network or batch"
+            "programs, truncate long strings (text.max_length), or use a smaller network or batch"
         )
         sys.exit(1)
     except OSError as error:

@@ -18,7 +18,7 @@ import typer
 Offer = tuple[str, str]
 """What is completed, and a word of help."""
 Settings = dict[str, tuple[list[str], str]]
-"""The values that a setting lists, and its help, by its path."""
+"""The choices and the help of each setting, by its path."""
 
 _MOST_RUNS = 30
 _LONGEST_HELP = 72
@@ -46,7 +46,7 @@ def complete_values_in_bash() -> bool:
 
 
 def complete_config(incomplete: str) -> list[Offer]:
-    """Offer the packaged configs, YAML files, and the folders that may hold some."""
+    """Offer the packaged configs, YAML files, and folders that may contain some."""
     from nlptrain.config.packaged import packaged_configs, question_of
 
     packaged = [
@@ -58,7 +58,7 @@ def complete_config(incomplete: str) -> list[Offer]:
 
 
 def complete_run(ctx: typer.Context, incomplete: str) -> list[Offer]:
-    """Offer the runs, those written last first, with their test accuracy."""
+    """Offer the runs, newest first, with their test accuracy."""
     from nlptrain.runs.search import list_newest
 
     runs_dir = Path(ctx.params.get("runs_dir") or "runs")
@@ -70,7 +70,7 @@ def complete_run(ctx: typer.Context, incomplete: str) -> list[Offer]:
 
 
 def complete_setting(incomplete: str) -> list[Offer]:
-    """Offer a setting's path, and behind `=` its values; the last of several after a comma."""
+    """Offer the paths of settings, and after `=` the values of one, also after a comma."""
     settings = _read_settings()
     key, equals, value = incomplete.partition("=")
     if not equals:
@@ -83,7 +83,7 @@ def complete_setting(incomplete: str) -> list[Offer]:
 
 
 def complete_optimizer(incomplete: str) -> list[Offer]:
-    """Offer the types of optimizers, and SGD's two kinds of momentum."""
+    """Offer the types of optimizers, and the two kinds of momentum of SGD."""
     offers = _complete_values("optimizer.type", incomplete)
     return [*offers, *((name, "") for name in _MOMENTA if name.startswith(incomplete))]
 
@@ -94,7 +94,7 @@ def complete_task(incomplete: str) -> list[Offer]:
 
 
 def complete_column(ctx: typer.Context, incomplete: str) -> list[Offer]:
-    """Offer the columns of the table that `--file` names, where they stand in its first row."""
+    """Offer the columns of the table given by `--file`, if its first row names them."""
     from nlptrain.datasets.tables.layout import complete_layout
     from nlptrain.datasets.tables.reader import read_table
     from nlptrain.errors import NlptrainError
@@ -113,7 +113,7 @@ def complete_column(ctx: typer.Context, incomplete: str) -> list[Offer]:
 
 
 def _shorten(text: str) -> str:
-    """Cut a help to what stays on one line: the shells read a line an offer."""
+    """Shorten a help text to one line, because shells read one offer per line."""
     return shorten(text, _LONGEST_HELP, placeholder=" …")
 
 
@@ -137,7 +137,7 @@ def _list_paths(incomplete: str, endings: tuple[str, ...]) -> Iterator[str]:
 
 
 def _read_settings() -> Settings:
-    """Return the settings, from the cache if they are there."""
+    """Return the settings, from the cache if possible."""
     cache = _cache_file()
     try:
         return {key: tuple(entry) for key, entry in json.loads(cache.read_text()).items()}
@@ -157,7 +157,7 @@ def _read_settings() -> Settings:
 
 
 def _cache_file() -> Path:
-    """Name the cache of this very code: a section that changes makes it another file."""
+    """Return the cache file for this version of the code; a changed section gets another file."""
     import nlptrain
 
     package = Path(nlptrain.__file__).parent
@@ -168,7 +168,7 @@ def _cache_file() -> Path:
 
 
 def _collect(tree: dict[str, Any], node: dict[str, Any], path: str) -> Settings:
-    """Collect the settings of a JSON schema; of a choice, those of all its sections."""
+    """Collect the settings of a JSON schema, including those of all sections of a choice."""
     found: Settings = {}
     for section in _alternatives(tree, node):
         for key, child in section.get("properties", {}).items():
@@ -184,7 +184,7 @@ def _collect(tree: dict[str, Any], node: dict[str, Any], path: str) -> Settings:
 
 
 def _alternatives(tree: dict[str, Any], node: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Resolve references, and choices into each of what may be chosen."""
+    """Resolve references, and choices into their alternatives."""
     if "$ref" in node:
         target = tree
         for step in node["$ref"].removeprefix("#/").split("/"):

@@ -1,4 +1,4 @@
-"""How `nlptrain evaluate --mistakes` shows the most confident mistakes."""
+"""The most confident mistakes in `nlptrain evaluate --mistakes`."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -8,12 +8,12 @@ from nlptrain.cli.output import console
 if TYPE_CHECKING:
     from nlptrain.inference.scored_file import Mistake
 
-LONGEST_SHOWN = 100
-"""Characters of a string that are shown."""
+MAX_SHOWN = 100
+"""Characters of a string to show."""
 
 
 def show_mistakes(mistakes: "Sequence[Mistake]") -> None:
-    """Print mistakes, one a row, with their lines in the file."""
+    """Print one mistake per row, with its line in the file."""
     from nlptrain.reporting.literal import shorten
     from nlptrain.reporting.table_layout import print_table
     from nlptrain.reporting.tables import plain_table
@@ -21,9 +21,9 @@ def show_mistakes(mistakes: "Sequence[Mistake]") -> None:
     rows = [
         (
             f"{each.line:,}",
-            shorten(each.label, LONGEST_SHOWN),
-            shorten(each.predicted, LONGEST_SHOWN),
-            shorten(repr(each.text), LONGEST_SHOWN),
+            shorten(each.label, MAX_SHOWN),
+            shorten(each.predicted, MAX_SHOWN),
+            shorten(repr(each.text), MAX_SHOWN),
             f"{each.probability:.4f}",
         )
         for each in mistakes

@@ -1,4 +1,4 @@
-"""Stages of long work on a terminal: what is done, how far it is, and how long it will take."""
+"""Stages of long work on a terminal: title, progress and remaining time."""
 
 import contextlib
 from collections.abc import Iterator
@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
 SECONDS_UNTIL_SHOWN = 0.5
-"""A command that ends sooner leaves the terminal as it was."""
+"""A shorter command shows nothing."""
 
 
 class StageProgress:
-    """Shows each stage as a line on standard error once it has lasted a while."""
+    """Shows each stage as a line on standard error after a delay."""
 
     def __init__(self) -> None:
-        """Show nothing yet."""
+        """Prepare the stages; nothing is shown yet."""
         self._lock = Lock()
         self._stages: dict[int, tuple[str, float | None]] = {}
         self._done: dict[int, float] = {}
@@ -29,7 +29,7 @@ class StageProgress:
         self._count = 0
 
     def begin(self, title: str, total: float | None) -> int:
-        """Wait a while, and then show the stage if it still lasts."""
+        """Start a stage, which is shown if it is still running after the delay."""
         with self._lock:
             self._count += 1
             number = self._count
@@ -40,13 +40,13 @@ class StageProgress:
         return number
 
     def advance(self, stage: int, done: float) -> None:
-        """Note how far it is; the display looks at it a few times a second."""
+        """Update the progress of a stage."""
         self._done[stage] = done
         if self._progress is not None and stage in self._tasks:
             self._progress.update(self._tasks[stage], completed=done)  # type: ignore[arg-type]
 
     def end(self, stage: int) -> None:
-        """Take the line away, and give the terminal back after the last."""
+        """Remove the stage's line, and release the terminal after the last one."""
         with self._lock:
             self._timers.pop(stage).cancel()
             self._stages.pop(stage)

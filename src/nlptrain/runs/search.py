@@ -38,7 +38,7 @@ def list_runs(runs_dir: Path, tell: Callable[[str], None] = lambda _: None) -> l
 
 
 def list_newest(runs_dir: Path, most: int) -> list[Found]:
-    """List the runs whose records were written last, the last first, as far as they can be read.
+    """List the runs with the newest readable records, newest first.
 
     Raises:
         RunFolderError: The folder cannot be read.
