@@ -125,3 +125,13 @@ def test_column_that_was_named_on_the_command_line_is_not_replaced(cli, runs, ta
     table(text=TEXTS, label=kinds(26))
     assert "no column 'name'" in cli("evaluate", "--file", "mine.csv", "--text", "name").err
     assert "no column 'name'" in cli("predict", "--file", "mine.csv", "--column", "name").err
+
+
+def test_model_remembers_the_columns_that_were_taken(cli, table):
+    table(Name=TEXTS, Kind=kinds(26))
+    small = ("data.file.path=mine.csv", "data.file.min_examples=1", "training.steps=1")
+    settings = [word for setting in small for word in ("--set", setting)]
+    assert cli("train", "own_file", "-q", "--set", "data.file.label=Kind", *settings).code == 0
+    code, _, err = cli("predict", "--file", "mine.csv")
+    assert code == 0
+    assert "took" not in err

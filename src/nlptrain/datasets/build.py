@@ -54,7 +54,7 @@ def _build_dataset(data: DataSection, text: TextSection, seed: int) -> Dataset:
 def explain_difference(
     data: DataSection, text: TextSection, *, seed: int, fingerprint: str
 ) -> str | None:
-    """Say that a run began with strings that read alike in several splits, as 0.1.0 left them.
+    """Describe a run that began with strings that read alike in several splits, as in 0.1.0.
 
     Args:
         data: The source and its splits.

@@ -119,7 +119,7 @@ def _describe(
 def _refuse(
     path: Path, layout: TableLayout, table: Table, named: NamedColumns, name: str
 ) -> DataError:
-    """Say which column is not there, and the command that names two which may be meant."""
+    """Describe which column is missing, with a command that names two likely ones."""
     try:
         table.find_column(getattr(named, name))
     except DataError as error:

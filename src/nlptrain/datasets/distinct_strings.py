@@ -123,7 +123,7 @@ def merge_rows(
 
 
 def choose_labels(strings: Indices, classes: Indices) -> tuple[Indices, Indices, Indices]:
-    """Give each string its most frequent class; on a tie the one seen first.
+    """Assign each string its most frequent class; on a tie the one seen first.
 
     Args:
         strings: Index of the string in each row, from 0 without a gap: (rows,).

@@ -41,6 +41,7 @@ class Dataset:
             test; None where all epochs have those of `train`.
         other_lengths: Further test strings, of lengths that training never sees; None: there are
             none. No part of the splits and the fingerprint.
+        columns: The columns of strings and labels in the user's file.
     """
 
     train: Examples
@@ -51,6 +52,7 @@ class Dataset:
     counts: Mapping[str, int] = field(default_factory=dict)
     fresh: Callable[[int], Examples] | None = None
     other_lengths: Examples | None = None
+    columns: tuple[int | str, int | str] = ("text", "label")
 
     @property
     def splits(self) -> dict[str, Examples]:

@@ -22,7 +22,7 @@ _LISTED = 10
 
 
 def rename_labels(files: Sequence[LabelledRows], renamed: Mapping[str, str]) -> None:
-    """Give rows the labels that `data.file.labels` has for theirs.
+    """Rename the labels of rows as `data.file.labels` says.
 
     Raises:
         DataError: A label to be renamed stands in no row.

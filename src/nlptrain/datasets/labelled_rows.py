@@ -38,6 +38,7 @@ class LabelledRows:
         groups: Their groups, where a column says them; else empty.
         bad: The rows that could not be used.
         notes: Which columns were taken in place of those named.
+        columns: Those of the strings and of the labels: a name, or a number without a header.
     """
 
     path: str
@@ -47,6 +48,7 @@ class LabelledRows:
     groups: list[str] = field(default_factory=list)
     bad: BadRows = field(default_factory=BadRows)
     notes: list[str] = field(default_factory=list)
+    columns: tuple[int | str, int | str] = ("text", "label")
 
     @property
     def named(self) -> list[str]:
@@ -82,6 +84,10 @@ def read_labelled_rows(path: str, file: DataFile, text: TextSection) -> Labelled
         name for name, usual in _BY_DEFAULT.items() if getattr(file, name) not in usual
     )
     with open_labelled(Path(path), file, command, meant) as (table, columns, found.notes):
+        found.columns = (
+            file.text if isinstance(file.text, int) else table.columns[columns["text"]],
+            file.label if isinstance(file.label, int) else table.columns[columns["label"]],
+        )
         for batch in table.batches(_BATCH_ROWS, columns.values()):
             _add_rows(found, batch.rows, table, columns, file.strip, text)
     if not found.texts and not found.bad.number:

@@ -88,7 +88,7 @@ def _find_problem(
     table: Table,
     columns: Mapping[str, int],
 ) -> str | None:
-    """Say why a row cannot be used; None for a good one."""
+    """Describe why a row cannot be used; None for a good one."""
     for name, (_, problem) in cells.items():
         if problem is not None:
             return f"{table.columns[columns[name]]}: {problem}"

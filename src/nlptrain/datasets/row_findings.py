@@ -217,7 +217,7 @@ def _find_invisible_characters(rows: RawRows) -> Iterator[Finding]:
 
 
 def is_invisible(character: str) -> bool:
-    """Tell whether a character is a control, a format, a private or half a character."""
+    """Return whether a character is a control, format, private-use or surrogate one."""
     return unicodedata.category(character) in _INVISIBLE and character not in "\t\n\r"
 
 
@@ -247,6 +247,5 @@ def _labels_by_text(rows: RawRows) -> dict[str, Counter[str]]:
 
 
 def _count_conflicts(texts: Sequence[str], labels: Sequence[str]) -> int:
-    return sum(
-        n > 1 for n in Counter(text for text, _ in set(zip(texts, labels, strict=True))).values()
-    )
+    labels_by_text = Counter(text for text, _ in set(zip(texts, labels, strict=True)))
+    return sum(each > 1 for each in labels_by_text.values())

@@ -81,7 +81,15 @@ def read_dataset(
         Examples(kept.texts, kept.classes)
         for kept in (strings.keep(splits == split) for split in (TRAIN, VALIDATION, TEST))
     )
-    dataset = Dataset(train, validation, test, labels, tuple(report.notes), report.counts)
+    dataset = Dataset(
+        train,
+        validation,
+        test,
+        labels,
+        tuple(report.notes),
+        report.counts,
+        columns=files[TRAIN].columns,
+    )
     _check_splits(dataset, file)
     return dataset
 
@@ -98,7 +106,7 @@ def _settle_bad_rows(files: Sequence[LabelledRows], file: DataFile, report: Clea
 
 
 def _find_origins(files: dict[int, LabelledRows]) -> NDArray[np.int64]:
-    """Tell which split each row is given for: by its file, or by the column of splits."""
+    """Find which split each row is given for: by its file, or by the column of splits."""
     if any(rows.splits for rows in files.values()):
         return np.array([split for rows in files.values() for split in rows.splits], np.int64)
     return np.repeat(list(files), [len(rows.texts) for rows in files.values()])
@@ -132,7 +140,7 @@ def _clean(
 
 
 def _report_alike(rows: Rows, reading: Reading, report: CleaningReport) -> None:
-    """Say how many strings are others to the user, and the same to the network."""
+    """Report how many strings differ for the user and are the same to the network."""
     if rows.readings is rows.texts:
         return
     alike = len(set(rows.texts)) - report.counts["distinct_strings"]

@@ -170,7 +170,7 @@ class Journal:
             decided.save(self.folder.model_path)
 
     def _save_model(self) -> None:
-        preparation, file = self._training.preparation, self._config.data.file
+        preparation = self._training.preparation
         threshold = self._config.training.threshold
         ModelFile(
             architecture=preparation.architecture,
@@ -178,7 +178,7 @@ class Journal:
             text=preparation.text,
             labels=preparation.dataset.labels,
             loss=preparation.loss,
-            columns=(file.text, file.label) if file else ("text", "label"),
+            columns=preparation.dataset.columns,
             # A rule chooses the threshold after training.
             threshold=threshold if isinstance(threshold, float) else DEFAULT,
         ).save(self.folder.model_path)

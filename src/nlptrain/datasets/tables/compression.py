@@ -73,7 +73,7 @@ def compress(stream: BinaryIO, compression: Compression | None) -> BinaryIO:
 
 
 def _recognize(start: bytes) -> Compression | None:
-    """Tell a compression from the first ten bytes."""
+    """Recognize a compression by the first ten bytes."""
     for first_bytes, compression in _FIRST_BYTES.items():
         if start.startswith(first_bytes):
             return compression if compression != "bz2" or start[4:] == _BZIP2_BLOCK else None

@@ -113,7 +113,7 @@ def _read_quoted(lines: Iterator[str], layout: TableLayout) -> Iterator[Row]:
 
 
 def _feed(lines: Iterator[str], again: deque[str], record: list[str]) -> Iterator[str]:
-    """Hand lines to a csv reader and note those of the record at hand, until it gets too long.
+    """Feed lines to a csv reader and keep those of the current record, until it gets too long.
 
     Args:
         lines: Lines not read so far.
@@ -130,7 +130,7 @@ def _feed(lines: Iterator[str], again: deque[str], record: list[str]) -> Iterato
 
 
 def _explain(error: csv.Error, lines: int) -> str:
-    """Say what the csv module could not read, in a record of so many lines."""
+    """Describe what the csv module could not read, in a record of so many lines."""
     if lines > 1 or "end of data" in str(error):
         return 'a quote (") is opened and not closed'
     if "expected after" in str(error):

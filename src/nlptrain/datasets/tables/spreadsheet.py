@@ -81,7 +81,7 @@ def _find_sheet(workbook: "CalamineWorkbook", name: str, wanted: str | None) -> 
 
 
 def _read_rows(sheet: "CalamineSheet") -> Iterator[Row]:
-    """Give the rows with their numbers in the sheet; a row without cells has no values."""
+    """Read the rows with their numbers in the sheet; a row without cells has no values."""
     for number, cells in enumerate(sheet.iter_rows(), 1):
         texts = tuple(map(_show, cells))
         yield Row(number, texts if any(texts) else (), None)

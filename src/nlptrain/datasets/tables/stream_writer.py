@@ -125,7 +125,7 @@ def _join(fields: Sequence[Sequence[str]], delimiter: str) -> str:
 
 
 def _is_plain(lines: str, fields: Sequence[Sequence[str]], delimiter: str) -> bool:
-    """Tell whether no field holds what ends one, in one look at all lines: fast."""
+    """Return whether no field contains a delimiter or a line end, by counting once: fast."""
     rows = len(fields[0])
     delimiters = rows * (len(fields) - 1)
     counts = lines.count("\n"), lines.count(delimiter), lines.count("\r")

@@ -99,7 +99,7 @@ class Table:
         raise DataError(f"{self.name}: no column {column!r}; {self._describe_columns(column)}")
 
     def _describe_columns(self, wanted: str) -> str:
-        """Say which columns there are, and what may have gone wrong."""
+        """List the columns, and suggest what may have gone wrong."""
         text = f"there is {', '.join(repr(name[:_LONGEST_NAME]) for name in self.columns[:20])}"
         if close := get_close_matches(wanted, self.columns, 1):
             return f"{text}; did you mean {close[0]!r}?"

@@ -105,7 +105,7 @@ def _size(file: io.BufferedReader) -> int | None:
 
 
 def read_lines(stream: TextIO, name: str) -> Iterator[str]:
-    """Give the lines, each with its line feed.
+    """Read the lines, each with its line feed.
 
     Raises:
         DataError: Reading fails, or the encoding cannot get past some bytes.
@@ -147,7 +147,7 @@ def _as_data_errors(name: str) -> Iterator[None]:
 
 
 def describe(error: OSError, name: str) -> str:
-    """Say in one line what the operating system refused."""
+    """Describe in one line what the operating system refused."""
     return f"{name}: {error.strerror or error}"
 
 
@@ -157,7 +157,7 @@ def strip_line_end(line: str) -> str:
 
 
 def check_characters(line: str, encoding: str) -> str | None:
-    """Say what is wrong with a line's bytes; None if nothing is."""
+    """Describe what is wrong with the bytes of a line; None if nothing is."""
     if line.isascii() or not SURROGATE.search(line):
         return None
     return f"{UNDECODABLE} {encoding}"
