@@ -228,8 +228,7 @@ def name_character(character: str) -> str:
 
 def _find_long_strings(rows: RawRows) -> Iterator[Finding]:
     lengths = np.fromiter(map(len, rows.readings), np.int64, len(rows.readings))
-    usual = float(np.percentile(lengths, 99))
-    longest = int(lengths.max())
+    usual, longest = float(np.percentile(lengths, 99)), int(lengths.max())
     if longest >= LONG * max(usual, 1):
         yield Finding(
             "long_strings",
