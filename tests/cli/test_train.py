@@ -108,7 +108,7 @@ def test_folds_train_a_run_each_and_print_mean_and_spread(cli, workplace):
 def test_folds_of_a_task_are_refused_before_anything_is_written(cli, workplace):
     code, _, err = cli("train", "rnn", "--folds", "2")
     assert code == 1
-    assert "folds go with a file" in err
+    assert "folds require a file" in err
     assert not (workplace / "runs").exists()
 
 

@@ -27,7 +27,7 @@ CASES = [
     ),
     (
         "data: {file: {path: x.csv}, fresh: true}\n",
-        "c.yaml:1:36: data.fresh: fresh goes with a task; a file's strings are what they are",
+        "c.yaml:1:36: data.fresh: fresh requires a task; the strings of a file are fixed",
         "",
     ),
     (
@@ -176,7 +176,7 @@ CASES = [
     ),
     (
         "data: {task: {}, file: {path: x}}\n",
-        "c.yaml:1:24: data.file: give either a task or a file, not both; take data.task out",
+        "c.yaml:1:24: data.file: give either a task or a file, not both; remove data.task",
         "",
     ),
     (

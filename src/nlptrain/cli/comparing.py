@@ -1,5 +1,6 @@
 """Options and functions shared by the commands that compare."""
 
+import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -130,7 +131,7 @@ def show_files(folder: Path, **more: str) -> None:
         "report": str(folder / "report.html"),
         "numbers": str(folder / "comparison.json"),
         "trials": str(folder / "trials.parquet"),
-        "curves": f"tensorboard --logdir {folder / 'tensorboard'}",
+        "curves": shlex.join(["tensorboard", "--logdir", str(folder / "tensorboard")]),
     }
     show_facts(rows)
 

@@ -64,7 +64,7 @@ FileFormat = Literal["csv", "tsv", "jsonl", "json", "parquet", "excel"]
 
 
 class SplitSizes(Section):
-    """How many distinct strings of a task each split gets."""
+    """The number of distinct strings of a task in each split."""
 
     train: int = setting(20000, "Strings to learn from.", unit="strings", ge=1, le=100_000_000)
     validation: int = setting(
@@ -75,16 +75,16 @@ class SplitSizes(Section):
         le=100_000_000,
     )
     test: int = setting(
-        2000, "Strings that are read once, at the end.", unit="strings", ge=1, le=100_000_000
+        2000, "Strings that are scored once, at the end.", unit="strings", ge=1, le=100_000_000
     )
 
 
 class SplitFractions(Section):
-    """Which share of a file's distinct strings each split gets."""
+    """The share of a file's distinct strings in each split."""
 
     train: float = setting(0.8, "Share to learn from.", gt=0, lt=1)
     validation: float = setting(0.1, "Share that chooses the best epoch.", gt=0, lt=1)
-    test: float = setting(0.1, "Share that is read once, at the end.", gt=0, lt=1)
+    test: float = setting(0.1, "Share that is scored once, at the end.", gt=0, lt=1)
 
     @model_validator(mode="after")
     def _check_sum(self) -> Self:
@@ -101,45 +101,49 @@ class DataFile(Section):
         ..., "CSV, TSV, JSONL, JSON, Parquet, Excel or OpenDocument.", path=True, min_length=1
     )
     validation_path: str | None = setting(
-        None, "A file of its own for validation.", path=True, min_length=1
+        None, "A separate file for validation.", path=True, min_length=1
     )
-    test_path: str | None = setting(
-        None, "A file of its own for the test.", path=True, min_length=1
-    )
-    text: Column = setting("text", "The column of the strings: a name, or a number from 0.")
-    label: Column = setting("label", "The column of the labels: a name, or a number from 0.")
+    test_path: str | None = setting(None, "A separate file for the test.", path=True, min_length=1)
+    text: Column = setting("text", "The column of strings: a name, or a number from 0.")
+    label: Column = setting("label", "The column of labels: a name, or a number from 0.")
     split: OptionalColumn = setting(
-        None, "The column of the splits, which says train, validation or test; null: drawn."
+        None, "The column of splits: train, validation or test; null: splits are drawn at random."
     )
     group: OptionalColumn = setting(
-        None, "A column whose equal values stay in one split, as a person's or a source's do."
+        None, "A column whose equal values stay in one split, such as a person or a source."
     )
-    format: FileFormat | None = setting(None, "The format; null: by the file's ending.")
+    format: FileFormat | None = setting(None, "The file format; null: by the file's ending.")
     delimiter: str | None = setting(
-        None, "What separates columns; null: a comma, in TSV a tab.", min_length=1, max_length=1
+        None, "The column separator; null: a comma, or a tab in TSV.", min_length=1, max_length=1
     )
     header: bool | None = setting(
-        None, "Whether the first row names the columns; null: unless both columns are numbers."
+        None,
+        "Whether the first row has the column names; null: yes, unless both columns are numbers.",
     )
     quoting: bool | None = setting(None, 'Whether "…" quotes a field; null: in CSV yes, in TSV no.')
     encoding: str = setting("utf-8", "The text encoding, by its Python name.", min_length=1)
     sheet: str | None = setting(
         None, "The sheet of a spreadsheet; null: the only one with cells.", min_length=1
     )
-    strip: bool = setting(True, "Drop white space at both ends of strings and labels.")
+    strip: bool = setting(True, "Strip white space from both ends of strings and labels.")
     conflicts: Literal["majority", "drop", "error"] = setting(
         "majority",
-        "A string with several labels: takes the most frequent one, is left out, or stops the run.",
+        "A string with several labels gets the most frequent one, is dropped, or stops the run.",
     )
     min_examples: int = setting(
-        3, "A class with fewer distinct strings is left out.", unit="strings", ge=1, le=100_000_000
+        3, "Classes with fewer distinct strings are dropped.", unit="strings", ge=1, le=100_000_000
     )
     max_left_out: float = setting(
-        0.1, "Share of the rows that may go with such classes; more stop the run.", ge=0, le=1
+        0.1,
+        "Largest share of rows that may be dropped with such classes; more stops the run.",
+        ge=0,
+        le=1,
     )
-    labels: Labels = setting({}, "Other names for labels, {old: new}; two of one name are merged.")
+    labels: Labels = setting(
+        {}, "New names for labels, {old: new}; labels with the same new name are merged."
+    )
     bad_rows: Literal["error", "skip"] = setting(
-        "error", "Rows that cannot be read: stop before training, or skip and count."
+        "error", "Rows that cannot be read stop the run, or are skipped and counted."
     )
 
     @model_validator(mode="after")
@@ -161,17 +165,17 @@ class DataFile(Section):
     def _check_splits(self) -> Self:
         has_more_files = self.validation_path or self.test_path
         if self.split is not None and has_more_files:
-            raise refuse("split", "a column of splits goes with one file, not with several")
+            raise refuse("split", "a column of splits requires a single file")
         if self.group is not None and (self.split is not None or has_more_files):
-            raise refuse("group", "groups go with splits that are drawn, not with given ones")
+            raise refuse("group", "groups require randomly drawn splits")
         return self
 
 
 class Folds(Section):
-    """Which part of a k-fold cross-validation a run is."""
+    """The part of a k-fold cross-validation that a run is."""
 
-    number: int = setting(5, "Parts of equal size, of which one is the test.", ge=2, le=1000)
-    held_out: int = setting(1, "The part that is the test, from 1.", ge=1, le=1000)
+    number: int = setting(5, "Number of equal parts, one of which is the test.", ge=2, le=1000)
+    held_out: int = setting(1, "The part held out as the test, from 1.", ge=1, le=1000)
 
     @model_validator(mode="after")
     def _check_held_out(self) -> Self:
@@ -183,21 +187,24 @@ class Folds(Section):
 class DataSection(Section):
     """The examples: a task that makes them, or files that hold them."""
 
-    task: Task | None = setting(None, "A synthetic task; null without a file: contains_any.")
+    task: Task | None = setting(
+        None, "A synthetic task; null: contains_any, unless there is a file."
+    )
     file: DataFile | None = setting(None, "The user's own file instead of a task.")
     sizes: SplitSizes | None = setting(None, "The sizes of a task's splits; null: the defaults.")
     fresh: bool = setting(
-        False, "Whether each epoch draws a task's training strings anew, as many as sizes.train."
+        False, "Draw new training strings of a task in each epoch, sizes.train of them."
     )
     split: SplitFractions | None = setting(
         None, "The shares of a file's splits; null: 0.8, 0.1, 0.1."
     )
     folds: Folds | None = setting(
-        None, "One turn of a cross-validation on a file; of split only validation counts then."
+        None,
+        "One turn of a cross-validation on a file; it uses only the validation share of split.",
     )
     evaluate_lengths: tuple[LengthRange, ...] = setting(
         (),
-        "Further test strings of a task, data.sizes.test a range: lengths, or [shortest, longest].",
+        "Further test lengths of a task, sizes.test strings each: a length or [shortest, longest].",
         unit="characters",
         strict=False,
     )
@@ -205,9 +212,7 @@ class DataSection(Section):
     @model_validator(mode="after")
     def _check_evaluate_lengths(self) -> Self:
         if self.evaluate_lengths and self.file is not None:
-            raise refuse(
-                "evaluate_lengths", "a file's strings have the lengths that they have; leave it out"
-            )
+            raise refuse("evaluate_lengths", "the lengths in a file are fixed; omit it")
         for shortest, longest in self.evaluate_lengths if self.file is None else ():
             if shortest > longest:
                 message = f"{[shortest, longest]} is not [shortest, longest]"
@@ -217,30 +222,30 @@ class DataSection(Section):
                 raise refuse(
                     "evaluate_lengths",
                     f"{shortest} to {longest} overlaps with data.task.lengths, {low} to {high}: "
-                    "strings of those lengths are in the test already",
+                    "the test already has strings of those lengths",
                 )
         return self
 
     @model_validator(mode="after")
     def _check_source(self) -> Self:
         if self.task is not None and self.file is not None:
-            raise refuse("file", "give either a task or a file, not both; take data.task out")
+            raise refuse("file", "give either a task or a file, not both; remove data.task")
         if self.file is not None and self.sizes is not None:
-            raise refuse("sizes", "sizes go with a task; a file takes split")
+            raise refuse("sizes", "sizes require a task; for a file, use split")
         if self.file is not None and self.fresh:
-            raise refuse("fresh", "fresh goes with a task; a file's strings are what they are")
+            raise refuse("fresh", "fresh requires a task; the strings of a file are fixed")
         if self.file is None and self.split is not None:
-            raise refuse("split", "split goes with a file; a task takes sizes")
+            raise refuse("split", "split requires a file; for a task, use sizes")
         file = self.file
         has_more_files = file and (file.validation_path or file.test_path)
         if self.split is not None and has_more_files:
-            raise refuse("split", "split goes with one file; separate files are taken whole")
+            raise refuse("split", "split requires a single file; separate files are used whole")
         if self.split is not None and file and file.split is not None:
-            raise refuse("split", "data.file.split says the splits already; leave one of them out")
+            raise refuse("split", "data.file.split already assigns the splits; omit one of them")
         if self.folds is not None and file is None:
-            raise refuse("folds", "folds go with a file; a task draws new strings at each seed")
+            raise refuse("folds", "folds require a file; a task draws new strings for each seed")
         if self.folds is not None and file and (has_more_files or file.split is not None):
-            raise refuse("folds", "folds are drawn from one file; its splits are given already")
+            raise refuse("folds", "folds are drawn from one file, whose splits must not be given")
         return self
 
     @property

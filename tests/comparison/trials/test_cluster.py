@@ -156,7 +156,7 @@ def test_workers_that_cannot_run_trials_are_one_message(dask, groups, on_workers
     assert str(error.value) == (
         f"--scheduler {dask.address}: its workers cannot run trials (ModuleNotFoundError: No "
         "module named 'nlptrain'); is the same nlptrain installed there?; what has finished is "
-        "kept: the same command goes on"
+        "kept: the same command resumes"
     )
 
 

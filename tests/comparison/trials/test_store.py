@@ -212,4 +212,4 @@ def test_trials_that_cannot_be_read_are_one_message(open_again, lines, monkeypat
 
     lines.write_bytes(lines.read_bytes()[:-1])
     monkeypatch.setattr(os, "truncate", refuse)
-    assert refusal(open_again()).endswith(f"{TRIALS_FILE}: cannot go on: Permission denied")
+    assert refusal(open_again()).endswith(f"{TRIALS_FILE}: cannot resume: Permission denied")

@@ -50,7 +50,7 @@ def run_on_cluster(
             except (Exception, CancelledError, asyncio.CancelledError) as error:
                 raise TrainingError(
                     f"--scheduler {address}: {_say(error)}; what has finished is kept: "
-                    "the same command goes on"
+                    "the same command resumes"
                 ) from error
             yield result
 

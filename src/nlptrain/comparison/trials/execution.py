@@ -77,7 +77,7 @@ def _run_in_processes(groups: Sequence[Group], jobs: int) -> Iterator[list[Trial
             if deaths == MOST_DEATHS:
                 raise TrainingError(
                     f"a training process died {deaths} times in a row: memory may be too small; "
-                    "what has finished is kept; go on with fewer at a time: --jobs 1"
+                    "finished trials are kept; resume with fewer at a time: --jobs 1"
                 ) from None
         left = [group for number, group in enumerate(left) if number not in finished]
 

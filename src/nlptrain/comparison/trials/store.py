@@ -48,7 +48,7 @@ class TrialStore:
             if torn:
                 os.truncate(path, path.stat().st_size - len(torn))
         except OSError as error:
-            raise RunFolderError(f"{path}: cannot go on: {error.strerror or error}") from error
+            raise RunFolderError(f"{path}: cannot resume: {error.strerror or error}") from error
         for number, line in enumerate(lines, 1):
             self._take(_read_record(path, number, line))
 

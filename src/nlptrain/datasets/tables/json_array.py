@@ -124,7 +124,7 @@ class _Elements:
 
     def _refuse(self, problem: str) -> DataError:
         return DataError(
-            f"{self._name}:{self._line}: not valid JSON: {problem}; mend or save it anew"
+            f"{self._name}:{self._line}: not valid JSON: {problem}; repair it or save it again"
         )
 
 
