@@ -345,10 +345,10 @@ def test_a_bad_trial_is_named_with_its_line(tmp_path, change):
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"", "no line holds one character"),
+        (b"", "no character vectors found"),
         (b"\x80\x04\x95", "not UTF-8"),
         (pickle.dumps(Bomb()), "not UTF-8"),
-        (b"99999999999 2\n", "no line holds one character"),
+        (b"99999999999 2\n", "no character vectors found"),
         (b"a 1 nan\n", ":1: the numbers must be finite"),
         (b"a 1 1e999\n", ":1: the numbers must be finite"),
         (b"a 1\n", ":1: 1 numbers, but model.embedding.dim is 2"),

@@ -69,7 +69,7 @@ class SplitSizes(Section):
     train: int = setting(20000, "Strings to learn from.", unit="strings", ge=1, le=100_000_000)
     validation: int = setting(
         2000,
-        "Strings that choose the best epoch and stop early.",
+        "Strings for model selection and early stopping.",
         unit="strings",
         ge=1,
         le=100_000_000,
