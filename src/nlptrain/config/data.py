@@ -68,11 +68,7 @@ class SplitSizes(Section):
 
     train: int = setting(20000, "Strings to learn from.", unit="strings", ge=1, le=100_000_000)
     validation: int = setting(
-        2000,
-        "Strings for model selection and early stopping.",
-        unit="strings",
-        ge=1,
-        le=100_000_000,
+        2000, "Strings that choose the best epoch.", unit="strings", ge=1, le=100_000_000
     )
     test: int = setting(
         2000, "Strings that are scored once, at the end.", unit="strings", ge=1, le=100_000_000
