@@ -52,7 +52,7 @@ def test_cuda_where_there_is_none(refuse, device):
     if torch.cuda.is_available():
         pytest.skip("there is a CUDA device")
     err = refuse(f"device={device}", config="rnn")
-    assert "finds no CUDA device here; use device: cpu, or auto" in err
+    assert "finds no CUDA device; use device: cpu or auto" in err
     assert err.count("\n") == 1
 
 
