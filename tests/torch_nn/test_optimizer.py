@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from every_kind import DEFAULT_OPTIMIZERS, OPTIMIZERS
-from nlptrain.numpy_nn.optimizers import list_kept
+from nlptrain.numpy_nn.optimizers import list_state_names
 from nlptrain.torch_nn.optimizer import build_optimizer
 from nlptrain.torch_nn.optimizer_by_hand import OptimizerByHand
 
@@ -23,7 +23,7 @@ def namesake(kind):
 
 OF_TORCH = [kind for kind in DEFAULT_OPTIMIZERS if namesake(kind)]
 """The types that PyTorch has too; the others are held against the same by hand in NumPy."""
-COUNTING = [kind for kind in DEFAULT_OPTIMIZERS if "step" in list_kept({"type": kind})]
+COUNTING = [kind for kind in DEFAULT_OPTIMIZERS if "step" in list_state_names({"type": kind})]
 
 
 def train(network, optimizer, steps):
