@@ -92,7 +92,7 @@ class CallPoints:
         fault = self.fault
         if label == fault.get("place") and self.places[label] == fault["number"]:
             self._act(argument)
-        elif label.startswith(("c_return flush", "c_return truncate in _open_at")):
+        elif label.startswith(("c_return flush", "c_return truncate in MetricsFile")):
             # What was there before a resumed process began to write is no longer new.
             file = argument.__self__
             self.sizes[file.name] = os.fstat(file.fileno()).st_size
