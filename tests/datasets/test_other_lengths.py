@@ -70,5 +70,5 @@ def test_lengths_with_too_few_strings_are_named():
 
 
 def test_a_file_has_no_other_lengths():
-    with pytest.raises(ConfigError, match="a file's strings have the lengths"):
+    with pytest.raises(ConfigError, match="the lengths in a file are fixed"):
         load_config("own_file", ["data.evaluate_lengths=[20]"])
