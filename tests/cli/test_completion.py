@@ -76,6 +76,7 @@ def test_configs_are_packaged_ones_and_yaml_files(tmp_path):
     assert ask("bash", "nlptrain train nowhere/", tmp_path) == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "command", ["evaluate", "replay", "resume", "runs show", "explain ab --run"]
 )
@@ -102,6 +103,7 @@ def test_runs_come_newest_first(tmp_path, command):
     assert ask("fish", f"nlptrain {command} rnn", tmp_path) == ["rnn-001", "rnn-002"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("words", "expected"),
     [

@@ -93,6 +93,7 @@ def test_a_value_out_of_range_is_refused_at_its_line(refuse, setting):
         assert_refused_at(refuse(text), setting, row)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("setting", SETTINGS)
 def test_a_misspelt_name_is_refused_at_its_key_with_the_right_one(refuse, setting):
     name = setting.path[-1]
@@ -103,6 +104,7 @@ def test_a_misspelt_name_is_refused_at_its_key_with_the_right_one(refuse, settin
     assert f"did you mean '{name}'?" in "\n".join(hints)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("setting", SETTINGS)
 def test_an_override_out_of_range_is_named_by_its_argument(refuse, setting):
     path = ".".join(setting.path)

@@ -100,6 +100,7 @@ def test_gradients_of_heads_losses_weights_and_dropout_equal_torch(activation, h
     compare(by_hand, network, kind, batch, np.array([0.5, 2.0, 1.0]), mask)
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("readout", READOUTS)
 @pytest.mark.parametrize("normalization", NORMALIZATIONS)
 @pytest.mark.parametrize("encoder", ENCODERS, ids=str)

@@ -74,10 +74,12 @@ def test_stages_are_shown_and_taken_away(on_terminal):
     assert "\x1b[2K" in written.rpartition("thinking")[2]
 
 
+@pytest.mark.long
 def test_quiet_work_shows_nothing(on_terminal):
     assert on_terminal("-q") == (0, "result\r\n")
 
 
+@pytest.mark.long
 def test_interrupted_work_gives_the_cursor_back(on_terminal):
     _, written = on_terminal(stop_at=b"thinking")
     assert "\x1b[?25h" in written.rpartition("\x1b[?25l")[2]

@@ -194,6 +194,7 @@ def test_many_steps_equal_torch_in_float64(kind, options):
     torch.testing.assert_close(weights, references, rtol=tolerance, atol=tolerance)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("kind", "options"), CASES)
 def test_twenty_steps_equal_torch_in_float32(kind, options):
     weights, references = (
@@ -202,6 +203,7 @@ def test_twenty_steps_equal_torch_in_float32(kind, options):
     torch.testing.assert_close(weights, references, rtol=1e-6, atol=1e-6)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("kind", "options"), CASES)
 def test_complex_weights_equal_torch(kind, options):
     weights, references = (

@@ -32,6 +32,8 @@ config = load_config(sys.argv[1]).config
 start(config, runs_dir=Path(sys.argv[2]), command="", audience=audience)
 """
 
+pytestmark = pytest.mark.long
+
 
 def run_python(*arguments):
     """Run Python as a user would, one thread of arithmetic."""

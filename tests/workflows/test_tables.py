@@ -72,6 +72,7 @@ def read(cli, runs, workplace):
     return run
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("kind", FORMATS)
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_reads_every_format(read, workplace, command, kind):
@@ -80,6 +81,7 @@ def test_every_command_reads_every_format(read, workplace, command, kind):
     assert (found.code, found.out) == (0, plain.out)
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("kind", TEXT_FORMATS)
 @pytest.mark.parametrize("command", COMMANDS)
 def test_lines_that_end_with_carriage_returns_are_lines(read, workplace, command, kind):
@@ -88,6 +90,7 @@ def test_lines_that_end_with_carriage_returns_are_lines(read, workplace, command
     assert (found.code, found.out) == (0, plain.out)
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("kind", TEXT_FORMATS)
 @pytest.mark.parametrize("command", COMMANDS)
 def test_other_encoding_is_named_once_and_read_when_said(read, workplace, command, kind):
@@ -103,6 +106,7 @@ def test_other_encoding_is_named_once_and_read_when_said(read, workplace, comman
     assert (found.code, found.out) == (0, plain.out)
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32-le"])
 @pytest.mark.parametrize("kind", TEXT_FORMATS)
 @pytest.mark.parametrize("command", COMMANDS)
@@ -181,6 +185,7 @@ def test_columns_that_are_not_used_are_no_reason_to_refuse_a_table(read, workpla
     assert read(command, path).code == 0
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("kind", ["jsonl", "json"])
 @pytest.mark.parametrize("command", COMMANDS)
 def test_key_that_stands_twice_is_named_and_its_row_kept_whole(read, workplace, command, kind):

@@ -97,6 +97,7 @@ def test_compressed_standard_input_is_read(compression):
         assert not stream.closed
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("compression", PACKED)
 def test_memory_does_not_grow_with_what_is_inside(tmp_path, compression):
     path = tmp_path / f"a.csv{compression}"
