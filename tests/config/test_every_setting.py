@@ -86,6 +86,7 @@ def test_a_wrong_type_is_refused_at_its_line(refuse, setting):
         assert_refused_at(refuse(text), setting, row)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("setting", SETTINGS)
 def test_a_value_out_of_range_is_refused_at_its_line(refuse, setting):
     for value in out_of_range(schema_of(setting.section, setting.path[-1])):

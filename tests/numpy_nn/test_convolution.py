@@ -16,6 +16,7 @@ def run_torch(x, layer, padding):
     return layer(padded).permute(2, 0, 1).detach().numpy()
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("padding", ["same", "valid"])
 @pytest.mark.parametrize(("kernel_size", "stride", "dilation"), SHAPES)
 def test_outputs_equal_torchs_layer(kernel_size, stride, dilation, padding):
@@ -38,6 +39,7 @@ def test_same_is_what_torch_calls_same(kernel_size):
     np.testing.assert_allclose(found, run_torch(x, layer, (0, 0)), rtol=0, atol=1e-14)
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("padding", ["same", "valid"])
 @pytest.mark.parametrize(("kernel_size", "stride", "dilation"), SHAPES)
 def test_lengths_are_those_of_torchs_layer(kernel_size, stride, dilation, padding):

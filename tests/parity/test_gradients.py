@@ -66,6 +66,7 @@ def compare(by_hand, network, kind="cross_entropy", batch=None, weights=None, dr
         np.testing.assert_allclose(by_hand.arrays[name], buffer.numpy(), rtol=1e-12, err_msg=name)
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("readout", READOUTS)
 @pytest.mark.parametrize("normalization", NORMALIZATIONS)
 @pytest.mark.parametrize("encoder", ENCODERS, ids=str)

@@ -75,6 +75,7 @@ def test_convolution_over_two_axes_equals_torch(
     )
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("bias", [True, False])
 @pytest.mark.parametrize(
     ("groups", "channels"), [(1, (1, 1)), (2, (4, 6)), (3, (3, 3)), (4, (4, 8))]
@@ -96,6 +97,7 @@ def test_convolution_in_groups_and_without_bias_equals_torch(
     )
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("padding", ["same", "valid"])
 @pytest.mark.parametrize(("kernel_size", "dilation"), [((3, 2), (1, 1)), ((4, 1), (2, 3))])
 @pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel lengths")
@@ -144,6 +146,7 @@ def test_convolution_on_paper():
     np.testing.assert_array_equal(grads["bias"], [4.0])
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("padding", ["same", "valid"])
 @pytest.mark.parametrize(
     ("kernel", "stride", "dilation"), [(1, 1, 1), (3, 1, 1), (2, 2, 1), (4, 3, 2), (3, 2, 3)]
@@ -163,6 +166,7 @@ def test_networks_convolution_equals_the_general_one(draw, kernel, stride, dilat
         np.testing.assert_allclose(grads[name], grads_general[name], rtol=1e-12, atol=1e-12)
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("padding", ["same", "valid"])
 @pytest.mark.parametrize(("kernel", "stride", "dilation"), [(1, 1, 1), (3, 1, 1), (4, 3, 2)])
 def test_networks_convolution_equals_torch(check_layer, draw, kernel, stride, dilation, padding):
@@ -191,6 +195,7 @@ def test_networks_convolutions_stand_side_by_side(check_side_by_side, draw):
     )
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("padding", ["same", "valid"])
 @pytest.mark.parametrize(("kernel", "stride", "dilation"), [(1, 1, 1), (2, 1, 1), (4, 3, 2)])
 def test_windows_are_counted_as_torch_makes_them(kernel, stride, dilation, padding):

@@ -54,6 +54,7 @@ def test_loss_and_gradient_equal_torch(draw, kind, batch, weights):
     compare(kind, *make_case(kind, batch, draw), weights)
 
 
+@pytest.mark.crossed
 @WEIGHTS
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("size", [40.0, 1000.0])

@@ -185,6 +185,7 @@ def test_adagrad_on_paper():
     np.testing.assert_allclose(vector.vector, [1 - 0.3 / 5 - 0.3 / 1.5 / 6])
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("limit", [0.1, 5.0, 1e6])
 @pytest.mark.parametrize("scale", [0.0, 1.0, 1e-8])
 def test_clipping_equals_torch(limit, scale):

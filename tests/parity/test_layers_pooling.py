@@ -15,6 +15,7 @@ TORCH_MODES = {
 }
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("mode", TORCH_MODES)
 @pytest.mark.parametrize(
     ("space", "widths"),
@@ -66,6 +67,7 @@ WINDOWS = [
 ]
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize(("space", "kernel_size", "stride", "padding"), WINDOWS)
 @pytest.mark.parametrize(("layer", "references"), POOLS)
 def test_pooling_windows_equal_torch(
@@ -81,6 +83,7 @@ def test_pooling_windows_equal_torch(
     )
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("space", [(9,), (6, 7)])
 @pytest.mark.parametrize(("stride", "padding"), [(1, 0), (2, 1)])
 def test_first_of_equal_maxima_gets_the_gradient_as_in_torch(check_layer, space, stride, padding):

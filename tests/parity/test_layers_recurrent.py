@@ -56,6 +56,7 @@ def draw_from_a_state(draw, cell, steps, batch, hidden):
     return draw(steps, batch, rows), arrays
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("cell", CELLS)
 @pytest.mark.parametrize(("steps", "batch", "hidden"), SIZES)
 def test_cell_equals_torch(check_layer, draw, cell, steps, batch, hidden):
@@ -69,6 +70,7 @@ def test_cell_equals_torch(check_layer, draw, cell, steps, batch, hidden):
     )
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("cell", CELLS)
 @pytest.mark.parametrize(("steps", "batch", "hidden"), SIZES)
 def test_cell_from_an_initial_state_equals_torch(check_layer, draw, cell, steps, batch, hidden):
@@ -81,6 +83,7 @@ def test_cell_from_an_initial_state_equals_torch(check_layer, draw, cell, steps,
     )
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("cell", CELLS)
 @pytest.mark.parametrize("steps", [1, 5])
 def test_initial_states_of_zero_change_nothing(draw, cell, steps):
@@ -97,6 +100,7 @@ def test_initial_states_of_zero_change_nothing(draw, cell, steps):
         np.testing.assert_array_equal(grads[name], value, err_msg=name)
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("cell", ["rnn_tanh", "rnn_relu", "gru"])
 @pytest.mark.parametrize("cut", [1, 4])
 def test_sequence_in_two_pieces_is_the_whole_one(draw, cell, cut):
@@ -108,6 +112,7 @@ def test_sequence_in_two_pieces_is_the_whole_one(draw, cell, cut):
     np.testing.assert_allclose(run_cell_from(cell, x[cut:], **arrays)[0], whole[cut:], rtol=1e-12)
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("cell", CELLS)
 @pytest.mark.parametrize("steps", [1, 5])
 def test_cells_from_initial_states_stand_side_by_side(check_side_by_side, draw, cell, steps):

@@ -60,6 +60,7 @@ def hold_equal(found, alone, batches):
             np.testing.assert_allclose(found[name][index], values, atol=1e-13, err_msg=name)
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("lengths", LENGTHS)
 @pytest.mark.parametrize("readout", READOUTS)
 @pytest.mark.parametrize("normalization", NORMALIZATIONS)
@@ -75,6 +76,7 @@ def test_large_vocabularies_side_by_side_equal_each_alone(encoder):
     compare(*build(300, encoder=encoder, activation="relu"), LENGTHS["padded"], 300)
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("lengths", LENGTHS)
 @pytest.mark.parametrize("readout", READOUTS)
 @pytest.mark.parametrize("normalization", ["none", "batch", "instance"])

@@ -249,6 +249,7 @@ def test_missing_gradient_changes_nothing(kind):
     assert optimizer.state[weights[0]].get("step", 3) == 3
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("maximize", [False, True])
 @pytest.mark.parametrize("kind", KINDS)
 def test_gradients_stay_as_they_are(kind, maximize):
@@ -270,6 +271,7 @@ def test_step_without_any_gradient_changes_nothing(kind):
     torch.testing.assert_close(optimizer.state_dict(), before)
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("steps", [0, 1, 5])
 @pytest.mark.parametrize(("kind", "options"), CASES)
 def test_state_has_the_form_of_torch(kind, options, steps):
@@ -290,6 +292,7 @@ def test_steps_are_counted_exactly_for_half_precision(kind):
     assert optimizer.state[weight]["step"].dtype == torch.float32
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("second", ["by hand", "torch's"])
 @pytest.mark.parametrize("first", ["by hand", "torch's"])
 @pytest.mark.parametrize("kind", KINDS)
@@ -348,6 +351,7 @@ def test_closure_computes_the_gradient_and_its_loss_is_returned(kind):
     assert weight < 1
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("lr", [0.1, torch.tensor(0.1)], ids=["float", "tensor"])
 @pytest.mark.parametrize("kind", KINDS)
 def test_scheduler_changes_the_learning_rate(kind, lr):
@@ -389,6 +393,7 @@ def torch_inputs() -> types.ModuleType:
         return importlib.import_module("torch.testing._internal.common_optimizers")
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
 @pytest.mark.parametrize("kind", KINDS)
 def test_inputs_of_torchs_own_tests_give_torchs_weights(torch_inputs, kind, dtype):

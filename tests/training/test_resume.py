@@ -100,6 +100,7 @@ def test_setup_with_patience_ends_by_it(unbroken):
 
 
 # Records 1 to 3 are steps; 4 is an evaluation with evaluate_every_steps=3, 6 one without.
+@pytest.mark.crossed
 @pytest.mark.parametrize("number", [1, 3, 4, 5, 6, 7])
 @pytest.mark.parametrize("setup", SETUPS)
 def test_resumed_run_ends_as_an_unbroken_one(
@@ -116,6 +117,7 @@ def test_resumed_run_ends_as_an_unbroken_one(
     assert outcome.scores is not None
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("number", [1, 4, 5, 6])
 @pytest.mark.parametrize("setup", SETUPS)
 def test_interrupted_run_ends_as_an_unbroken_one(train, unbroken, setup, number, signal_at):
@@ -157,6 +159,7 @@ def test_run_with_a_checkpoint_says_where_it_goes_on(train, only_run, power_cut_
     assert "resuming after step 4" in said[0]
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("stop", ["power_cut_at", "signal_at"])
 @pytest.mark.parametrize("number", [2, 5, 6, 12])
 def test_no_curve_has_a_step_twice(train, number, stop, request):

@@ -92,6 +92,7 @@ def test_bug_in_a_trial_keeps_its_traceback(groups):
     assert "in run_trials" in "".join(error.value.__notes__)
 
 
+@pytest.mark.long
 @BY_HAND
 def test_early_end_gives_up_what_runs_without_a_word(groups, in_processes, monkeypatch):
     given, delayed = [], joblib.delayed
@@ -104,6 +105,7 @@ def test_early_end_gives_up_what_runs_without_a_word(groups, in_processes, monke
     running.close()
 
 
+@pytest.mark.long
 @BY_HAND
 def test_process_that_is_killed_loses_nothing(groups, in_processes, tmp_path):
     def die_once(number, group, run):
@@ -119,6 +121,7 @@ def test_process_that_is_killed_loses_nothing(groups, in_processes, tmp_path):
     assert (tmp_path / "died").exists()
 
 
+@pytest.mark.long
 @BY_HAND
 def test_processes_that_die_again_and_again_end_it(groups, in_processes, tmp_path):
     in_processes(lambda *_: os.kill(os.getpid(), signal.SIGKILL))

@@ -87,6 +87,7 @@ def check(trials):
     return records
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("encoder", ENCODERS)
 def test_records_equal_those_of_each_trial_alone(encoder, dtype):
@@ -95,6 +96,7 @@ def test_records_equal_those_of_each_trial_alone(encoder, dtype):
     assert all(len(record.steps) == 3 and record.test_loss for record in records)
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("settings", SETTINGS)
 @pytest.mark.parametrize("encoder", ["gru", "cnn"])
 def test_records_equal_under_every_setting_of_training(encoder, settings):
@@ -107,6 +109,7 @@ def test_trials_out_of_patience_leave_the_others_training():
     assert 3 <= lengths[0] < lengths[-1]
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("encoder", ["pooling", "relu", "lstm", "cnn"])
 @pytest.mark.parametrize("rate", [1e5, 1e20, 1e38])
 def test_diverging_trials_in_the_middle_disturb_no_other(encoder, rate):
