@@ -215,6 +215,7 @@ def assert_told(folder, setting, value, meaning):
         assert allowed.search("\n".join(problem))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("setting", SETTINGS, ids=lambda s: f"{'.'.join(s.path)}-{s.kind}")
 def test_the_config_around_a_setting_is_good(folder, setting):
     data, _ = config_around(setting)
