@@ -127,7 +127,7 @@ def test_optimizers_are_all_there_are(tmp_path):
 def test_cache_spares_reading_the_sections(monkeypatch, cache):
     offers = complete_setting("model.")
     assert len(list((cache / "nlptrain").iterdir())) == 1
-    monkeypatch.setattr("nlptrain.config.reference.schema", lambda: pytest.fail("read again"))
+    monkeypatch.setattr("nlptrain.config.fields.all_settings", lambda: pytest.fail("read again"))
     assert complete_setting("model.") == offers
     assert ("model.readout=last", "") in complete_setting("model.readout=")
 

@@ -11,9 +11,12 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from textwrap import shorten
-from typing import Any
+from typing import TYPE_CHECKING
 
 import typer
+
+if TYPE_CHECKING:
+    from nlptrain.config.fields import JsonSchema
 
 Offer = tuple[str, str]
 """What is completed, and a word of help."""
@@ -143,12 +146,10 @@ def _read_settings() -> Settings:
         return {key: tuple(entry) for key, entry in json.loads(cache.read_text()).items()}
     except (OSError, ValueError):
         pass
-    from nlptrain.config.reference import schema
     from nlptrain.errors import RunFolderError
     from nlptrain.files.storage import write_json
 
-    tree = schema()
-    settings = _collect(tree, tree, "")
+    settings = _collect()
     # Completing works without a cache, a little later.
     with contextlib.suppress(OSError, RunFolderError):
         cache.parent.mkdir(parents=True, exist_ok=True)
@@ -167,40 +168,27 @@ def _cache_file() -> Path:
     return base / "nlptrain" / f"settings-{nlptrain.__version__}-{newest}.json"
 
 
-def _collect(tree: dict[str, Any], node: dict[str, Any], path: str) -> Settings:
-    """Collect the settings of a JSON schema, including those of all sections of a choice."""
+def _collect() -> Settings:
+    """Collect the settings of all sections; one of several sections has the choices of each."""
+    from nlptrain.config.fields import all_settings, kinds_of, schema_of
+
     found: Settings = {}
-    for section in _alternatives(tree, node):
-        for key, child in section.get("properties", {}).items():
-            name = f"{path}.{key}" if path else key
-            inner = _collect(tree, child, name)
-            if not inner:
-                values = [value for each in _alternatives(tree, child) for value in _values(each)]
-                inner = {name: (values, _shorten(child.get("description", "")))}
-            for each, (values, help_) in inner.items():
-                known, _ = found.get(each, ([], ""))
-                found[each] = (list(dict.fromkeys([*known, *values])), help_)
+    for setting in all_settings():
+        kinds = kinds_of(setting.field)
+        if kinds is not None and not kinds.is_list:
+            continue  # A section; its settings follow.
+        path = ".".join(setting.path)
+        known, _ = found.get(path, ([], ""))
+        values = _values(schema_of(setting.section, setting.path[-1]))
+        help_ = _shorten(setting.field.description or "")
+        found[path] = (list(dict.fromkeys([*known, *values])), help_)
     return found
 
 
-def _alternatives(tree: dict[str, Any], node: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Resolve references, and choices into their alternatives."""
-    if "$ref" in node:
-        target = tree
-        for step in node["$ref"].removeprefix("#/").split("/"):
-            target = target[step]
-        yield from _alternatives(tree, target)
-        return
-    yield node
-    for choice in ("anyOf", "oneOf", "allOf"):
-        for each in node.get(choice, []):
-            yield from _alternatives(tree, each)
+def _values(schema: "JsonSchema") -> list[str]:
+    """List the words that a setting accepts, with those of YAML's own types."""
+    from nlptrain.config.fields import choices_of
 
-
-def _values(node: dict[str, Any]) -> list[str]:
-    if node.get("type") == "boolean":
-        return ["true", "false"]
-    if node.get("type") == "null":
-        return ["null"]
-    values = node.get("enum", [node["const"]] if "const" in node else [])
-    return [json.dumps(value) if not isinstance(value, str) else value for value in values]
+    types = [part.get("type") for part in schema.get("anyOf", [schema])]
+    own = ["true", "false"] * ("boolean" in types) + ["null"] * ("null" in types)
+    return [*choices_of(schema), *own]
