@@ -18,6 +18,11 @@ class NlptrainError(Exception):
     """A failure with a message for the user; the base of all errors."""
 
 
+def describe_lack_of_memory(error: BaseException) -> str:
+    """Describe what could not be allocated, as far as the error knows."""
+    return f"not enough memory: {str(error) or 'none could be allocated'}"
+
+
 def is_out_of_memory(error: BaseException) -> bool:
     """Return whether Python, NumPy or torch ran out of memory."""
     if isinstance(error, RuntimeError):

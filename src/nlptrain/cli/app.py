@@ -28,7 +28,7 @@ from nlptrain.cli import (
 )
 from nlptrain.cli.completion import complete_values_in_bash
 from nlptrain.cli.output import note
-from nlptrain.errors import NlptrainError, is_out_of_memory
+from nlptrain.errors import NlptrainError, describe_lack_of_memory, is_out_of_memory
 from nlptrain.reporting.stage_progress import shown_on_terminal
 
 OUTPUT_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
@@ -108,8 +108,8 @@ def main() -> None:
         if not is_out_of_memory(error):
             raise
         note(
-            f"not enough memory: {str(error) or 'none could be allocated'}; close other "
-            "programs, truncate long strings (text.max_length), or use a smaller network or batch"
+            f"{describe_lack_of_memory(error)}; close other programs, truncate long strings "
+            "(text.max_length), or use a smaller network or batch"
         )
         sys.exit(1)
     except OSError as error:

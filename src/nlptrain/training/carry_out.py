@@ -11,6 +11,7 @@ from nlptrain.errors import (
     RunFolderError,
     TrainingError,
     WritingError,
+    describe_lack_of_memory,
     is_out_of_memory,
 )
 from nlptrain.evaluation.metrics import Scores
@@ -105,8 +106,8 @@ def _describe_lack(error: BaseException, folder: RunFolder) -> str:
     has_checkpoint = folder.checkpoint_path.is_file()
     kept = "its last checkpoint is kept" if has_checkpoint else "it has no checkpoint yet"
     return (
-        f"{folder.path}: not enough memory: {str(error) or 'none could be allocated'}; {kept}; "
-        f"free memory, then resume: nlptrain resume {shlex.quote(str(folder.path))}"
+        f"{folder.path}: {describe_lack_of_memory(error)}; {kept}; free memory, then resume: "
+        f"nlptrain resume {shlex.quote(str(folder.path))}"
     )
 
 

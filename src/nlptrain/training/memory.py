@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from math import prod
 from pathlib import Path
 
+import numpy as np
+
 from nlptrain.config.run import RunConfig
 from nlptrain.datasets.longest_string import find_longest
 from nlptrain.errors import TrainingError
 from nlptrain.numpy_nn.architecture import Architecture
 from nlptrain.numpy_nn.optimizers import list_state_names
 from nlptrain.training.checkpoint import optimizer_settings
-from nlptrain.training.engine import find_device
+from nlptrain.training.engine import count_parameters, find_device
 from nlptrain.training.preparation import Preparation
 
 CGROUP_FILES = (
@@ -58,7 +60,7 @@ def check_memory(config: RunConfig, preparation: Preparation, networks: int = 1)
     if preparation.engine.name == "torch" and find_device(config.device).type != "cpu":
         return
     where = "" if config.data.file is None else f" ({find_longest(config.data.file)})"
-    count = sum(map(prod, preparation.architecture.parameter_shapes().values()))
+    count = count_parameters(preparation.architecture)
     raise TrainingError(
         f"not enough memory: training needs at least {_size(total)}, and {_size(free)} are free: "
         f"{_size(need.parameters)} for {count:,} parameters with their gradients and the state of "
@@ -71,17 +73,17 @@ def check_memory(config: RunConfig, preparation: Preparation, networks: int = 1)
 def estimate_need(config: RunConfig, preparation: Preparation) -> MemoryNeed:
     """Estimate the least that a training needs, in bytes."""
     architecture, training = preparation.architecture, config.training
-    itemsize = 8 if training.dtype == "float64" else 4
+    itemsize = np.dtype(training.dtype).itemsize
     names = list_state_names(optimizer_settings(config.optimizer))
     kept = [name for name in names if name != "step"]
-    counts = [prod(shape) for shape in architecture.parameter_shapes().values()]
+    largest = max(map(prod, architecture.parameter_shapes().values()))
     lengths = preparation.splits["train"].texts.lengths
     in_training = min(training.batch_size, len(lengths)) * int(lengths.max(initial=0))
     # Training keeps each activation for the backward pass, beside its gradient.
     positions = max(2 * in_training, _longest(preparation))
     batch = positions * sum(_numbers_per_position(architecture)) * itemsize
     # Initial values are drawn in float64, one array after the other.
-    parameters = sum(counts) * itemsize * (2 + len(kept)) + max(counts) * 8
+    parameters = count_parameters(architecture) * itemsize * (2 + len(kept)) + largest * 8
     return MemoryNeed(parameters, batch)
 
 
