@@ -3,16 +3,27 @@
 import contextlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import count
 from threading import Lock, Timer
 from typing import TYPE_CHECKING
 
 from nlptrain.tracking.stage import watched_by
 
 if TYPE_CHECKING:
-    from rich.progress import Progress
+    from rich.progress import Progress, TaskID
 
 SECONDS_UNTIL_SHOWN = 0.5
 """A shorter command shows nothing."""
+
+
+@dataclass(eq=False)
+class _Stage:
+    title: str
+    total: float | None
+    timer: Timer
+    done: float = 0.0
+    task: "TaskID | None" = None
 
 
 class StageProgress:
@@ -21,58 +32,60 @@ class StageProgress:
     def __init__(self) -> None:
         """Prepare the stages; nothing is shown yet."""
         self._lock = Lock()
-        self._stages: dict[int, tuple[str, float | None]] = {}
-        self._done: dict[int, float] = {}
-        self._tasks: dict[int, int] = {}
-        self._timers: dict[int, Timer] = {}
+        self._numbers = count(1)
+        self._stages: dict[int, _Stage] = {}
         self._progress: Progress | None = None
-        self._count = 0
 
     def begin(self, title: str, total: float | None) -> int:
         """Start a stage, which is shown if it is still running after the delay."""
         with self._lock:
-            self._count += 1
-            number = self._count
-            self._stages[number] = (title, total)
-            timer = self._timers[number] = Timer(SECONDS_UNTIL_SHOWN, self._show, (number,))
+            number = next(self._numbers)
+            timer = Timer(SECONDS_UNTIL_SHOWN, self._show, (number,))
+            self._stages[number] = _Stage(title, total, timer)
         timer.daemon = True
         timer.start()
         return number
 
     def advance(self, stage: int, done: float) -> None:
         """Update the progress of a stage."""
-        self._done[stage] = done
-        if self._progress is not None and stage in self._tasks:
-            self._progress.update(self._tasks[stage], completed=done)  # type: ignore[arg-type]
+        running = self._stages.get(stage)
+        if running is None:
+            return
+        running.done = done
+        if self._progress is not None and running.task is not None:
+            self._progress.update(running.task, completed=done)
 
     def end(self, stage: int) -> None:
         """Remove the stage's line, and release the terminal after the last one."""
         with self._lock:
-            self._timers.pop(stage).cancel()
-            self._stages.pop(stage)
-            task = self._tasks.pop(stage, None)
-            progress = self._progress
-            if task is not None and progress is not None:
-                progress.remove_task(task)  # type: ignore[arg-type]
-            if not self._stages and progress is not None:
+            ended, progress = self._stages.pop(stage), self._progress
+            ended.timer.cancel()
+            if progress is None:
+                return
+            if ended.task is not None:
+                progress.remove_task(ended.task)
+            if not self._stages:
                 with contextlib.suppress(OSError):
                     progress.stop()
                 self._progress = None
 
-    def _show(self, stage: int) -> None:
+    def _show(self, number: int) -> None:
         from rich.errors import LiveError
 
         with self._lock:
-            if stage not in self._stages:
+            stage = self._stages.get(number)
+            if stage is None:
                 return
             if self._progress is None:
                 self._progress = _make_progress()
                 # A training or a comparison may have a live display of its own.
                 with contextlib.suppress(OSError, LiveError):
                     self._progress.start()
-            title, total = self._stages[stage]
-            done = self._done.get(stage, 0)
-            self._tasks[stage] = self._progress.add_task(title, total=total, completed=done)  # type: ignore[arg-type]
+            stage.task = self._progress.add_task(
+                stage.title,
+                total=stage.total,
+                completed=stage.done,  # type: ignore[arg-type]
+            )
 
 
 def _make_progress() -> "Progress":
