@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from nlptrain.comparison.trials import cluster, execution
+from nlptrain.comparison.trials import cluster
 from nlptrain.comparison.trials.execution import Workers
 from nlptrain.comparison.trials.trial import Trial
 from nlptrain.errors import DataError, TrainingError
@@ -75,17 +75,6 @@ def dask(tmp_path_factory):
 def groups(make_config):
     """Give six trials, each alone."""
     return [[Trial("one", "final", make_config(), seed)] for seed in range(6)]
-
-
-@pytest.fixture
-def on_workers(monkeypatch):
-    """Run something in place of each group, given the number, the group, and what really runs."""
-    run = execution._run_numbered
-
-    def replace_by(act):
-        monkeypatch.setattr(execution, "_run_numbered", lambda *task: act(*task, run))
-
-    return replace_by
 
 
 def untimed(results):

@@ -26,17 +26,6 @@ def groups(make_config):
     return [trials[:2], trials[2:3], trials[3:4], trials[4:]]
 
 
-@pytest.fixture
-def in_processes(monkeypatch):
-    """Run something in place of each group, given the number, the group, and what really runs."""
-    run = execution._run_numbered
-
-    def replace_by(act):
-        monkeypatch.setattr(execution, "_run_numbered", lambda *task: act(*task, run))
-
-    return replace_by
-
-
 def untimed(groups):
     records = [replace(record, seconds=()) for records in groups for record in records]
     return sorted(records, key=lambda record: record.contestant)
@@ -58,7 +47,7 @@ def test_group_alone_needs_no_process(groups, monkeypatch):
 
 
 @BY_HAND
-def test_each_process_computes_on_one_thread(groups, in_processes, tmp_path, monkeypatch):
+def test_each_process_computes_on_one_thread(groups, on_workers, tmp_path, monkeypatch):
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
 
     def measure(number, group, run):
@@ -69,17 +58,17 @@ def test_each_process_computes_on_one_thread(groups, in_processes, tmp_path, mon
         (tmp_path / str(number)).write_text(str(threads))
         return run(number, group)
 
-    in_processes(measure)
+    on_workers(measure)
     list(Workers(2).run(groups))
     assert [(tmp_path / str(number)).read_text() for number in range(4)] == ["1"] * 4
 
 
 @BY_HAND
-def test_error_of_a_trial_comes_out_as_it_is(groups, in_processes):
+def test_error_of_a_trial_comes_out_as_it_is(groups, on_workers):
     def refuse(number, group, run):
         return number, DataError("words.csv: gone") if number else run(number, group)[1]
 
-    in_processes(refuse)
+    on_workers(refuse)
     with pytest.raises(DataError, match=r"^words.csv: gone$"):
         list(Workers(2).run(groups))
 
@@ -94,10 +83,10 @@ def test_bug_in_a_trial_keeps_its_traceback(groups):
 
 @pytest.mark.long
 @BY_HAND
-def test_early_end_gives_up_what_runs_without_a_word(groups, in_processes, monkeypatch):
+def test_early_end_gives_up_what_runs_without_a_word(groups, on_workers, monkeypatch):
     given, delayed = [], joblib.delayed
     monkeypatch.setattr(joblib, "delayed", lambda task: given.append(task) or delayed(task))
-    in_processes(lambda number, *rest: signal.pause() if number else rest[1](number, rest[0]))
+    on_workers(lambda number, *rest: signal.pause() if number else rest[1](number, rest[0]))
     running = Workers(2).run(groups * 9)
     assert len(next(running)) == 2
     # Were all given out at once, loky would now and then print a traceback at the end.
@@ -107,7 +96,7 @@ def test_early_end_gives_up_what_runs_without_a_word(groups, in_processes, monke
 
 @pytest.mark.long
 @BY_HAND
-def test_process_that_is_killed_loses_nothing(groups, in_processes, tmp_path):
+def test_process_that_is_killed_loses_nothing(groups, on_workers, tmp_path):
     def die_once(number, group, run):
         try:
             (tmp_path / "died").touch(exist_ok=False)
@@ -116,15 +105,15 @@ def test_process_that_is_killed_loses_nothing(groups, in_processes, tmp_path):
             pass
         return run(number, group)
 
-    in_processes(die_once)
+    on_workers(die_once)
     assert untimed(Workers(2).run(groups)) == untimed(Workers(1).run(groups))
     assert (tmp_path / "died").exists()
 
 
 @pytest.mark.long
 @BY_HAND
-def test_processes_that_die_again_and_again_end_it(groups, in_processes, tmp_path):
-    in_processes(lambda *_: os.kill(os.getpid(), signal.SIGKILL))
+def test_processes_that_die_again_and_again_end_it(groups, on_workers, tmp_path):
+    on_workers(lambda *_: os.kill(os.getpid(), signal.SIGKILL))
     with pytest.raises(TrainingError, match="died 3 times in a row: memory may be too small"):
         list(Workers(2).run(groups))
 
