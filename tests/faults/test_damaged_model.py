@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-from nlptrain.files.storage import load_arrays, save_arrays
+from nlptrain.files.array_file import load_arrays, save_arrays
 
 
 def truncate(path):

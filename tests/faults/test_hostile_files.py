@@ -17,8 +17,9 @@ import nlptrain
 from nlptrain.comparison.trials.store import TRIALS_FILE, TrialStore
 from nlptrain.config.load import load_config
 from nlptrain.errors import ConfigError, DataError, RunFolderError
+from nlptrain.files.array_file import load_arrays, save_arrays
 from nlptrain.files.model_file import ModelFile
-from nlptrain.files.storage import load_arrays, read_json, save_arrays, write_json
+from nlptrain.files.storage import read_json, write_json
 from nlptrain.inference.model import Model
 from nlptrain.runs.folder import RunFolder
 from nlptrain.text.vectors import read_vectors

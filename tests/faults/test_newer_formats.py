@@ -4,7 +4,8 @@ import pytest
 
 from nlptrain import __version__
 from nlptrain.errors import RunFolderError
-from nlptrain.files.storage import load_arrays, read_json, save_arrays, write_json
+from nlptrain.files.array_file import load_arrays, save_arrays
+from nlptrain.files.storage import read_json, write_json
 
 
 def raise_version(path, version):

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from nlptrain.errors import RunFolderError
+from nlptrain.files.array_file import load_arrays, save_arrays
 from nlptrain.files.model_file import ModelFile, TextPipeline
-from nlptrain.files.storage import load_arrays, save_arrays
 from nlptrain.numpy_nn.architecture import Architecture
 from nlptrain.numpy_nn.convolution import Convolutional
 from nlptrain.numpy_nn.encoders import Pooling

@@ -7,12 +7,11 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 from nlptrain.errors import RunFolderError
+from nlptrain.files.array_file import load_arrays, save_arrays
 from nlptrain.files.storage import (
     check_format,
-    load_arrays,
     read_json,
     remove_unfinished,
-    save_arrays,
     sync_folder,
     write_atomic,
     write_json,

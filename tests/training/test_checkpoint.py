@@ -5,7 +5,7 @@ import pytest
 
 from nlptrain.config.optimizer import AdamSection, SgdSection
 from nlptrain.errors import RunFolderError
-from nlptrain.files.storage import load_arrays, save_arrays
+from nlptrain.files.array_file import load_arrays, save_arrays
 from nlptrain.numpy_nn.architecture import Architecture
 from nlptrain.numpy_nn.convolution import Convolutional
 from nlptrain.training.checkpoint import Checkpoint, optimizer_settings

@@ -8,7 +8,7 @@ import pytest
 
 from nlptrain.cli.train import show_outcome
 from nlptrain.errors import DataError, NonFiniteStepError, RunFolderError
-from nlptrain.files.storage import load_arrays
+from nlptrain.files.array_file import load_arrays
 from nlptrain.runs.folder import RunFolder
 from nlptrain.training.assembly import build_learner
 from nlptrain.training.dry_run import dry_run

@@ -8,7 +8,7 @@ import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from nlptrain.errors import RunFolderError
-from nlptrain.files.storage import load_arrays, save_arrays
+from nlptrain.files.array_file import load_arrays, save_arrays
 from nlptrain.reporting.audience import Audience
 from nlptrain.runs.folder import RunFolder
 from nlptrain.training.resume import resume

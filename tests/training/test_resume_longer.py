@@ -7,7 +7,8 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 
 from nlptrain.config.load import load_config
 from nlptrain.errors import RunFolderError
-from nlptrain.files.storage import load_arrays, read_json
+from nlptrain.files.array_file import load_arrays
+from nlptrain.files.storage import read_json
 from nlptrain.reporting.audience import Audience
 from nlptrain.runs.folder import RunFolder
 from nlptrain.training.resume import NothingToResumeError, resume

@@ -12,8 +12,8 @@ from nlptrain.config.training import LoggingSection
 from nlptrain.datasets.build import build_dataset
 from nlptrain.errors import ConfigError, DataError, RunFolderError, TrainingError
 from nlptrain.evaluation.metrics import score
+from nlptrain.files.array_file import load_arrays
 from nlptrain.files.model_file import ModelFile
-from nlptrain.files.storage import load_arrays
 from nlptrain.numpy_nn.classifier import Classifier
 from nlptrain.runs.folder import RunFolder
 from nlptrain.training.checkpoint import Checkpoint

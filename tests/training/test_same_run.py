@@ -6,7 +6,8 @@ import pytest
 
 from nlptrain.config.problems import join_choices
 from nlptrain.errors import ConfigError, DataError, RunFolderError
-from nlptrain.files.storage import load_arrays, read_json, save_arrays, write_json
+from nlptrain.files.array_file import load_arrays, save_arrays
+from nlptrain.files.storage import read_json, write_json
 from nlptrain.inference.evaluation import evaluate_split
 from nlptrain.text.reading import Reading
 from nlptrain.training.resume import resume

@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nlptrain.files.storage import load_arrays, read_json
+from nlptrain.files.array_file import load_arrays
+from nlptrain.files.storage import read_json
 
 RELEASE = Path(__file__).parents[1] / "fixtures" / "release_0_1"
 MADE_IN = "/tmp/release_0_1"

@@ -4,11 +4,13 @@ A file may be damaged or malicious: a value of the wrong type is refused when it
 wherever it would fail later.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import is_dataclass
-from functools import cache
+from functools import cache, partial
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+Check = Callable[[object], bool]
 
 MAX_INTEGER = 2**63 - 1
 _MAX_WIDTH = 60
@@ -21,18 +23,18 @@ def check_types(value: Any) -> None:
         ValueError: A field has a value of another type; names the first one.
     """
     owner: Any = type(value)
-    for name, kind in _kinds_of(owner).items():
+    for name, fits in _checks_of(owner):
         entry = getattr(value, name)
-        if not _fits(entry, kind):
+        if not fits(entry):
             raise ValueError(f"{name} is {shorten_value(entry)}")
         if is_dataclass(entry):
             check_types(entry)
 
 
 @cache
-def _kinds_of(kind: Any) -> dict[str, Any]:
-    """Resolve a dataclass's annotations, which takes longer than checking its values."""
-    return get_type_hints(kind)
+def _checks_of(owner: Any) -> list[tuple[str, Check]]:
+    """List a dataclass's fields with their checks; resolving annotations is slow."""
+    return [(name, _check_for(kind)) for name, kind in get_type_hints(owner).items()]
 
 
 def shorten_value(value: object) -> str:
@@ -43,31 +45,38 @@ def shorten_value(value: object) -> str:
     return text if len(text) <= _MAX_WIDTH else f"{text[: _MAX_WIDTH - 1]}…"
 
 
-def _fits(entry: object, kind: Any) -> bool:
-    """Return whether a value is of a type; true and false are not numbers."""
-    if kind is Any or kind is str:  # The most frequent cases, checked first for speed.
-        return kind is Any or isinstance(entry, str)
-    origin, parts = get_origin(kind), get_args(kind)
+def _check_for(kind: Any) -> Check:
+    """Return the function that tells whether a value is of a type; true is not a number."""
+    origin = get_origin(kind)
+    parts = get_args(kind)
+    checks = [] if origin is Literal else [_check_for(part) for part in parts if part is not ...]
+    if kind is Any:
+        return lambda _: True
     if origin in (Union, UnionType):
-        return any(_fits(entry, part) for part in parts)
+        return lambda entry: any(fits(entry) for fits in checks)
     if origin is Literal:
-        return entry in parts and type(entry) is type(parts[0])
+        return lambda entry: type(entry) is type(parts[0]) and entry in parts
     if origin is tuple:
-        return isinstance(entry, tuple) and _all_fit(entry, parts)
+        return partial(_fits_tuple, checks=checks, repeats=parts[-1:] == (...,))
     if origin is list:
-        return isinstance(entry, list) and all(_fits(part, parts[0]) for part in entry)
+        return lambda entry: isinstance(entry, list) and all(map(checks[0], entry))
     if origin is dict:
-        return isinstance(entry, dict) and all(
-            _fits(key, parts[0]) and _fits(part, parts[1]) for key, part in entry.items()
+        return lambda entry: (
+            isinstance(entry, dict)
+            and all(map(checks[0], entry))
+            and all(map(checks[1], entry.values()))
         )
     if kind is int:
-        return type(entry) is int and abs(entry) <= MAX_INTEGER
+        return lambda entry: type(entry) is int and abs(entry) <= MAX_INTEGER
     if kind is float:
-        return type(entry) is float or _fits(entry, int)
-    return isinstance(entry, origin or kind)
+        return lambda entry: (
+            type(entry) is float or (type(entry) is int and abs(entry) <= MAX_INTEGER)
+        )
+    return lambda entry: isinstance(entry, origin or kind)
 
 
-def _all_fit(entries: tuple[object, ...], kinds: tuple[Any, ...]) -> bool:
-    if kinds[-1:] == (...,):
-        kinds = kinds[:1] * len(entries)
-    return len(entries) == len(kinds) and all(map(_fits, entries, kinds))
+def _fits_tuple(entry: object, checks: Sequence[Check], *, repeats: bool) -> bool:
+    if not isinstance(entry, tuple):
+        return False
+    own = list(checks) * len(entry) if repeats else checks
+    return len(own) == len(entry) and all(fits(part) for fits, part in zip(own, entry, strict=True))

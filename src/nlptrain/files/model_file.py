@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from nlptrain.errors import RunFolderError
+from nlptrain.files.array_file import Arrays, check_arrays, load_arrays, save_arrays
 from nlptrain.files.json_types import check_types
-from nlptrain.files.storage import Arrays, check_arrays, check_format, load_arrays, save_arrays
+from nlptrain.files.storage import check_format
 from nlptrain.numpy_nn.architecture import Architecture
 from nlptrain.settings import kinds
 from nlptrain.text.encoding import EncodedTexts

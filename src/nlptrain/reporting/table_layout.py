@@ -3,8 +3,9 @@
 If the output is not a terminal, a table is whole and as wide as necessary.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from rich.cells import cell_len, chop_cells
@@ -51,6 +52,13 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
     total: tuple[str, ...] | None = None
     complete_in: str = ""
+
+    @cached_property
+    def natural_widths(self) -> list[int]:
+        """The width of each column whose cells are not wrapped."""
+        rows = (*self.rows, self.total) if self.total else self.rows
+        headers = tuple(column.header for column in self.columns)
+        return [max(map(_width, texts)) for texts in zip(headers, *rows, strict=True)]
 
     def only(self, columns: Sequence[Column]) -> "Table":
         """Return the table with these columns only."""
@@ -115,8 +123,10 @@ def print_sentence(sentence: str, console: Console, style: str = "") -> None:
 
 def fits(table: Table, console: Console) -> bool:
     """Return whether a table fits the screen without breaking names and numbers."""
-    least = sum(_least_width(*each, console.width) for each in _columns(table))
-    return least + _GAP * (len(table.columns) - 1) <= console.width or not console.is_terminal
+    if not console.is_terminal:
+        return True
+    least = sum(_least_widths(table, console.width))
+    return least + _GAP * (len(table.columns) - 1) <= console.width
 
 
 def _print_hanging(label: str, value: str, indent: int, console: Console) -> None:
@@ -160,9 +170,8 @@ def _print_rows(table: Table, console: Console) -> None:
 
 def _choose_widths(table: Table, screen: int) -> list[int]:
     """Assign each column its minimum width, and share the rest among those that wrap."""
-    columns = list(_columns(table))
-    natural = [max(map(_width, (column.header, *texts))) for column, texts in columns]
-    widths = [_least_width(*each, screen) for each in columns]
+    natural = table.natural_widths
+    widths = _least_widths(table, screen)
     room = screen - sum(widths) - _GAP * (len(widths) - 1)
     # The column that needs the least first; what it leaves goes to the others.
     order = sorted(range(len(widths)), key=lambda place: natural[place] - widths[place])
@@ -203,13 +212,9 @@ def _width(text: str) -> int:
     return cell_len(literal(text))
 
 
-def _least_width(column: Column, texts: Sequence[str], screen: int) -> int:
-    natural = max(map(_width, (column.header, *texts)))
-    least = {"name": screen // 2, "text": _MIN_TEXT_WIDTH, "number": natural}
-    return min(natural, least[column.kind])
-
-
-def _columns(table: Table) -> Iterable[tuple[Column, Sequence[str]]]:
-    rows = (*table.rows, table.total) if table.total else table.rows
-    texts = zip(*rows, strict=True) if rows else ((),) * len(table.columns)
-    return zip(table.columns, texts, strict=True)
+def _least_widths(table: Table, screen: int) -> list[int]:
+    least = {"name": screen // 2, "text": _MIN_TEXT_WIDTH, "number": _UNLIMITED}
+    return [
+        min(natural, least[column.kind])
+        for column, natural in zip(table.columns, table.natural_widths, strict=True)
+    ]

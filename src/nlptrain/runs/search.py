@@ -4,6 +4,7 @@ import contextlib
 import os
 import shlex
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from difflib import get_close_matches
 from pathlib import Path
@@ -21,6 +22,8 @@ _FILE_TIME_RESOLUTION = 2.0
 def list_runs(runs_dir: Path, tell: Callable[[str], None] = lambda _: None) -> list[Found]:
     """List the runs with their records, oldest first.
 
+    The records come without their configs, which would be most of the memory of a long list.
+
     Args:
         runs_dir: The folder of all runs.
         tell: Called with a sentence about each run skipped because its record cannot be read.
@@ -31,7 +34,7 @@ def list_runs(runs_dir: Path, tell: Callable[[str], None] = lambda _: None) -> l
     found = []
     for _, folder in _list_folders(runs_dir):
         try:
-            found.append((folder, folder.read_record()))
+            found.append((folder, replace(folder.read_record(), config=None)))
         except RunFolderError as error:
             tell(f"skipped: {error}")
     return sorted(found, key=lambda each: (each[1].started, each[0].path.name))

@@ -9,8 +9,9 @@ import numpy as np
 
 from nlptrain.config.optimizer import Optimizer
 from nlptrain.errors import RunFolderError
+from nlptrain.files.array_file import Arrays, check_arrays, load_arrays, save_arrays
 from nlptrain.files.json_types import check_types, shorten_value
-from nlptrain.files.storage import Arrays, check_arrays, check_format, load_arrays, save_arrays
+from nlptrain.files.storage import check_format
 from nlptrain.numpy_nn.architecture import Architecture
 from nlptrain.numpy_nn.optimizers import list_state_names
 from nlptrain.training.learner import OPTIMIZER_PREFIX

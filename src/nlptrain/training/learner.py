@@ -7,7 +7,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from nlptrain.files.storage import Arrays
+from nlptrain.files.array_file import Arrays
 from nlptrain.settings import kinds
 
 ComputeLogits = Callable[[NDArray[np.int32], NDArray[np.int64]], NDArray[np.floating]]

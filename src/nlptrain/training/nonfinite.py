@@ -14,7 +14,7 @@ from nlptrain.datasets.batches import epoch_batches
 from nlptrain.datasets.build import explain_difference
 from nlptrain.datasets.examples import Examples
 from nlptrain.errors import RunFolderError
-from nlptrain.files.storage import Arrays
+from nlptrain.files.array_file import Arrays
 from nlptrain.runs.folder import RunFolder
 from nlptrain.settings import kinds
 from nlptrain.training.assembly import Training, assemble

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlptrain.config.optimizer import Optimizer as OptimizerSection
-from nlptrain.files.storage import Arrays
+from nlptrain.files.array_file import Arrays
 from nlptrain.numpy_nn import optimizers
 from nlptrain.numpy_nn.architecture import Architecture
 from nlptrain.numpy_nn.arrays import Floats, Grads

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlptrain.config.optimizer import Optimizer
-from nlptrain.files.storage import Arrays
+from nlptrain.files.array_file import Arrays
 from nlptrain.numpy_nn.architecture import Architecture
 from nlptrain.numpy_nn.arrays import Floats
 from nlptrain.numpy_nn.classifier import Classifier

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from nlptrain.config.optimizer import Optimizer
 from nlptrain.evaluation.decision import choose_classes
-from nlptrain.files.storage import Arrays
+from nlptrain.files.array_file import Arrays
 from nlptrain.numpy_nn.architecture import Architecture
 from nlptrain.numpy_nn.dropout import dropout_mask
 from nlptrain.torch_nn.classifier import Classifier

@@ -15,7 +15,7 @@ from nlptrain.datasets.build import build_dataset
 from nlptrain.datasets.examples import Dataset
 from nlptrain.evaluation.decision import choose_classes
 from nlptrain.evaluation.metrics import Scores, score
-from nlptrain.files.storage import Arrays
+from nlptrain.files.array_file import Arrays
 from nlptrain.reporting.records import EvaluationRecord, StepRecord
 from nlptrain.training.assembly import build_stack
 from nlptrain.training.encoded_split import compute_logits
