@@ -16,21 +16,25 @@ import sysconfig
 import tempfile
 import time
 import venv
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).parent
-CHECKS = {
+STATIC = {
     "lint": ["ruff", "check", "."],
     "format": ["ruff", "format", "--check", "."],
     "types": ["mypy"],
     "imports": ["lint-imports", "--no-logo"],
     "site": ["mkdocs", "build", "--strict", "--quiet"],
-    # A file stays on one process: its fixtures are made once.
-    "tests": ["pytest", "-q", "-n", "auto", "--dist", "loadfile"],
 }
+"""Each on one core, so that they run side by side."""
+# A file stays on one process: its fixtures are made once.
+TESTS = ["pytest", "-q", "-n", "auto", "--dist", "loadfile"]
+DAILY = ["-m", "not long"]
 # MkDocs's theme advertises its successor at every build.
 ENVIRONMENT = os.environ | {"NO_MKDOCS_2_WARNING": "1"}
-DAILY = ["-m", "not long"]
+# The tests start hundreds of interpreters, and each would compile every module again.
+ENVIRONMENT.pop("PYTHONDONTWRITEBYTECODE", None)
 UNLOCKED = {"nlptrain", "pip", "setuptools"}
 
 
@@ -44,21 +48,42 @@ def main() -> int:
 
 
 def check(*, run_all: bool) -> int:
-    """Run the checks in order, all of them, and tell which failed."""
-    scripts = Path(sysconfig.get_path("scripts"))
+    """Run all checks, the static ones side by side, and tell which failed."""
     failed = []
-    for name, command in CHECKS.items():
-        program, *options = command if run_all or name != "tests" else [*command, *DAILY]
-        print(f"── {name}: {program} {' '.join(options)}", flush=True)
-        began = time.monotonic()
-        done = subprocess.run(  # noqa: S603
-            [scripts / program, *options], check=False, cwd=ROOT, env=ENVIRONMENT
-        )
-        if done.returncode:
-            failed.append(name)
-        print(f"   {'failed' if done.returncode else 'ok'}, {time.monotonic() - began:.0f} s")
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for name, done, seconds in pool.map(run_static, STATIC):
+            print(f"── {name}: {' '.join(STATIC[name])}\n{done.stdout}", end="")
+            print(f"   {'failed' if done.returncode else 'ok'}, {seconds:.0f} s", flush=True)
+            failed += [name] * bool(done.returncode)
+    tests = TESTS if run_all else [*TESTS, *DAILY]
+    print(f"── tests: {' '.join(tests)}", flush=True)
+    began = time.monotonic()
+    if subprocess.run(locate(tests), check=False, cwd=ROOT, env=ENVIRONMENT).returncode:  # noqa: S603
+        failed.append("tests")
+    print(f"   {'failed' if 'tests' in failed else 'ok'}, {time.monotonic() - began:.0f} s")
     print(f"failed: {', '.join(failed)}" if failed else "all checks passed")
     return bool(failed)
+
+
+def run_static(name: str) -> tuple[str, "subprocess.CompletedProcess[str]", float]:
+    """Run a check, and return its name, what it printed, and its seconds."""
+    began = time.monotonic()
+    done = subprocess.run(  # noqa: S603
+        locate(STATIC[name]),
+        check=False,
+        cwd=ROOT,
+        env=ENVIRONMENT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    return name, done, time.monotonic() - began
+
+
+def locate(command: list[str]) -> list[str]:
+    """Return the command with the full path of its program, from this environment."""
+    program, *options = command
+    return [str(Path(sysconfig.get_path("scripts"), program)), *options]
 
 
 def check_newest(*, run_all: bool) -> int:
