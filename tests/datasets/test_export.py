@@ -8,7 +8,7 @@ from nlptrain.config.data import DataFile, SplitFractions
 from nlptrain.config.text import TextSection
 from nlptrain.datasets.examples import Dataset, Examples
 from nlptrain.datasets.export import export_dataset, pick_examples
-from nlptrain.datasets.user_files import read_dataset
+from nlptrain.datasets.user_files import read_files, settle_files
 from nlptrain.errors import DataError
 
 TEXTS = [
@@ -48,7 +48,9 @@ def test_written_examples_come_back_with_their_splits(dataset, tmp_path, ending)
     path = tmp_path / f"data.{ending}"
     export_dataset(dataset, path)
     file = DataFile(path=str(path), split="split", strip=False, min_examples=1)
-    read = read_dataset(file, SplitFractions(), TextSection(), seed=5)
+    read = settle_files(
+        read_files(file, TextSection()), file, SplitFractions(), TextSection(), seed=5
+    )
     assert read.fingerprint == dataset.fingerprint
     assert read.notes == ()
 

@@ -3,6 +3,7 @@ import pytest
 from nlptrain.config.data import DataFile
 from nlptrain.config.text import TextSection
 from nlptrain.datasets.file_findings import find_in_files
+from nlptrain.datasets.user_files import read_files
 
 
 @pytest.fixture
@@ -13,7 +14,8 @@ def find(tmp_path):
         path = tmp_path / name
         path.write_text("\n".join(lines) + "\n", encoding="utf-8")
         file = DataFile(path=str(path), **settings)
-        return {finding.kind: finding for finding in find_in_files(file, TextSection())}
+        rows = read_files(file, TextSection(), keep_written=True)
+        return {finding.kind: finding for finding in find_in_files(rows, file, TextSection())}
 
     return look
 

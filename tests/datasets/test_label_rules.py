@@ -7,7 +7,7 @@ from nlptrain.config.load import load_config
 from nlptrain.config.text import TextSection
 from nlptrain.datasets.file_findings import find_in_files
 from nlptrain.datasets.label_rules import check_left_out, describe_alike_labels
-from nlptrain.datasets.user_files import read_dataset
+from nlptrain.datasets.user_files import read_files, settle_files
 from nlptrain.errors import ConfigError, DataError
 
 
@@ -21,7 +21,9 @@ def read(tmp_path):
         rows = "".join(f's{n},"{label}"\n' for n, label in enumerate(labels))
         path.write_text(f"text,label\n{rows}", encoding="utf-8")
         file = DataFile(path=str(path), **rules)
-        return read_dataset(file, SplitFractions(), TextSection(), seed=0), file
+        return settle_files(
+            read_files(file, TextSection()), file, SplitFractions(), TextSection(), seed=0
+        ), file
 
     return read_labels
 
@@ -76,8 +78,9 @@ def test_labels_that_are_probably_the_same_are_named_by_training_and_by_the_repo
     note = next(note for note in dataset.notes if "probably the same" in note)
     assert dataset.counts["alike_labels"] == 1
     assert "--set 'data.file.labels={" in note
-    found = [finding for finding in find_in_files(file, TextSection()) if "alike" in finding.kind]
-    assert [finding.sentence for finding in found] == [note]
+    rows = read_files(file, TextSection(), keep_written=True)
+    found = find_in_files(rows, file, TextSection())
+    assert [each.sentence for each in found if "alike" in each.kind] == [note]
 
 
 def test_labels_are_merged_by_what_the_note_says(read):

@@ -3,7 +3,7 @@ import pytest
 
 from nlptrain.config.data import DataFile, Folds, SplitFractions
 from nlptrain.config.text import TextSection
-from nlptrain.datasets.user_files import read_dataset
+from nlptrain.datasets import user_files
 from nlptrain.errors import DataError
 
 
@@ -18,7 +18,8 @@ def read(tmp_path):
             path.write_text("\n".join([header, *map(",".join, rows)]), encoding="utf-8")
             paths[setting] = str(path)
         file = DataFile(**paths, **(rules or {}))
-        return read_dataset(file, SplitFractions(), TextSection(), seed=seed, folds=folds)
+        rows, text = user_files.read_files(file, TextSection()), TextSection()
+        return user_files.settle_files(rows, file, SplitFractions(), text, seed=seed, folds=folds)
 
     return read_files
 

@@ -1,7 +1,10 @@
+import sys
+
 import numpy as np
+import pytest
 
 from nlptrain.datasets.examples import Dataset, Examples
-from nlptrain.evaluation.near_duplicates import find_near_duplicates
+from nlptrain.evaluation.near_duplicates import SPELLINGS, find_near_duplicates
 
 
 def find(train, test, validation=("zz",)):
@@ -35,3 +38,18 @@ def test_spellings_of_different_classes_are_conflicts_and_shown():
     found = find_near_duplicates(Dataset(train, rest, rest, labels=("x", "y")))
     assert found[0].conflicts == 1
     assert found[0].example == ("ab", "AB")
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("kind", ["case", "spaces", "Unicode form"])
+@pytest.mark.parametrize(
+    "after", ["", "\N{COMBINING GREEK YPOGEGRAMMENI}\N{COMBINING ACUTE ACCENT}"]
+)
+def test_what_one_kind_makes_the_same_all_kinds_make_the_same(kind, after):
+    texts = [chr(point) + after for point in range(sys.maxunicode + 1)]
+    firsts = {}
+    for text in texts:
+        first = firsts.setdefault(SPELLINGS[kind](text), text)
+        if first != text:
+            assert SPELLINGS["any of them"](first) == SPELLINGS["any of them"](text)
+    assert len(firsts) < len(texts)

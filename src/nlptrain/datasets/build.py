@@ -6,8 +6,9 @@ from nlptrain.config.data import DataFile, DataSection, SplitFractions, SplitSiz
 from nlptrain.config.text import TextSection
 from nlptrain.datasets.alike_strings import tell_apart
 from nlptrain.datasets.examples import Dataset, Examples
+from nlptrain.datasets.labelled_rows import LabelledRows
 from nlptrain.datasets.other_lengths import draw_other_lengths
-from nlptrain.datasets.user_files import read_dataset
+from nlptrain.datasets.user_files import read_files, settle_files
 from nlptrain.errors import ConfigError
 from nlptrain.tasks.language import Language
 from nlptrain.tasks.sampling import Sample, Sampler
@@ -16,27 +17,37 @@ from nlptrain.text.reading import Reading
 from nlptrain.tracking.stage import stage
 
 
-def build_dataset(data: DataSection, text: TextSection, *, seed: int) -> Dataset:
+def build_dataset(
+    data: DataSection,
+    text: TextSection,
+    *,
+    seed: int,
+    files: dict[int, LabelledRows] | None = None,
+) -> Dataset:
     """Read the user's files, or draw a task's strings.
 
     Args:
         data: The source and its splits.
         text: The settings that decide which strings are the same.
         seed: Decides draws and splits.
+        files: The rows of the user's files, where they have been read already.
 
     Raises:
         DataError: The source cannot give the examples.
         ConfigError: The task's letters or strings would not survive the normalization.
     """
     with stage("building the data"):
-        return _build_dataset(data, text, seed)
+        return _build_dataset(data, text, seed, files)
 
 
-def _build_dataset(data: DataSection, text: TextSection, seed: int) -> Dataset:
+def _build_dataset(
+    data: DataSection, text: TextSection, seed: int, files: dict[int, LabelledRows] | None
+) -> Dataset:
     source = data.source
     if isinstance(source, DataFile):
         fractions = data.split or SplitFractions()
-        return read_dataset(source, fractions, text, seed=seed, folds=data.folds)
+        rows = files or read_files(source, text)
+        return settle_files(rows, source, fractions, text, seed=seed, folds=data.folds)
     sizes = data.sizes or SplitSizes()
     sampler = Sampler(source, sizes.model_dump(), seed)
     dataset = _draw(source, sampler, text)

@@ -1,5 +1,7 @@
 """The rows of a user's files as they stand there, and what is odd about them."""
 
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 from nlptrain.config.data import DataFile
@@ -7,52 +9,51 @@ from nlptrain.config.text import TextSection
 from nlptrain.datasets.cleaning_report import count
 from nlptrain.datasets.labelled_rows import LabelledRows, read_labelled_rows
 from nlptrain.datasets.row_findings import Finding, RawRows, find_oddities
+from nlptrain.datasets.tables.compression import decompress
 from nlptrain.datasets.tables.layout import complete_layout
-from nlptrain.text.normalization import normalize
+from nlptrain.datasets.tables.text_stream import open_bytes
 from nlptrain.text.reading import Reading
 
 _AS_IT_IS = TextSection(unicode="none", lowercase=False)
+_CHUNK_BYTES = 1 << 20
 
 
-def find_in_files(file: DataFile, text: TextSection) -> list[Finding]:
-    """Read a config's files once more, without its rules, and say what is odd about their rows.
+def find_in_files(
+    files: Mapping[int, LabelledRows], file: DataFile, text: TextSection
+) -> list[Finding]:
+    """Say what is odd about the rows of a config's files, before its rules mend them.
 
     Args:
-        file: The files, and how they are read.
+        files: The rows, with the strings as they are written.
+        file: How the files were read.
         text: The settings that decide which strings are the same.
 
     Raises:
-        DataError: A file cannot be read.
+        DataError: A file cannot be read again.
     """
-    paths = [path for path in (file.path, file.validation_path, file.test_path) if path]
-    raw = file.model_copy(update={"strip": False})
-    files = [read_labelled_rows(path, raw, _AS_IT_IS) for path in paths]
-    findings = [finding for path in paths for finding in _find_bad_quoting(path, raw)]
-    texts = [text for rows in files for text in rows.texts]
-    stripped = [label.strip() if file.strip else label for rows in files for label in rows.labels]
-    labels = [file.labels.get(label, label) for label in stripped]
+    findings = [finding for rows in files.values() for finding in _find_bad_quoting(rows, file)]
+    texts, labels, normalized = (
+        [value for rows in files.values() for value in getattr(rows, name)]
+        for name in ("written", "labels", "texts")
+    )
     if not texts:
         return findings
-    spelled = normalize(texts, text.unicode, text.lowercase)
-    normalized = [text.strip() for text in spelled] if file.strip else spelled
-    readings = Reading.of(text).read(normalized)
-    return findings + find_oddities(RawRows(texts, labels, readings))
+    return findings + find_oddities(RawRows(texts, labels, Reading.of(text).read(normalized)))
 
 
-def _find_bad_quoting(path: str, file: DataFile) -> list[Finding]:
+def _find_bad_quoting(rows: LabelledRows, file: DataFile) -> list[Finding]:
     """Find quotes that quote nothing: without quoting the rows are others, and no fewer are good.
 
     Quotes that are meant are no finding: without quoting their rows would be bad.
     """
     layout = complete_layout(
-        Path(path), table_format=file.format, delimiter=file.delimiter, quoting=file.quoting
+        Path(rows.path), table_format=file.format, delimiter=file.delimiter, quoting=file.quoting
     )
-    if layout.format not in ("csv", "tsv"):
+    if layout.format not in ("csv", "tsv") or not _has_quotes(rows.path):
         return []
-    on, off = (
-        _count(read_labelled_rows(path, file.model_copy(update={"quoting": quoting}), _AS_IT_IS))
-        for quoting in (True, False)
-    )
+    other = file.model_copy(update={"quoting": not layout.quoting})
+    counts = [_count(rows), _count(read_labelled_rows(rows.path, other, _AS_IT_IS))]
+    on, off = counts if layout.quoting else reversed(counts)
     if on == off or off[1] > on[1]:
         return []
     advice = "say data.file.quoting: false" if layout.quoting else "so data.file.quoting is off"
@@ -60,10 +61,17 @@ def _find_bad_quoting(path: str, file: DataFile) -> list[Finding]:
         Finding(
             "quoting",
             off[0] - on[0],
-            f"{path}: quotes that quote nothing: {_describe(*off)} without quoting, "
+            f"{rows.path}: quotes that quote nothing: {_describe(*off)} without quoting, "
             f"{_describe(*on)} with it; {advice}",
         )
     ]
+
+
+def _has_quotes(path: str) -> bool:
+    """Return whether a file may hold quotes: in every encoding they are, or hold, this byte."""
+    with open_bytes(Path(path), path) as file:
+        content = decompress(file)
+        return any(b'"' in chunk for chunk in iter(partial(content.read, _CHUNK_BYTES), b""))
 
 
 def _count(rows: LabelledRows) -> tuple[int, int]:

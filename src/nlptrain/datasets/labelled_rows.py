@@ -39,6 +39,7 @@ class LabelledRows:
         bad: The rows that could not be used.
         notes: Which columns were taken in place of those named.
         columns: Those of the strings and of the labels: a name, or a number without a header.
+        written: The strings as they stand in the file; empty where they are not kept.
     """
 
     path: str
@@ -49,6 +50,7 @@ class LabelledRows:
     bad: BadRows = field(default_factory=BadRows)
     notes: list[str] = field(default_factory=list)
     columns: tuple[int | str, int | str] = ("text", "label")
+    written: list[str] = field(default_factory=list)
 
     @property
     def named(self) -> list[str]:
@@ -72,8 +74,16 @@ class LabelledRows:
         return sum(not text.isascii() for text in self.texts) if self.bad.undecodable else 0
 
 
-def read_labelled_rows(path: str, file: DataFile, text: TextSection) -> LabelledRows:
+def read_labelled_rows(
+    path: str, file: DataFile, text: TextSection, *, keep_written: bool = False
+) -> LabelledRows:
     """Read all labelled strings of a file.
+
+    Args:
+        path: The file.
+        file: How it is read.
+        text: How strings are normalized.
+        keep_written: Whether to keep the strings as they stand in the file, too.
 
     Raises:
         DataError: The file cannot be read, lacks a column, or has no rows.
@@ -89,7 +99,12 @@ def read_labelled_rows(path: str, file: DataFile, text: TextSection) -> Labelled
             file.label if isinstance(file.label, int) else table.columns[columns["label"]],
         )
         for batch in table.batches(_BATCH_ROWS, columns.values()):
-            _add_rows(found, batch.rows, table, columns, file.strip, text)
+            texts = _add_rows(found, batch.rows, table, columns, strip=file.strip)
+            if keep_written:
+                found.written.extend(texts)
+            normalized = normalize(texts, text.unicode, text.lowercase)
+            # Stripped last: compatibility forms turn some characters into spaces.
+            found.texts.extend(map(str.strip, normalized) if file.strip else normalized)
     if not found.texts and not found.bad.number:
         raise DataError(f"{path}: {NO_ROWS}; is its first row one? say data.file.header: false")
     return found
@@ -128,10 +143,10 @@ def _add_rows(
     rows: list[Row],
     table: Table,
     columns: Mapping[str, int],
+    *,
     strip: bool,
-    text: TextSection,
-) -> None:
-    """Add the good rows of a batch, and count the bad ones."""
+) -> list[str]:
+    """Add what belongs to the good rows of a batch, count the bad ones, and return the strings."""
     texts = []
     is_plain = len(columns) == _USUAL
     for row in rows:
@@ -154,6 +169,4 @@ def _add_rows(
             found.splits.append(SPLIT_NAMES[values["split"]])
         if "group" in values:
             found.groups.append(intern(values["group"]))
-    normalized = normalize(texts, text.unicode, text.lowercase)
-    # Stripped last: compatibility forms turn some characters into spaces.
-    found.texts.extend(map(str.strip, normalized) if strip else normalized)
+    return texts

@@ -4,12 +4,14 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice, permutations
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nlptrain.datasets.cleaning_report import count, list_first
-from nlptrain.datasets.distinct_strings import choose_labels, number_strings
+from nlptrain.datasets.distinct_strings import Indices, choose_labels, number_strings
 from nlptrain.datasets.label_rules import describe_alike_labels
 
 FEW_STRINGS = 10
@@ -22,6 +24,7 @@ UNBALANCED = 1.5
 """Times its even share from which a class is called a majority."""
 LONG = 3.0
 """Times the 99th percentile from which the longest string is called an outlier."""
+_SHOWN = 3
 
 _INVISIBLE = {"Cc": "control", "Cf": "invisible", "Co": "private-use", "Cs": "half-surrogate"}
 
@@ -54,6 +57,64 @@ class RawRows:
     texts: Sequence[str]
     labels: Sequence[str]
     readings: Sequence[str]
+
+    @cached_property
+    def names(self) -> list[str]:
+        """The labels in the order in which they are first seen: (C,)."""
+        return list(dict.fromkeys(self.labels))
+
+    @cached_property
+    def classes(self) -> Indices:
+        """The place of each row's label in `names`: (rows,)."""
+        return number_strings(self.labels)
+
+    @cached_property
+    def strings(self) -> Indices:
+        """The number of each row's string as the network reads it: (rows,)."""
+        return number_strings(self.readings)
+
+    @cached_property
+    def pairs(self) -> "_Pairs":
+        """Which strings carry which labels."""
+        return _pair(self.strings, self.classes)
+
+
+@dataclass(frozen=True, eq=False)
+class _Pairs:
+    """The different pairs of a string and a label: (P,) each, sorted by string.
+
+    Attributes:
+        strings: The string's number.
+        classes: The label's place.
+        first_rows: The first row of the pair.
+        counts: Rows of the pair.
+    """
+
+    strings: Indices
+    classes: Indices
+    first_rows: Indices
+    counts: Indices
+
+    @property
+    def labels_by_string(self) -> Indices:
+        """How many labels each string carries: (N,)."""
+        return np.bincount(self.strings)
+
+    def of_several_labels(self) -> Iterator[Indices]:
+        """List the pairs of each string that carries several labels, as first seen."""
+        order = np.lexsort((self.first_rows, self.strings))
+        sizes = self.labels_by_string
+        starts = np.cumsum(sizes) - sizes
+        for string in np.flatnonzero(sizes > 1).tolist():
+            yield order[starts[string] : starts[string] + sizes[string]]
+
+
+def _pair(strings: Indices, classes: Indices) -> _Pairs:
+    width = int(classes.max(initial=0)) + 1
+    pairs, first_rows, counts = np.unique(
+        strings * width + classes, return_index=True, return_counts=True
+    )
+    return _Pairs(*np.divmod(pairs, width), first_rows, counts)
 
 
 def find_oddities(rows: RawRows) -> list[Finding]:
@@ -88,14 +149,15 @@ def row_split_leak(multiplicities: NDArray[np.int64], share: float = 0.8) -> flo
 
 
 def _find_majority(rows: RawRows) -> Iterator[Finding]:
-    sizes = Counter(rows.labels)
-    label, number = sizes.most_common(1)[0]
+    sizes = np.bincount(rows.classes)
+    number = int(sizes.max())
     share = number / len(rows.labels)
     if len(sizes) > 1 and share * len(sizes) >= UNBALANCED:
         yield Finding(
             "majority",
             number,
-            f"{share:.1%} of the rows are {label!r}: always saying so is right that often",
+            f"{share:.1%} of the rows are {rows.names[sizes.argmax()]!r}: always saying so is "
+            "right that often",
         )
 
 
@@ -106,11 +168,12 @@ def _find_alike_labels(rows: RawRows) -> Iterator[Finding]:
 
 
 def _find_duplicates(rows: RawRows) -> Iterator[Finding]:
-    raw, kept = len(set(rows.texts)), Counter(rows.readings)
+    kept = np.bincount(rows.strings)
     if len(kept) == len(rows.texts):
         return
+    raw = len(set(rows.texts))
     how = "" if raw == len(kept) else f" ({raw:,} as they stand in the file)"
-    leak = row_split_leak(np.array(list(kept.values())))
+    leak = row_split_leak(kept)
     yield Finding(
         "duplicates",
         len(rows.texts) - len(kept),
@@ -120,52 +183,54 @@ def _find_duplicates(rows: RawRows) -> Iterator[Finding]:
 
 
 def _find_conflicts(rows: RawRows) -> Iterator[Finding]:
-    raw = _count_conflicts(rows.texts, rows.labels)
-    labels = _labels_by_text(rows)
-    several = {text: found for text, found in labels.items() if len(found) > 1}
-    if not several:
+    pairs = rows.pairs
+    number = int((pairs.labels_by_string > 1).sum())
+    if not number:
         return
-    how = "" if raw == len(several) else f" ({raw:,} as they stand in the file)"
-    best = sum(max(found.values()) for found in labels.values()) / len(rows.texts)
-    shown = [f"{text!r}: {', '.join(map(repr, found))}" for text, found in several.items()][:3]
+    raw = int((_pair(number_strings(rows.texts), rows.classes).labels_by_string > 1).sum())
+    how = "" if raw == number else f" ({raw:,} as they stand in the file)"
+    starts = np.flatnonzero(np.diff(pairs.strings, prepend=-1))
+    best = np.maximum.reduceat(pairs.counts, starts).sum() / len(rows.texts)
+    shown = [
+        f"{rows.readings[pairs.first_rows[found[0]]]!r}: "
+        + ", ".join(repr(rows.names[place]) for place in pairs.classes[found])
+        for found in islice(pairs.of_several_labels(), _SHOWN)
+    ]
     yield Finding(
         "conflicts",
-        len(several),
-        f"{count(len(several), 'string')} with several labels{how}, like {'; '.join(shown)}: no "
+        number,
+        f"{count(number, 'string')} with several labels{how}, like {'; '.join(shown)}: no "
         f"model can be right on more than {best:.1%} of the rows",
     )
 
 
 def _find_contained_classes(rows: RawRows) -> Iterator[Finding]:
     """Name the classes most of whose strings carry some other label too."""
-    labels = _labels_by_text(rows)
-    sizes = Counter(label for found in labels.values() for label in found)
-    pairs = Counter(
-        (one, other)
-        for found in labels.values()
-        for one in found
-        for other in found
-        if one != other
+    pairs = rows.pairs
+    sizes = np.bincount(pairs.classes).tolist()
+    shared = Counter(
+        pair
+        for found in pairs.of_several_labels()
+        for pair in permutations(pairs.classes[found].tolist(), 2)
     )
-    for (one, other), shared in pairs.most_common():
-        if shared >= SHARED * sizes[one]:
+    for (one, other), number in shared.most_common():
+        if number >= SHARED * sizes[one]:
             yield Finding(
                 "contained_class",
-                shared,
-                f"{shared:,} of the {count(sizes[one], 'distinct string')} of {one!r} are also "
-                f"{other!r}",
+                number,
+                f"{number:,} of the {count(sizes[one], 'distinct string')} of {rows.names[one]!r} "
+                f"are also {rows.names[other]!r}",
             )
 
 
 def _find_small_classes(rows: RawRows) -> Iterator[Finding]:
     """Name the classes that are left with few strings, once each string has one label."""
-    names = sorted(set(rows.labels))
-    numbers = {label: number for number, label in enumerate(names)}
-    strings = number_strings(rows.readings)
-    classes, *_ = choose_labels(strings, np.array([numbers[label] for label in rows.labels]))
-    sizes = np.bincount(classes, minlength=len(names)).tolist()
+    classes, *_ = choose_labels(rows.strings, rows.classes)
+    sizes = np.bincount(classes, minlength=len(rows.names)).tolist()
     small = [
-        f"{name!r} ({size})" for name, size in zip(names, sizes, strict=True) if size < FEW_STRINGS
+        f"{name!r} ({size})"
+        for name, size in sorted(zip(rows.names, sizes, strict=True))
+        if size < FEW_STRINGS
     ]
     if small:
         yield Finding(
@@ -177,14 +242,14 @@ def _find_small_classes(rows: RawRows) -> Iterator[Finding]:
 
 
 def _find_repetitive_classes(rows: RawRows) -> Iterator[Finding]:
-    sizes = Counter(rows.labels)
-    distinct = Counter(label for _, label in set(zip(rows.readings, rows.labels, strict=True)))
-    for label, size in sizes.items():
-        if distinct[label] < REPEATED * size:
+    rows_of = np.bincount(rows.classes).tolist()
+    strings_of = np.bincount(rows.pairs.classes).tolist()
+    for label, size, distinct in zip(rows.names, rows_of, strings_of, strict=True):
+        if distinct < REPEATED * size:
             yield Finding(
                 "repetitive_class",
-                size - distinct[label],
-                f"{label!r} has {count(distinct[label], 'distinct string')} in {size:,} rows",
+                size - distinct,
+                f"{label!r} has {count(distinct, 'distinct string')} in {size:,} rows",
             )
 
 
@@ -236,15 +301,3 @@ def _find_long_strings(rows: RawRows) -> Iterator[Finding]:
             f"the longest string has {longest:,} characters, 99 % have {usual:,.0f} at most: "
             "text.max_length could cut it",
         )
-
-
-def _labels_by_text(rows: RawRows) -> dict[str, Counter[str]]:
-    found: dict[str, Counter[str]] = {}
-    for text, label in zip(rows.readings, rows.labels, strict=True):
-        found.setdefault(text, Counter())[label] += 1
-    return found
-
-
-def _count_conflicts(texts: Sequence[str], labels: Sequence[str]) -> int:
-    labels_by_text = Counter(text for text, _ in set(zip(texts, labels, strict=True)))
-    return sum(each > 1 for each in labels_by_text.values())

@@ -40,7 +40,29 @@ SHARE_WITHOUT_FILE = 0.1
 """Share of the main file for a split that has no file while the other one has."""
 
 
-def read_dataset(
+def read_files(
+    file: DataFile, text: TextSection, *, keep_written: bool = False
+) -> dict[int, LabelledRows]:
+    """Read the rows of a config's files, by the split that each file is given for.
+
+    Args:
+        file: The files, and how they are read.
+        text: How strings are normalized.
+        keep_written: Whether to keep the strings as they stand in the files, too.
+
+    Raises:
+        DataError: A file cannot be read, lacks a column, or has no rows.
+    """
+    paths = {TRAIN: file.path, VALIDATION: file.validation_path, TEST: file.test_path}
+    return {
+        split: read_labelled_rows(path, file, text, keep_written=keep_written)
+        for split, path in paths.items()
+        if path is not None
+    }
+
+
+def settle_files(
+    files: dict[int, LabelledRows],
     file: DataFile,
     fractions: SplitFractions,
     text: TextSection,
@@ -48,24 +70,19 @@ def read_dataset(
     seed: int,
     folds: Folds | None = None,
 ) -> Dataset:
-    """Read the files, apply the rules, split.
+    """Apply the rules to the rows of the files, and split them.
 
     Args:
-        file: The files, how they are read, and the rules.
+        files: What `read_files` returned.
+        file: How they were read, and the rules.
         fractions: The splits' shares, where there is one file.
         text: The settings that decide which strings are the same.
         seed: Decides the split.
         folds: The turn of a cross-validation, whose held-out part is the test.
 
     Raises:
-        DataError: A file cannot be read, or they cannot give two classes in three splits.
+        DataError: They have bad rows, or cannot give two classes in three splits.
     """
-    paths = {TRAIN: file.path, VALIDATION: file.validation_path, TEST: file.test_path}
-    files = {
-        split: read_labelled_rows(path, file, text)
-        for split, path in paths.items()
-        if path is not None
-    }
     report = CleaningReport()
     report.notes.extend(note for rows in files.values() for note in rows.notes)
     _settle_bad_rows(list(files.values()), file, report)

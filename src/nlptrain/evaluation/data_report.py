@@ -13,6 +13,7 @@ from nlptrain.datasets.build import build_dataset
 from nlptrain.datasets.examples import Dataset, Examples
 from nlptrain.datasets.file_findings import find_in_files
 from nlptrain.datasets.row_findings import Finding
+from nlptrain.datasets.user_files import read_files
 from nlptrain.evaluation.near_duplicates import NearDuplicates, find_near_duplicates
 from nlptrain.evaluation.shallow_models import ShallowScore, score_shallow_models
 from nlptrain.evaluation.string_counts import measure_lengths
@@ -101,7 +102,9 @@ def report_data(config: RunConfig) -> DataReport:
         ConfigError, DataError: The data cannot be read or drawn.
     """
     source, text = config.data.source, config.text
-    built = build_dataset(config.data, text, seed=config.seed)
+    file = source if isinstance(source, DataFile) else None
+    files = read_files(file, text, keep_written=True) if file else {}
+    built = build_dataset(config.data, text, seed=config.seed, files=files)
     with stage("summarizing the splits"):
         vocabulary = Vocabulary.choose(text.vocabulary, built.train.texts, text.min_count)
         dataset = read_splits(built, Reading.of(text))
@@ -120,7 +123,7 @@ def report_data(config: RunConfig) -> DataReport:
     with stage("looking for spellings of the same string"):
         near_duplicates = find_near_duplicates(dataset)
     with stage("looking for unusual rows"):
-        findings = find_in_files(source, text) if isinstance(source, DataFile) else []
+        findings = find_in_files(files, file, text) if file else []
     return DataReport(
         labels=dataset.labels,
         notes=dataset.notes,
