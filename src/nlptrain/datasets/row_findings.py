@@ -187,8 +187,10 @@ def _find_conflicts(rows: RawRows) -> Iterator[Finding]:
     number = int((pairs.labels_by_string > 1).sum())
     if not number:
         return
-    raw = int((_pair(number_strings(rows.texts), rows.classes).labels_by_string > 1).sum())
-    how = "" if raw == number else f" ({raw:,} as they stand in the file)"
+    how = ""
+    if rows.texts != rows.readings:
+        raw = int((_pair(number_strings(rows.texts), rows.classes).labels_by_string > 1).sum())
+        how = "" if raw == number else f" ({raw:,} as they stand in the file)"
     starts = np.flatnonzero(np.diff(pairs.strings, prepend=-1))
     best = np.maximum.reduceat(pairs.counts, starts).sum() / len(rows.texts)
     shown = [

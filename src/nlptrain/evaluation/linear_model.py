@@ -1,6 +1,7 @@
 """A linear model on counts, trained with the network's own loss and Adam: a shallow baseline."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,9 @@ from nlptrain.numpy_nn.loss import loss
 from nlptrain.numpy_nn.parameters import ParameterVector
 from nlptrain.settings import kinds
 
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
 Floats = NDArray[np.floating]
 
 LEARNING_RATE = 0.05
@@ -19,21 +23,6 @@ BATCH_SIZE = 256
 LEAST_STEPS = 600
 """Fewest updates; more if there are many strings, so that each is seen a few times."""
 LEAST_EPOCHS = 6
-
-
-@dataclass(frozen=True, eq=False)
-class _Batch:
-    """Some strings as a dense matrix, with only the columns that occur in them.
-
-    Attributes:
-        columns: Those columns: (U,).
-        counts: (B, U).
-        classes: (B,).
-    """
-
-    columns: NDArray[np.int64]
-    counts: Floats
-    classes: NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,12 +41,8 @@ class LinearModel:
 
     def logits(self, counts: StringCounts) -> Floats:
         """Compute logits: (N, 1) or (N, C)."""
-        result = np.tile(self.bias, (counts.shape[0], 1))
-        values = counts.values / self.scale[counts.columns]
-        for place, weight in enumerate(self.weight.T):
-            products = values * weight[counts.columns]
-            result[:, place] += np.bincount(counts.rows, products, counts.shape[0])
-        return result
+        logits: Floats = _to_matrix(counts, self.scale) @ self.weight + self.bias
+        return logits
 
     def predict(self, counts: StringCounts) -> NDArray[np.int64]:
         """Choose the class of each string: (N,)."""
@@ -91,7 +76,12 @@ def fit_linear(
     """
     generator = np.random.default_rng(seed)
     scale = _column_scale(counts)
-    batches = _cut(counts, classes, scale, generator)
+    matrix = _to_matrix(counts, scale)
+    # Sizes differ by at most one string, so that all strings have equal weight.
+    number = -(-counts.shape[0] // BATCH_SIZE)
+    places = np.array_split(generator.permutation(counts.shape[0]), number)
+    parts = [(matrix[rows], classes[rows]) for rows in places]
+    batches = [(batch, batch.T.tocsr(), answers) for batch, answers in parts]
     width = 1 if num_classes == 2 else num_classes
     shape = (counts.shape[1], width)
     parameters = ParameterVector(
@@ -105,11 +95,10 @@ def fit_linear(
     for step in range(total):
         if step % len(batches) == 0:
             order = generator.permutation(len(batches))
-        batch = batches[order[step % len(batches)]]
-        logits = batch.counts @ parameters.views["weight"][batch.columns]
-        _, grad = loss(kind, logits + parameters.views["bias"], batch.classes)
-        gradient.vector[:] = 0
-        gradient.views["weight"][batch.columns] = batch.counts.T @ grad
+        batch, transposed, answers = batches[order[step % len(batches)]]
+        logits = batch @ parameters.views["weight"] + parameters.views["bias"]
+        _, grad = loss(kind, logits, answers)
+        gradient.views["weight"][:] = transposed @ grad
         gradient.views["bias"][:] = grad.sum(axis=0)
         optimizer.step(gradient.vector, LEARNING_RATE * (1 - step / total))
     return LinearModel(parameters.views["weight"], parameters.views["bias"], scale)
@@ -122,20 +111,9 @@ def _column_scale(counts: StringCounts) -> Floats:
     return np.sqrt(np.maximum(squares, 1) / np.maximum(entries, 1))
 
 
-def _cut(
-    counts: StringCounts, classes: NDArray[np.int64], scale: Floats, generator: np.random.Generator
-) -> list[_Batch]:
-    strings = counts.shape[0]
-    starts = np.searchsorted(counts.rows, np.arange(strings + 1))
-    order = generator.permutation(strings)
-    values = counts.values / scale[counts.columns]
-    batches = []
-    # Sizes differ by at most one string, so that all strings have equal weight.
-    for rows in np.array_split(order, -(-strings // BATCH_SIZE)):
-        sizes = starts[rows + 1] - starts[rows]
-        entries = np.arange(sizes.sum()) + np.repeat(starts[rows] - np.cumsum(sizes) + sizes, sizes)
-        columns, places = np.unique(counts.columns[entries], return_inverse=True)
-        dense = np.zeros((len(rows), len(columns)), np.float32)
-        dense[np.repeat(np.arange(len(rows)), sizes), places] = values[entries]
-        batches.append(_Batch(columns, dense, classes[rows]))
-    return batches
+def _to_matrix(counts: StringCounts, scale: Floats) -> "csr_array[np.float32]":
+    """Divide the counts by each column's scale, as a sparse matrix: (N, K)."""
+    from scipy.sparse import csr_array
+
+    values = (counts.values / scale[counts.columns]).astype(np.float32)
+    return csr_array((values, (counts.rows, counts.columns)), shape=counts.shape)

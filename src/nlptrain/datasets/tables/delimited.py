@@ -8,7 +8,7 @@ from typing import TextIO
 
 from nlptrain.datasets.tables.encoding_guess import describe_encoding
 from nlptrain.datasets.tables.layout import TableLayout
-from nlptrain.datasets.tables.table import Row, Table, settle_blank_rows
+from nlptrain.datasets.tables.table import Row, Table, make_row, settle_blank_rows
 from nlptrain.datasets.tables.text_stream import (
     UNDECODABLE,
     check_characters,
@@ -82,7 +82,7 @@ def _read_plain(lines: Iterator[str], layout: TableLayout) -> Iterator[Row]:
     for number, line in enumerate(lines, 1):
         content = strip_line_end(line)
         values = tuple(content.split(layout.delimiter)) if content else ()
-        yield Row(number, values, check_characters(line, layout.encoding))
+        yield make_row((number, values, check_characters(line, layout.encoding)))
 
 
 def _read_quoted(lines: Iterator[str], layout: TableLayout) -> Iterator[Row]:
@@ -100,7 +100,8 @@ def _read_quoted(lines: Iterator[str], layout: TableLayout) -> Iterator[Row]:
         try:
             for fields in reader:
                 text = record[0] if len(record) == 1 else "".join(record)
-                yield Row(number, tuple(fields), check_characters(text, layout.encoding))
+                problem = None if text.isascii() else check_characters(text, layout.encoding)
+                yield make_row((number, tuple(fields), problem))
                 number += len(record)
                 record.clear()
         except csv.Error as error:
