@@ -31,7 +31,8 @@ LOSSES = get_args(kinds.Loss)
 
 def with_defaults(owner, setting):
     """Make a section of each type that a setting can hold, by type."""
-    return {kind: each() for kind, each in kinds_of(owner.model_fields[setting]).sections.items()}
+    sections = kinds_of(owner.model_fields[setting]).sections
+    return {kind: each(type=kind) for kind, each in sections.items()}
 
 
 ENCODERS = [
@@ -108,7 +109,9 @@ OPTIMIZER_OPTIONS = {
 """What each optimizer is tried with; the last time with all settings at once."""
 DEFAULT_OPTIMIZERS = with_defaults(RunConfig, "optimizer")
 OPTIMIZERS = DEFAULT_OPTIMIZERS | {
-    f"{kind} with all": type(section)(**OPTIMIZER_OPTIONS[kind.removesuffix("_by_hand")][-1])
+    f"{kind} with all": section.model_validate(
+        {"type": kind, **OPTIMIZER_OPTIONS[kind.removesuffix("_by_hand")][-1]}
+    )
     for kind, section in DEFAULT_OPTIMIZERS.items()
 }
 OPTIMIZER_TYPES = tuple(DEFAULT_OPTIMIZERS)

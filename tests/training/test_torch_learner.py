@@ -5,7 +5,6 @@ import torch
 from every_kind import NORMALIZATIONS
 from nlptrain.config.optimizer import (
     AdagradSection,
-    AdamByHandSection,
     AdamSection,
     AdamWSection,
     RmspropSection,
@@ -34,8 +33,8 @@ OPTIMIZERS = {
     "momentum": SgdSection(learning_rate=0.1, momentum=0.9, nesterov=True, weight_decay=0.01),
     "adam": AdamSection(learning_rate=0.01),
     "amsgrad": AdamSection(learning_rate=0.01, amsgrad=True, weight_decay=0.01),
-    "adam_by_hand": AdamByHandSection(learning_rate=0.01),
-    "amsgrad by hand": AdamByHandSection(learning_rate=0.01, amsgrad=True),
+    "adam_by_hand": AdamSection(type="adam_by_hand", learning_rate=0.01),
+    "amsgrad by hand": AdamSection(type="adam_by_hand", learning_rate=0.01, amsgrad=True),
     "adamw": AdamWSection(learning_rate=0.01),
     "rmsprop": RmspropSection(momentum=0.5, centered=True, eps=1e-2),
     "adagrad": AdagradSection(initial_accumulator_value=0.1, lr_decay=0.1),

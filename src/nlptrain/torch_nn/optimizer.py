@@ -8,12 +8,12 @@ import torch
 from torch.nn import Parameter
 
 from nlptrain.config.optimizer import (
-    AdagradSettings,
-    AdamSettings,
-    AdamWSettings,
+    AdagradSection,
+    AdamSection,
+    AdamWSection,
     Optimizer,
-    RmspropSettings,
-    SgdSettings,
+    RmspropSection,
+    SgdSection,
 )
 from nlptrain.torch_nn import adagrad, adam, adamw, rmsprop, sgd
 
@@ -47,15 +47,15 @@ def _list_kinds(section: Optimizer) -> tuple[Kind, Kind, dict[str, bool]]:
     foreach; neither is the default. On other devices PyTorch chooses the fastest itself.
     """
     match section:
-        case SgdSettings():
+        case SgdSection():
             return sgd.SGD, torch.optim.SGD, {"fused": True}
-        case AdamWSettings():  # before AdamSettings, its base class
+        case AdamWSection():
             return adamw.AdamW, torch.optim.AdamW, {"fused": True}
-        case AdamSettings():
+        case AdamSection():
             return adam.Adam, torch.optim.Adam, {"fused": True}
-        case RmspropSettings():
+        case RmspropSection():
             return rmsprop.RMSprop, torch.optim.RMSprop, {"foreach": True}
-        case AdagradSettings():
+        case AdagradSection():
             return adagrad.Adagrad, torch.optim.Adagrad, {"fused": True}
         case _:
             assert_never(section)

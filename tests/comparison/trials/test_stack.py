@@ -15,7 +15,6 @@ from nlptrain.comparison.trials.trial import Trial, run_trials
 from nlptrain.config.load import load_config
 from nlptrain.config.optimizer import (
     AdagradSection,
-    AdamByHandSection,
     AdamSection,
     AdamWSection,
     RmspropSection,
@@ -50,7 +49,7 @@ OPTIMIZERS = (
     SgdSection(learning_rate=0.1, momentum=0.9, nesterov=True, weight_decay=0.01),
     AdamSection(learning_rate=0.03),
     AdamSection(learning_rate=0.001),
-    AdamByHandSection(learning_rate=0.01, amsgrad=True, weight_decay=0.1),
+    AdamSection(type="adam_by_hand", learning_rate=0.01, amsgrad=True, weight_decay=0.1),
     AdamWSection(learning_rate=0.01),
     RmspropSection(learning_rate=0.003, momentum=0.5, centered=True),
     AdagradSection(learning_rate=0.05),
