@@ -9,7 +9,7 @@ from nlptrain.numpy_nn.adagrad import Adagrad
 from nlptrain.numpy_nn.adam import Adam
 from nlptrain.numpy_nn.adamw import AdamW
 from nlptrain.numpy_nn.clipping import clip_norm
-from nlptrain.numpy_nn.optimizers import build_optimizer
+from nlptrain.numpy_nn.optimizers import build_optimizer, list_state_shapes
 from nlptrain.numpy_nn.parameters import ParameterVector
 from nlptrain.numpy_nn.rmsprop import Rmsprop
 from nlptrain.numpy_nn.sgd import Sgd
@@ -17,6 +17,8 @@ from nlptrain.torch_nn.optimizer import build_optimizer as build_torch_optimizer
 
 STEPS = 100
 SHAPES = {"weight": (4, 3), "bias": (4,), "scalar": (1,), "kernel": (2, 3, 2)}
+MATRICES = {"weight": 2, "kernel": 1}
+"""For Muon: two gates of 2 × 3, and a kernel of 2 × 6."""
 SECTIONS = [
     type(DEFAULT_OPTIMIZERS[kind])(**options)
     for kind, each in OPTIMIZER_OPTIONS.items()
@@ -27,7 +29,7 @@ EVERY_SECTION = pytest.mark.parametrize("section", SECTIONS, ids=str)
 
 def build(section, vector):
     settings = section.model_dump(exclude={"type", "learning_rate"})
-    return build_optimizer(section.type, vector, settings)
+    return build_optimizer(section.type, vector, settings, MATRICES)
 
 
 def draw_arrays(seed):
@@ -53,7 +55,7 @@ def test_parameters_equal_torch_after_every_step(section):
     vector, gradient = ParameterVector(start), ParameterVector(start).like()
     optimizer = build(section, vector)
     network = torch.nn.ParameterDict({name: torch.tensor(each) for name, each in start.items()})
-    expected = build_torch_optimizer(section, network.named_parameters())
+    expected = build_torch_optimizer(section, network.named_parameters(), MATRICES)
     for step in range(STEPS):
         gradient.fill(gradients(step))
         optimizer.step(gradient.vector, learning_rate(step))
@@ -73,7 +75,7 @@ def test_every_kind_by_hand_equals_its_kind_in_torch(section):
     vector, gradient = ParameterVector(start), ParameterVector(start).like()
     by_hand = build(section, vector)
     network = torch.nn.ParameterDict({name: torch.tensor(each) for name, each in start.items()})
-    reference = build_torch_optimizer(section, network.named_parameters())
+    reference = build_torch_optimizer(section, network.named_parameters(), MATRICES)
     for step in range(20):
         gradient.fill(gradients(step))
         by_hand.step(gradient.vector, section.learning_rate)
@@ -83,9 +85,20 @@ def test_every_kind_by_hand_equals_its_kind_in_torch(section):
     for name, tensor in network.items():
         expected = tensor.detach().numpy()
         np.testing.assert_allclose(vector.views[name], expected, rtol=1e-9, atol=1e-12)
-    assert set(by_hand.state_names) == {
-        key for key, value in reference.state[network["bias"]].items() if value is not None
-    }
+    for name, parameter in network.items():
+        expected = {k: v.shape for k, v in reference.state[parameter].items() if v is not None}
+        ours = {k.partition(".")[0]: v for k, v in by_hand.state().items() if k.endswith(name)}
+        assert {key: value.shape for key, value in ours.items()} == expected
+
+
+@pytest.mark.parametrize("section", OPTIMIZERS.values(), ids=OPTIMIZERS)
+def test_shapes_of_the_state_are_known_beforehand(section):
+    vector = ParameterVector(draw_arrays(1000))
+    optimizer = build(section, vector)
+    optimizer.step(vector.like().vector, 0.1)
+    settings = section.model_dump(mode="json", exclude={"learning_rate"})
+    found = {key: array.shape for key, array in optimizer.state().items()}
+    assert found == list_state_shapes(settings, SHAPES, MATRICES)
 
 
 @EVERY_SECTION

@@ -191,7 +191,7 @@ def test_frozen_embedding_keeps_its_values():
 def test_unknown_that_was_never_met_becomes_the_mean_of_the_characters():
     learner = make_learner()
     take_steps(learner, 2)
-    learner.average_unknown()
+    learner.begin_evaluation()
     table = learner.arrays()["embedding.weight"]
     np.testing.assert_allclose(table[-1], table[1:-1].mean(axis=0))
 
@@ -201,7 +201,7 @@ def test_unknown_that_was_trained_stays():
     before = learner.arrays()
     take_steps(learner, 1, batch=make_batch(["ax", "b"], CLASSES[:2]))
     trained = learner.arrays()["embedding.weight"]
-    learner.average_unknown()
+    learner.begin_evaluation()
     np.testing.assert_array_equal(learner.arrays()["embedding.weight"], trained)
     assert (trained[-1] != before["embedding.weight"][-1]).all()
 

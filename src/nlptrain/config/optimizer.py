@@ -8,9 +8,14 @@ from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
+from nlptrain.config.optimizer_by_hand import (
+    Beta,
+    LionSection,
+    MuonSection,
+    ScheduleFreeAdamWSection,
+    ScheduleFreeSgdSection,
+)
 from nlptrain.settings.section import Section, refuse, setting, type_or, types_of
-
-Beta = Annotated[float, Field(ge=0, lt=1)]
 
 
 class SgdSection(Section):
@@ -82,6 +87,78 @@ class AdagradSection(Section):
     type: Literal["adagrad", "adagrad_by_hand"] = setting("adagrad", "Type of optimizer.")
 
 
+class NAdamSection(AdamSettings):
+    """Adam with Nesterov momentum."""
+
+    learning_rate: float = setting(2e-3, "Step size.", gt=0)
+    momentum_decay: float = setting(
+        4e-3, "How fast the momentum grows from half its value to the first of betas.", ge=0
+    )
+    decoupled_weight_decay: bool = setting(False, "Decay the weights as AdamW does.")
+    type: Literal["nadam", "nadam_by_hand"] = setting("nadam", "Type of optimizer.")
+
+
+class RAdamSection(AdamSettings):
+    """Adam that begins with plain momentum, until it knows the mean square well enough."""
+
+    decoupled_weight_decay: bool = setting(False, "Decay the weights as AdamW does.")
+    type: Literal["radam", "radam_by_hand"] = setting("radam", "Type of optimizer.")
+
+
+class AdamaxSection(AdamSettings):
+    """Adam with the largest gradient, slowly forgotten, in place of the root mean square."""
+
+    learning_rate: float = setting(2e-3, "Step size.", gt=0)
+    type: Literal["adamax", "adamax_by_hand"] = setting("adamax", "Type of optimizer.")
+
+
+class AdadeltaSection(Section):
+    """Adadelta: steps as large as the steps so far, each divided by the root mean square."""
+
+    learning_rate: float = setting(1.0, "Factor of the step; 1 is the original algorithm.", gt=0)
+    rho: Beta = setting(0.9, "Decay rate of both running mean squares.")
+    eps: float = setting(1e-6, "Added to both mean squares; it decides the first steps.", gt=0)
+    weight_decay: float = setting(0.0, "L2 penalty.", ge=0)
+    type: Literal["adadelta", "adadelta_by_hand"] = setting("adadelta", "Type of optimizer.")
+
+
+class RpropSection(Section):
+    """Rprop: a step size for each weight, from the gradient's sign alone; for full batches."""
+
+    learning_rate: float = setting(
+        0.01, "First step size of each weight; no schedule changes it later.", gt=0
+    )
+    etas: tuple[Annotated[float, Field(gt=0, lt=1)], Annotated[float, Field(gt=1)]] = setting(
+        (0.5, 1.2),
+        "Factors of a step size where the sign changes and where it stays.",
+        strict=False,
+    )
+    step_sizes: tuple[Annotated[float, Field(gt=0)], Annotated[float, Field(gt=0)]] = setting(
+        (1e-6, 50.0), "Smallest and largest step size.", strict=False
+    )
+    type: Literal["rprop", "rprop_by_hand"] = setting("rprop", "Type of optimizer.")
+
+    @model_validator(mode="after")
+    def _check_step_sizes(self) -> Self:
+        smallest, largest = self.step_sizes
+        if smallest > largest:
+            raise refuse("step_sizes", f"the smallest, {smallest:g}, is above {largest:g}")
+        return self
+
+
+class AsgdSection(Section):
+    """Averaged SGD: predicts with the average of the weights since step t0."""
+
+    learning_rate: float = setting(0.01, "First step size.", gt=0)
+    lambd: float = setting(1e-4, "Decay of the weights, and of the step size.", ge=0)
+    alpha: float = setting(
+        0.75, "Step t is divided by (1 + lambd × learning_rate × t) to this power.", ge=0
+    )
+    t0: float = setting(1e6, "Steps before the average begins; until then, none is taken.", ge=0)
+    weight_decay: float = setting(0.0, "L2 penalty.", ge=0)
+    type: Literal["asgd", "asgd_by_hand"] = setting("asgd", "Type of optimizer.")
+
+
 def _tag(value: Any) -> str | None:
     """Find the section of a value: a type by hand has that of its namesake."""
     tag = type_or("adam")(value)
@@ -93,7 +170,17 @@ Optimizer = Annotated[
     | Annotated[AdamSection, Tag("<adam>")]
     | Annotated[AdamWSection, Tag("<adamw>")]
     | Annotated[RmspropSection, Tag("<rmsprop>")]
-    | Annotated[AdagradSection, Tag("<adagrad>")],
+    | Annotated[AdagradSection, Tag("<adagrad>")]
+    | Annotated[NAdamSection, Tag("<nadam>")]
+    | Annotated[RAdamSection, Tag("<radam>")]
+    | Annotated[AdamaxSection, Tag("<adamax>")]
+    | Annotated[AdadeltaSection, Tag("<adadelta>")]
+    | Annotated[RpropSection, Tag("<rprop>")]
+    | Annotated[AsgdSection, Tag("<asgd>")]
+    | Annotated[MuonSection, Tag("<muon>")]
+    | Annotated[LionSection, Tag("<lion>")]
+    | Annotated[ScheduleFreeAdamWSection, Tag("<schedule_free_adamw>")]
+    | Annotated[ScheduleFreeSgdSection, Tag("<schedule_free_sgd>")],
     Discriminator(_tag),
 ]
 _SECTIONS = [get_args(member)[0] for member in get_args(get_args(Optimizer)[0])]
