@@ -394,7 +394,7 @@ def test_state_has_the_form_of_torch(kind, options, steps):
 def test_steps_are_counted_exactly_for_half_precision(kind):
     weight = torch.zeros(1, dtype=torch.float16, requires_grad=True)
     weight.grad = torch.ones_like(weight)
-    optimizer = kind([weight], eps=1e-3)
+    optimizer = kind([weight], **({} if kind in (Rprop, ASGD) else {"eps": 1e-3}))
     optimizer.step()
     assert optimizer.state[weight]["step"].dtype == torch.float32
 
@@ -409,8 +409,11 @@ def test_saved_state_goes_on_in_either_class(kind, first, second):
     middle = [weight.detach().clone().requires_grad_() for weight in train(before, 30)]
     after = makers[second](middle)
     after.load_state_dict(copy.deepcopy(before.state_dict()))
+    # PyTorch's load float32 numbers as precise as the weights, and go on with these.
+    rounds = kind in (ASGD, NAdam) and "torch's" in (first, second)
+    tolerance = 1e-6 if rounds else 1e-12
     torch.testing.assert_close(
-        train(after, 30, start=30), train(before, 30, start=30), rtol=1e-12, atol=1e-12
+        train(after, 30, start=30), train(before, 30, start=30), rtol=tolerance, atol=tolerance
     )
 
 

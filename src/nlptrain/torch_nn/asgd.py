@@ -82,5 +82,6 @@ class ASGD(OptimizerByHand):
             average.copy_(w)
         else:
             average.add_(w.sub(average), alpha=mu)
-        state["eta"].fill_(lr / (1 + lambd * lr * t) ** group["alpha"])
-        state["mu"].fill_(1 / max(1, t - group["t0"]))
+        # New tensors: load_state_dict may have made them as precise as the weights.
+        state["eta"] = new_count() + lr / (1 + lambd * lr * t) ** group["alpha"]
+        state["mu"] = new_count() + 1 / max(1, t - group["t0"])

@@ -86,7 +86,9 @@ class NAdam(OptimizerByHand):
         mu, next_mu = (
             beta1 * (1 - 0.5 * 0.96 ** (step * group["momentum_decay"])) for step in (t, t + 1)
         )
-        product = state["mu_product"].mul_(mu).item()
+        # A new tensor: load_state_dict may have made it as precise as the weights.
+        state["mu_product"] = (new_count() + state["mu_product"].item()).mul_(mu)
+        product = state["mu_product"].item()
         m = state["exp_avg"].lerp_(g, 1 - beta1)
         v = state["exp_avg_sq"].mul_(beta2).addcmul_(g, g, value=1 - beta2)
         root = v.div(1 - beta2**t).sqrt_().add_(group["eps"])
