@@ -31,7 +31,8 @@ LOSSES = get_args(kinds.Loss)
 
 def with_defaults(owner, setting):
     """Make a section of each type that a setting can hold, by type."""
-    return {kind: each() for kind, each in kinds_of(owner.model_fields[setting]).sections.items()}
+    sections = kinds_of(owner.model_fields[setting]).sections
+    return {kind: each(type=kind) for kind, each in sections.items()}
 
 
 ENCODERS = [
@@ -104,11 +105,107 @@ OPTIMIZER_OPTIONS = {
             "eps": 1e-2,
         },
     ],
+    "nadam": [
+        {},
+        {"eps": 0.1, "betas": (0.8, 0.5)},
+        {"weight_decay": 0.1},
+        {"weight_decay": 2.0, "decoupled_weight_decay": True},
+        {"momentum_decay": 0.5},
+        {
+            "learning_rate": 0.05,
+            "betas": (0.8, 0.5),
+            "eps": 1e-2,
+            "weight_decay": 0.1,
+            "momentum_decay": 0.1,
+            "decoupled_weight_decay": True,
+        },
+    ],
+    "radam": [
+        {},
+        {"eps": 0.1, "betas": (0.8, 0.9)},
+        {"betas": (0.9, 0.5)},  # never rectified
+        {"weight_decay": 0.1},
+        {"weight_decay": 2.0, "decoupled_weight_decay": True},
+        {
+            "learning_rate": 0.05,
+            "betas": (0.8, 0.95),
+            "eps": 1e-2,
+            "weight_decay": 0.1,
+            "decoupled_weight_decay": True,
+        },
+    ],
+    "adamax": [
+        {},
+        {"eps": 0.1, "betas": (0.8, 0.5)},
+        {"weight_decay": 0.1},
+        {"learning_rate": 0.05, "betas": (0.5, 0.9), "eps": 0.1, "weight_decay": 0.1},
+    ],
+    "adadelta": [
+        {},
+        {"eps": 0.1, "rho": 0.5},
+        {"weight_decay": 0.1},
+        {"learning_rate": 0.5, "rho": 0.5, "eps": 1e-2, "weight_decay": 0.1},
+    ],
+    "rprop": [
+        {},
+        {"etas": (0.1, 3.0)},
+        {"step_sizes": (0.02, 0.04)},
+        {"learning_rate": 0.1, "etas": (0.3, 2.0), "step_sizes": (0.01, 0.5)},
+    ],
+    "asgd": [
+        {},
+        {"lambd": 0.5},
+        {"alpha": 0.1, "lambd": 0.5},
+        {"t0": 5.0, "weight_decay": 0.1},
+        {"learning_rate": 0.1, "lambd": 0.1, "alpha": 0.5, "t0": 3.0, "weight_decay": 0.1},
+    ],
+    "muon": [
+        {},
+        {"momentum": 0.5, "nesterov": False, "weight_decay": 0.5},
+        {"adjust_lr_fn": "original", "ns_steps": 2},
+        {
+            "learning_rate": 0.05,
+            "momentum": 0.5,
+            "nesterov": False,
+            "weight_decay": 0.5,
+            "ns_steps": 3,
+            "eps": 0.1,
+            "adjust_lr_fn": "original",
+            "adamw_factor": 0.5,
+            "adamw_betas": (0.8, 0.5),
+            "adamw_eps": 1e-2,
+            "adamw_weight_decay": 0.1,
+        },
+    ],
+    "lion": [
+        {},
+        {"betas": (0.5, 0.9)},
+        {"learning_rate": 0.01, "betas": (0.9, 0.5), "weight_decay": 0.5},
+    ],
+    "schedule_free_adamw": [
+        {},
+        {"betas": (0.5, 0.9), "eps": 0.1},
+        {"weight_decay": 0.5, "warmup_steps": 15},
+        {
+            "learning_rate": 0.05,
+            "betas": (0.8, 0.5),
+            "eps": 1e-2,
+            "weight_decay": 0.1,
+            "warmup_steps": 5,
+        },
+    ],
+    "schedule_free_sgd": [
+        {},
+        {"momentum": 0.5, "weight_decay": 0.1},
+        {"learning_rate": 0.2, "momentum": 0.8, "weight_decay": 0.1, "warmup_steps": 5},
+    ],
 }
 """What each optimizer is tried with; the last time with all settings at once."""
 DEFAULT_OPTIMIZERS = with_defaults(RunConfig, "optimizer")
 OPTIMIZERS = DEFAULT_OPTIMIZERS | {
-    f"{kind} with all": type(section)(**OPTIMIZER_OPTIONS[kind.removesuffix("_by_hand")][-1])
+    f"{kind} with all": section.model_validate(
+        {"type": kind, **OPTIMIZER_OPTIONS[kind.removesuffix("_by_hand")][-1]}
+    )
     for kind, section in DEFAULT_OPTIMIZERS.items()
 }
 OPTIMIZER_TYPES = tuple(DEFAULT_OPTIMIZERS)

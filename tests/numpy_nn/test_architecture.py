@@ -88,3 +88,25 @@ def test_only_batch_norm_keeps_statistics():
     assert architecture.buffer_shapes() == {}
     batch = replace(architecture, normalization="batch").buffer_shapes()
     assert batch == {"normalization.running_mean": (3,), "normalization.running_var": (3,)}
+
+
+@pytest.mark.parametrize(
+    ("encoder", "expected"),
+    [
+        (Pooling(), {}),
+        (Recurrent(hidden_size=3), {"encoder.weight_ih_l0": 1, "encoder.weight_hh_l0": 1}),
+        (Recurrent("gru", hidden_size=3), {"encoder.weight_ih_l0": 3, "encoder.weight_hh_l0": 3}),
+        (Recurrent("lstm", hidden_size=3), {"encoder.weight_ih_l0": 4, "encoder.weight_hh_l0": 4}),
+        (Convolutional(3, kernel_sizes=(2, 3)), {"encoder.0.weight": 1, "encoder.1.weight": 1}),
+    ],
+)
+@pytest.mark.parametrize(
+    ("head_hidden_sizes", "hidden"), [((), {}), ((4, 5), {"head.0.weight": 1, "head.2.weight": 1})]
+)
+def test_hidden_matrices_lie_between_the_embedding_and_the_last_layer(
+    encoder, expected, head_hidden_sizes, hidden
+):
+    architecture = Architecture(
+        9, 2, 4, encoder, normalization="layer", head_hidden_sizes=head_hidden_sizes
+    )
+    assert architecture.hidden_matrices() == expected | hidden

@@ -1,22 +1,36 @@
 """Optimizers and clipping by hand against torch.optim, over many steps of several parameters."""
 
+import math
+from functools import partial
+
 import numpy as np
 import pytest
 import torch
 
 from every_kind import DEFAULT_OPTIMIZERS, OPTIMIZER_OPTIONS, OPTIMIZERS
+from nlptrain.numpy_nn.adadelta import Adadelta
 from nlptrain.numpy_nn.adagrad import Adagrad
 from nlptrain.numpy_nn.adam import Adam
+from nlptrain.numpy_nn.adamax import Adamax
 from nlptrain.numpy_nn.adamw import AdamW
+from nlptrain.numpy_nn.asgd import Asgd
 from nlptrain.numpy_nn.clipping import clip_norm
-from nlptrain.numpy_nn.optimizers import build_optimizer
+from nlptrain.numpy_nn.lion import Lion
+from nlptrain.numpy_nn.muon import Muon, orthogonalize
+from nlptrain.numpy_nn.nadam import NAdam
+from nlptrain.numpy_nn.optimizers import build_optimizer, list_state_shapes
 from nlptrain.numpy_nn.parameters import ParameterVector
+from nlptrain.numpy_nn.radam import RAdam
 from nlptrain.numpy_nn.rmsprop import Rmsprop
+from nlptrain.numpy_nn.rprop import Rprop
+from nlptrain.numpy_nn.schedule_free import ScheduleFreeAdamW, ScheduleFreeSgd
 from nlptrain.numpy_nn.sgd import Sgd
 from nlptrain.torch_nn.optimizer import build_optimizer as build_torch_optimizer
 
 STEPS = 100
 SHAPES = {"weight": (4, 3), "bias": (4,), "scalar": (1,), "kernel": (2, 3, 2)}
+MATRICES = {"weight": 2, "kernel": 1}
+"""For Muon: two gates of 2 × 3, and a kernel of 2 × 6."""
 SECTIONS = [
     type(DEFAULT_OPTIMIZERS[kind])(**options)
     for kind, each in OPTIMIZER_OPTIONS.items()
@@ -27,7 +41,7 @@ EVERY_SECTION = pytest.mark.parametrize("section", SECTIONS, ids=str)
 
 def build(section, vector):
     settings = section.model_dump(exclude={"type", "learning_rate"})
-    return build_optimizer(section.type, vector, settings)
+    return build_optimizer(section.type, vector, settings, MATRICES)
 
 
 def draw_arrays(seed):
@@ -53,7 +67,7 @@ def test_parameters_equal_torch_after_every_step(section):
     vector, gradient = ParameterVector(start), ParameterVector(start).like()
     optimizer = build(section, vector)
     network = torch.nn.ParameterDict({name: torch.tensor(each) for name, each in start.items()})
-    expected = build_torch_optimizer(section, network.named_parameters())
+    expected = build_torch_optimizer(section, network.named_parameters(), MATRICES)
     for step in range(STEPS):
         gradient.fill(gradients(step))
         optimizer.step(gradient.vector, learning_rate(step))
@@ -73,7 +87,7 @@ def test_every_kind_by_hand_equals_its_kind_in_torch(section):
     vector, gradient = ParameterVector(start), ParameterVector(start).like()
     by_hand = build(section, vector)
     network = torch.nn.ParameterDict({name: torch.tensor(each) for name, each in start.items()})
-    reference = build_torch_optimizer(section, network.named_parameters())
+    reference = build_torch_optimizer(section, network.named_parameters(), MATRICES)
     for step in range(20):
         gradient.fill(gradients(step))
         by_hand.step(gradient.vector, section.learning_rate)
@@ -83,9 +97,20 @@ def test_every_kind_by_hand_equals_its_kind_in_torch(section):
     for name, tensor in network.items():
         expected = tensor.detach().numpy()
         np.testing.assert_allclose(vector.views[name], expected, rtol=1e-9, atol=1e-12)
-    assert set(by_hand.state_names) == {
-        key for key, value in reference.state[network["bias"]].items() if value is not None
-    }
+    for name, parameter in network.items():
+        expected = {k: v.shape for k, v in reference.state[parameter].items() if v is not None}
+        ours = {k.partition(".")[0]: v for k, v in by_hand.state().items() if k.endswith(name)}
+        assert {key: value.shape for key, value in ours.items()} == expected
+
+
+@pytest.mark.parametrize("section", OPTIMIZERS.values(), ids=OPTIMIZERS)
+def test_shapes_of_the_state_are_known_beforehand(section):
+    vector = ParameterVector(draw_arrays(1000))
+    optimizer = build(section, vector)
+    optimizer.step(vector.like().vector, 0.1)
+    settings = section.model_dump(mode="json", exclude={"learning_rate"})
+    found = {key: array.shape for key, array in optimizer.state().items()}
+    assert found == list_state_shapes(settings, SHAPES, MATRICES)
 
 
 @EVERY_SECTION
@@ -183,6 +208,114 @@ def test_adagrad_on_paper():
     np.testing.assert_allclose(vector.vector, [1 - 0.3 / 5])
     optimizer.step(np.array([3.0]), 0.1)  # s = 25, and the step 1.5 times shorter
     np.testing.assert_allclose(vector.vector, [1 - 0.3 / 5 - 0.3 / 1.5 / 6])
+
+
+def take_steps(make, *gradients, rate=0.1, start=1.0):
+    """Take a step with each gradient, and tell the weight after it."""
+    vector = ParameterVector({"w": np.array([start])})
+    optimizer, weights = make(vector), []
+    for gradient in gradients:
+        optimizer.step(np.array([gradient]), rate)
+        weights.append(vector.vector.item())
+    return weights
+
+
+def test_nadam_on_paper():
+    # ψ = 0 makes all μ = 0.5 · 0.5; m = 1, √v̂ = 2: 0.25 · 1 / (1 − 1/16) + 0.75 · 2 / (1 − 1/4).
+    make = partial(NAdam, betas=(0.5, 0.75), eps=1.0, momentum_decay=0.0)
+    assert take_steps(make, 2.0) == pytest.approx([1 - 0.1 * (0.25 / (15 / 16) + 2) / 3])
+
+
+def test_radam_on_paper():
+    make = partial(RAdam, betas=(0.5, 0.75), eps=1.0)
+    # ρ∞ = 7, and ρ = 7 − 2 t 0.75ᵗ / (1 − 0.75ᵗ) is 4.84 at the 7th step: m̂ alone until then.
+    *weights, last = take_steps(make, *[2.0] * 8)
+    assert weights == pytest.approx([0.8, 0.6, 0.4, 0.2, 0.0, -0.2, -0.4])
+    known = 1 - 0.75**8
+    length = 7 - 16 * 0.75**8 / known
+    r = math.sqrt((length - 4) * (length - 2) * 7 / (3 * 5 * length))
+    step = r * 2 * math.sqrt(known) / (2 * math.sqrt(known) + 1)
+    assert last == pytest.approx(-0.4 - 0.1 * step)
+
+
+def test_adamax_on_paper():
+    make = partial(Adamax, betas=(0.5, 0.75), eps=1.0)
+    # u = 3, m̂ = 2; then u = max(2.25, 2), m = 0.5 + 0.5, m̂ = 1 / 0.75.
+    weights = take_steps(make, 2.0, 1.0)
+    assert weights == pytest.approx([1 - 0.2 / 3, 1 - 0.2 / 3 - 0.1 / 0.75 / 2.25])
+
+
+def test_adadelta_on_paper():
+    make = partial(Adadelta, rho=0.75, eps=3.0)
+    # v = 1, Δ = √3 / √4 · 2, u = 0.25 · 3.
+    weights = take_steps(make, 2.0, 0.0)
+    assert weights == pytest.approx([1 - 0.1 * math.sqrt(3)] * 2)
+    # v = 0.75 · 0.75 · 1 + 0.25 · 4, u = 0.75 · 0.75.
+    third = math.sqrt(0.5625 + 3) / math.sqrt(1.5625 + 3) * 2
+    assert take_steps(make, 2.0, 0.0, 2.0)[2] == pytest.approx(weights[1] - 0.1 * third)
+
+
+def test_rprop_on_paper():
+    make = partial(Rprop, etas=(0.5, 2.0), step_sizes=(0.04, 0.3))
+    # 0.1; twice that; no more than 0.3; half of it and no step; as it is; half, but none.
+    weights = take_steps(make, 5.0, 0.1, 7.0, -3.0, -3.0, 1.0)
+    assert weights == pytest.approx([0.9, 0.7, 0.4, 0.4, 0.55, 0.55])
+
+
+def test_asgd_on_paper():
+    vector = ParameterVector({"w": np.array([1.0])})
+    optimizer = Asgd(vector, lambd=0.5, alpha=1.0, t0=1.0)
+    assert optimizer.average() is None
+    weights = []
+    for gradient in (2.0, 0.0, 0.0, 0.0):
+        optimizer.step(np.array([gradient]), 0.5)
+        weights.append(vector.vector.item())
+    # η is 0.5, then 0.5 / 1.25, 0.5 / 1.5, 0.5 / 1.75; the decay is η / 2.
+    expected = np.cumprod([1, 0.8, 1 - 1 / 6, 1 - 1 / 7]) * (0.75 - 1)
+    np.testing.assert_allclose(weights, expected, rtol=1e-7)
+    # μ is 1 until t − t₀ is 2, which is computed after the third step.
+    np.testing.assert_allclose(optimizer.average(), [(weights[2] + weights[3]) / 2], rtol=1e-7)
+
+
+def test_lion_on_paper():
+    make = partial(Lion, betas=(0.75, 0.5), weight_decay=0.5)
+    # 2 (1 − 0.05) − 0.1; m = 2, and 0.75 · 2 − 0.25 · 5 > 0, so down again.
+    weights = take_steps(make, 4.0, -5.0, start=2.0)
+    assert weights == pytest.approx([1.8, 1.8 * 0.95 - 0.1])
+
+
+def test_schedule_free_sgd_on_paper():
+    vector = ParameterVector({"w": np.array([1.0])})
+    optimizer = ScheduleFreeSgd(vector, momentum=0.5)
+    optimizer.step(np.array([2.0]), 0.1)  # z = x = y = 0.8
+    optimizer.step(np.array([4.0]), 0.1)  # z = 0.4, x = 0.6
+    np.testing.assert_allclose(vector.vector, [0.5])
+    np.testing.assert_allclose(optimizer.average(), [0.6])
+
+
+def test_schedule_free_adamw_on_paper():
+    make = partial(ScheduleFreeAdamW, betas=(0.5, 0.75), eps=1.0, weight_decay=0.5)
+    assert take_steps(make, 2.0) == pytest.approx([1 - 0.1 * (2 / 3 + 0.5)])
+
+
+def test_muon_on_paper():
+    vector = ParameterVector({"w": np.array([[2.0]]), "b": np.array([2.0])})
+    options = {"ns_steps": 0, "weight_decay": 0.5, "adamw_factor": 0.5, "adamw_eps": 3.0}
+    optimizer = Muon(vector, matrices={"w": 1, "frozen": 1}, **options, adamw_weight_decay=0.0)
+    optimizer.step(np.array([-3.0, -3.0]), 0.1)
+    # 2 (1 − 0.05) + 0.1 · 0.2, and Adam's step of 0.05 · 3 / (3 + 3).
+    np.testing.assert_allclose(vector.vector, [1.92, 2.025])
+
+
+@pytest.mark.parametrize("steps", [0, 1, 5])
+def test_newton_and_schulz_do_to_matrices_what_their_polynomial_does_to_singular_values(steps):
+    matrices = np.random.default_rng(0).standard_normal((2, 3, 5, 4))
+    u, values, v = np.linalg.svd(matrices, full_matrices=False)
+    expected = values / np.linalg.norm(values, axis=-1, keepdims=True)
+    for _ in range(steps):
+        expected = 3.4445 * expected - 4.7750 * expected**3 + 2.0315 * expected**5
+    found = orthogonalize(matrices, steps, 1e-7)
+    np.testing.assert_allclose(found, (u * expected[..., None, :]) @ v, atol=1e-12)
 
 
 @pytest.mark.crossed

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from every_kind import OPTIMIZERS as EVERY_OPTIMIZER
 from nlptrain.config.optimizer import (
     AdagradSection,
     AdamSection,
@@ -40,7 +41,24 @@ OPTIMIZERS = {
     "slower adagrad": AdagradSection(
         lr_decay=0.1, weight_decay=0.01, initial_accumulator_value=0.1
     ),
+    **{
+        name: section
+        for name, section in EVERY_OPTIMIZER.items()
+        if section.type
+        in (
+            *("nadam", "radam", "adamax", "adadelta", "rprop", "asgd"),
+            *("muon", "lion", "schedule_free_adamw", "schedule_free_sgd"),
+        )
+    },
 }
+# They step by a gradient's sign, which is chance where it is rounding error: of the bias before the
+# CNN's batch normalization.
+CASES = [
+    (encoder, optimizer)
+    for encoder in ENCODERS
+    for optimizer in OPTIMIZERS
+    if encoder != "cnn" or not optimizer.startswith(("lion", "rprop"))
+]
 
 
 def build(learner, encoder, optimizer, *, frozen=False, dtype="float64"):
@@ -80,8 +98,7 @@ def train(learner, steps):
 
 
 @pytest.mark.crossed
-@pytest.mark.parametrize("optimizer", OPTIMIZERS)
-@pytest.mark.parametrize("encoder", ENCODERS)
+@pytest.mark.parametrize(("encoder", "optimizer"), CASES)
 def test_fifty_steps_by_hand_equal_torch(encoder, optimizer):
     by_hand, reference = (build(each, encoder, optimizer) for each in (NumpyLearner, TorchLearner))
     np.testing.assert_allclose(train(by_hand, range(50)), train(reference, range(50)), rtol=1e-9)
@@ -104,7 +121,8 @@ def test_state_taken_midway_continues_bit_for_bit(encoder, optimizer):
 
 
 @pytest.mark.parametrize(
-    "optimizer", ["nesterov", "amsgrad", "adamw", "centered", "slower adagrad"]
+    "optimizer",
+    [name for name in OPTIMIZERS if name not in ("sgd", "momentum", "adam", "rmsprop", "adagrad")],
 )
 def test_torch_continues_what_was_begun_by_hand(optimizer):
     by_hand, reference = (build(each, "gru", optimizer) for each in (NumpyLearner, TorchLearner))
@@ -130,4 +148,5 @@ def test_frozen_embedding_stays_and_the_rest_learns(encoder):
 def test_float32_training_computes_in_float32_throughout(encoder, optimizer):
     learner = build(NumpyLearner, encoder, optimizer, dtype="float32")
     train(learner, range(2))
-    assert {array.dtype for array in learner.state().values()} == {np.dtype(np.float32)}
+    arrays = [array for array in learner.state().values() if array.ndim]
+    assert {array.dtype for array in arrays} == {np.dtype(np.float32)}

@@ -74,7 +74,7 @@ def test_each_network_is_updated_as_alone(learners):
     step(stack, alone, batches, range(4), range(6))
     check(stack, alone)
     for learner in (stack, *alone):
-        learner.average_unknown()
+        learner.begin_evaluation()
     check(stack, alone)
 
 

@@ -5,7 +5,6 @@ import torch
 from every_kind import NORMALIZATIONS
 from nlptrain.config.optimizer import (
     AdagradSection,
-    AdamByHandSection,
     AdamSection,
     AdamWSection,
     RmspropSection,
@@ -34,8 +33,8 @@ OPTIMIZERS = {
     "momentum": SgdSection(learning_rate=0.1, momentum=0.9, nesterov=True, weight_decay=0.01),
     "adam": AdamSection(learning_rate=0.01),
     "amsgrad": AdamSection(learning_rate=0.01, amsgrad=True, weight_decay=0.01),
-    "adam_by_hand": AdamByHandSection(learning_rate=0.01),
-    "amsgrad by hand": AdamByHandSection(learning_rate=0.01, amsgrad=True),
+    "adam_by_hand": AdamSection(type="adam_by_hand", learning_rate=0.01),
+    "amsgrad by hand": AdamSection(type="adam_by_hand", learning_rate=0.01, amsgrad=True),
     "adamw": AdamWSection(learning_rate=0.01),
     "rmsprop": RmspropSection(momentum=0.5, centered=True, eps=1e-2),
     "adagrad": AdagradSection(initial_accumulator_value=0.1, lr_decay=0.1),
@@ -192,7 +191,7 @@ def test_frozen_embedding_keeps_its_values():
 def test_unknown_that_was_never_met_becomes_the_mean_of_the_characters():
     learner = make_learner()
     take_steps(learner, 2)
-    learner.average_unknown()
+    learner.begin_evaluation()
     table = learner.arrays()["embedding.weight"]
     np.testing.assert_allclose(table[-1], table[1:-1].mean(axis=0))
 
@@ -202,7 +201,7 @@ def test_unknown_that_was_trained_stays():
     before = learner.arrays()
     take_steps(learner, 1, batch=make_batch(["ax", "b"], CLASSES[:2]))
     trained = learner.arrays()["embedding.weight"]
-    learner.average_unknown()
+    learner.begin_evaluation()
     np.testing.assert_array_equal(learner.arrays()["embedding.weight"], trained)
     assert (trained[-1] != before["embedding.weight"][-1]).all()
 

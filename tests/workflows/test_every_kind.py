@@ -32,7 +32,6 @@ from nlptrain.inference.explanation.wording import write_out
 from nlptrain.inference.model import load
 from nlptrain.numpy_nn.classifier import Classifier
 from nlptrain.numpy_nn.encoders import EncoderType
-from nlptrain.numpy_nn.optimizers import OptimizerType
 from nlptrain.reporting.audience import Audience
 from nlptrain.runs.folder import RunFolder
 from nlptrain.training.dry_run import dry_run
@@ -161,9 +160,8 @@ def test_comparison_trains_it_beside_another(life, make_comparison):
     }
 
 
-def test_configs_offer_every_encoder_and_optimizer():
+def test_configs_offer_every_encoder():
     assert get_args(EncoderType) == ENCODER_TYPES
-    assert get_args(OptimizerType) == OPTIMIZER_TYPES
 
 
 def test_encoder_of_every_type_has_a_small_example():

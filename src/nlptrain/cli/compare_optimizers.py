@@ -31,7 +31,7 @@ def compare_optimizers(
         typer.Option(
             "--optimizer",
             metavar="NAME",
-            help="Replaces the config's optimizers: a type (sgd, adam, adamw, …), momentum or "
+            help="Replaces the config's optimizers: a type (sgd, adam, muon, …), momentum or "
             "nesterov; may be repeated.",
             autocompletion=complete_optimizer,
         ),

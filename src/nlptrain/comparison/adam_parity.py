@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 
 from nlptrain.comparison.results import AdamParity
-from nlptrain.config.optimizer import AdamByHandSection, AdamSection
+from nlptrain.config.optimizer import AdamSection
 from nlptrain.config.run import RunConfig
 from nlptrain.errors import ConfigError
 from nlptrain.training.assembly import build_learner
@@ -38,7 +38,7 @@ def compare_adams(config: RunConfig, *, steps: int = 50) -> tuple[AdamParity, ..
         ConfigError: The optimizer is another one, or what `train` would raise.
         DataError: What `train` would raise.
     """
-    if not isinstance(config.optimizer, AdamSection | AdamByHandSection):
+    if not isinstance(config.optimizer, AdamSection):
         raise ConfigError(
             f"optimizer.type: {config.optimizer.type!r} has no second implementation to compare "
             "with; use adam or adam_by_hand"
@@ -59,7 +59,7 @@ def _compare_in(
     kinds = {
         "reference": ("torch", AdamSection(**settings)),
         "numpy": ("numpy", AdamSection(**settings)),
-        "torch": ("torch", AdamByHandSection(**settings)),
+        "torch": ("torch", AdamSection(type="adam_by_hand", **settings)),
     }
     learners = {
         name: build_learner(

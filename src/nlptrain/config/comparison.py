@@ -15,7 +15,7 @@ from nlptrain.config.model import (
     PoolingEncoder,
     RnnEncoder,
 )
-from nlptrain.config.optimizer import AdamByHandSection, AdamSection, Optimizer, SgdSection
+from nlptrain.config.optimizer import AdamSection, Optimizer, SgdSection
 from nlptrain.settings import kinds
 from nlptrain.settings.section import Section, refuse, setting
 
@@ -88,7 +88,7 @@ class ComparisonSection(Section):
             SgdSection(momentum=0.9),
             SgdSection(momentum=0.9, nesterov=True),
             AdamSection(),
-            AdamByHandSection(),
+            AdamSection(type="adam_by_hand"),
         ),
         "For compare-optimizers: the optimizers with their settings.",
         min_length=1,

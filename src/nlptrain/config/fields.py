@@ -10,7 +10,7 @@ from pydantic.fields import FieldInfo
 
 from nlptrain.config.problems import KeyPath, join_choices
 from nlptrain.config.run import RunConfig
-from nlptrain.settings.section import Section
+from nlptrain.settings.section import Section, types_of
 
 JsonSchema = Mapping[str, Any]
 
@@ -90,7 +90,7 @@ def kinds_of(field: FieldInfo) -> Kinds | None:
     choice = next((part for part in parts if isinstance(part, Discriminator)), None)
     if choice is None:
         return Kinds({"": sections[0]}, "", is_list)
-    by_type = {section.model_fields["type"].default: section for section in sections}
+    by_type = {kind: section for section in sections for kind in types_of(section)}
     tag = choice.discriminator
     default = str(tag({})).strip("<>") if callable(tag) else next(iter(by_type))
     return Kinds(by_type, default, is_list)

@@ -1,21 +1,31 @@
-"""How a gradient becomes an update; the names are PyTorch's, except learning_rate for lr."""
+"""How a gradient becomes an update; the names are PyTorch's, except learning_rate for lr.
 
-from typing import Annotated, Literal, Self, get_args
+With `engine: torch`, a type is PyTorch's class, and the type of the same name with `_by_hand` is
+written out; with `engine: numpy`, both are the same code.
+"""
+
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
-from nlptrain.settings.section import Section, refuse, setting, type_or
+from nlptrain.config.optimizer_by_hand import (
+    Beta,
+    LionSection,
+    MuonSection,
+    ScheduleFreeAdamWSection,
+    ScheduleFreeSgdSection,
+)
+from nlptrain.settings.section import Section, refuse, setting, type_or, types_of
 
-Beta = Annotated[float, Field(ge=0, lt=1)]
 
-
-class SgdSettings(Section):
-    """Settings of SGD."""
+class SgdSection(Section):
+    """Stochastic gradient descent, optionally with momentum."""
 
     learning_rate: float = setting(0.1, "Step size.", gt=0)
     momentum: float = setting(0.0, "Momentum factor.", ge=0, lt=1)
     nesterov: bool = setting(False, "Use Nesterov momentum.")
     weight_decay: float = setting(0.0, "L2 penalty.", ge=0)
+    type: Literal["sgd", "sgd_by_hand"] = setting("sgd", "Type of optimizer.")
 
     @model_validator(mode="after")
     def _check_nesterov(self) -> Self:
@@ -24,20 +34,8 @@ class SgdSettings(Section):
         return self
 
 
-class SgdSection(SgdSettings):
-    """Stochastic gradient descent, optionally with momentum."""
-
-    type: Literal["sgd"] = setting("sgd", "Type of optimizer.")
-
-
-class SgdByHandSection(SgdSettings):
-    """SGD written out in torch; with `engine: numpy`, the same code as sgd."""
-
-    type: Literal["sgd_by_hand"] = setting("sgd_by_hand", "Type of optimizer.")
-
-
 class AdamSettings(Section):
-    """Settings of Adam."""
+    """What Adam and its relatives have in common."""
 
     learning_rate: float = setting(1e-3, "Step size.", gt=0)
     betas: tuple[Beta, Beta] = setting(
@@ -45,43 +43,27 @@ class AdamSettings(Section):
     )
     eps: float = setting(1e-8, "Added to the denominator for numerical stability.", gt=0)
     weight_decay: float = setting(0.0, "L2 penalty.", ge=0)
-    amsgrad: bool = setting(False, "Divide by the largest mean square so far.")
 
 
 class AdamSection(AdamSettings):
-    """Adam: PyTorch's, or with `engine: numpy` the one written by hand."""
+    """Adam: the mean gradient divided by the root of the mean square."""
 
-    type: Literal["adam"] = setting("adam", "Type of optimizer.")
-
-
-class AdamByHandSection(AdamSettings):
-    """The course's Adam, written out; with `engine: numpy`, the same code as adam."""
-
-    type: Literal["adam_by_hand"] = setting("adam_by_hand", "Type of optimizer.")
+    amsgrad: bool = setting(False, "Divide by the largest mean square so far.")
+    type: Literal["adam", "adam_by_hand"] = setting("adam", "Type of optimizer.")
 
 
-class AdamWSettings(AdamSettings):
-    """Settings of AdamW."""
+class AdamWSection(AdamSettings):
+    """Adam with weight decay decoupled from the gradient."""
 
     weight_decay: float = setting(
         0.01, "Decoupled weight decay; multiplied by the learning rate.", ge=0
     )
+    amsgrad: bool = setting(False, "Divide by the largest mean square so far.")
+    type: Literal["adamw", "adamw_by_hand"] = setting("adamw", "Type of optimizer.")
 
 
-class AdamWSection(AdamWSettings):
-    """Adam with weight decay decoupled from the gradient."""
-
-    type: Literal["adamw"] = setting("adamw", "Type of optimizer.")
-
-
-class AdamWByHandSection(AdamWSettings):
-    """AdamW written out in torch; with `engine: numpy`, the same code as adamw."""
-
-    type: Literal["adamw_by_hand"] = setting("adamw_by_hand", "Type of optimizer.")
-
-
-class RmspropSettings(Section):
-    """Settings of RMSprop."""
+class RmspropSection(Section):
+    """RMSprop: the gradient divided by the root of its running mean square."""
 
     learning_rate: float = setting(0.01, "Step size.", gt=0)
     alpha: Beta = setting(0.99, "Decay rate of the running mean square.")
@@ -89,22 +71,11 @@ class RmspropSettings(Section):
     weight_decay: float = setting(0.0, "L2 penalty.", ge=0)
     momentum: float = setting(0.0, "Momentum factor.", ge=0, lt=1)
     centered: bool = setting(False, "Divide by the gradient's standard deviation instead.")
+    type: Literal["rmsprop", "rmsprop_by_hand"] = setting("rmsprop", "Type of optimizer.")
 
 
-class RmspropSection(RmspropSettings):
-    """RMSprop: the gradient divided by the root of its running mean square."""
-
-    type: Literal["rmsprop"] = setting("rmsprop", "Type of optimizer.")
-
-
-class RmspropByHandSection(RmspropSettings):
-    """RMSprop written out in torch; with `engine: numpy`, the same code as rmsprop."""
-
-    type: Literal["rmsprop_by_hand"] = setting("rmsprop_by_hand", "Type of optimizer.")
-
-
-class AdagradSettings(Section):
-    """Settings of Adagrad."""
+class AdagradSection(Section):
+    """Adagrad: the gradient divided by the root of the sum of its squares so far."""
 
     learning_rate: float = setting(0.01, "Step size.", gt=0)
     lr_decay: float = setting(
@@ -113,39 +84,116 @@ class AdagradSettings(Section):
     weight_decay: float = setting(0.0, "L2 penalty.", ge=0)
     initial_accumulator_value: float = setting(0.0, "Initial value of the sum of squares.", ge=0)
     eps: float = setting(1e-10, "Added to the denominator for numerical stability.", gt=0)
+    type: Literal["adagrad", "adagrad_by_hand"] = setting("adagrad", "Type of optimizer.")
 
 
-class AdagradSection(AdagradSettings):
-    """Adagrad: the gradient divided by the root of the sum of its squares so far."""
+class NAdamSection(AdamSettings):
+    """Adam with Nesterov momentum."""
 
-    type: Literal["adagrad"] = setting("adagrad", "Type of optimizer.")
+    learning_rate: float = setting(2e-3, "Step size.", gt=0)
+    momentum_decay: float = setting(
+        4e-3, "How fast the momentum grows from half its value to the first of betas.", ge=0
+    )
+    decoupled_weight_decay: bool = setting(False, "Decay the weights as AdamW does.")
+    type: Literal["nadam", "nadam_by_hand"] = setting("nadam", "Type of optimizer.")
 
 
-class AdagradByHandSection(AdagradSettings):
-    """Adagrad written out in torch; with `engine: numpy`, the same code as adagrad."""
+class RAdamSection(AdamSettings):
+    """Adam that begins with plain momentum, until it knows the mean square well enough."""
 
-    type: Literal["adagrad_by_hand"] = setting("adagrad_by_hand", "Type of optimizer.")
+    decoupled_weight_decay: bool = setting(False, "Decay the weights as AdamW does.")
+    type: Literal["radam", "radam_by_hand"] = setting("radam", "Type of optimizer.")
+
+
+class AdamaxSection(AdamSettings):
+    """Adam with the largest gradient, slowly forgotten, in place of the root mean square."""
+
+    learning_rate: float = setting(2e-3, "Step size.", gt=0)
+    type: Literal["adamax", "adamax_by_hand"] = setting("adamax", "Type of optimizer.")
+
+
+class AdadeltaSection(Section):
+    """Adadelta: steps as large as the steps so far, each divided by the root mean square."""
+
+    learning_rate: float = setting(1.0, "Factor of the step; 1 is the original algorithm.", gt=0)
+    rho: Beta = setting(0.9, "Decay rate of both running mean squares.")
+    eps: float = setting(1e-6, "Added to both mean squares; it decides the first steps.", gt=0)
+    weight_decay: float = setting(0.0, "L2 penalty.", ge=0)
+    type: Literal["adadelta", "adadelta_by_hand"] = setting("adadelta", "Type of optimizer.")
+
+
+class RpropSection(Section):
+    """Rprop: a step size for each weight, from the gradient's sign alone; for full batches."""
+
+    learning_rate: float = setting(
+        0.01, "First step size of each weight; no schedule changes it later.", gt=0
+    )
+    etas: tuple[Annotated[float, Field(gt=0, lt=1)], Annotated[float, Field(gt=1)]] = setting(
+        (0.5, 1.2),
+        "Factors of a step size where the sign changes and where it stays.",
+        strict=False,
+    )
+    step_sizes: tuple[Annotated[float, Field(gt=0)], Annotated[float, Field(gt=0)]] = setting(
+        (1e-6, 50.0), "Smallest and largest step size.", strict=False
+    )
+    type: Literal["rprop", "rprop_by_hand"] = setting("rprop", "Type of optimizer.")
+
+    @model_validator(mode="after")
+    def _check_step_sizes(self) -> Self:
+        smallest, largest = self.step_sizes
+        if smallest > largest:
+            raise refuse("step_sizes", f"the smallest, {smallest:g}, is above {largest:g}")
+        return self
+
+
+class AsgdSection(Section):
+    """Averaged SGD: predicts with the average of the weights since step t0."""
+
+    learning_rate: float = setting(0.01, "First step size.", gt=0)
+    lambd: float = setting(1e-4, "Decay of the weights, and of the step size.", ge=0)
+    alpha: float = setting(
+        0.75, "Step t is divided by (1 + lambd × learning_rate × t) to this power.", ge=0
+    )
+    t0: float = setting(1e6, "Steps before the average begins; until then, none is taken.", ge=0)
+    weight_decay: float = setting(0.0, "L2 penalty.", ge=0)
+    type: Literal["asgd", "asgd_by_hand"] = setting("asgd", "Type of optimizer.")
+
+
+def _tag(value: Any) -> str | None:
+    """Find the section of a value: a type by hand has that of its namesake."""
+    tag = type_or("adam")(value)
+    return None if tag is None else _TAGS.get(tag, tag)
 
 
 Optimizer = Annotated[
     Annotated[SgdSection, Tag("<sgd>")]
-    | Annotated[SgdByHandSection, Tag("<sgd_by_hand>")]
     | Annotated[AdamSection, Tag("<adam>")]
-    | Annotated[AdamByHandSection, Tag("<adam_by_hand>")]
     | Annotated[AdamWSection, Tag("<adamw>")]
-    | Annotated[AdamWByHandSection, Tag("<adamw_by_hand>")]
     | Annotated[RmspropSection, Tag("<rmsprop>")]
-    | Annotated[RmspropByHandSection, Tag("<rmsprop_by_hand>")]
     | Annotated[AdagradSection, Tag("<adagrad>")]
-    | Annotated[AdagradByHandSection, Tag("<adagrad_by_hand>")],
-    Discriminator(type_or("adam")),
+    | Annotated[NAdamSection, Tag("<nadam>")]
+    | Annotated[RAdamSection, Tag("<radam>")]
+    | Annotated[AdamaxSection, Tag("<adamax>")]
+    | Annotated[AdadeltaSection, Tag("<adadelta>")]
+    | Annotated[RpropSection, Tag("<rprop>")]
+    | Annotated[AsgdSection, Tag("<asgd>")]
+    | Annotated[MuonSection, Tag("<muon>")]
+    | Annotated[LionSection, Tag("<lion>")]
+    | Annotated[ScheduleFreeAdamWSection, Tag("<schedule_free_adamw>")]
+    | Annotated[ScheduleFreeSgdSection, Tag("<schedule_free_sgd>")],
+    Discriminator(_tag),
 ]
+_SECTIONS = [get_args(member)[0] for member in get_args(get_args(Optimizer)[0])]
+_TAGS = {
+    f"<{kind}>": f"<{section.model_fields['type'].default}>"
+    for section in _SECTIONS
+    for kind in types_of(section)
+}
 
 
 def list_optimizers() -> dict[str, Optimizer]:
     """Return SGD's common variants and every type with its defaults, by name."""
-    union, _ = get_args(Optimizer)
-    sections = [get_args(member)[0]() for member in get_args(union)]
     sgd = {"sgd": SgdSection(), "momentum": SgdSection(momentum=0.9)}
     nesterov = SgdSection(momentum=0.9, nesterov=True)
-    return {**sgd, "nesterov": nesterov, **{section.type: section for section in sections}}
+    types = {kind: section(type=kind) for section in _SECTIONS for kind in types_of(section)}
+    return {**sgd, "nesterov": nesterov, **types}

@@ -20,17 +20,14 @@ _COLUMNS = "| setting | values | default | unit | meaning |\n|---|---|---|---|--
 
 
 def reference() -> str:
-    """Write the Markdown page of all settings, one table per section and kind."""
-    tables: dict[tuple[tuple[str, ...], str], list[Setting]] = {}
+    """Write the Markdown page of all settings, one table per section."""
+    tables: dict[tuple[tuple[str, ...], type[Section]], list[Setting]] = {}
     defaults: dict[tuple[str, ...], str] = {}
     for setting in all_settings():
-        tables.setdefault((setting.path[:-1], setting.kind), []).append(setting)
+        tables.setdefault((setting.path[:-1], setting.section), []).append(setting)
         kinds = kinds_of(setting.field)
         defaults[setting.path] = kinds.default if kinds else ""
-    pages = [
-        _table(rows, is_default=bool(kind) and defaults[path] == kind)
-        for (path, kind), rows in tables.items()
-    ]
+    pages = [_table(rows, defaults.get(path, "")) for (path, _), rows in tables.items()]
     return "\n".join([_HEADER, *pages])
 
 
@@ -41,8 +38,8 @@ def schema() -> dict[str, Any]:
     names = {
         section.__name__
         for choice in choices
-        for kind, section in choice.sections.items()
-        if kind != choice.default
+        for section in choice.sections.values()
+        if section is not choice.sections[choice.default]
     }
     for name in names:
         # Otherwise, keys shared by several kinds would match all of them, hence none.
@@ -51,13 +48,16 @@ def schema() -> dict[str, Any]:
     return head | {key: value for key, value in made.items() if key not in head}
 
 
-def _table(rows: list[Setting], *, is_default: bool) -> str:
-    first = rows[0]
+def _table(settings: list[Setting], default: str) -> str:
+    """Write a section's table, with each setting once; `settings` has it once for each type."""
+    first, kinds = settings[0], dict.fromkeys(setting.kind for setting in settings)
     title = f"`{dotted(first.path[:-1])}`" if first.path[:-1] else "Top level"
     if first.kind:
-        title += f" with `type: {first.kind}`" + (" (the default)" if is_default else "")
+        marked = [f"`type: {kind}`{' (the default)' * (kind == default)}" for kind in kinds]
+        title += f" with {join_choices(marked)}"
     meaning = (first.section.__doc__ or "").partition("\n\n")[0]
-    return "\n".join([f"## {title}\n\n{meaning}\n\n{_COLUMNS}", *map(_row, rows), ""])
+    rows = (_row(setting) for setting in settings if setting.kind == first.kind)
+    return "\n".join([f"## {title}\n\n{meaning}\n\n{_COLUMNS}", *rows, ""])
 
 
 def _row(setting: Setting) -> str:

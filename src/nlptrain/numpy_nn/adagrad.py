@@ -30,8 +30,7 @@ class Adagrad(Optimizer):
     def step(self, gradient: Floats, learning_rate: float | Floats) -> None:
         """Update once, as in `Optimizer.step`."""
         scratch, total = self._scratch, self._vectors["sum"]
-        if self._weight_decay:
-            gradient += np.multiply(self._weights, self._weight_decay, out=scratch)
+        self._decay(gradient, learning_rate)
         total += np.multiply(gradient, gradient, out=scratch)
         np.sqrt(total, out=scratch)
         scratch += self._eps

@@ -33,8 +33,7 @@ class Adam(Optimizer):
         m, v = vectors["exp_avg"], vectors["exp_avg_sq"]
         beta1, beta2 = self._betas
         self._steps += 1
-        if self._weight_decay:
-            self._decay(gradient, learning_rate)
+        self._decay(gradient, learning_rate)
         # m ← m + (1 − β₁)(g − m): the same, but rounded as in torch.
         np.subtract(gradient, m, out=scratch)
         scratch *= 1 - beta1
@@ -52,7 +51,3 @@ class Adam(Optimizer):
         np.divide(m, scratch, out=scratch)
         scratch *= in_precision_of(scratch, learning_rate / (1 - beta1**self._steps))
         self._weights -= scratch
-
-    def _decay(self, gradient: Floats, learning_rate: float | Floats) -> None:
-        """Add the L2 penalty's gradient; AdamW overrides this, and needs the learning rate."""
-        gradient += np.multiply(self._weights, self._weight_decay, out=self._scratch)

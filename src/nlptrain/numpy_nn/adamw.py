@@ -1,8 +1,6 @@
 """AdamW by hand: Adam except for one line."""
 
 from nlptrain.numpy_nn.adam import Adam
-from nlptrain.numpy_nn.arrays import Floats
-from nlptrain.numpy_nn.optimizer import in_precision_of
 from nlptrain.numpy_nn.parameters import ParameterVector
 
 
@@ -12,6 +10,8 @@ class AdamW(Adam):
     w ← w − α λ w, then Adam's update with the gradient of the loss alone: the decay does not enter
     the running means, nor is it divided by them.
     """
+
+    _decay_is_decoupled = True
 
     def __init__(
         self,
@@ -25,7 +25,3 @@ class AdamW(Adam):
         super().__init__(
             parameters, betas=betas, eps=eps, weight_decay=weight_decay, amsgrad=amsgrad
         )
-
-    def _decay(self, gradient: Floats, learning_rate: float | Floats) -> None:
-        """Shrink the parameters; the gradient is unchanged."""
-        self._weights *= in_precision_of(self._weights, 1 - learning_rate * self._weight_decay)

@@ -129,9 +129,29 @@ class Architecture:
         """List the shape of every trainable array by name."""
         return {name: each.shape for name, each in self.parameters().items()}
 
+    def trained_shapes(self, *, embedding_frozen: bool) -> dict[str, Shape]:
+        """List the shape of every array that an optimizer updates by name."""
+        shapes = self.parameter_shapes()
+        if embedding_frozen:
+            del shapes["embedding.weight"]
+        return shapes
+
     def buffer_shapes(self) -> dict[str, Shape]:
         """List the shapes of the running statistics."""
         return {name: each.shape for name, each in self.buffers().items()}
+
+    def hidden_matrices(self) -> dict[str, int]:
+        """List the weights from features to features, with the matrices stacked in each.
+
+        Not the embedding, which looks its rows up, nor the last layer, which makes logits; these
+        and all vectors are not what Muon is for (Jordan 2024).
+        """
+        return {
+            f"{step.name}.{name}": each.matrices
+            for step in self.steps[1:-1]
+            for name, each in step.layer.parameters(step.input_size).items()
+            if len(each.shape) > 1
+        }
 
     def to_json(self) -> dict[str, Any]:
         """Convert to plain values for a model file."""

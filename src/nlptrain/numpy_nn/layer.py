@@ -22,11 +22,14 @@ class Parameter:
         shape: In one network.
         start: Draws its initial values, by torch's defaults.
         is_recurrent: Whether it maps state to state, and so has other schemes to start from.
+        matrices: How many matrices lie one above the other along its first axis: of a recurrent
+            layer's weights, one for each gate.
     """
 
     shape: Shape
     start: Start
     is_recurrent: bool = False
+    matrices: int = 1
 
 
 class Context(NamedTuple):

@@ -38,6 +38,10 @@ class ParameterVector:
         views = {name: view[which] for name, view in self.views.items()}
         return self._wrap(self.vector[which], views)
 
+    def name_parts(self, vector: Floats) -> dict[str, Floats]:
+        """View the parts of another vector of the same shape, by the names of this one."""
+        return self._name(vector, {name: view.shape for name, view in self.views.items()})
+
     def fill(self, arrays: Mapping[str, Floats]) -> None:
         """Copy arrays into the vector by name, ignoring others."""
         for name, view in self.views.items():

@@ -74,12 +74,15 @@ class Recurrent(Encoder):
         """List the weights and biases of all layers; their range depends on the hidden size."""
         parameters: dict[str, Parameter] = {}
         hidden, start = self.hidden_size, uniform(self.hidden_size)
-        rows = CELLS[self.cell].gates * hidden
+        gates = CELLS[self.cell].gates
+        rows = gates * hidden
         for layer in range(self.num_layers):
             for ending in (f"_l{layer}{each}" for each in self.endings):
                 parameters |= {
-                    f"weight_ih{ending}": Parameter((rows, input_size), start),
-                    f"weight_hh{ending}": Parameter((rows, hidden), start, is_recurrent=True),
+                    f"weight_ih{ending}": Parameter((rows, input_size), start, matrices=gates),
+                    f"weight_hh{ending}": Parameter(
+                        (rows, hidden), start, is_recurrent=True, matrices=gates
+                    ),
                     f"bias_ih{ending}": Parameter((rows,), start),
                     f"bias_hh{ending}": Parameter((rows,), start),
                 }

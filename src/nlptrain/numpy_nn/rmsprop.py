@@ -34,8 +34,7 @@ class Rmsprop(Optimizer):
         """Update once, as in `Optimizer.step`."""
         vectors = self._vectors
         self._steps += 1
-        if self._weight_decay:
-            gradient += np.multiply(self._weights, self._weight_decay, out=self._scratch)
+        self._decay(gradient, learning_rate)
         gradient /= self._root_mean_square(gradient)
         update = gradient
         if "momentum_buffer" in vectors:

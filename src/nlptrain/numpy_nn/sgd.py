@@ -30,8 +30,7 @@ class Sgd(Optimizer):
     def step(self, gradient: Floats, learning_rate: float | Floats) -> None:
         """Update once, as in `Optimizer.step`."""
         scratch = self._scratch
-        if self._weight_decay:
-            gradient += np.multiply(self._weights, self._weight_decay, out=scratch)
+        self._decay(gradient, learning_rate)
         if self._momentum:
             buffer = self._vectors["momentum_buffer"]
             buffer *= self._momentum if self._steps else 0.0

@@ -5,7 +5,7 @@ task's own file.
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
@@ -66,3 +66,8 @@ def type_or(default: str) -> Callable[[Any], str | None]:
         return None if kind is None else f"<{kind}>"
 
     return tag
+
+
+def types_of(section: type[Section]) -> tuple[str, ...]:
+    """List the values of a section's `type`, its default first."""
+    return get_args(section.model_fields["type"].annotation)

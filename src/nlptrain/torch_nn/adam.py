@@ -9,6 +9,7 @@ from torch.optim.optimizer import ParamsT
 
 from nlptrain.torch_nn.optimizer_by_hand import (
     OptimizerByHand,
+    check_betas,
     check_learning_rate,
     check_not_negative,
     count_step,
@@ -54,7 +55,9 @@ class Adam(OptimizerByHand):
         """
         check_learning_rate(lr)
         check_not_negative(epsilon=eps, weight_decay=weight_decay)
-        _check_betas(betas)
+        check_betas(betas)
+        if not any(all(isinstance(beta, kind) for beta in betas) for kind in (float, Tensor)):
+            raise ValueError("betas must be either both floats or both Tensors")
         defaults = {
             "lr": lr,
             "betas": betas,
@@ -83,11 +86,3 @@ class Adam(OptimizerByHand):
             v = torch.maximum(largest, v, out=largest)
         root = v.sqrt().div_(math.sqrt(1 - beta2**t))
         w.addcdiv_(m, root.add_(group["eps"]), value=-lr / (1 - beta1**t))
-
-
-def _check_betas(betas: tuple[float | Tensor, float | Tensor]) -> None:
-    for index, beta in enumerate(betas):
-        if not 0 <= beta < 1:
-            raise ValueError(f"Invalid beta parameter at index {index}: {beta}")
-    if not any(all(isinstance(beta, kind) for beta in betas) for kind in (float, Tensor)):
-        raise ValueError("betas must be either both floats or both Tensors")

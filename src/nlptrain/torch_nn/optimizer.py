@@ -1,27 +1,64 @@
 """The optimizers that a config can name, as PyTorch objects."""
 
 import inspect
-from collections.abc import Iterable
-from typing import Any, assert_never
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import torch
 from torch.nn import Parameter
 
-from nlptrain.config.optimizer import (
-    AdagradSettings,
-    AdamSettings,
-    AdamWSettings,
-    Optimizer,
-    RmspropSettings,
-    SgdSettings,
+from nlptrain.config.optimizer import Optimizer
+from nlptrain.torch_nn import (
+    adadelta,
+    adagrad,
+    adam,
+    adamax,
+    adamw,
+    asgd,
+    lion,
+    muon,
+    nadam,
+    radam,
+    rmsprop,
+    rprop,
+    schedule_free,
+    sgd,
 )
-from nlptrain.torch_nn import adagrad, adam, adamw, rmsprop, sgd
 
 Kind = type[torch.optim.Optimizer]
 
+_CLASSES: dict[str, tuple[Kind, Kind, str | None]] = {
+    "sgd": (sgd.SGD, torch.optim.SGD, "fused"),
+    "adam": (adam.Adam, torch.optim.Adam, "fused"),
+    "adamw": (adamw.AdamW, torch.optim.AdamW, "fused"),
+    "rmsprop": (rmsprop.RMSprop, torch.optim.RMSprop, "foreach"),
+    "adagrad": (adagrad.Adagrad, torch.optim.Adagrad, "fused"),
+    "nadam": (nadam.NAdam, torch.optim.NAdam, "foreach"),
+    "radam": (radam.RAdam, torch.optim.RAdam, "foreach"),
+    "adamax": (adamax.Adamax, torch.optim.Adamax, "foreach"),
+    "adadelta": (adadelta.Adadelta, torch.optim.Adadelta, "foreach"),
+    "rprop": (rprop.Rprop, torch.optim.Rprop, "foreach"),
+    "asgd": (asgd.ASGD, torch.optim.ASGD, None),
+}
+"""By type: the class by hand, PyTorch's, and PyTorch's option that is fastest on a CPU.
+
+For networks of our size that is fused (Adam 3 times faster than its loop), or else foreach; neither
+is the default there. ASGD's loop is taken, since its foreach computes the step size in float32. On
+other devices PyTorch chooses the fastest itself.
+"""
+
+_BY_HAND_ALONE: dict[str, Kind] = {
+    "muon": muon.Muon,
+    "lion": lion.Lion,
+    "schedule_free_adamw": schedule_free.AdamWScheduleFree,
+    "schedule_free_sgd": schedule_free.SGDScheduleFree,
+}
+
 
 def build_optimizer(
-    section: Optimizer, parameters: Iterable[tuple[str, Parameter]]
+    section: Optimizer,
+    parameters: Iterable[tuple[str, Parameter]],
+    matrices: Mapping[str, int],
 ) -> torch.optim.Optimizer:
     """Build the optimizer of a config.
 
@@ -29,36 +66,21 @@ def build_optimizer(
         section: The optimizer's type and settings.
         parameters: (name, parameter) pairs, as from `named_parameters()`; those that need no
             gradient, such as a frozen embedding, are ignored.
+        matrices: `Architecture.hidden_matrices`.
     """
     trained = [(name, each) for name, each in parameters if each.requires_grad]
-    by_hand, kind, fastest_on_cpu = _list_kinds(section)
     options = section.model_dump(exclude={"type", "learning_rate"})
-    if section.type.endswith("_by_hand"):
-        kind = by_hand
-    elif all(each.device.type == "cpu" for _, each in trained):
-        options |= fastest_on_cpu
+    if section.type == "muon":
+        options["matrices"] = matrices
+    name = section.type.removesuffix("_by_hand")
+    kind = _BY_HAND_ALONE.get(name)
+    if kind is None:
+        by_hand, kind, fastest_on_cpu = _CLASSES[name]
+        if name != section.type:
+            kind = by_hand
+        elif fastest_on_cpu and all(each.device.type == "cpu" for _, each in trained):
+            options[fastest_on_cpu] = True
     return _build(kind, trained, lr=section.learning_rate, **options)
-
-
-def _list_kinds(section: Optimizer) -> tuple[Kind, Kind, dict[str, bool]]:
-    """List the class by hand, PyTorch's, and PyTorch's fastest options on a CPU.
-
-    There, for networks of our size, fused is fastest (Adam 3 times faster than its loop), or else
-    foreach; neither is the default. On other devices PyTorch chooses the fastest itself.
-    """
-    match section:
-        case SgdSettings():
-            return sgd.SGD, torch.optim.SGD, {"fused": True}
-        case AdamWSettings():  # before AdamSettings, its base class
-            return adamw.AdamW, torch.optim.AdamW, {"fused": True}
-        case AdamSettings():
-            return adam.Adam, torch.optim.Adam, {"fused": True}
-        case RmspropSettings():
-            return rmsprop.RMSprop, torch.optim.RMSprop, {"foreach": True}
-        case AdagradSettings():
-            return adagrad.Adagrad, torch.optim.Adagrad, {"fused": True}
-        case _:
-            assert_never(section)
 
 
 def _build(

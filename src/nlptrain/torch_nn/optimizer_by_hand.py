@@ -46,7 +46,7 @@ class OptimizerByHand(torch.optim.Optimizer):
         if gradient.is_sparse:
             raise RuntimeError(f"{type(self).__name__} does not support sparse gradients")
         w, g = _as_real(weight), _as_real(gradient)
-        if group["maximize"]:
+        if group.get("maximize"):
             g = -g
         g = self._decay(w, g, group)
         state = {name: _as_real(each) for name, each in self.state.get(weight, {}).items()}
@@ -54,13 +54,14 @@ class OptimizerByHand(torch.optim.Optimizer):
         if state:
             self.state[weight] = {
                 # A complex tensor viewed as real has one more dimension.
-                name: torch.view_as_complex(each) if each.dim() > weight.dim() else each
+                name: torch.view_as_complex(each) if _has_more_axes(each, weight) else each
                 for name, each in state.items()
             }
 
     def _decay(self, w: Tensor, g: Tensor, group: dict[str, Any]) -> Tensor:
         """Add the gradient of the L2 penalty: g + λ w."""
-        return g.add(w, alpha=group["weight_decay"]) if group["weight_decay"] else g
+        decay = group.get("weight_decay")
+        return g.add(w, alpha=decay) if decay else g
 
     @abstractmethod
     def _update(
@@ -76,9 +77,15 @@ class OptimizerByHand(torch.optim.Optimizer):
         """
 
 
-def _as_real(tensor: Tensor) -> Tensor:
+def _has_more_axes(value: Any, weight: Tensor) -> bool:
+    return torch.is_tensor(value) and value.dim() > weight.dim()
+
+
+def _as_real(value: Any) -> Any:
     """View complex numbers as real pairs, so that each part has its own running means."""
-    return torch.view_as_real(tensor) if tensor.is_complex() else tensor
+    if torch.is_tensor(value) and value.is_complex():
+        return torch.view_as_real(value)
+    return value
 
 
 def new_count() -> Tensor:
@@ -92,6 +99,17 @@ def count_step(state: dict[str, Tensor]) -> float:
     return state["step"].item()
 
 
+def decay_either_way(w: Tensor, g: Tensor, group: dict[str, Any]) -> Tensor:
+    """Add the gradient of the L2 penalty, or with `decoupled_weight_decay` shrink the parameter."""
+    decay = group["weight_decay"]
+    if not decay:
+        return g
+    if not group["decoupled_weight_decay"]:
+        return g.add(w, alpha=decay)
+    w.mul_(1 - float(group["lr"]) * decay)
+    return g
+
+
 def check_learning_rate(lr: float | Tensor) -> None:
     """Refuse a learning rate that is negative or not a single number.
 
@@ -102,6 +120,17 @@ def check_learning_rate(lr: float | Tensor) -> None:
         raise ValueError("Tensor lr must be 1-element")
     if not lr >= 0:
         raise ValueError(f"Invalid learning rate: {lr}")
+
+
+def check_betas(betas: tuple[float | Tensor, float | Tensor]) -> None:
+    """Refuse decay rates outside of [0, 1).
+
+    Raises:
+        ValueError: One is.
+    """
+    for index, beta in enumerate(betas):
+        if not 0 <= beta < 1:
+            raise ValueError(f"Invalid beta parameter at index {index}: {beta}")
 
 
 def check_not_negative(**options: float) -> None:

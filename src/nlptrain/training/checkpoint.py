@@ -13,7 +13,8 @@ from nlptrain.files.array_file import Arrays, check_arrays, load_arrays, save_ar
 from nlptrain.files.json_types import check_types, shorten_value
 from nlptrain.files.storage import check_format
 from nlptrain.numpy_nn.architecture import Architecture
-from nlptrain.numpy_nn.optimizers import list_state_names
+from nlptrain.numpy_nn.layer import Shape
+from nlptrain.numpy_nn.optimizers import list_state_shapes
 from nlptrain.training.learner import OPTIMIZER_PREFIX
 from nlptrain.training.plan import Progress
 
@@ -90,19 +91,20 @@ class Checkpoint:
         """
         network = self.architecture.parameter_shapes()
         expected = network | self.architecture.buffer_shapes()
-        trained = set(network) - ({"embedding.weight"} if frozen_embedding else set())
-        for key in (
-            list_state_names(self.optimizer) if self.progress.step > self.progress.skipped else ()
-        ):
-            for name in trained:
-                shape = () if key == "step" else network[name]
-                expected[f"{OPTIMIZER_PREFIX}.{key}.{name}"] = shape
+        if self.progress.step > self.progress.skipped:
+            state = self._optimizer_shapes(frozen_embedding=frozen_embedding)
+            expected |= {f"{OPTIMIZER_PREFIX}.{key}": shape for key, shape in state.items()}
         check_arrays(self.state, expected, finite=finite)
+
+    def _optimizer_shapes(self, *, frozen_embedding: bool) -> dict[str, Shape]:
+        network = self.architecture
+        trained = network.trained_shapes(embedding_frozen=frozen_embedding)
+        return list_state_shapes(self.optimizer, trained, network.hidden_matrices())
 
     def _check_values(self) -> None:
         """Refuse numbers that training can never reach, with a ValueError that names the first."""
         check_types(self.progress)
-        list_state_names(self.optimizer)
+        self._optimizer_shapes(frozen_embedding=False)
         numbers = {**asdict(self.progress), "metrics_offset": self.metrics_offset}
         for name, number in numbers.items():
             if type(number) is int and number >= 0:

@@ -105,14 +105,21 @@ class Learner(Protocol):
     def logits(self, ids: NDArray[np.int32], lengths: NDArray[np.int64]) -> NDArray[np.floating]:
         """Compute logits as for predictions: (B, 1 or C)."""
 
-    def average_unknown(self) -> None:
-        """Set the embedding of characters never seen in training to the mean of the others."""
+    def begin_evaluation(self) -> None:
+        """Put the parameters that predict in place, until the next step.
+
+        An optimizer may train some and predict with an average of them. And the embedding of
+        characters never seen in training becomes the mean of the others.
+        """
 
     def arrays(self) -> Arrays:
-        """Copy the parameters and running statistics, by torch's names."""
+        """Copy the parameters and running statistics in place, by torch's names."""
 
     def state(self) -> Arrays:
-        """Copy all that the next step depends on: the arrays and the optimizer's state."""
+        """Copy all that the next step depends on: the arrays that it trains and its optimizer's.
+
+        This ends an evaluation.
+        """
 
     def load_arrays(self, arrays: Arrays) -> None:
         """Restore what `arrays` returned."""
@@ -144,8 +151,8 @@ class LearnerStack(Protocol):
     def logits(self, ids: NDArray[np.int32], lengths: NDArray[np.int64]) -> NDArray[np.floating]:
         """Compute logits as for predictions: (M, B, 1 or C)."""
 
-    def average_unknown(self) -> None:
-        """Set the embedding of characters never seen in training to the mean of the others."""
+    def begin_evaluation(self) -> None:
+        """Put the parameters that predict in place, until the next step: as in `Learner`."""
 
     def arrays(self, network: int, /) -> Arrays:
         """Copy a network's parameters and running statistics, by torch's names."""
@@ -164,7 +171,7 @@ class SingleLearner:
 
     def __init__(self, learner: Learner) -> None:
         self._learner = learner
-        self.average_unknown = learner.average_unknown
+        self.begin_evaluation = learner.begin_evaluation
 
     def step(
         self,

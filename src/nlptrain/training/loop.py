@@ -184,7 +184,7 @@ def _evaluate(
 ) -> list[Event]:
     # An overflow here ends training below, with a better message.
     with np.errstate(over="ignore", invalid="ignore"):
-        stack.average_unknown()
+        stack.begin_evaluation()
         by_network = compute_logits(stack.logits, validation.texts)
         scores = [score(each, validation.classes, running[0].plan.loss) for each in by_network]
     return [

@@ -14,7 +14,7 @@ from nlptrain.config.run import RunConfig
 from nlptrain.datasets.longest_string import find_longest
 from nlptrain.errors import TrainingError
 from nlptrain.numpy_nn.architecture import Architecture
-from nlptrain.numpy_nn.optimizers import list_state_names
+from nlptrain.numpy_nn.optimizers import list_state_shapes
 from nlptrain.training.checkpoint import optimizer_settings
 from nlptrain.training.engine import count_parameters, find_device
 from nlptrain.training.preparation import Preparation
@@ -74,8 +74,11 @@ def estimate_need(config: RunConfig, preparation: Preparation) -> MemoryNeed:
     """Estimate the least that a training needs, in bytes."""
     architecture, training = preparation.architecture, config.training
     itemsize = np.dtype(training.dtype).itemsize
-    names = list_state_names(optimizer_settings(config.optimizer))
-    kept = [name for name in names if name != "step"]
+    shapes = architecture.trained_shapes(embedding_frozen=config.model.embedding.frozen)
+    state = list_state_shapes(
+        optimizer_settings(config.optimizer), shapes, architecture.hidden_matrices()
+    )
+    kept = sum(prod(shape) for shape in state.values() if shape)
     largest = max(map(prod, architecture.parameter_shapes().values()))
     lengths = preparation.splits["train"].texts.lengths
     in_training = min(training.batch_size, len(lengths)) * int(lengths.max(initial=0))
@@ -83,7 +86,7 @@ def estimate_need(config: RunConfig, preparation: Preparation) -> MemoryNeed:
     positions = max(2 * in_training, _longest(preparation))
     batch = positions * sum(_numbers_per_position(architecture)) * itemsize
     # Initial values are drawn in float64, one array after the other.
-    parameters = count_parameters(architecture) * itemsize * (2 + len(kept)) + largest * 8
+    parameters = (2 * count_parameters(architecture) + kept) * itemsize + largest * 8
     return MemoryNeed(parameters, batch)
 
 

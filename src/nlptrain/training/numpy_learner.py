@@ -39,12 +39,12 @@ class NumpyLearner:
         optimizer: OptimizerSection,
     ) -> None:
         self.objective = objective
-        trainable = trainable_names(architecture, embedding_frozen=embedding_frozen)
+        trainable = architecture.trained_shapes(embedding_frozen=embedding_frozen)
         self._parameters = ParameterVector({name: arrays[name] for name in trainable})
         self._gradient = self._parameters.like()
         fixed = {name: array.copy() for name, array in arrays.items() if name not in trainable}
         self.network = Classifier(architecture, {**fixed, **self._parameters.views})
-        self.optimizer = build_optimizer(optimizer, self._parameters)
+        self.optimizer = build_optimizer(optimizer, self._parameters, architecture)
         self._statistics = [self.network.arrays[name] for name in architecture.buffer_shapes()]
 
     # If training diverges, the loop ends it, with a better message than NumPy's warnings.
@@ -53,6 +53,7 @@ class NumpyLearner:
         self, batch: Batch, *, step: int, learning_rate: float, measure_gradient: bool
     ) -> StepResult:
         """Update the parameters once: forward, loss, backward, clip, step."""
+        self.optimizer.end_evaluation()
         before = [each.copy() for each in self._statistics]
         logits, loss_value, grads = compute_gradients(self.network, self.objective, batch, step)
         value = float(loss_value)
@@ -68,6 +69,7 @@ class NumpyLearner:
     @np.errstate(all="ignore")
     def differentiate(self, batch: Batch, *, step: int) -> Differential:
         """Compute what `step` would compute before its update, and change nothing."""
+        self.optimizer.end_evaluation()
         before = [each.copy() for each in self._statistics]
         _, value, grads = compute_gradients(self.network, self.objective, batch, step)
         mask = draw_mask(self.network, len(batch.ids), self.objective.seed, step)
@@ -80,8 +82,9 @@ class NumpyLearner:
         """Compute logits as for predictions: (B, 1 or C)."""
         return self.network.logits(ids, lengths)
 
-    def average_unknown(self) -> None:
-        """Set the embedding of characters never seen in training to the mean of the others."""
+    def begin_evaluation(self) -> None:
+        """Put the parameters that predict in place, until the next step."""
+        self.optimizer.begin_evaluation()
         if not self.objective.unknown_is_trained:
             average_last_row(self.network.arrays["embedding.weight"])
 
@@ -91,6 +94,7 @@ class NumpyLearner:
 
     def state(self) -> Arrays:
         """Copy all that the next step depends on: the arrays and the optimizer's state."""
+        self.optimizer.end_evaluation()
         state = self.optimizer.state()
         return {
             **self.arrays(),
@@ -99,6 +103,7 @@ class NumpyLearner:
 
     def load_arrays(self, arrays: Arrays) -> None:
         """Restore what `arrays` returned."""
+        self.optimizer.end_evaluation()
         for name, array in self.network.arrays.items():
             array[...] = arrays[name]
 
@@ -127,16 +132,13 @@ class NumpyLearner:
         return float(np.linalg.norm(gradient)) if measure else None
 
 
-def build_optimizer(section: OptimizerSection, parameters: ParameterVector) -> Optimizer:
+def build_optimizer(
+    section: OptimizerSection, parameters: ParameterVector, architecture: Architecture
+) -> Optimizer:
     """Build the optimizer of a config."""
     settings = section.model_dump(exclude={"type", "learning_rate"})
-    return optimizers.build_optimizer(section.type, parameters, settings)
-
-
-def trainable_names(architecture: Architecture, *, embedding_frozen: bool) -> list[str]:
-    """List the arrays that an optimizer updates."""
-    names = list(architecture.parameter_shapes())
-    return [name for name in names if not (embedding_frozen and name == "embedding.weight")]
+    matrices = architecture.hidden_matrices()
+    return optimizers.build_optimizer(section.type, parameters, settings, matrices)
 
 
 def compute_gradients(

@@ -26,7 +26,6 @@ from nlptrain.training.numpy_learner import (
     build_optimizer,
     compute_gradients,
     count_correct,
-    trainable_names,
 )
 
 FITTING_BYTES = 2 * 2**20
@@ -78,7 +77,7 @@ class StackedLearner:
         optimizers: Sequence[Optimizer],
     ) -> None:
         self.objective = objective
-        self._trainable = trainable_names(architecture, embedding_frozen=embedding_frozen)
+        self._trainable = architecture.trained_shapes(embedding_frozen=embedding_frozen)
         size = len(optimizers)
         stacked = {name: np.stack([each] * size) for name, each in arrays.items()}
         alike = groupby(optimizers, key=_without_learning_rate)
@@ -100,6 +99,7 @@ class StackedLearner:
         measure_gradient: bool,
     ) -> list[StepResult]:
         """Update each network once, at its learning rate (M,)."""
+        self._end_evaluation()
         logits, losses, grads = compute_gradients(self.network, self.objective, batch, step)
         gradient = self._gradient.vector
         self._gradient.fill(grads)
@@ -127,8 +127,10 @@ class StackedLearner:
         ]
         return np.concatenate([part.logits(ids, lengths) for part in parts])
 
-    def average_unknown(self) -> None:
-        """Set the embedding of characters never seen in training to the mean of the others."""
+    def begin_evaluation(self) -> None:
+        """Put the parameters that predict in place, until the next step."""
+        for group in self._groups:
+            group.optimizer.begin_evaluation()
         if not self.objective.unknown_is_trained:
             average_last_row(self.network.arrays["embedding.weight"])
 
@@ -138,6 +140,7 @@ class StackedLearner:
 
     def keep(self, networks: Sequence[int]) -> None:
         """Continue with only some of the networks, given by their indices, ascending."""
+        self._end_evaluation()
         arrays = {name: array[list(networks)] for name, array in self.network.arrays.items()}
         sections, states = [], []
         for group in self._groups:
@@ -145,7 +148,7 @@ class StackedLearner:
             rows = [network - start for network in networks if start <= network < stop]
             if rows:
                 sections.append([group.sections[row] for row in rows])
-                # The step count is one number for the whole group.
+                # The step count, for one, is one number for the whole group.
                 states.append(
                     {k: a[rows] if a.ndim else a for k, a in group.optimizer.state().items()}
                 )
@@ -156,6 +159,10 @@ class StackedLearner:
     def compute_with(self, arrays: Arrays) -> ComputeLogits:
         """Return a function that computes the logits of a network with these arrays."""
         return Classifier(self.network.architecture, arrays).logits
+
+    def _end_evaluation(self) -> None:
+        for group in self._groups:
+            group.optimizer.end_evaluation()
 
     def _begin(
         self, architecture: Architecture, arrays: Arrays, sections: list[list[Optimizer]]
@@ -168,7 +175,7 @@ class StackedLearner:
         start = 0
         for each in sections:
             place = slice(start, start + len(each))
-            optimizer = build_optimizer(each[0], self._parameters.networks(place))
+            optimizer = build_optimizer(each[0], self._parameters.networks(place), architecture)
             self._groups.append(_Group(place, each, optimizer))
             start = place.stop
 

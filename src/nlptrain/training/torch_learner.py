@@ -13,6 +13,7 @@ from nlptrain.evaluation.decision import choose_classes
 from nlptrain.files.array_file import Arrays
 from nlptrain.numpy_nn.architecture import Architecture
 from nlptrain.numpy_nn.dropout import dropout_mask
+from nlptrain.torch_nn.averaging import AveragedParameters
 from nlptrain.torch_nn.classifier import Classifier
 from nlptrain.torch_nn.loss import loss
 from nlptrain.torch_nn.optimizer import build_optimizer
@@ -47,7 +48,9 @@ class TorchLearner:
         self._parameters = [
             (name, each) for name, each in self.network.named_parameters() if each.requires_grad
         ]
-        self.optimizer = build_optimizer(optimizer, self._parameters)
+        matrices = architecture.hidden_matrices()
+        self.optimizer = build_optimizer(optimizer, self._parameters, matrices)
+        self._averaged = AveragedParameters(self.optimizer)
         self._statistics = list(self.network.buffers())
         weights = objective.class_weights
         self._class_weights = (
@@ -60,6 +63,7 @@ class TorchLearner:
         self, batch: Batch, *, step: int, learning_rate: float, measure_gradient: bool
     ) -> StepResult:
         """Update the parameters once: clear, forward, loss, backward, clip, step."""
+        self._averaged.end()
         before = [each.clone() for each in self._statistics]
         logits, value = self._differentiate(batch, step)
         predicted = choose_classes(logits.detach().cpu().numpy())
@@ -75,6 +79,7 @@ class TorchLearner:
 
     def differentiate(self, batch: Batch, *, step: int) -> Differential:
         """Compute what `step` would compute before its update, and change nothing."""
+        self._averaged.end()
         before = [each.clone() for each in self._statistics]
         _, value = self._differentiate(batch, step)
         outputs = self.network.outputs(**self._arguments(batch.ids, batch.lengths, step))
@@ -94,11 +99,10 @@ class TorchLearner:
             logits: Tensor = self.network(**self._arguments(ids, lengths))
             return logits.cpu().numpy()
 
-    def average_unknown(self) -> None:
-        """Set the embedding of characters never seen in training to the mean of the others.
-
-        No gradient ever reaches it, so this affects no update.
-        """
+    def begin_evaluation(self) -> None:
+        """Put the parameters that predict in place, until the next step."""
+        self._averaged.begin()
+        # No gradient ever reaches the embedding of unknown characters, so this affects no update.
         if self.objective.unknown_is_trained:
             return
         with torch.no_grad():
@@ -115,16 +119,19 @@ class TorchLearner:
 
     def state(self) -> Arrays:
         """Copy all that the next step depends on: the arrays and the optimizer's state."""
+        self._averaged.end()
         state: dict[str, NDArray[Any]] = dict(self.arrays())
         for name, parameter in self._parameters:
             for key, value in self.optimizer.state[parameter].items():
                 if value is not None:
-                    copy = torch.as_tensor(value).detach().cpu().numpy().copy()
+                    exact = torch.float64 if isinstance(value, float) else None
+                    copy = torch.as_tensor(value, dtype=exact).detach().cpu().numpy().copy()
                     state[f"{OPTIMIZER_PREFIX}.{key}.{name}"] = copy
         return state
 
     def load_arrays(self, arrays: Arrays) -> None:
         """Restore what `arrays` returned."""
+        self._averaged.end()
         self.network.load_arrays(arrays)
 
     def load_state(self, state: Arrays) -> None:
@@ -132,16 +139,18 @@ class TorchLearner:
         self.load_arrays(
             {name: a for name, a in state.items() if not name.startswith(f"{OPTIMIZER_PREFIX}.")}
         )
-        saved = self.optimizer.state_dict()
-        for index, (name, _) in enumerate(self._parameters):
+        # Not by load_state_dict, which rounds single numbers to the precision of the parameter.
+        for name, parameter in self._parameters:
             entries = {
                 full.split(".", 2)[1]: torch.from_numpy(array.copy())
                 for full, array in state.items()
                 if full.startswith(f"{OPTIMIZER_PREFIX}.") and full.split(".", 2)[2] == name
             }
             if entries:
-                saved["state"][index] = entries
-        self.optimizer.load_state_dict(saved)
+                self.optimizer.state[parameter] = {
+                    key: each.to(self.device) if each.ndim else each
+                    for key, each in entries.items()
+                }
 
     def _differentiate(self, batch: Batch, step: int) -> tuple[Tensor, float]:
         """Compute logits, loss and gradients; batch normalization updates its statistics."""

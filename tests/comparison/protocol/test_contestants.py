@@ -61,7 +61,7 @@ def test_one_trial_means_no_grid(enter):
     assert enter("{type: sgd}", "comparison.trials=1")[0].contestant.grid == ()
 
 
-@pytest.mark.parametrize("kind", ["adam", "adamw", "rmsprop", "adagrad"])
+@pytest.mark.parametrize("kind", ["adam", "adamw", "rmsprop", "adagrad", "nadam", "asgd"])
 def test_twins_take_part_once_where_they_are_one_code(enter, kind):
     twins = f"{{type: {kind}}}, {{type: sgd}}, {{type: {kind}_by_hand}}"
     assert names(enter(twins)) == [f"{kind} = {kind}_by_hand", "sgd"]

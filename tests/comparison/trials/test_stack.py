@@ -15,11 +15,19 @@ from nlptrain.comparison.trials.trial import Trial, run_trials
 from nlptrain.config.load import load_config
 from nlptrain.config.optimizer import (
     AdagradSection,
-    AdamByHandSection,
     AdamSection,
     AdamWSection,
+    AsgdSection,
+    NAdamSection,
     RmspropSection,
+    RpropSection,
     SgdSection,
+)
+from nlptrain.config.optimizer_by_hand import (
+    LionSection,
+    MuonSection,
+    ScheduleFreeAdamWSection,
+    ScheduleFreeSgdSection,
 )
 
 SMALL = (
@@ -50,10 +58,22 @@ OPTIMIZERS = (
     SgdSection(learning_rate=0.1, momentum=0.9, nesterov=True, weight_decay=0.01),
     AdamSection(learning_rate=0.03),
     AdamSection(learning_rate=0.001),
-    AdamByHandSection(learning_rate=0.01, amsgrad=True, weight_decay=0.1),
+    AdamSection(type="adam_by_hand", learning_rate=0.01, amsgrad=True, weight_decay=0.1),
     AdamWSection(learning_rate=0.01),
     RmspropSection(learning_rate=0.003, momentum=0.5, centered=True),
     AdagradSection(learning_rate=0.05),
+    NAdamSection(learning_rate=0.01),
+    NAdamSection(learning_rate=0.002),
+    RpropSection(learning_rate=0.01),
+    RpropSection(learning_rate=0.001),
+    AsgdSection(learning_rate=0.1, t0=4.0, lambd=0.1),
+    AsgdSection(learning_rate=0.5, t0=4.0, lambd=0.1),
+    MuonSection(learning_rate=0.02),
+    MuonSection(learning_rate=0.005),
+    LionSection(learning_rate=0.001, weight_decay=0.1),
+    ScheduleFreeAdamWSection(learning_rate=0.02, warmup_steps=3),
+    ScheduleFreeAdamWSection(learning_rate=0.005, warmup_steps=3),
+    ScheduleFreeSgdSection(learning_rate=0.5),
 )
 SETTINGS = {
     "other lengths": ("data.evaluate_lengths=[[20, 24], [30, 30]]",),

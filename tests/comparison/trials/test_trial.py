@@ -5,7 +5,7 @@ import pytest
 
 import nlptrain
 from nlptrain.comparison.trials.trial import Trial, prepare_for, run_trials
-from nlptrain.config.optimizer import AdamByHandSection, AdamSection, SgdSection
+from nlptrain.config.optimizer import AdamSection, SgdSection
 from nlptrain.datasets.other_lengths import draw_other_lengths
 from nlptrain.training.run import start
 
@@ -23,8 +23,10 @@ def try_out(make_config):
 
 def test_adam_by_hand_learns_as_adam_does(try_out):
     settings = "training.dtype=float64", "training.epochs=6"
-    kinds = (AdamSection, AdamByHandSection)
-    adam, by_hand = (try_out(kind(learning_rate=0.01), *settings) for kind in kinds)
+    adam, by_hand = (
+        try_out(AdamSection(type=kind, learning_rate=0.01), *settings)
+        for kind in ("adam", "adam_by_hand")
+    )
     np.testing.assert_allclose(by_hand.train_losses, adam.train_losses, rtol=0, atol=1e-9)
     np.testing.assert_allclose(by_hand.validation_losses, adam.validation_losses, atol=1e-9)
     assert by_hand.test_accuracy == adam.test_accuracy
