@@ -8,9 +8,13 @@ _ABOUT_RANKING = {
     "target-fixed",
     "misses-counted",
     "diverged-counted",
-    "ranking",
-    "intervals",
+    "ranges",
+    "compared-by",
+    "failures-count",
     "differences-paired",
+    "family",
+    "negligible",
+    "ranking",
 }
 """Rules of comparisons that end with a ranking."""
 
