@@ -52,6 +52,14 @@ def test_where_all_solve_the_task_that_is_said_first_and_speed_compares_them(mak
     ]
 
 
+def test_fastest_is_named_with_its_steps_where_it_is_faster_than_all(make_race):
+    sentences = answer_sentences(make_race(slow=[40] * 8, fast=[20] * 8))
+    assert sentences[1:3] == [
+        "fast ranks first: a median of 200 steps to the target over 8 seeds, 0 of 8 diverged.",
+        "fast is faster than slow.",
+    ]
+
+
 def test_no_difference_is_no_claim(make_duel):
     sentences = answer_sentences(make_duel(a=SIX, b=SIX[::-1]))
     assert sentences[:2] == [

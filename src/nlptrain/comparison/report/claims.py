@@ -64,8 +64,10 @@ def _say_first(
         (best,) = first
         rate = f" at learning rate {best.learning_rate:.3g}" * bool(results.protocol.tuning_seeds)
         place = f"{best.contestant} ranks first" if pairs else best.contestant
-        score = f"test accuracy {percent(best.test_accuracy)} over {seeds}"
-        return [f"{place}{rate}: {score}, {best.diverged} of {best.trials} diverged."]
+        score = f"test accuracy {percent(best.test_accuracy)}"
+        if pairs and best.reach.steps and all(pair.measure == "steps" for pair in pairs):
+            score = f"a median of {best.reach.steps:,.0f} steps to the target"
+        return [f"{place}{rate}: {score} over {seeds}, {best.diverged} of {best.trials} diverged."]
     if any(pair.verdict == "better" for pair in pairs):
         return [f"{enumerate_names([each.contestant for each in first])} share the first rank."]
     too_few = say_too_few_seeds(results.protocol)
