@@ -33,13 +33,14 @@ def test_comparison_shows_a_ranking_an_answer_and_where_the_rest_is(compare):
     table, sentences, places = out.split("\n\n")
     assert code == 0
     assert {row[1] for row in rows(table)[2:]} == {"sgd", "adam"}
-    assert "rank" in sentences
-    assert "2 seeds" in sentences
+    too_few = "With 2 seeds, no difference between 2 contestants can be told from chance"
+    assert sentences.startswith(too_few)
     paths = {row[0]: row[-1] for row in rows(places)}
     assert paths.keys() == {"report", "numbers", "trials", "curves"}
     assert all(Path(path).exists() for path in paths.values())
     assert list(Path(paths["report"]).parent.glob("*.png"))
     assert err.startswith("engine: ")
+    assert err.index(too_few) < err.index("tuning: ")
 
 
 def test_progress_off_a_terminal_is_a_few_lines(compare):

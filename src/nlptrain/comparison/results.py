@@ -6,6 +6,7 @@ from typing import Any, Literal
 from nlptrain.files.json_types import check_types
 
 Stage = Literal["tuning", "final"]
+RankBy = Literal["auto", "accuracy", "steps", "loss"]
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,10 @@ class Protocol:
         majority: Share of the test split's most frequent class.
         data: SHA-256 of each contestant's examples and their splits, in the contestants' order.
         config: What all trials share, resolved.
+        rank_by: What contestants are compared by; auto: steps where both solve the task, else
+            accuracy.
+        negligible_accuracy: Difference of test accuracy up to which two are practically equal.
+        negligible_steps: The same of the steps to the target, as a share.
     """
 
     name: str
@@ -53,6 +58,9 @@ class Protocol:
     majority: float
     data: tuple[str, ...]
     config: dict[str, Any]
+    rank_by: RankBy = "auto"
+    negligible_accuracy: float = 0.005
+    negligible_steps: float = 0.1
 
 
 @dataclass(frozen=True)

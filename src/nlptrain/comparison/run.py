@@ -8,6 +8,7 @@ import numpy as np
 
 from nlptrain.comparison.protocol.contestants import Entry
 from nlptrain.comparison.protocol.tuning import choose_rate, wider_rate
+from nlptrain.comparison.report.claims import say_too_few_seeds
 from nlptrain.comparison.report.write import write_report
 from nlptrain.comparison.results import AdamParity, Contestant, Protocol, Results, Stage
 from nlptrain.comparison.trials.execution import Workers
@@ -49,11 +50,13 @@ def compare(
         TrainingError: The trials cannot be run to the end.
     """
     protocol = build_protocol(entries, config)
+    audience = audience or Audience()
+    if write is None:  # Only where a ranking is made.
+        for sentence in say_too_few_seeds(protocol):
+            audience.tell(sentence)
     try:
         with open_store(protocol, output=output, runs_dir=runs_dir) as store:
-            comparison = _Comparison(
-                entries, protocol, store, workers or Workers(), audience or Audience()
-            )
+            comparison = _Comparison(entries, protocol, store, workers or Workers(), audience)
             results = comparison.run()
             (write or write_report)(results, store.folder)
             return results, store.folder
@@ -84,6 +87,9 @@ def build_protocol(entries: Sequence[Entry], config: RunConfig) -> Protocol:
         majority=float(counts.max() / counts.sum()),
         data=tuple(preparation.dataset.fingerprint for preparation in preparations),
         config=config.model_dump(mode="json", exclude={"comparison", *own}),
+        rank_by=settings.rank_by,
+        negligible_accuracy=settings.negligible.accuracy,
+        negligible_steps=settings.negligible.steps,
     )
 
 

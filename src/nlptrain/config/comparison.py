@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import model_validator
 
@@ -59,11 +59,22 @@ class TaskEntry(Section):
         return self.name or own
 
 
+class NegligibleSection(Section):
+    """Differences up to which two contestants are called practically equal."""
+
+    accuracy: float = setting(0.005, "Of the mean test accuracy.", ge=0, lt=1)
+    steps: float = setting(0.1, "Of the steps to the target, as a share of them.", ge=0, le=10)
+
+
 class ComparisonSection(Section):
     """Settings of compare-optimizers, compare-encoders and compare."""
 
     seeds: int = setting(
-        5, "Reported trainings per contestant, each with a new seed.", ge=1, le=1000
+        12,
+        "Reported trainings per contestant, each with a new seed. Twelve contestants take at least "
+        "12, two at least 6, for any difference to be told from chance.",
+        ge=1,
+        le=1000,
     )
     trials: int = setting(
         7, "Learning rates to try per contestant, centered on its own; 1: no tuning.", ge=1, le=99
@@ -81,6 +92,14 @@ class ComparisonSection(Section):
         "from which a task counts as learned.",
         gt=0,
         le=1,
+    )
+    rank_by: Literal["auto", "accuracy", "steps", "loss"] = setting(
+        "auto",
+        "What ranks contestants: test accuracy, steps to the target or test loss; auto: steps "
+        "between two that solve the task on every seed, else accuracy.",
+    )
+    negligible: NegligibleSection = setting(
+        NegligibleSection(), "Differences too small to make one contestant better."
     )
     optimizers: tuple[Optimizer, ...] = setting(
         (

@@ -1,6 +1,8 @@
 import json
 from dataclasses import replace
 
+import pytest
+
 from nlptrain.comparison.encoders.answer import (
     answer_sentences,
     matrix_json,
@@ -12,16 +14,32 @@ from nlptrain.comparison.encoders.matrix import Check, build_matrix
 
 
 def test_sentences_say_what_each_encoder_can_and_cannot(results, grid):
-    pooling, rnn, alone, other, check = answer_sentences(results, grid)
+    pooling, rnn, check = answer_sentences(results, grid)
     assert pooling == (
-        "pooling learns majority; cannot, by construction, learn sorted. At other lengths than in "
-        "training it keeps majority (41–100: 100.00 %). It does not carry over to majority "
-        "(201–300: 98.00 %)."
+        "pooling learns majority on every seed; cannot, by construction, learn sorted. At other "
+        "lengths than in training it keeps majority (41–100: 100.00 %). It does not carry over to "
+        "majority (201–300: 98.00 %)."
     )
-    assert rnn == "RNN sometimes learns sorted (90.00 %); learns in part majority (90.00 %)."
-    assert alone == "Of all these, only RNN learnt sorted."
-    assert other == "Of all these, only pooling learnt majority."
+    assert rnn == "RNN sometimes learns sorted (1 of 2 seeds); learns in part majority (90.00 %)."
     assert check == "All 2 scores with an exact ceiling are 50 % to the last string."
+
+
+@pytest.mark.parametrize(
+    ("others", "said"),
+    [([0.6, 0.5, 0.5, 0.5], True), ([1.0, 0.5, 0.5, 0.5], False), ([0.5, 0.5, 0.5, None], True)],
+)
+def test_only_learner_is_named_where_it_is_no_luck(make_matrix_results, grid, others, said):
+    free = replace(grid, ceilings=frozenset(), tasks=grid.tasks[:1])
+    cells = {("sorted", "RNN"): [1.0] * 4, ("sorted", "pooling"): others}
+    sentence = "Of all these, only RNN learnt sorted."
+    assert (sentence in answer_sentences(make_matrix_results(cells), free)) == said
+
+
+@pytest.mark.parametrize(("rnn", "seeds"), [([1.0, 0.5, 1.0, 1.0], 4), ([1.0, 1.0], 2)])
+def test_only_learner_is_not_named_where_it_may_be_luck(make_matrix_results, grid, rnn, seeds):
+    free = replace(grid, ceilings=frozenset(), tasks=grid.tasks[:1])
+    cells = {("sorted", "RNN"): rnn, ("sorted", "pooling"): [0.5] * seeds}
+    assert not any("only" in each for each in answer_sentences(make_matrix_results(cells), free))
 
 
 def test_task_that_none_learnt_is_named(make_matrix_results, grid):
@@ -86,6 +104,6 @@ def test_one_encoder_is_compared_with_none(make_matrix_results, grid):
     cells = {(task.name, "RNN"): [1.0] for task in grid.tasks}
     results = make_matrix_results(cells, {("majority", "RNN"): (1.0, 1.0)})
     assert answer_sentences(results, single) == [
-        "RNN learns sorted and majority. At other lengths than in training it keeps majority "
-        "(41–100: 100.00 %) and majority (201–300: 100.00 %)."
+        "RNN learns sorted and majority on every seed. At other lengths than in training it keeps "
+        "majority (41–100: 100.00 %) and majority (201–300: 100.00 %)."
     ]

@@ -37,7 +37,7 @@ def test_cell_holds_every_seed_that_did_not_diverge(results, grid):
         ([0.6, 0.7], "partly"),
         ([0.5, 0.52], "chance"),
         ([None, None], "diverged"),
-        ([None, 1.0], "learnt"),
+        ([None, 1.0], "sometimes"),
     ],
 )
 def test_verdict_follows_from_the_seeds(make_matrix_results, grid, accuracies, verdict):
@@ -45,9 +45,18 @@ def test_verdict_follows_from_the_seeds(make_matrix_results, grid, accuracies, v
 
 
 def test_chance_ends_where_guessing_comes_in_one_of_a_hundred(make_matrix_results, grid):
+    # Here of one cell.
     most = int(binom.isf(0.01, 2000, 0.5)) + 1
     assert one_cell(make_matrix_results, grid, [most / 2000]).verdict == "partly"
     assert one_cell(make_matrix_results, grid, [(most - 1) / 2000]).verdict == "chance"
+
+
+def test_chance_ends_further_off_in_a_matrix_of_many_cells(make_matrix_results, grid):
+    free = replace(grid, ceilings=frozenset())
+    most = int(binom.isf(0.01 / 4, 2000, 0.5)) + 1
+    for count, verdict in ((most, "partly"), (most - 1, "chance")):
+        cells = {(task.name, name): [count / 2000] for task in grid.tasks for name in grid.encoders}
+        assert build_matrix(make_matrix_results(cells), free)[0][0].verdict == verdict
 
 
 def test_capped_cell_cannot_whatever_it_scores(make_matrix_results, grid):

@@ -21,7 +21,7 @@ def test_every_seed_is_a_dot_beside_their_mean(make_duel, figures):
     draw_scores(make_duel(sgd=[0.75, 1.0, 0.5], adam=[1.0, 1.0, 1.0]))
     axes = figures[0].axes[1]
     assert axes.get_xlabel() == "test accuracy (%)"
-    adam, _, sgd, mean, *_ = axes.lines
+    sgd, mean, adam, *_ = axes.lines
     assert list(adam.get_xdata()) == [100, 100, 100]
     assert list(sgd.get_xdata()) == [75, 100, 50]
     assert list(mean.get_xdata()) == [75]

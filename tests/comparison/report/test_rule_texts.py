@@ -10,8 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
-from scipy.stats import norm
-from scipy.stats import t as student
+from scipy.stats import permutation_test
 
 from nlptrain.comparison.protocol.contestants import enter_optimizers
 from nlptrain.comparison.report.rules import protocol_statements
@@ -422,100 +421,173 @@ FOUR = (
 
 @BY_HAND
 @holds("ranking")
-def test_ranking_is_by_divergence_then_test_accuracy_then_test_loss(make_comparison, pretend):
-    scores = {
-        "sgd": {"test_accuracy": 0.99},
-        "adam": {"test_accuracy": 0.9, "test_loss": 0.5},
-        "adam_by_hand": {"test_accuracy": 0.9, "test_loss": 0.4},
-        "sgd (momentum 0.5)": {"test_accuracy": 0.9, "test_loss": 0.4},
-    }
+def test_rank_counts_those_that_are_better_and_ties_stand_as_in_the_config(
+    make_comparison, pretend
+):
+    scores = {"sgd": 0.5, "adam": 0.8, "adam_by_hand": 0.8, "sgd (momentum 0.5)": 0.9}
 
     def place(trial):
-        # By validation the order would be another.
-        diverged = trial.contestant == "sgd" and trial.seed % 2 == 1
-        return {**scores[trial.contestant], "diverged": diverged, "accuracies": (0.3,)}
+        # By the mean, adam_by_hand would come before adam; and by validation all are alike.
+        luck = {"adam_by_hand": 0.001, "adam": 0.0}.get(trial.contestant, 0.0) * (trial.seed % 2)
+        return {"test_accuracy": scores[trial.contestant] + luck, "accuracies": (0.3,)}
 
     pretend(place)
-    _, folder = make_comparison(FOUR, "comparison.trials=1")
-    assert {name: each["rank"] for name, each in ranking(folder).items()} == {
-        "adam_by_hand": 1,
-        "sgd (momentum 0.5)": 1,
-        "adam": 3,
-        "sgd": 4,
-    }
+    _, folder = make_comparison(FOUR, "comparison.trials=1", "comparison.seeds=10")
+    assert [(each["contestant"], each["rank"]) for each in read_ranking(folder)] == [
+        ("sgd (momentum 0.5)", 1),
+        ("adam", 2),
+        ("adam_by_hand", 2),
+        ("sgd", 4),
+    ]
+
+
+def read_ranking(folder):
+    return read_json(folder / "comparison.json")["ranking"]
 
 
 @BY_HAND
-@holds("intervals")
-def test_intervals_are_the_stated_bootstrap(make_comparison, pretend):
-    # Nine uneven values have so many means that another random seed would show.
-    values = np.random.default_rng(7).random(9)
-    pretend(lambda trial: {"test_accuracy": values[trial.seed - 1]})
-    _, folder = make_comparison("comparison.trials=1", "comparison.seeds=9")
-    rule = read_json(folder / "comparison.json")["rules"]["intervals"]
-    assert rule.startswith("Intervals of 95% are by bootstrap over seeds: 10,000 resamples from")
-    draws = np.random.default_rng(0).integers(9, size=(10_000, 9))
-    tail = norm.cdf(-math.sqrt(9 / 8) * student.ppf(0.975, 8))
-    expected = np.quantile(values[draws].mean(axis=1), [tail, 1 - tail])
+@holds("ranges")
+def test_beside_a_mean_stand_the_lowest_and_the_highest_seed(make_comparison, pretend):
+    pretend(lambda trial: {"test_accuracy": 0.5 + trial.seed / 10})
+    _, folder = make_comparison("comparison.trials=1", "comparison.seeds=4")
     mean = ranking(folder)["sgd"]["test_accuracy"]
-    np.testing.assert_allclose([mean["low"], mean["high"]], expected, rtol=1e-9)
-    assert mean["value"] == pytest.approx(values.mean())
+    assert (mean["low"], mean["high"]) == pytest.approx((0.6, 0.9))
+    assert mean["value"] == pytest.approx(0.75)
 
 
 @pytest.fixture
 def duel(make_comparison, pretend):
-    """Compare sgd with adam on final seeds 1, 2, …, given (accuracy, loss) or None: it diverged."""
+    """Compare sgd with adam on final seeds 1, 2, …, given the changes to each trial's record."""
     played = []
 
-    def run(**courses):
-        def meet(trial):
-            course = courses[trial.contestant][trial.seed - 1]
-            if course is None:
-                return {"accuracies": (0.99,), "diverged": True}
-            return {"test_accuracy": course[0], "test_loss": course[1]}
-
-        pretend(meet)
-        settings = "comparison.trials=1", f"comparison.seeds={len(courses['sgd'])}"
-        _, folder = make_comparison(*settings, output=f"{len(played)}")
+    def run(*settings, **courses):
+        pretend(lambda trial: courses[trial.contestant][trial.seed - 1])
+        seeds = f"comparison.seeds={len(courses['sgd'])}"
+        output = f"{len(played)}"
+        _, folder = make_comparison("comparison.trials=1", seeds, *settings, output=output)
         played.append(folder)
         numbers = read_json(folder / "comparison.json")
-        return numbers["differences"][0], numbers["rules"]["differences-paired"]
+        return numbers["differences"][0], numbers["rules"]
 
     return run
 
 
-@BY_HAND
-@holds("differences-paired")
-def test_differences_are_taken_seed_by_seed_where_neither_diverged(duel):
-    adam = [(0.9 - seed / 10, 0.1) for seed in range(7)]
-    sgd = [(accuracy - 0.02, 0.1) for accuracy, _ in adam]
-    difference, _ = duel(sgd=sgd, adam=adam)
-    # Unpaired, the spread over seeds would hide a difference that every seed shows.
-    assert (difference["first"], difference["verdict"]) == ("adam", "first better")
-    assert difference["mean"]["low"] == pytest.approx(0.02)
-    difference, _ = duel(sgd=[*sgd[:-1], None], adam=[(0.0, 9.0), *adam[1:]])
-    assert (difference["mean"]["count"], difference["left_out"]) == (6, 1)
+def scored(*accuracies):
+    return [{"test_accuracy": accuracy} for accuracy in accuracies]
+
+
+SOLVED = {"test_accuracy": 0.996}
 
 
 @BY_HAND
-@holds("differences-paired")
-def test_loss_decides_where_accuracies_are_equal_on_every_seed(duel):
-    sgd, adam = [(0.9, 0.3)] * 5, [(0.9, 0.1)] * 5
-    difference, _ = duel(sgd=sgd, adam=adam)
-    assert (difference["first"], difference["measure"]) == ("adam", "loss")
-    assert difference["verdict"] == "first better"
-    difference, _ = duel(sgd=[(0.91, 0.3), *sgd[1:]], adam=adam)
-    assert difference["measure"] == "accuracy"
+@holds("compared-by")
+@pytest.mark.parametrize(
+    ("worst", "measure"),
+    [
+        ({"accuracies": (0.5, 1.0), **SOLVED}, "steps"),
+        ({"accuracies": (0.5, 1.0), "test_accuracy": 0.994}, "accuracy"),
+        ({"accuracies": (0.5, 0.94), **SOLVED}, "accuracy"),
+    ],
+)
+def test_two_are_compared_by_steps_where_every_trial_of_both_solves_the_task(duel, worst, measure):
+    solving = {"accuracies": (1.0,), **SOLVED}
+    difference, _ = duel(sgd=[solving] * 5 + [worst], adam=[solving] * 6)
+    assert difference["measure"] == measure
+
+
+@BY_HAND
+@holds("compared-by")
+@pytest.mark.parametrize("rank_by", ["accuracy", "steps", "loss"])
+def test_two_are_compared_by_what_the_config_asks_for(duel, rank_by):
+    courses = [{"accuracies": (0.5, 1.0), **SOLVED}] * 6
+    difference, _ = duel(f"comparison.rank_by={rank_by}", sgd=courses, adam=courses)
+    assert difference["measure"] == rank_by
+
+
+@BY_HAND
+@holds("failures-count")
+@pytest.mark.parametrize(
+    ("rank_by", "expected"),
+    # By hand: 5 equal seeds, and one at which sgd failed.
+    [("accuracy", -0.9 / 6), ("steps", (2 * 30 / 20) ** (1 / 6)), ("loss", (2 * 0.7 - 0.2) / 6)],
+)
+def test_failed_trial_counts_as_worse_than_any_other(duel, rank_by, expected):
+    fine = {"accuracies": (0.5, 0.96), "test_accuracy": 0.9, "test_loss": 0.2}
+    long = {"accuracies": (0.5, 0.96, 0.5), "test_accuracy": 0.9, "test_loss": 0.7}
+    lost = {"accuracies": (0.99,), "diverged": True, "test_loss": 9.0}
+    difference, _ = duel(
+        f"comparison.rank_by={rank_by}", sgd=[fine, fine, fine, fine, long, lost],
+        adam=[fine, fine, fine, fine, long, fine],
+    )  # fmt: skip
+    assert difference["mean"]["value"] == pytest.approx(expected)
+    assert difference["mean"]["count"] == 6
 
 
 @BY_HAND
 @holds("differences-paired")
-def test_none_is_better_where_the_interval_holds_zero_or_seeds_are_few(duel):
-    unsure = [(0.8, 0.1), (0.6, 0.1), (0.8, 0.1), (0.6, 0.1), (0.8, 0.1)]
-    difference, rule = duel(sgd=unsure, adam=[(0.7, 0.1)] * 5)
-    assert difference["mean"]["low"] < 0 < difference["mean"]["high"]
-    assert difference["verdict"] == "not seen"
-    assert rule.endswith("with at least 5 seeds.")
-    difference, rule = duel(sgd=[(0.5, 0.1)] * 4, adam=[(0.9, 0.1)] * 4)
-    assert difference["verdict"] == "too few"
-    assert rule.endswith("with at least 5 seeds; with 4 here, none is.")
+def test_p_value_and_interval_are_those_of_all_sign_flips_of_the_paired_differences(duel):
+    generator = np.random.default_rng(5)
+    luck, more = generator.normal(0.7, 0.1, 8), generator.normal(0.02, 0.02, 8)
+    difference, rules = duel(sgd=scored(*luck), adam=scored(*(luck + more)))
+    assert "sign flips of these differences, all 256 of them" in rules["differences-paired"]
+    # Unpaired, the spread over seeds would hide it.
+    assert difference["p_value"] == pytest.approx(p_value(more))
+    assert difference["p_value"] < 0.1
+    assert difference["mean"]["value"] == pytest.approx(-more.mean())
+    low, high = difference["mean"]["low"], difference["mean"]["high"]
+    for inside, outside in ((low + 1e-6, low - 1e-6), (high - 1e-6, high + 1e-6)):
+        assert p_value(more + inside) > 0.05 >= p_value(more + outside)
+
+
+def p_value(differences):
+    return permutation_test(
+        (differences,), np.mean, permutation_type="samples", n_resamples=np.inf, vectorized=True
+    ).pvalue
+
+
+@BY_HAND
+@holds("differences-paired")
+def test_steps_are_compared_by_the_mean_logarithm_of_their_ratio(duel):
+    def solving(counts):
+        return [{"accuracies": (0.5,) * (n - 1) + (1.0,), **SOLVED} for n in counts]
+
+    difference, _ = duel(sgd=solving([2, 4, 8, 2, 4, 8]), adam=solving([1, 1, 1, 1, 1, 1]))
+    assert (difference["first"], difference["measure"]) == ("adam", "steps")
+    assert difference["mean"]["value"] == pytest.approx(1 / 4)
+
+
+@BY_HAND
+@holds("family")
+def test_better_takes_an_adjusted_p_value_over_all_pairs(make_comparison, pretend):
+    scores = {1e-3: 0.5, 1e-9: 0.8}
+
+    def place(trial):
+        return {"test_accuracy": scores.get(trial.config.optimizer.eps, 0.6) + trial.seed / 100}
+
+    pretend(place)
+    seven = ", ".join(f"{{type: adam, eps: 1e-{place}}}" for place in range(3, 10))
+    for seeds, verdict in ((9, "too few"), (10, "better")):
+        settings = "comparison.trials=1", f"comparison.seeds={seeds}"
+        optimizers = f"comparison.optimizers=[{seven}]"
+        _, folder = make_comparison(optimizers, *settings, output=f"{seeds}")
+        numbers = read_json(folder / "comparison.json")
+        names = [contestant["name"] for contestant in numbers["protocol"]["contestants"]]
+        ends = {names[0], names[-1]}
+        pair = next(e for e in numbers["differences"] if {e["first"], e["second"]} == ends)
+        assert (pair["verdict"], pair["p_value"]) == (verdict, 2 / 2**seeds)
+        assert pair["adjusted_p_value"] == pytest.approx(21 * pair["p_value"])
+        assert pair["confidence"] >= 0.95
+        few = "; with 9 here, none is" * (seeds == 9)
+        assert numbers["rules"]["family"].endswith(f"takes 10 seeds or more{few}.")
+
+
+@BY_HAND
+@holds("negligible")
+def test_difference_within_what_is_negligible_is_practically_equal(duel):
+    def played(more, *settings):
+        difference, _ = duel(*settings, sgd=scored(*[0.7] * 6), adam=scored(*[0.7 + more] * 6))
+        return difference["adjusted_p_value"] <= 0.05, difference["verdict"]
+
+    assert played(0.004) == (True, "equal")
+    assert played(0.006) == (True, "better")
+    assert played(0.006, "comparison.negligible.accuracy=0.01") == (True, "equal")

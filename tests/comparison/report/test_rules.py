@@ -71,8 +71,37 @@ def test_target_is_named(state):
 
 
 def test_few_seeds_are_said_to_tell_nothing(state):
-    assert "with 3 here, none is" in state(final_seeds=(7, 8, 9))["differences-paired"]
-    assert "here, none" not in state()["differences-paired"]
+    assert state(final_seeds=(7, 8, 9))["family"].endswith(
+        "That takes 11 seeds or more; with 3 here, none is."
+    )
+    assert state(final_seeds=tuple(range(11)))["family"].endswith("takes 11 seeds or more.")
+
+
+def test_family_is_named(state):
+    assert "Holm's correction over all 28 pairs, is at most 0.05" in state()["family"]
+
+
+@pytest.mark.parametrize(("count", "words"), [(5, "all 32 of them"), (15, "65,536 random of them")])
+def test_number_of_sign_flips_is_named(state, count, words):
+    assert words in state(final_seeds=tuple(range(count)))["differences-paired"]
+
+
+def test_what_is_negligible_is_named(state):
+    rule = state(negligible_accuracy=0.01, negligible_steps=0.25)["negligible"]
+    assert "up to 1 points of accuracy or 25 % of the steps" in rule
+
+
+@pytest.mark.parametrize(
+    ("rank_by", "words"),
+    [
+        ("auto", "both solve the task are compared by steps to the target, any others by test acc"),
+        ("accuracy", "All contestants are compared by test accuracy"),
+        ("steps", "All contestants are compared by steps to the target"),
+        ("loss", "All contestants are compared by test loss"),
+    ],
+)
+def test_what_compares_is_named(state, rank_by, words):
+    assert words in state(rank_by=rank_by)["compared-by"]
 
 
 @pytest.mark.parametrize(

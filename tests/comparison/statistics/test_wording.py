@@ -42,3 +42,15 @@ def test_names_are_joined(names, text):
 )
 def test_logarithmic_losses_are_in_nats(kind, unit):
     assert wording.loss_unit(kind) == unit
+
+
+def test_ratio_of_steps_is_in_times():
+    mean = Mean(0.77, 0.69, 0.85, 12)
+    assert wording.times_the_steps(mean) == "0.77 times the steps to the target [0.69, 0.85]"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(0.0004, "p < 0.001"), (0.0123, "p = 0.012"), (1.0, "p = 1")]
+)
+def test_p_value_has_two_digits(value, text):
+    assert wording.p_value(value) == text

@@ -112,6 +112,20 @@ def test_setting_that_is_newer_than_the_protocol_has_its_default(open_again, lin
     assert "config.training.patience (3 there, null now); give" in refusal(open_again())
 
 
+def test_protocol_that_names_no_rule_of_comparing_has_the_defaults(open_again, lines):
+    path = lines.parent / "protocol.json"
+    protocol = json.loads(path.read_text())
+    for name in ("rank_by", "negligible_accuracy", "negligible_steps"):
+        del protocol[name]
+    path.write_text(json.dumps(protocol))
+    with open_again():
+        pass
+    other = replace(PROTOCOL, rank_by="loss")
+    refusal = r'differs in rank_by \("auto" there, "loss" now\)'
+    with pytest.raises(RunFolderError, match=refusal), open_again(other):
+        pass
+
+
 def test_protocol_without_a_format_has_the_first(open_again, lines):
     path = lines.with_name(PROTOCOL_FILE)
     protocol = json.loads(path.read_text())

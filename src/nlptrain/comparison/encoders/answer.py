@@ -8,7 +8,7 @@ from nlptrain.comparison.encoders.entries import Grid
 from nlptrain.comparison.encoders.matrix import (
     Cell,
     Check,
-    Verdict,
+    Finding,
     build_matrix,
     check_ceilings,
     mean,
@@ -16,13 +16,14 @@ from nlptrain.comparison.encoders.matrix import (
 from nlptrain.comparison.encoders.rules import matrix_statements
 from nlptrain.comparison.report.plain_data import finite, timeless_trials
 from nlptrain.comparison.results import Results
+from nlptrain.comparison.statistics.sign_flips import ERROR
 from nlptrain.comparison.statistics.wording import enumerate_names
 
 CANNOT = "×"
 """Marks a cell that is 50 % by construction."""
 
-_FORMS: dict[Verdict, str] = {
-    "learnt": "learns {}",
+_FORMS: dict[Finding, str] = {
+    "learnt": "learns {} on every seed",
     "sometimes": "sometimes learns {}",
     "partly": "learns in part {}",
     "chance": "does no better than chance on {}",
@@ -133,8 +134,9 @@ def _plain_cell(cell: Cell) -> dict[str, Any]:
 
 def _say_encoder(column: Sequence[Cell], target: float, grid: Grid) -> str:
     """Describe what one encoder does on each task, and what carries over to other lengths."""
-    groups: dict[Verdict, list[str]] = {
-        verdict: [_name(cell) for cell in column if cell.verdict == verdict] for verdict in _FORMS
+    groups: dict[Finding, list[str]] = {
+        verdict: [_name(cell, target) for cell in column if cell.verdict == verdict]
+        for verdict in _FORMS
     }
     parts = [_FORMS[verdict].format(enumerate_names(own)) for verdict, own in groups.items() if own]
     sentence = f"{column[0].encoder} {'; '.join(parts)}."
@@ -150,20 +152,23 @@ def _say_encoder(column: Sequence[Cell], target: float, grid: Grid) -> str:
     return sentence + (f" It does not carry over to {lost}." if lost else "")
 
 
-def _name(cell: Cell) -> str:
-    if cell.verdict in ("sometimes", "partly"):
+def _name(cell: Cell, target: float) -> str:
+    if cell.verdict == "sometimes":
+        seeds = len(cell.accuracies) + cell.diverged
+        return f"{cell.task} ({sum(each >= target for each in cell.accuracies)} of {seeds} seeds)"
+    if cell.verdict == "partly":
         return f"{cell.task} ({100 * mean(cell.accuracies):.2f} %)"
     return cell.task
 
 
 def _say_alone(cells: Sequence[Sequence[Cell]]) -> Iterator[str]:
-    """Name the tasks that one encoder alone learnt, and those that none did."""
+    """Name the tasks that one encoder alone learnt, beyond chance, and those that none did."""
     if len(cells[0]) < 2:
         return
     for row in cells:
-        learners = [cell.encoder for cell in row if cell.verdict in ("learnt", "sometimes")]
-        if len(learners) == 1:
-            yield f"Of all these, only {learners[0]} learnt {row[0].task}."
+        learners = [cell for cell in row if cell.verdict in ("learnt", "sometimes")]
+        if len(learners) == 1 and _is_no_luck(learners[0], len(cells)):
+            yield f"Of all these, only {learners[0].encoder} learnt {row[0].task}."
     none = [
         row[0].task
         for row in cells
@@ -171,3 +176,12 @@ def _say_alone(cells: Sequence[Sequence[Cell]]) -> Iterator[str]:
     ]
     if none:
         yield f"None of them learnt {enumerate_names(none)}."
+
+
+def _is_no_luck(cell: Cell, tasks: int) -> bool:
+    """Return whether the only learner learnt on so many seeds that others like it hardly miss all.
+
+    Of two encoders that learn equally often, one learns on all n seeds and the other on none at
+    most 2 / 4ⁿ of the time, which they do where they learn on every other seed.
+    """
+    return cell.verdict == "learnt" and tasks * 2 / 4 ** len(cell.accuracies) <= ERROR

@@ -12,12 +12,12 @@ from nlptrain.comparison.results import Results
 from nlptrain.comparison.statistics.summary import finished_trials
 
 GUESSING = 0.01
-"""How seldom guessing scores so much that a cell counts as better than chance."""
+"""How seldom guessing makes any cell of a whole matrix count as better than chance."""
 
 FALSE_ALARM = 0.01
 """How seldom guessing would miss any ceiling of a whole matrix by so much."""
 
-Verdict = Literal["cannot", "learnt", "sometimes", "partly", "chance", "diverged"]
+Finding = Literal["cannot", "learnt", "sometimes", "partly", "chance", "diverged"]
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Cell:
     accuracies: tuple[float, ...]
     others: tuple[tuple[float, ...], ...]
     diverged: int
-    verdict: Verdict
+    verdict: Finding
 
 
 @dataclass(frozen=True)
@@ -121,21 +121,30 @@ def _build_cell(results: Results, grid: Grid, task: TaskRow, encoder: str) -> Ce
             accuracies,
             task,
             results.protocol.target_accuracy,
+            GUESSING / (len(grid.tasks) * len(grid.encoders)),
             is_capped=(task.name, encoder) in grid.ceilings,
+            is_whole=len(accuracies) == len(results.of(name, "final")),
         ),
     )
 
 
 def _judge(
-    accuracies: Sequence[float], task: TaskRow, target: float, *, is_capped: bool
-) -> Verdict:
+    accuracies: Sequence[float],
+    task: TaskRow,
+    target: float,
+    guessing: float,
+    *,
+    is_capped: bool,
+    is_whole: bool,
+) -> Finding:
+    """Judge a cell by its seeds; one that diverged, of those that are not whole, learnt nothing."""
     if is_capped:
         return "cannot"
     if not accuracies:
         return "diverged"
-    if min(accuracies) >= target:
+    if min(accuracies) >= target and is_whole:
         return "learnt"
     if max(accuracies) >= target:
         return "sometimes"
-    bound = beyond_chance(task.chance, task.strings, GUESSING)
+    bound = beyond_chance(task.chance, task.strings, guessing)
     return "partly" if mean(accuracies) * task.strings >= bound else "chance"

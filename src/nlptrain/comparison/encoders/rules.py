@@ -3,14 +3,19 @@
 from nlptrain.comparison.encoders.matrix import FALSE_ALARM, GUESSING
 from nlptrain.comparison.report.rules import Statement, protocol_statements
 from nlptrain.comparison.results import Protocol
+from nlptrain.comparison.statistics.sign_flips import ERROR
 
 _ABOUT_RANKING = {
     "target-fixed",
     "misses-counted",
     "diverged-counted",
-    "ranking",
-    "intervals",
+    "ranges",
+    "compared-by",
+    "failures-count",
     "differences-paired",
+    "family",
+    "negligible",
+    "ranking",
 }
 """Rules of comparisons that end with a ranking."""
 
@@ -38,9 +43,16 @@ def _own(protocol: Protocol) -> list[Statement]:
         Statement(
             "verdicts",
             f"A task is learnt where every seed scores {target} or more, sometimes learnt where "
-            "some do. It is no better than chance where the mean is below what guessing, right as "
-            "often as the most frequent class is there, reaches in fewer than "
-            f"{GUESSING:.0%} of such test splits; else it is learnt in part.",
+            "some do; a seed that diverged does not. It is learnt in part where the mean is more "
+            "than guessing, right as often as the most frequent class is there, reaches in any "
+            f"cell of the matrix in {GUESSING:.0%} of such matrices; else it is no better than "
+            "chance.",
+        ),
+        Statement(
+            "alone",
+            "One encoder is said to be the only one that learnt a task where it did on every seed "
+            "and no other did on any, with so many seeds that of two encoders that learn equally "
+            f"often this is said, for any task, in at most {ERROR:.0%} of matrices.",
         ),
         Statement(
             "other-lengths",

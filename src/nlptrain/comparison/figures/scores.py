@@ -1,4 +1,4 @@
-"""The scores that the final trials end with: every seed as a dot, mean and interval beside them."""
+"""The scores that the final trials end with: every seed as a dot, mean and range beside them."""
 
 import math
 from itertools import product
@@ -18,7 +18,7 @@ from nlptrain.comparison.figures.style import (
     to_png,
 )
 from nlptrain.comparison.results import Results, TrialRecord
-from nlptrain.comparison.statistics.intervals import Mean, bootstrap_mean
+from nlptrain.comparison.statistics.intervals import Mean, mean_and_range
 from nlptrain.comparison.statistics.summary import Standing, finished_trials, rank_contestants
 from nlptrain.comparison.statistics.wording import loss_unit
 
@@ -71,7 +71,7 @@ def _draw_panel(
     for row, standing in enumerate(standings):
         name = standing.contestant
         values = [final_score(trial, split, measure) for trial in finished_trials(results, name)]
-        _draw_row(axes, row, values, bootstrap_mean(values), looks[name])
+        _draw_row(axes, row, values, mean_and_range(values), looks[name])
         shown.extend(values)
     if measure == "loss" and spans_decades(shown):
         axes.set_xscale("log")

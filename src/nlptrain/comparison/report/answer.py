@@ -4,15 +4,11 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
+from nlptrain.comparison.report.claims import claim_sentences
 from nlptrain.comparison.report.plain_data import finite, timeless_trials
 from nlptrain.comparison.report.rules import protocol_statements
 from nlptrain.comparison.results import Results
-from nlptrain.comparison.statistics.differences import (
-    Difference,
-    Verdict,
-    pair_differences,
-    say_difference,
-)
+from nlptrain.comparison.statistics.differences import pair_differences, say_difference
 from nlptrain.comparison.statistics.summary import Standing, rank_contestants
 from nlptrain.comparison.statistics.wording import enumerate_names, loss, percent
 
@@ -20,13 +16,12 @@ from nlptrain.comparison.statistics.wording import enumerate_names, loss, percen
 def answer_sentences(results: Results) -> list[str]:
     """Describe what the comparison found, the most important first."""
     standings = rank_contestants(results)
-    if standings[0].diverged == standings[0].trials:
+    if all(each.diverged == each.trials for each in standings):
         return ["Every final trial diverged: nothing can be said. Try smaller learning rates."]
     return [
-        _say_first(results, standings),
-        *_say_others(results, standings[0].contestant),
+        *claim_sentences(results, standings),
         *_say_baseline(results, standings),
-        *_say_fastest(results, standings),
+        *_say_target(results, standings),
         *_say_diverged(standings),
         *_say_edges(standings),
     ]
@@ -118,65 +113,33 @@ def _plain_standing(standing: Standing) -> dict[str, Any]:
     return data
 
 
-def _say_first(results: Results, standings: Sequence[Standing]) -> str:
-    first = standings[0]
-    names = enumerate_names([each.contestant for each in standings if each.rank == 1])
-    share = "s" if standings[1:2] == [] or standings[1].rank > 1 else ""
-    place = f"rank{share} first{'' if share else ' together'}"
-    rate = f" at learning rate {first.learning_rate:.3g}" if results.protocol.tuning_seeds else ""
-    seeds = f"{first.trials - first.diverged} seed{'s' * (first.trials - first.diverged != 1)}"
-    return f"{names} {place}{rate * bool(share)}: test accuracy {percent(first.test_accuracy)} " + (
-        f"over {seeds}, {first.diverged} of {first.trials} diverged."
-    )
-
-
-def _say_others(results: Results, first: str) -> list[str]:
-    """Group the others by how the first compares with them."""
-    pairs = [each for each in pair_differences(results) if first in (each.first, each.second)]
-    seeds = f"{len(results.protocol.final_seeds)} seeds"
-    forms: dict[Verdict, str] = {
-        "first better": "It is better than {}.",
-        "not seen": f"No difference between it and {{}} can be seen with {seeds}.",
-        "too few": "Too few seeds are left to tell whether it differs from {}.",
-        "second better": "On the seeds where none of the two diverged, it is worse than {}.",
-        "none": "No seed is left to compare it with {}.",
-    }
-    groups = {verdict: _others(pairs, verdict, first) for verdict in forms}
-    return [form.format(groups[verdict]) for verdict, form in forms.items() if groups[verdict]]
-
-
-def _others(pairs: Sequence[Difference], verdict: Verdict, first: str) -> str:
-    return enumerate_names(
-        [
-            pair.second if pair.first == first else pair.first
-            for pair in pairs
-            if pair.verdict == verdict
-        ]
-    )
-
-
 def _say_baseline(results: Results, standings: Sequence[Standing]) -> list[str]:
+    """Name who does no better than a constant answer, where all others do beyond chance."""
     majority = results.protocol.majority
-    below = [each.contestant for each in standings if each.test_accuracy.value <= majority]
+    below = {each.contestant for each in standings if not each.test_accuracy.value > majority}
     sentence = f"Always saying the most frequent class would score {100 * majority:.2f} %"
-    if below:
-        return [f"{sentence}: {enumerate_names(below)} did no better."]
-    return [f"{sentence}."]
+    if not below:
+        return [f"{sentence}."]
+    if len(below) == len(standings):
+        return [f"{sentence}: no contestant did better."]
+    better = {
+        (pair.first, pair.second) for pair in pair_differences(results) if pair.verdict == "better"
+    }
+    above = [each.contestant for each in standings if each.contestant not in below]
+    if all((winner, loser) in better for winner in above for loser in below):
+        names = [each.contestant for each in standings if each.contestant in below]
+        return [f"{sentence}: {enumerate_names(names)} did no better."]
+    return [f"{sentence}: that not every contestant does better is not ruled out."]
 
 
-def _say_fastest(results: Results, standings: Sequence[Standing]) -> list[str]:
+def _say_target(results: Results, standings: Sequence[Standing]) -> list[str]:
+    """Count the trials that reached the target; of each contestant, the table does."""
     target = f"{100 * results.protocol.target_accuracy:.4g} % validation accuracy"
-    all_reached = [each for each in standings if each.reach.reached == each.trials]
-    if not any(each.reach.reached for each in standings):
+    reached = sum(each.reach.reached for each in standings)
+    trials = sum(each.trials for each in standings)
+    if not reached:
         return [f"No trial reached the target of {target}."]
-    if not all_reached:
-        return [f"No contestant reached the target of {target} on every seed."]
-    fewest = min(each.reach.steps or 0 for each in all_reached)
-    names = enumerate_names([each.contestant for each in all_reached if each.reach.steps == fewest])
-    return [
-        f"Of those that reached {target} on every seed, {names} needed the fewest steps "
-        f"(median {fewest:,.0f})."
-    ]
+    return [f"{reached} of {trials} final trials reached the target of {target}."]
 
 
 def _say_diverged(standings: Sequence[Standing]) -> list[str]:

@@ -54,9 +54,8 @@ def _ranking_row(standing: Standing) -> tuple[str, ...]:
 
 def _differences(results: Results) -> list[list[str]]:
     """Write the pairs as sentences: first those where one is better, then the others."""
-    seen: list[str] = []
+    better: list[str] = []
     other: list[str] = []
     for pair in pair_differences(results):
-        is_seen = pair.verdict in ("first better", "second better")
-        (seen if is_seen else other).append(say_difference(pair))
-    return [seen, other] if seen or other else []
+        (better if pair.verdict == "better" else other).append(say_difference(pair))
+    return [better, other] if better or other else []

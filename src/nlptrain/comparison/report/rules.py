@@ -7,8 +7,13 @@ a test that fails where the code does otherwise.
 from dataclasses import dataclass
 
 from nlptrain.comparison.results import Protocol
-from nlptrain.comparison.statistics.differences import FEWEST_SEEDS
-from nlptrain.comparison.statistics.intervals import BOOTSTRAP_SEED, CONFIDENCE, RESAMPLES
+from nlptrain.comparison.statistics.measure import PENALTY
+from nlptrain.comparison.statistics.sign_flips import (
+    DRAWN_FLIPS,
+    ERROR,
+    EXACT_UP_TO,
+    fewest_seeds,
+)
 
 _SCORE_NAMES = {"accuracy": "accuracy", "macro_f1": "macro F1", "loss": "loss"}
 _READING = {"data", "text", "seed"}
@@ -147,32 +152,80 @@ def _reckoning(protocol: Protocol) -> list[Statement]:
         Statement(
             "diverged-counted",
             "A trial whose loss stops being a finite number has diverged. It is counted and "
-            "shown, misses the target, and is in no mean: means are over the other trials.",
+            "shown, misses the target, and is in no mean that is shown: those are over the other "
+            "trials.",
+        ),
+        Statement(
+            "ranges",
+            "Beside a contestant's own mean stand its lowest and its highest seed; they decide "
+            "nothing.",
+        ),
+        Statement("compared-by", _compared_by(protocol)),
+        Statement(
+            "failures-count",
+            "Where contestants are compared, every final seed counts: a diverged trial with a test "
+            f"accuracy of 0, a missed target as {PENALTY} times the most steps of any final trial, "
+            f"and the test loss of a diverged trial as {PENALTY} times the highest of any other.",
+        ),
+        Statement("differences-paired", _testing(protocol)),
+        Statement("family", _family(protocol)),
+        Statement(
+            "negligible",
+            "A difference is negligible up to "
+            f"{100 * protocol.negligible_accuracy:.4g} points of accuracy or "
+            f"{100 * protocol.negligible_steps:.4g} % of the steps, fixed beforehand. Two "
+            "contestants are practically equal where the whole interval is within that, and one "
+            "is better only where the mean difference is more.",
         ),
         Statement(
             "ranking",
-            "Contestants are ranked by fewest diverged final trials, then by mean test accuracy, "
-            "then by mean test loss; equal results share a rank.",
-        ),
-        Statement(
-            "intervals",
-            f"Intervals of {CONFIDENCE:.0%} are by bootstrap over seeds: {RESAMPLES:,} resamples "
-            f"from random seed {BOOTSTRAP_SEED}, expanded percentiles (Hesterberg 2015), which "
-            "make up for few seeds.",
-        ),
-        Statement(
-            "differences-paired",
-            "Two contestants are compared seed by seed, on the seeds where neither diverged: by "
-            "test accuracy, and by test loss where the accuracies are equal on every seed. One "
-            "is called better where the interval of the mean difference leaves out zero, with "
-            f"at least {FEWEST_SEEDS} seeds{_too_few(protocol)}.",
+            "A contestant's rank is 1 more than the number of contestants that are better. Those "
+            "that share a rank stand in the order of the config.",
         ),
     ]
 
 
-def _too_few(protocol: Protocol) -> str:
+def _compared_by(protocol: Protocol) -> str:
+    if protocol.rank_by != "auto":
+        score = {"accuracy": "test accuracy", "steps": "steps to the target", "loss": "test loss"}
+        return f"All contestants are compared by {score[protocol.rank_by]}, as the config asks."
+    return (
+        "Two contestants that both solve the task are compared by steps to the target, any others "
+        "by test accuracy. To solve it, every final trial must reach the target and score at least "
+        f"{100 * (1 - protocol.negligible_accuracy):.4g} % on the test."
+    )
+
+
+def _testing(protocol: Protocol) -> str:
     count = len(protocol.final_seeds)
-    return f"; with {count} here, none is" if count < FEWEST_SEEDS else ""
+    flips = f"all {2**count:,}" if count <= EXACT_UP_TO else f"{DRAWN_FLIPS:,} random"
+    return (
+        "Two contestants are compared seed by seed: by the mean difference over the seeds, of "
+        "steps the mean logarithm of their ratio. Its p-value is the share of sign flips of these "
+        f"differences, {flips} of them, that give a mean as far from zero, and its interval holds "
+        "the differences that the same test does not refuse (Hartigan 1969)."
+    )
+
+
+def _family(protocol: Protocol) -> str:
+    contestants = len(protocol.contestants)
+    pairs = contestants * (contestants - 1) // 2
+    return (
+        f"One contestant is called better where p, by Holm's correction over {_pairs(pairs)}, is "
+        f"at most {ERROR:g}: where none is, any is called better in at most {ERROR:.0%} of "
+        "comparisons. A pair's interval has the confidence of its step in that correction, at "
+        f"least {1 - ERROR:.0%}. That takes {fewest_seeds(pairs)} seeds or more"
+        f"{_too_few(protocol, pairs)}."
+    )
+
+
+def _pairs(pairs: int) -> str:
+    return f"all {pairs} pairs" if pairs != 1 else "the only pair"
+
+
+def _too_few(protocol: Protocol, pairs: int) -> str:
+    count = len(protocol.final_seeds)
+    return f"; with {count} here, none is" if count < fewest_seeds(pairs) else ""
 
 
 def _count(number: int, noun: str) -> str:

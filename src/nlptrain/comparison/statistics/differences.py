@@ -9,110 +9,145 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Literal
 
-from nlptrain.comparison.results import Results, TrialRecord
-from nlptrain.comparison.statistics.intervals import Mean, bootstrap_mean
-from nlptrain.comparison.statistics.summary import finished_trials, rank_contestants
-from nlptrain.comparison.statistics.wording import POINT_DIGITS, loss_difference, points
+import numpy as np
 
-FEWEST_SEEDS = 5
-"""With 4, all seeds speak for one side by chance 1 time in 8; with 5, 1 time in 16."""
+from nlptrain.comparison.results import Results
+from nlptrain.comparison.statistics.intervals import Mean
+from nlptrain.comparison.statistics.measure import Measure, measure_of, negligible, scores_of
+from nlptrain.comparison.statistics.sign_flips import (
+    ERROR,
+    Step,
+    correct_for_many,
+    fewest_seeds,
+    flip_signs,
+)
+from nlptrain.comparison.statistics.wording import loss_difference, p_value, points, times_the_steps
 
-_FLOAT_DIGITS = 12  # closer to zero is rounding in the sums
-
-Verdict = Literal["first better", "second better", "same", "not seen", "too few", "none"]
+Verdict = Literal["better", "small", "equal", "not seen", "too few", "same"]
+"""The first is better; it is, by an amount that may be negligible; the difference is negligible;
+none is seen; no difference could be seen with so few seeds; the scores are the same."""
 
 
 @dataclass(frozen=True)
 class Difference:
-    """Two contestants on the seeds where neither diverged.
+    """Two contestants, on all final seeds.
 
     Attributes:
-        first: The one ranked higher.
+        first: The better one where there is one, else the one that the config names first.
         second: The other.
-        measure: Test accuracy; test loss where the accuracies are equal on every seed.
-        mean: First minus second, on those seeds.
-        left_out: Seeds on which one of them diverged.
+        measure: What they are compared by.
+        mean: First minus second over the seeds, in accuracy or in loss; the first's steps divided
+            by the second's, as a geometric mean.
+        p_value: Of the sign-flip test.
+        adjusted_p_value: By Holm's correction over all pairs.
+        confidence: Of the interval: that of the pair's step in Holm's correction.
         verdict: What can be said.
     """
 
     first: str
     second: str
-    measure: Literal["accuracy", "loss"]
+    measure: Measure
     mean: Mean
-    left_out: int
+    p_value: float
+    adjusted_p_value: float
+    confidence: float
     verdict: Verdict
 
 
 def pair_differences(results: Results) -> list[Difference]:
-    """Compare every two contestants, the better ranked ones first."""
-    names = [standing.contestant for standing in rank_contestants(results)]
-    return [_compare(results, first, second) for first, second in combinations(names, 2)]
+    """Compare every two contestants, in the config's order."""
+    names = [contestant.name for contestant in results.protocol.contestants]
+    pairs = [_Pair.of(results, *names) for names in combinations(names, 2)]
+    steps = correct_for_many([flip_signs(pair.differences).p_value for pair in pairs])
+    return [
+        _compare(results, pair, step, len(pairs)) for pair, step in zip(pairs, steps, strict=True)
+    ]
 
 
 def say_difference(difference: Difference) -> str:
     """Describe in a sentence what the difference comes to."""
-    first, second, mean = difference.first, difference.second, difference.mean
-    seeds = f"{mean.count} seed{'s' * (mean.count != 1)}"
+    first, second = difference.first, difference.second
+    both, count = f"{first} and {second}", difference.mean.count
+    seeds = f"{count} seed{'s' * (count != 1)}"
+    beats = {"accuracy": "is better than", "steps": "is faster than", "loss": "is better than"}
     sentence = {
-        "first better": f"{first} is better than {second} by {_amount(difference)}",
-        "second better": f"{second} is better than {first} by {_amount(difference)}",
-        "same": f"{first} and {second} score the same, with {seeds}",
-        "not seen": f"no difference between {first} and {second} can be seen with {seeds}: "
-        f"{_amount(difference)}",
-        "too few": f"{first} and {second} cannot be told apart with {seeds}; "
-        f"{FEWEST_SEEDS} are needed: {_amount(difference)}",
-        "none": f"{first} and {second} cannot be compared: there is no seed on which neither "
-        "diverged",
+        "better": f"{first} {beats[difference.measure]} {second}: {_amount(difference)}",
+        "small": f"{both} differ, by an amount that may be negligible: {_amount(difference)}",
+        "equal": f"{both} are practically equal: {_amount(difference)}",
+        "not seen": f"no difference between {both} can be seen with {seeds}: {_amount(difference)}",
+        "too few": f"{both} cannot be told apart with {seeds}: {_amount(difference)}",
+        "same": f"{both} are the same on every seed",
     }[difference.verdict]
-    if difference.left_out and mean.count:
-        left_out = f"{difference.left_out} seed{'s' * (difference.left_out != 1)}"
-        sentence += f", without {left_out} on which one of them diverged"
-    return sentence
+    if difference.verdict in ("same", "too few"):
+        return sentence
+    return f"{sentence}, {p_value(difference.adjusted_p_value)}"
 
 
-def _compare(results: Results, first: str, second: str) -> Difference:
-    own = {trial.seed: trial for trial in finished_trials(results, first)}
-    other = {trial.seed: trial for trial in finished_trials(results, second)}
-    pairs = [(own[seed], other[seed]) for seed in own if seed in other]
-    accuracy = [_difference(pair, "test_accuracy") for pair in pairs]
-    tie = not any(accuracy)
-    mean = bootstrap_mean([_difference(pair, "test_loss") for pair in pairs] if tie else accuracy)
+@dataclass(frozen=True)
+class _Pair:
+    """Two contestants and their differences by seed, positive where the first is better."""
+
+    first: str
+    second: str
+    measure: Measure
+    differences: tuple[float, ...]
+
+    @classmethod
+    def of(cls, results: Results, first: str, second: str) -> "_Pair":
+        measure = measure_of(results, first, second)
+        own, other = (scores_of(results, name, measure) for name in (first, second))
+        # What is closer to zero is rounding, of one loss computed in two ways.
+        return cls(first, second, measure, tuple(np.round(own - other, 12).tolist()))
+
+
+def _compare(results: Results, pair: _Pair, step: Step, pairs: int) -> Difference:
+    test = flip_signs(pair.differences)
+    mean = Mean(float(np.mean(pair.differences)), *test.interval(step.error), len(pair.differences))
+    verdict: Verdict = "same"
+    if any(pair.differences):
+        threshold = negligible(results.protocol, pair.measure)
+        verdict = _judge(mean, step, threshold, fewest_seeds(pairs))
+    first, second = pair.first, pair.second
+    if verdict == "better" and mean.value < 0:
+        first, second = second, first
+        mean = Mean(-mean.value, -mean.high, -mean.low, mean.count)
     return Difference(
         first=first,
         second=second,
-        measure="loss" if tie else "accuracy",
-        mean=mean,
-        left_out=len(results.protocol.final_seeds) - len(pairs),
-        verdict=_judge(mean, by_loss=tie),
+        measure=pair.measure,
+        mean=_in_unit(mean, pair.measure),
+        p_value=test.p_value,
+        adjusted_p_value=step.p_value,
+        confidence=1 - step.error,
+        verdict=verdict,
     )
 
 
-def _difference(pair: tuple[TrialRecord, TrialRecord], score: str) -> float:
-    first, second = (getattr(trial, score) for trial in pair)
-    return math.nan if first is None or second is None else float(first - second)
-
-
-def _judge(mean: Mean, *, by_loss: bool) -> Verdict:
-    if mean.count == 0 or math.isnan(mean.value):
-        return "none"
-    if mean.value == mean.low == mean.high == 0:
-        return "same"
-    if mean.count < FEWEST_SEEDS:
+def _judge(mean: Mean, step: Step, threshold: float, fewest: int) -> Verdict:
+    if mean.count < fewest:
         return "too few"
-    # As shown: an interval written with an end of 0.00 does not leave out zero.
-    digits = _FLOAT_DIGITS if by_loss else 2 + POINT_DIGITS
-    low, high = round(mean.low, digits), round(mean.high, digits)
-    if low <= 0 <= high:
+    if -threshold <= mean.low and mean.high <= threshold:
+        return "equal"
+    if step.p_value > ERROR:
         return "not seen"
-    return "second better" if (low > 0) == by_loss else "first better"
+    return "better" if abs(mean.value) > threshold else "small"
+
+
+def _in_unit(mean: Mean, measure: Measure) -> Mean:
+    """Turn a difference of scores, the higher the better, into what is shown."""
+    if measure == "accuracy":
+        return mean
+    value, low, high = -mean.value, -mean.high, -mean.low
+    if measure == "steps":
+        value, low, high = (math.exp(each) for each in (value, low, high))
+    return Mean(value, low, high, mean.count)
 
 
 def _amount(difference: Difference) -> str:
-    """Write the amount; between two of which one is better, without its sign."""
-    mean = difference.mean
-    better = difference.verdict in ("first better", "second better")
-    if better and mean.value < 0:
-        mean = Mean(-mean.value, -mean.high, -mean.low, mean.count)
-    if difference.measure == "accuracy":
-        return points(mean, signed=not better)
-    return f"{loss_difference(mean, signed=not better)}, at equal accuracy"
+    """Write the amount, and its sign where none of the two is better."""
+    if difference.measure == "steps":
+        return times_the_steps(difference.mean)
+    signed = difference.verdict != "better"
+    if difference.measure == "loss":
+        return loss_difference(difference.mean, signed=True)
+    return points(difference.mean, signed=signed)

@@ -4,7 +4,8 @@ import math
 from dataclasses import dataclass
 
 from nlptrain.comparison.results import Results, TrialRecord
-from nlptrain.comparison.statistics.intervals import Mean, bootstrap_mean
+from nlptrain.comparison.statistics.differences import pair_differences
+from nlptrain.comparison.statistics.intervals import Mean, mean_and_range
 from nlptrain.comparison.statistics.sensitivity import Edge, edge_of
 from nlptrain.comparison.statistics.target import Reach, reach_of
 
@@ -16,7 +17,7 @@ class Standing:
     A diverged trial is counted, and is in none of the means.
 
     Attributes:
-        rank: From 1; equal results share a rank.
+        rank: 1 more than the contestants that are better beyond chance, and not negligibly.
         contestant: Its name.
         learning_rate: Of its final trials.
         edge: Which end of the learning rates tried that is; None where between them.
@@ -52,46 +53,38 @@ def finished_trials(results: Results, contestant: str) -> list[TrialRecord]:
 
 
 def rank_contestants(results: Results) -> list[Standing]:
-    """Order by fewest diverged, then mean test accuracy, then mean test loss; the best first."""
-    standings = [_stand(results, contestant.name) for contestant in results.protocol.contestants]
-    keys = sorted(map(_rank_key, standings))
-    ranked = [
-        Standing(**{**vars(standing), "rank": keys.index(_rank_key(standing)) + 1})
-        for standing in standings
+    """Order by how many contestants are better beyond chance; the best first.
+
+    Those that share a rank stay in the config's order: that of their means would be read as a
+    claim.
+    """
+    losers = [pair.second for pair in pair_differences(results) if pair.verdict == "better"]
+    standings = [
+        _stand(results, contestant.name, 1 + losers.count(contestant.name))
+        for contestant in results.protocol.contestants
     ]
-    return sorted(ranked, key=lambda standing: standing.rank)
+    return sorted(standings, key=lambda standing: standing.rank)
 
 
-def _stand(results: Results, contestant: str) -> Standing:
-    """Take a contestant's final trials together; its rank is not known yet."""
+def _stand(results: Results, contestant: str, rank: int) -> Standing:
     trials = results.of(contestant, "final")
     kept = finished_trials(results, contestant)
     return Standing(
-        rank=0,
+        rank=rank,
         contestant=contestant,
         learning_rate=results.chosen[contestant],
         edge=edge_of(results, contestant),
         trials=len(trials),
         diverged=sum(trial.diverged for trial in trials),
-        test_accuracy=bootstrap_mean([_known(trial.test_accuracy) for trial in kept]),
-        test_loss=bootstrap_mean([_known(trial.test_loss) for trial in kept]),
-        validation_accuracy=bootstrap_mean(
+        test_accuracy=mean_and_range([_known(trial.test_accuracy) for trial in kept]),
+        test_loss=mean_and_range([_known(trial.test_loss) for trial in kept]),
+        validation_accuracy=mean_and_range(
             [trial.validation_accuracies[trial.best or 0] for trial in kept]
         ),
-        validation_loss=bootstrap_mean(
+        validation_loss=mean_and_range(
             [trial.validation_losses[trial.best or 0] for trial in kept]
         ),
         reach=reach_of(results, contestant),
-    )
-
-
-def _rank_key(standing: Standing) -> tuple[float, float, float]:
-    """Return what contestants are sorted by; without a mean, a contestant comes last."""
-    accuracy, loss = standing.test_accuracy.value, standing.test_loss.value
-    return (
-        standing.diverged,
-        math.inf if math.isnan(accuracy) else -accuracy,
-        math.inf if math.isnan(loss) else loss,
     )
 
 

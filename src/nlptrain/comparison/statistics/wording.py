@@ -5,9 +5,6 @@ from collections.abc import Callable, Sequence
 
 from nlptrain.comparison.statistics.intervals import Mean
 
-POINT_DIGITS = 2
-"""Decimals of a difference in points of accuracy, as shown and as judged."""
-
 
 def percent(mean: Mean) -> str:
     """Write an accuracy and its interval: `98.52 % [98.10, 98.90]`."""
@@ -26,15 +23,23 @@ def loss(mean: Mean) -> str:
 def points(mean: Mean, *, signed: bool) -> str:
     """Write a difference of accuracies: `1.20 points of accuracy [0.40, 2.00]`."""
     sign = "+" if signed else ""
-    return _with_interval(
-        mean, lambda value: f"{100 * value:{sign}.{POINT_DIGITS}f}", " points of accuracy"
-    )
+    return _with_interval(mean, lambda value: f"{100 * value:{sign}.2f}", " points of accuracy")
 
 
 def loss_difference(mean: Mean, *, signed: bool) -> str:
     """Write a difference of losses: `0.0100 in test loss [0.00200, 0.0300]`."""
     sign = "+" if signed else ""
     return _with_interval(mean, lambda value: f"{value:{sign}#.3g}", " in test loss")
+
+
+def times_the_steps(mean: Mean) -> str:
+    """Write a ratio of steps: `0.77 times the steps to the target [0.69, 0.85]`."""
+    return _with_interval(mean, lambda value: f"{value:.2f}", " times the steps to the target")
+
+
+def p_value(value: float) -> str:
+    """Write a p-value: `p = 0.012` or `p < 0.001`."""
+    return "p < 0.001" if value < 0.001 else f"p = {value:.2g}"
 
 
 def _with_interval(mean: Mean, write: Callable[[float], str], unit: str) -> str:

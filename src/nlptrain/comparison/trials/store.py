@@ -4,7 +4,7 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import asdict
+from dataclasses import MISSING, asdict, fields
 from pathlib import Path
 from typing import Any
 
@@ -161,7 +161,9 @@ def _read_protocol(path: Path) -> dict[str, Any]:
 
 
 def _complete(protocol: dict[str, Any]) -> dict[str, Any]:
-    """Set settings that are newer than the protocol to their defaults."""
+    """Set what is newer than the protocol to its defaults."""
+    newer = {field.name: field.default for field in fields(Protocol)}
+    protocol = {**{k: v for k, v in newer.items() if v is not MISSING}, **protocol}
     try:
         config = RunConfig.model_validate(protocol.get("config")).model_dump(mode="json")
     except ValidationError:
