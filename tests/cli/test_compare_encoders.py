@@ -54,7 +54,7 @@ def test_command_shows_the_matrix_what_it_means_and_where_the_rest_is(compare):
     assert mark.startswith("×: 50 % by construction")
     assert "All 2 scores with an exact ceiling are 50 % to the last string." in sentences
     paths = [line.split()[-1] for line in places.splitlines()]
-    assert [Path(path).name for path in paths[:2]] == ["encoders.png", "report.html"]
+    assert [Path(path).name for path in paths[:2]] == ["encoders.svg", "report.html"]
     assert all(Path(path).exists() for path in paths)
     assert "final: 8 of 8 trials" in err
 

@@ -38,7 +38,7 @@ def test_comparison_shows_a_ranking_an_answer_and_where_the_rest_is(compare):
     paths = {row[0]: row[-1] for row in rows(places)}
     assert paths.keys() == {"report", "numbers", "trials", "curves"}
     assert all(Path(path).exists() for path in paths.values())
-    assert list(Path(paths["report"]).parent.glob("*.png"))
+    assert list(Path(paths["report"]).parent.glob("*.svg"))
     assert err.startswith("engine: ")
 
 

@@ -204,7 +204,7 @@ def figures():
 
 @pytest.fixture(scope="session", params=["with a grid", "twelve without one"])
 def drawn(request, realistic_results):
-    """Draw a whole comparison once: its PNGs and its figures."""
+    """Draw a whole comparison once: its SVGs and its figures."""
     twelve = [f"encoder {number}" for number in range(11)]
     twelve.append("model.encoder.type=pooling, optimizer.learning_rate=0.01")
     results = realistic_results

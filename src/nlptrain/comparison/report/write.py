@@ -30,8 +30,8 @@ def write_report(results: Results, folder: Path) -> None:
     parquet, csv = (folder / name for name in TABLE_FILES)
     save_trials(results, parquet, csv)
     pictures = draw_figures(results)
-    for name, png in pictures.items():
-        write_atomic(folder / name, png)
+    for name, svg in pictures.items():
+        write_atomic(folder / name, svg)
     page = render_report(results, pictures)
     write_atomic(folder / REPORT_FILE, page.encode(errors="backslashreplace"))
     save_events(results, folder / TENSORBOARD_FOLDER)
