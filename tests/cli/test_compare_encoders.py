@@ -59,6 +59,13 @@ def test_command_shows_the_matrix_what_it_means_and_where_the_rest_is(compare):
     assert "final: 8 of 8 trials" in err
 
 
+def test_matrix_to_paste_has_the_lengths_not_seen_in_training_too(compare):
+    assert "| majority | 20–30" in compare("--markdown").out
+    out = compare("--csv", "--quiet").out
+    assert out.startswith("task,lengths,seen_in_training,encoder,")
+    assert len(out.splitlines()) == 1 + 4 + 2
+
+
 def test_mean_pooling_counts_at_any_length(compare):
     compare("--set", "training.steps=300", "--task", "majority", "--output", "o")
     cell = numbers("o")["matrix"][0][0]

@@ -42,6 +42,18 @@ def test_comparison_shows_a_ranking_an_answer_and_where_the_rest_is(compare):
     assert err.startswith("engine: ")
 
 
+@pytest.mark.parametrize(
+    ("option", "start"), [("--csv", "rank,contestant,"), ("--markdown", "| rank | contestant |")]
+)
+def test_table_to_paste_is_all_that_stands_on_standard_output(compare, option, start):
+    _, out, err = compare(option)
+    assert out.startswith(start)
+    lines = out.splitlines()
+    assert len(lines) == 3 + (option == "--markdown")
+    assert {len(line) for line in lines} == {len(lines[0])} or option == "--csv"
+    assert "final: 4 of 4 trials" in err
+
+
 def test_progress_off_a_terminal_is_a_few_lines(compare):
     lines = compare("--set", "comparison.max_widenings=0").err.splitlines()
     assert "tuning: 0 of 4 trials" in lines
@@ -150,6 +162,7 @@ def test_trials_are_no_runs(compare, cli):
             ("--jobs", "2", "--scheduler", "tcp://host:1"),
             "--jobs cannot be combined with --scheduler",
         ),
+        (("--csv", "--markdown"), "--csv cannot be combined with --markdown"),
     ],
 )
 def test_option_that_cannot_be_is_a_usage_error(compare, arguments, problem):

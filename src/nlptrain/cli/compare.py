@@ -12,6 +12,11 @@ from nlptrain.cli.comparing import (
     SeedsOption,
     override,
     run_comparison,
+)
+from nlptrain.cli.comparison_output import (
+    CsvOption,
+    MarkdownOption,
+    choose_form,
     show_ranking,
 )
 from nlptrain.cli.completion import complete_setting
@@ -35,6 +40,8 @@ def compare(
     scheduler: SchedulerOption = None,
     output: OutputOption = None,
     runs_dir: RunsDirOption = RUNS_DIR,
+    as_csv: CsvOption = False,
+    as_markdown: MarkdownOption = False,
     quiet: QuietOption = False,
 ) -> None:
     """Compare settings of a config with the same seeds.
@@ -47,10 +54,11 @@ def compare(
     from nlptrain.comparison.protocol.contestants import enter_variations
     from nlptrain.config.load import load_config
 
+    form = choose_form(as_csv=as_csv, as_markdown=as_markdown)
     settings = [*(overrides or ()), *override({"seeds": seeds})]
     results, folder = run_comparison(
         enter_variations(config, settings, varied),
         load_config(config, settings).config,
         ComparisonOptions(runs_dir, output, jobs, scheduler, quiet),
     )
-    show_ranking(results, folder)
+    show_ranking(results, folder, form)

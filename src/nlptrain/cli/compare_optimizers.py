@@ -13,6 +13,11 @@ from nlptrain.cli.comparing import (
     TrialsOption,
     override,
     run_comparison,
+)
+from nlptrain.cli.comparison_output import (
+    CsvOption,
+    MarkdownOption,
+    choose_form,
     show_ranking,
 )
 from nlptrain.cli.completion import complete_optimizer
@@ -43,6 +48,8 @@ def compare_optimizers(
     scheduler: SchedulerOption = None,
     output: OutputOption = None,
     runs_dir: RunsDirOption = RUNS_DIR,
+    as_csv: CsvOption = False,
+    as_markdown: MarkdownOption = False,
     quiet: QuietOption = False,
 ) -> None:
     """Compare optimizers, each at its best learning rate.
@@ -57,6 +64,7 @@ def compare_optimizers(
       nlptrain compare-optimizers rnn --optimizer sgd --optimizer adam --seeds 10
       nlptrain compare-optimizers --set engine=torch --optimizer sgd_by_hand
     """
+    form = choose_form(as_csv=as_csv, as_markdown=as_markdown)
     chosen = _describe(optimizers or [])
     settings = override({"trials": trials, "seeds": seeds})
     if chosen:
@@ -69,7 +77,7 @@ def compare_optimizers(
         run_config,
         ComparisonOptions(runs_dir, output, jobs, scheduler, quiet),
     )
-    show_ranking(results, folder)
+    show_ranking(results, folder, form)
 
 
 def _is_by_hand(config: "RunConfig") -> bool:

@@ -1,6 +1,5 @@
 """Options and functions shared by the commands that compare."""
 
-import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nlptrain.cli.output import console, note, say, show_facts, show_table
+from nlptrain.cli.output import console, note
 
 if TYPE_CHECKING:
     from nlptrain.comparison.protocol.contestants import Entry
@@ -101,39 +100,6 @@ def run_comparison(
     finally:
         progress.close()
     return results, folder
-
-
-def show_ranking(results: "Results", folder: Path) -> None:
-    """Print the ranking, its interpretation, and the files with the results."""
-    from nlptrain.comparison.report.answer import adam_rows, answer_sentences, ranking_rows
-    from nlptrain.reporting.table_layout import print_table
-    from nlptrain.reporting.tables import comparison_table
-
-    numbers = str(folder / "comparison.json")
-    print_table(comparison_table(ranking_rows(results), numbers), console())
-    typer.echo()
-    for sentence in answer_sentences(results):
-        say(sentence)
-    typer.echo()
-    if results.adams:
-        steps = len(results.adams[0].differences)
-        say(f"Largest parameter difference from PyTorch's fused Adam over {steps} steps:")
-        columns = ["first step", "last step", "ms a step", "PyTorch's"]
-        show_table(["Adam", "precision"], columns, adam_rows(results))
-        typer.echo()
-    show_files(folder)
-
-
-def show_files(folder: Path, **more: str) -> None:
-    """Print the paths of the report and the numbers, and of further files by title."""
-    rows = {
-        **{name: str(folder / file) for name, file in more.items()},
-        "report": str(folder / "report.html"),
-        "numbers": str(folder / "comparison.json"),
-        "trials": str(folder / "trials.parquet"),
-        "curves": shlex.join(["tensorboard", "--logdir", str(folder / "tensorboard")]),
-    }
-    show_facts(rows)
 
 
 def override(settings: dict[str, int | None]) -> list[str]:
