@@ -112,7 +112,7 @@ def test_mistake_is_said_and_nothing_is_trained(compare, arguments, said):
     code, out, err = compare(*arguments)
     assert (code, out) == (1, "")
     assert said in err
-    assert not Path("runs").exists()
+    assert not Path("comparisons").exists()
 
 
 def test_learning_rates_are_tried_on_request(compare):
@@ -137,7 +137,7 @@ def test_broken_pairs_are_found_and_called_a_bug(compare, monkeypatch):
     assert "BUG: mean pooling misses its exact ceiling of 50 % on sorted" in out
     assert "test strings of sorted have no match" in out
     assert "BUG: mean pooling misses" in err
-    assert Path("runs/compare-tiny-001/report.html").is_file()
+    assert Path("comparisons/compare-tiny-001/report.html").is_file()
 
 
 def test_config_without_tasks_is_its_own_task(cli, tiny):

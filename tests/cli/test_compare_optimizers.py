@@ -123,12 +123,12 @@ def test_config_without_a_name_is_the_packaged_one(cli, tiny, monkeypatch):
     settings = ("--set", "training.epochs=1", "--trials", "1", "--seeds", "1", "--jobs", "1")
     code, out, _ = cli("compare-optimizers", *tiny, *settings)
     assert code == 0
-    assert "runs/compare-optimizers-001/report.html" in out
+    assert "comparisons/compare-optimizers-001/report.html" in out
 
 
 def test_called_again_it_trains_nothing_and_says_the_same(compare):
     first = compare()
-    folder = Path("runs/compare-rnn-001")
+    folder = Path("comparisons/compare-rnn-001")
     before = (folder / "comparison.json").read_bytes()
     again = compare()
     assert again.out == first.out
@@ -169,7 +169,7 @@ def test_option_that_cannot_be_is_a_usage_error(compare, arguments, problem):
     code, out, err = compare(*arguments)
     assert (code, out) == (2, "")
     assert problem in " ".join(err.replace("│", " ").split())
-    assert not Path("runs").exists()
+    assert not Path("comparisons").exists()
 
 
 @pytest.mark.parametrize(
@@ -187,7 +187,7 @@ def test_setting_that_cannot_be_is_the_configs_error(compare, setting, problem):
     code, out, err = compare("--set", setting, words=())
     assert (code, out) == (1, "")
     assert problem in err
-    assert not Path("runs").exists()
+    assert not Path("comparisons").exists()
 
 
 def test_scheduler_that_is_not_there_is_one_message(compare, monkeypatch):
@@ -215,7 +215,7 @@ def test_ctrl_c_keeps_what_has_finished(compare, monkeypatch):
     assert err.endswith(
         "interrupted; finished trials are kept, and the same command resumes the comparison\n"
     )
-    kept = Path("runs/compare-rnn-001/trials.jsonl").read_bytes()
+    kept = Path("comparisons/compare-rnn-001/trials.jsonl").read_bytes()
     assert kept.count(b"\n") == 2
     compare("--set", "engine=torch")
-    assert Path("runs/compare-rnn-001/trials.jsonl").read_bytes().startswith(kept)
+    assert Path("comparisons/compare-rnn-001/trials.jsonl").read_bytes().startswith(kept)

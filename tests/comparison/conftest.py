@@ -11,6 +11,7 @@ import pytest
 
 from nlptrain.comparison.figures.draw import draw_figures
 from nlptrain.comparison.results import Contestant, Protocol, Results, TrialRecord
+from nlptrain.comparison.trials import execution
 
 
 def build_trial(contestant, seed, accuracies, **changes):
@@ -136,6 +137,16 @@ def _fake_trial(name, stage, rate, seed, ideal, rng, diverged):
         test_loss=float(losses[best]) + 0.004 if final else None,
         diverged=diverged,
     )
+
+
+@pytest.fixture
+def no_training(monkeypatch):
+    """Give a function after which no trial may be trained."""
+
+    def refuse(_):
+        raise AssertionError("a trial was trained")
+
+    return lambda: monkeypatch.setattr(execution, "run_trials", refuse)
 
 
 @pytest.fixture(scope="session")

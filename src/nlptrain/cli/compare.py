@@ -5,7 +5,9 @@ from typing import Annotated
 import typer
 
 from nlptrain.cli.comparing import (
+    COMPARISONS_DIR,
     ComparisonOptions,
+    ComparisonsDirOption,
     JobsOption,
     OutputOption,
     SchedulerOption,
@@ -20,7 +22,7 @@ from nlptrain.cli.comparison_output import (
     show_ranking,
 )
 from nlptrain.cli.completion import complete_setting
-from nlptrain.cli.options import RUNS_DIR, ConfigArgument, QuietOption, RunsDirOption, SetOption
+from nlptrain.cli.options import ConfigArgument, QuietOption, SetOption
 
 
 def compare(
@@ -39,7 +41,7 @@ def compare(
     jobs: JobsOption = None,
     scheduler: SchedulerOption = None,
     output: OutputOption = None,
-    runs_dir: RunsDirOption = RUNS_DIR,
+    comparisons_dir: ComparisonsDirOption = COMPARISONS_DIR,
     as_csv: CsvOption = False,
     as_markdown: MarkdownOption = False,
     quiet: QuietOption = False,
@@ -59,6 +61,6 @@ def compare(
     results, folder = run_comparison(
         enter_variations(config, settings, varied),
         load_config(config, settings).config,
-        ComparisonOptions(runs_dir, output, jobs, scheduler, quiet),
+        ComparisonOptions(comparisons_dir, output, jobs, scheduler, quiet),
     )
     show_ranking(results, folder, form)

@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from nlptrain.cli.comparing import (
+    COMPARISONS_DIR,
     ComparisonOptions,
+    ComparisonsDirOption,
     JobsOption,
     OutputOption,
     SchedulerOption,
@@ -22,7 +24,7 @@ from nlptrain.cli.comparison_output import (
 )
 from nlptrain.cli.completion import complete_optimizer
 from nlptrain.cli.config_source import read_config
-from nlptrain.cli.options import RUNS_DIR, ConfigArgument, QuietOption, RunsDirOption, SetOption
+from nlptrain.cli.options import ConfigArgument, QuietOption, SetOption
 from nlptrain.cli.output import note
 
 if TYPE_CHECKING:
@@ -47,7 +49,7 @@ def compare_optimizers(
     jobs: JobsOption = None,
     scheduler: SchedulerOption = None,
     output: OutputOption = None,
-    runs_dir: RunsDirOption = RUNS_DIR,
+    comparisons_dir: ComparisonsDirOption = COMPARISONS_DIR,
     as_csv: CsvOption = False,
     as_markdown: MarkdownOption = False,
     quiet: QuietOption = False,
@@ -75,7 +77,7 @@ def compare_optimizers(
     results, folder = run_comparison(
         enter_optimizers(run_config, one_code=_is_by_hand(run_config)),
         run_config,
-        ComparisonOptions(runs_dir, output, jobs, scheduler, quiet),
+        ComparisonOptions(comparisons_dir, output, jobs, scheduler, quiet),
     )
     show_ranking(results, folder, form)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nlptrain.cli.output import console, note
+from nlptrain.cli.output import command_line, console, note
 
 if TYPE_CHECKING:
     from nlptrain.comparison.protocol.contestants import Entry
@@ -38,13 +38,24 @@ SchedulerOption = Annotated[
         help="Train on the workers of this Dask scheduler, such as tcp://host:8786.",
     ),
 ]
+COMPARISONS_DIR = Path("comparisons")
+ComparisonsDirOption = Annotated[
+    Path,
+    typer.Option(
+        # The second name is that of 0.2.0, when comparisons lay among the runs.
+        "--comparisons-dir",
+        "--runs-dir",
+        metavar="DIR",
+        help="The comparisons' folder.",
+    ),
+]
 OutputOption = Annotated[
     Path | None,
     typer.Option(
         "--output",
         metavar="DIR",
-        help="Folder of the comparison; default: one in the runs folder. Repeat the command to "
-        "resume an interrupted comparison.",
+        help="Folder of the comparison; default: one in the comparisons' folder. Repeat the "
+        "command to resume an interrupted comparison.",
     ),
 ]
 
@@ -53,7 +64,7 @@ OutputOption = Annotated[
 class ComparisonOptions:
     """The options shared by the commands that compare."""
 
-    runs_dir: Path
+    comparisons_dir: Path
     output: Path | None
     jobs: int | None
     scheduler: str | None
@@ -88,8 +99,9 @@ def run_comparison(
         results, folder = compare(
             entries,
             config,
-            runs_dir=options.runs_dir,
+            runs_dir=options.comparisons_dir,
             output=options.output,
+            command=command_line(),
             workers=Workers(options.jobs, options.scheduler),
             audience=audience,
             write=write,

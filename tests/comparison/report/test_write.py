@@ -26,7 +26,7 @@ def test_folder_holds_everything(tmp_path, results):
         "trials.parquet",
         "validation.svg",
     ]
-    assert len(list((tmp_path / "tensorboard").iterdir())) == 5
+    assert len(list((tmp_path / "tensorboard").iterdir())) == 2
     assert len(json.loads((tmp_path / "comparison.json").read_text())["trials"]) == 5
 
 

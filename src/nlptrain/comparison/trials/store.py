@@ -14,9 +14,12 @@ from nlptrain.comparison.results import Protocol, Stage, TrialRecord
 from nlptrain.config.run import RunConfig
 from nlptrain.errors import RunFolderError
 from nlptrain.files.storage import check_format, read_json, write_json, writing
+from nlptrain.runs.folder import DEFAULT_RUNS_DIR
 from nlptrain.runs.lock import hold
 from nlptrain.runs.numbering import make_numbered_folder, numbered_folders
 
+DEFAULT_COMPARISONS_DIR = Path("comparisons")
+"""Not among the runs: TensorBoard would list every trial between them."""
 PROTOCOL_FILE = "protocol.json"
 TRIALS_FILE = "trials.jsonl"
 FORMAT_VERSION = 1
@@ -77,24 +80,34 @@ class TrialStore:
         return [self._records[key] for key in keys]
 
     def _take(self, record: TrialRecord) -> None:
-        key = (record.contestant, record.stage, record.learning_rate, record.seed)
-        self._records[key] = record
+        self._records[key_of(record)] = record
+
+
+def key_of(record: TrialRecord) -> TrialKey:
+    """Return what sets a trial apart from the others of its comparison."""
+    return record.contestant, record.stage, record.learning_rate, record.seed
 
 
 @contextmanager
-def open_store(protocol: Protocol, *, output: Path | None, runs_dir: Path) -> Iterator[TrialStore]:
+def open_store(
+    protocol: Protocol, *, output: Path | None, runs_dir: Path, command: str | None = None
+) -> Iterator[TrialStore]:
     """Open the comparison's folder for one process.
 
     Args:
         protocol: What is compared how.
         output: The folder; None: that of the same protocol in runs_dir, or a new one there.
-        runs_dir: Where runs live.
+        runs_dir: Where comparisons live.
+        command: What begins the comparison, and goes on with it.
 
     Raises:
         RunFolderError: The folder holds something else, is in use, or cannot be written.
     """
     agreed = json.loads(json.dumps(asdict(protocol)))
     folder = output or _find(agreed, runs_dir, f"compare-{protocol.name}")
+    if folder is None and runs_dir == DEFAULT_COMPARISONS_DIR:
+        # Up to 0.2.0 comparisons lay among the runs.
+        folder = _find(agreed, DEFAULT_RUNS_DIR, f"compare-{protocol.name}")
     if folder is None:
         folder = make_numbered_folder(runs_dir, f"compare-{protocol.name}")
     with ExitStack() as held:
@@ -108,7 +121,7 @@ def open_store(protocol: Protocol, *, output: Path | None, runs_dir: Path) -> It
                     f"{folder}: another process is at this comparison; "
                     "wait until it ends, or give another --output"
                 ) from None
-        _agree(folder, agreed)
+        _agree(folder, agreed, command)
         yield TrialStore(folder)
 
 
@@ -133,18 +146,35 @@ def _check_ours(folder: Path) -> None:
         )
 
 
-def _agree(folder: Path, agreed: dict[str, Any]) -> None:
+def read_protocol(folder: Path) -> tuple[Protocol, str | None]:
+    """Read what a comparison agreed on, and the command that began it; None: not known.
+
+    Raises:
+        RunFolderError: There is no comparison in the folder, or its protocol is damaged.
+    """
+    path = folder / PROTOCOL_FILE
+    if not path.is_file():
+        raise RunFolderError(f"{folder}: not a comparison, as it has no {PROTOCOL_FILE}")
+    command = read_json(path).get("command")
+    try:
+        return Protocol.from_json(_read_protocol(path)), command and str(command)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise RunFolderError(f"{path}: damaged: {error!s:.200}; restore it") from error
+
+
+def _agree(folder: Path, agreed: dict[str, Any], command: str | None) -> None:
     """Write the protocol into an empty folder; refuse a folder of another one."""
     path = folder / PROTOCOL_FILE
     if not path.exists():
-        write_json(path, {"format_version": FORMAT_VERSION, **agreed})
+        began = {"command": command} if command else {}
+        write_json(path, {"format_version": FORMAT_VERSION, **began, **agreed})
         return
     found, agreed = _read_protocol(path), _complete(agreed)
     if found != agreed:
-        differences = ", ".join(_differences(found, agreed))
+        different = ", ".join(list_differences(found, agreed, ("there", "now")))
         raise RunFolderError(
             f"{folder}: holds a comparison of another protocol, which differs in "
-            f"{differences}; give another --output"
+            f"{different}; give another --output"
         )
 
 
@@ -155,6 +185,7 @@ def _read_protocol(path: Path) -> dict[str, Any]:
         RunFolderError: It is missing, damaged, or of a newer format.
     """
     found = read_json(path)
+    found.pop("command", None)
     # Protocols of 0.1.0 say no format; they have the first one.
     check_format(path, "comparison", found.pop("format_version", FORMAT_VERSION), FORMAT_VERSION)
     return _complete(found)
@@ -170,15 +201,33 @@ def _complete(protocol: dict[str, Any]) -> dict[str, Any]:
     return {**protocol, "config": {key: config[key] for key in protocol["config"]}}
 
 
-def _differences(found: Any, agreed: Any, where: str = "") -> list[str]:
-    """Name the settings that differ, with both values."""
-    if isinstance(found, dict) and isinstance(agreed, dict):
+def list_differences(one: Any, other: Any, places: tuple[str, str], path: str = "") -> list[str]:
+    """Name the settings that differ, with both values.
+
+    Args:
+        one: Plain data.
+        other: Plain data.
+        places: Words behind the value of each.
+        path: Of both.
+    """
+    one, other = _by_key(one), _by_key(other)
+    if isinstance(one, dict) and isinstance(other, dict):
         return [
             text
-            for key in dict.fromkeys([*found, *agreed])
-            for text in _differences(found.get(key), agreed.get(key), f"{where}.{key}".strip("."))
+            for key in dict.fromkeys([*one, *other])
+            for text in list_differences(
+                one.get(key), other.get(key), places, f"{path}.{key}".strip(".")
+            )
         ]
-    return [] if found == agreed else [f"{where} ({_short(found)} there, {_short(agreed)} now)"]
+    values = zip((one, other), places, strict=True)
+    shown = ", ".join(f"{_short(value)} {place}" for value, place in values)
+    return [] if one == other else [f"{path} ({shown})"]
+
+
+def _by_key(value: Any) -> Any:
+    """Turn a list of objects into one by place, so that what differs inside is named."""
+    is_list = isinstance(value, list | tuple) and any(isinstance(each, dict) for each in value)
+    return {str(place): each for place, each in enumerate(value)} if is_list else value
 
 
 def _short(value: object) -> str:
