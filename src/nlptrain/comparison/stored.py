@@ -21,6 +21,7 @@ from nlptrain.comparison.trials.store import (
     read_protocol,
 )
 from nlptrain.errors import RunFolderError
+from nlptrain.reporting.literal import list_some
 
 
 @dataclass(frozen=True)
@@ -135,7 +136,7 @@ def _check_protocols(one: Protocol, other: Protocol, folders: tuple[Path, Path])
     different = [text for text in differences if "data.file.path (" not in text]
     if different:
         raise RunFolderError(
-            f"{folders[0]} and {folders[1]}: they differ in {', '.join(different)}; only "
+            f"{folders[0]} and {folders[1]}: they differ in {list_some(different, 6)}; only "
             "comparisons that differ in their final seeds alone can be joined"
         )
 
