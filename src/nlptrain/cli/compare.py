@@ -48,6 +48,9 @@ def compare(
 ) -> None:
     """Compare settings of a config with the same seeds.
 
+    Prints a ranking with 95 % intervals; nothing is tuned. `nlptrain compare report FOLDER` writes
+    the report of a comparison again.
+
     \b
     Examples:
       nlptrain compare rnn --vary model.encoder.type=pooling,rnn,cnn

@@ -38,8 +38,8 @@ def compare_optimizers(
         typer.Option(
             "--optimizer",
             metavar="NAME",
-            help="Replaces the config's optimizers: a type (sgd, adam, adamw, …), momentum or "
-            "nesterov; may be repeated.",
+            help="Use this instead of the config's optimizers: a type (sgd, adam, adamw, …), "
+            "momentum or nesterov (of sgd); may be repeated.",
             autocompletion=complete_optimizer,
         ),
     ] = None,
@@ -56,15 +56,20 @@ def compare_optimizers(
 ) -> None:
     """Compare optimizers, each at its best learning rate.
 
-    Each optimizer is tuned on the validation split, then trained with new seeds. With the same
-    seed, all start from the same parameters and see the same batches; all may try the same number
-    of learning rates. Prints a ranking, and writes a report that assesses its reliability.
+    Each optimizer tries the same number of learning rates, and the validation split selects one;
+    if the best is at an end of the grid, the grid is widened. Then all are trained with new seeds:
+    with the same seed, they start from the same parameters and see the same batches.
+
+    Prints a ranking with 95 % intervals, and what does and does not follow from it. The
+    comparison's folder has report.html with figures and rules, and all numbers for programs. Repeat
+    the command to resume; `nlptrain compare report FOLDER` writes the report again.
 
     \b
     Examples:
       nlptrain compare-optimizers
       nlptrain compare-optimizers rnn --optimizer sgd --optimizer adam --seeds 10
       nlptrain compare-optimizers --set engine=torch --optimizer sgd_by_hand
+      nlptrain compare-optimizers --trials 11 --markdown > table.md
     """
     form = choose_form(as_csv=as_csv, as_markdown=as_markdown)
     chosen = _describe(optimizers or [])

@@ -16,12 +16,20 @@ if TYPE_CHECKING:
 
 SeedsOption = Annotated[
     int | None,
-    typer.Option("--seeds", min=1, metavar="N", help="Reported trainings per contestant."),
+    typer.Option(
+        "--seeds",
+        min=1,
+        metavar="N",
+        help="Reported trainings per contestant, each with a new seed; default: the config's.",
+    ),
 ]
 TrialsOption = Annotated[
     int | None,
     typer.Option(
-        "--trials", min=1, metavar="N", help="Learning rates per contestant; 1: no tuning."
+        "--trials",
+        min=1,
+        metavar="N",
+        help="Learning rates to try per contestant; 1: no tuning; default: the config's.",
     ),
 ]
 JobsOption = Annotated[
@@ -46,7 +54,7 @@ ComparisonsDirOption = Annotated[
         "--comparisons-dir",
         "--runs-dir",
         metavar="DIR",
-        help="The comparisons' folder.",
+        help="The comparisons' folder (--runs-dir: its former name).",
     ),
 ]
 OutputOption = Annotated[
@@ -54,8 +62,8 @@ OutputOption = Annotated[
     typer.Option(
         "--output",
         metavar="DIR",
-        help="Folder of the comparison; default: one in the comparisons' folder. Repeat the "
-        "command to resume an interrupted comparison.",
+        help="Folder of this comparison; default: a new one in the comparisons' folder, or that "
+        "of the same comparison, which is resumed.",
     ),
 ]
 
