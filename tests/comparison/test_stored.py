@@ -8,7 +8,13 @@ import pytest
 from nlptrain.comparison.results import AdamParity
 from nlptrain.comparison.stored import join, report_again
 from nlptrain.comparison.trials.adams import read_adams, write_adams
-from nlptrain.comparison.trials.store import PROTOCOL_FILE, TRIALS_FILE, open_store, read_protocol
+from nlptrain.comparison.trials.store import (
+    COMMAND_FILE,
+    PROTOCOL_FILE,
+    TRIALS_FILE,
+    open_store,
+    read_protocol,
+)
 from nlptrain.errors import ConfigError, RunFolderError
 
 FILES = ("comparison.json", "report.html", "trials.csv")
@@ -53,8 +59,7 @@ def test_unfinished_comparison_names_the_command_that_finishes_it(make_compariso
         f"{folder}: not finished: 3 of 4 final trials; to finish it: nlptrain compare-optimizers "
         f"rnn --seeds 2 --output {folder}"
     )
-    protocol = json.loads((folder / PROTOCOL_FILE).read_text())
-    (folder / PROTOCOL_FILE).write_text(json.dumps(protocol | {"command": None}))
+    (folder / COMMAND_FILE).unlink()
     with pytest.raises(RunFolderError, match="the command that began it, with --output"):
         report_again(folder)
 
@@ -94,7 +99,7 @@ def test_joined_comparisons_are_joined_again_and_twice_is_once(make_comparison, 
     for _ in range(2):
         join(folders[:2], tmp_path / "two")
     join([tmp_path / "two", folders[2], folders[0]], tmp_path / "three")
-    protocol, _ = read_protocol(tmp_path / "three")
+    protocol = read_protocol(tmp_path / "three")
     assert protocol.final_seeds == (1, 3, 5)
     finals = (tmp_path / "three" / TRIALS_FILE).read_text().count('"stage": "final"')
     assert finals == 6

@@ -13,11 +13,12 @@ from nlptrain.comparison.encoders.stored_grid import is_matrix, rebuild_grid
 from nlptrain.comparison.report.write import write_report
 from nlptrain.comparison.results import Protocol, Results, TrialRecord
 from nlptrain.comparison.trials.adams import read_adams, write_adams
+from nlptrain.comparison.trials.protocol_differences import list_differences
 from nlptrain.comparison.trials.store import (
     TrialStore,
     key_of,
-    list_differences,
     open_store,
+    read_command,
     read_protocol,
 )
 from nlptrain.errors import RunFolderError
@@ -87,7 +88,7 @@ def join(folders: Sequence[Path], output: Path) -> None:
             write_adams(store.folder, first.adams)
 
 
-def read_results(protocol: Protocol, store: TrialStore, command: str | None) -> Results:
+def read_results(protocol: Protocol, store: TrialStore) -> Results:
     """Gather what a store holds of a finished comparison.
 
     Raises:
@@ -100,7 +101,7 @@ def read_results(protocol: Protocol, store: TrialStore, command: str | None) -> 
     if missing := wanted - trained:
         raise RunFolderError(
             f"{store.folder}: not finished: {len(wanted) - len(missing)} of {len(wanted)} final "
-            f"trials; to finish it: {_finishing(command, store.folder)}"
+            f"trials; to finish it: {_finishing(store.folder)}"
         )
     tuning = [trial for name in names for trial in store.of(name, "tuning")]
     return Results(
@@ -111,7 +112,8 @@ def read_results(protocol: Protocol, store: TrialStore, command: str | None) -> 
     )
 
 
-def _finishing(command: str | None, folder: Path) -> str:
+def _finishing(folder: Path) -> str:
+    command = read_command(folder)
     if command is None:
         return f"the command that began it, with --output {folder}"
     return command if "--output" in command else f"{command} --output {folder}"
@@ -119,9 +121,9 @@ def _finishing(command: str | None, folder: Path) -> str:
 
 @contextmanager
 def _open(folder: Path) -> Iterator[tuple[Results, TrialStore]]:
-    protocol, command = read_protocol(folder)
+    protocol = read_protocol(folder)
     with open_store(protocol, output=folder, runs_dir=folder.parent) as store:
-        yield read_results(protocol, store, command), store
+        yield read_results(protocol, store), store
 
 
 def _read(folder: Path) -> Results:

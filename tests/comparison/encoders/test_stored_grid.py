@@ -38,14 +38,14 @@ def test_report_is_the_same_from_the_folder_alone(compared, no_training):
 def test_strings_that_are_others_now_are_said(compared):
     _, folder = compared
     path = folder / PROTOCOL_FILE
-    fingerprint = read_protocol(folder)[0].data[0]
+    fingerprint = read_protocol(folder).data[0]
     path.write_text(path.read_text().replace(fingerprint, "0" * 64))
     with pytest.raises(DataError, match="sorted: mean pooling: its strings are others than in the"):
         report_again(folder)
 
 
 def test_section_that_this_version_does_not_know_is_said(compared):
-    protocol, _ = read_protocol(compared[1])
+    protocol = read_protocol(compared[1])
     for contestant in protocol.contestants:
         contestant.settings["model"]["readout"] = "new"
     with pytest.raises(RunFolderError, match="use the version of nlptrain that wrote it"):

@@ -12,6 +12,7 @@ from nlptrain.comparison.trials.store import (
     PROTOCOL_FILE,
     TRIALS_FILE,
     open_store,
+    read_command,
     read_protocol,
 )
 from nlptrain.errors import RunFolderError
@@ -189,10 +190,10 @@ def test_command_is_kept_and_no_part_of_the_protocol(open_again, tmp_path):
     with open_store(PROTOCOL, output=tmp_path / "one", runs_dir=tmp_path, command="nlptrain x"):
         pass
     with open_again():
-        protocol, command = read_protocol(tmp_path / "one")
+        protocol = read_protocol(tmp_path / "one")
     assert replace(protocol, config=PROTOCOL.config) == PROTOCOL
     assert protocol.config["training"]["batch_size"] == 8
-    assert command == "nlptrain x"
+    assert read_command(tmp_path / "one") == "nlptrain x"
 
 
 def test_same_protocol_is_found_again_in_the_runs_folder(tmp_path, trials):

@@ -11,9 +11,10 @@ from typing import Any
 from pydantic import ValidationError
 
 from nlptrain.comparison.results import Protocol, Stage, TrialRecord
+from nlptrain.comparison.trials.protocol_differences import list_differences
 from nlptrain.config.run import RunConfig
 from nlptrain.errors import RunFolderError
-from nlptrain.files.storage import check_format, read_json, write_json, writing
+from nlptrain.files.storage import check_format, read_json, write_atomic, write_json, writing
 from nlptrain.runs.folder import DEFAULT_RUNS_DIR
 from nlptrain.runs.lock import hold
 from nlptrain.runs.numbering import make_numbered_folder, numbered_folders
@@ -21,6 +22,7 @@ from nlptrain.runs.numbering import make_numbered_folder, numbered_folders
 DEFAULT_COMPARISONS_DIR = Path("comparisons")
 """Not among the runs: TensorBoard would list every trial between them."""
 PROTOCOL_FILE = "protocol.json"
+COMMAND_FILE = "command.txt"
 TRIALS_FILE = "trials.jsonl"
 FORMAT_VERSION = 1
 
@@ -121,7 +123,9 @@ def open_store(
                     f"{folder}: another process is at this comparison; "
                     "wait until it ends, or give another --output"
                 ) from None
-        _agree(folder, agreed, command)
+        _agree(folder, agreed)
+        if command is not None:
+            write_atomic(folder / COMMAND_FILE, f"{command}\n".encode(errors="backslashreplace"))
         yield TrialStore(folder)
 
 
@@ -146,8 +150,16 @@ def _check_ours(folder: Path) -> None:
         )
 
 
-def read_protocol(folder: Path) -> tuple[Protocol, str | None]:
-    """Read what a comparison agreed on, and the command that began it; None: not known.
+def read_command(folder: Path) -> str | None:
+    """Read the last command that went on with the comparison; None: not known."""
+    try:
+        return (folder / COMMAND_FILE).read_text("utf-8", errors="backslashreplace").strip()
+    except OSError:
+        return None
+
+
+def read_protocol(folder: Path) -> Protocol:
+    """Read what a comparison agreed on.
 
     Raises:
         RunFolderError: There is no comparison in the folder, or its protocol is damaged.
@@ -155,19 +167,17 @@ def read_protocol(folder: Path) -> tuple[Protocol, str | None]:
     path = folder / PROTOCOL_FILE
     if not path.is_file():
         raise RunFolderError(f"{folder}: not a comparison, as it has no {PROTOCOL_FILE}")
-    command = read_json(path).get("command")
     try:
-        return Protocol.from_json(_read_protocol(path)), command and str(command)
+        return Protocol.from_json(_read_protocol(path))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise RunFolderError(f"{path}: damaged: {error!s:.200}; restore it") from error
 
 
-def _agree(folder: Path, agreed: dict[str, Any], command: str | None) -> None:
+def _agree(folder: Path, agreed: dict[str, Any]) -> None:
     """Write the protocol into an empty folder; refuse a folder of another one."""
     path = folder / PROTOCOL_FILE
     if not path.exists():
-        began = {"command": command} if command else {}
-        write_json(path, {"format_version": FORMAT_VERSION, **began, **agreed})
+        write_json(path, {"format_version": FORMAT_VERSION, **agreed})
         return
     found, agreed = _read_protocol(path), _complete(agreed)
     if found != agreed:
@@ -185,7 +195,6 @@ def _read_protocol(path: Path) -> dict[str, Any]:
         RunFolderError: It is missing, damaged, or of a newer format.
     """
     found = read_json(path)
-    found.pop("command", None)
     # Protocols of 0.1.0 say no format; they have the first one.
     check_format(path, "comparison", found.pop("format_version", FORMAT_VERSION), FORMAT_VERSION)
     return _complete(found)
@@ -199,40 +208,6 @@ def _complete(protocol: dict[str, Any]) -> dict[str, Any]:
         # It differs from any that is valid, and is shown as it is.
         return protocol
     return {**protocol, "config": {key: config[key] for key in protocol["config"]}}
-
-
-def list_differences(one: Any, other: Any, places: tuple[str, str], path: str = "") -> list[str]:
-    """Name the settings that differ, with both values.
-
-    Args:
-        one: Plain data.
-        other: Plain data.
-        places: Words behind the value of each.
-        path: Of both.
-    """
-    one, other = _by_key(one), _by_key(other)
-    if isinstance(one, dict) and isinstance(other, dict):
-        return [
-            text
-            for key in dict.fromkeys([*one, *other])
-            for text in list_differences(
-                one.get(key), other.get(key), places, f"{path}.{key}".strip(".")
-            )
-        ]
-    values = zip((one, other), places, strict=True)
-    shown = ", ".join(f"{_short(value)} {place}" for value, place in values)
-    return [] if one == other else [f"{path} ({shown})"]
-
-
-def _by_key(value: Any) -> Any:
-    """Turn a list of objects into one by place, so that what differs inside is named."""
-    is_list = isinstance(value, list | tuple) and any(isinstance(each, dict) for each in value)
-    return {str(place): each for place, each in enumerate(value)} if is_list else value
-
-
-def _short(value: object) -> str:
-    text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= 60 else f"{text[:57]}…"
 
 
 def _read_record(path: Path, number: int, line: bytes) -> TrialRecord:
