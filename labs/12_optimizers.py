@@ -66,7 +66,7 @@ def compare(folder: Path) -> dict[str, Any]:
     config.write_text(CONFIG, encoding="utf-8")
     command = [sys.executable, "-m", "nlptrain", "compare-optimizers", str(config)]
     finished = subprocess.run(  # noqa: S603 (our own command)
-        [*command, "--runs-dir", str(folder), "--jobs", "2", "--quiet"],
+        [*command, "--comparisons-dir", str(folder), "--jobs", "2", "--quiet"],
         check=False,
         text=True,
         encoding="utf-8",

@@ -134,7 +134,7 @@ def compare_optimizers(
     config: AnyPath = "optimizers",
     *,
     overrides: Sequence[str] = (),
-    runs_dir: AnyPath = "runs",
+    runs_dir: AnyPath = "comparisons",
     output: AnyPath | None = None,
     jobs: int | None = None,
     quiet: bool = True,

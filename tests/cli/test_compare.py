@@ -43,13 +43,13 @@ def test_settings_varied_twice_make_all_combinations(compare):
 def test_another_optimizer_is_another_comparison(compare):
     for kind in ("adam", "sgd"):
         compare(*ENCODERS, *SMALL, "--set", f"optimizer={{type: {kind}, learning_rate: 0.01}}")
-    assert len(list(Path("runs").iterdir())) == 2
+    assert len(list(Path("comparisons").iterdir())) == 2
 
 
 def test_quiet_prints_only_the_result(compare):
     code, out, err = compare(*ENCODERS, *SMALL, "--quiet")
     assert (code, err) == (0, "")
-    assert "runs/compare-rnn-001/report.html" in out
+    assert "comparisons/compare-rnn-001/report.html" in out
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_variation_that_cannot_be_is_one_message(compare, varied, problem):
     assert (code, out) == (1, "")
     assert problem in err
     assert "Traceback" not in err
-    assert not Path("runs").exists()
+    assert not Path("comparisons").exists()
 
 
 def test_nothing_to_vary_is_a_usage_error(compare):

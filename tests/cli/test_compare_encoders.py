@@ -54,9 +54,16 @@ def test_command_shows_the_matrix_what_it_means_and_where_the_rest_is(compare):
     assert mark.startswith("×: 50 % by construction")
     assert "All 2 scores with an exact ceiling are 50 % to the last string." in sentences
     paths = [line.split()[-1] for line in places.splitlines()]
-    assert [Path(path).name for path in paths[:2]] == ["encoders.png", "report.html"]
+    assert [Path(path).name for path in paths[:2]] == ["encoders.svg", "report.html"]
     assert all(Path(path).exists() for path in paths)
     assert "final: 8 of 8 trials" in err
+
+
+def test_matrix_to_paste_has_the_lengths_not_seen_in_training_too(compare):
+    assert "| majority | 20–30" in compare("--markdown").out
+    out = compare("--csv", "--quiet").out
+    assert out.startswith("task,lengths,seen_in_training,encoder,")
+    assert len(out.splitlines()) == 1 + 4 + 2
 
 
 def test_mean_pooling_counts_at_any_length(compare):
@@ -105,7 +112,7 @@ def test_mistake_is_said_and_nothing_is_trained(compare, arguments, said):
     code, out, err = compare(*arguments)
     assert (code, out) == (1, "")
     assert said in err
-    assert not Path("runs").exists()
+    assert not Path("comparisons").exists()
 
 
 def test_learning_rates_are_tried_on_request(compare):
@@ -130,7 +137,7 @@ def test_broken_pairs_are_found_and_called_a_bug(compare, monkeypatch):
     assert "BUG: mean pooling misses its exact ceiling of 50 % on sorted" in out
     assert "test strings of sorted have no match" in out
     assert "BUG: mean pooling misses" in err
-    assert Path("runs/compare-tiny-001/report.html").is_file()
+    assert Path("comparisons/compare-tiny-001/report.html").is_file()
 
 
 def test_config_without_tasks_is_its_own_task(cli, tiny):

@@ -38,9 +38,21 @@ def test_comparison_shows_a_ranking_an_answer_and_where_the_rest_is(compare):
     paths = {row[0]: row[-1] for row in rows(places)}
     assert paths.keys() == {"report", "numbers", "trials", "curves"}
     assert all(Path(path).exists() for path in paths.values())
-    assert list(Path(paths["report"]).parent.glob("*.png"))
+    assert list(Path(paths["report"]).parent.glob("*.svg"))
     assert err.startswith("engine: ")
     assert err.index(too_few) < err.index("tuning: ")
+
+
+@pytest.mark.parametrize(
+    ("option", "start"), [("--csv", "rank,contestant,"), ("--markdown", "| rank | contestant |")]
+)
+def test_table_to_paste_is_all_that_stands_on_standard_output(compare, option, start):
+    _, out, err = compare(option)
+    assert out.startswith(start)
+    lines = out.splitlines()
+    assert len(lines) == 3 + (option == "--markdown")
+    assert {len(line) for line in lines} == {len(lines[0])} or option == "--csv"
+    assert "final: 4 of 4 trials" in err
 
 
 def test_progress_off_a_terminal_is_a_few_lines(compare):
@@ -112,12 +124,12 @@ def test_config_without_a_name_is_the_packaged_one(cli, tiny, monkeypatch):
     settings = ("--set", "training.epochs=1", "--trials", "1", "--seeds", "1", "--jobs", "1")
     code, out, _ = cli("compare-optimizers", *tiny, *settings)
     assert code == 0
-    assert "runs/compare-optimizers-001/report.html" in out
+    assert "comparisons/compare-optimizers-001/report.html" in out
 
 
 def test_called_again_it_trains_nothing_and_says_the_same(compare):
     first = compare()
-    folder = Path("runs/compare-rnn-001")
+    folder = Path("comparisons/compare-rnn-001")
     before = (folder / "comparison.json").read_bytes()
     again = compare()
     assert again.out == first.out
@@ -151,13 +163,14 @@ def test_trials_are_no_runs(compare, cli):
             ("--jobs", "2", "--scheduler", "tcp://host:1"),
             "--jobs cannot be combined with --scheduler",
         ),
+        (("--csv", "--markdown"), "--csv cannot be combined with --markdown"),
     ],
 )
 def test_option_that_cannot_be_is_a_usage_error(compare, arguments, problem):
     code, out, err = compare(*arguments)
     assert (code, out) == (2, "")
     assert problem in " ".join(err.replace("│", " ").split())
-    assert not Path("runs").exists()
+    assert not Path("comparisons").exists()
 
 
 @pytest.mark.parametrize(
@@ -175,7 +188,7 @@ def test_setting_that_cannot_be_is_the_configs_error(compare, setting, problem):
     code, out, err = compare("--set", setting, words=())
     assert (code, out) == (1, "")
     assert problem in err
-    assert not Path("runs").exists()
+    assert not Path("comparisons").exists()
 
 
 def test_scheduler_that_is_not_there_is_one_message(compare, monkeypatch):
@@ -203,7 +216,7 @@ def test_ctrl_c_keeps_what_has_finished(compare, monkeypatch):
     assert err.endswith(
         "interrupted; finished trials are kept, and the same command resumes the comparison\n"
     )
-    kept = Path("runs/compare-rnn-001/trials.jsonl").read_bytes()
+    kept = Path("comparisons/compare-rnn-001/trials.jsonl").read_bytes()
     assert kept.count(b"\n") == 2
     compare("--set", "engine=torch")
-    assert Path("runs/compare-rnn-001/trials.jsonl").read_bytes().startswith(kept)
+    assert Path("comparisons/compare-rnn-001/trials.jsonl").read_bytes().startswith(kept)

@@ -88,6 +88,7 @@ CASES = {
         ["compare", "rnn", *SMALL, *FEW, *CELLS, "--output", "cells"],
         ["cell rnn_relu", "cell lstm"],
     ),
+    "compare report": Case(["compare", "report", "ranking"], ["adam", "sgd"]),
     "an unknown key": Case(
         ["train", "rnn", "--set", "model.encoder.hidden=32"], ["did you mean 'hidden_size'?"], 1
     ),

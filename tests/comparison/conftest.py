@@ -11,6 +11,7 @@ import pytest
 
 from nlptrain.comparison.figures.draw import draw_figures
 from nlptrain.comparison.results import Contestant, Protocol, Results, TrialRecord
+from nlptrain.comparison.trials import execution
 
 
 def build_trial(contestant, seed, accuracies, **changes):
@@ -138,6 +139,16 @@ def _fake_trial(name, stage, rate, seed, ideal, rng, diverged):
     )
 
 
+@pytest.fixture
+def no_training(monkeypatch):
+    """Give a function after which no trial may be trained."""
+
+    def refuse(_):
+        raise AssertionError("a trial was trained")
+
+    return lambda: monkeypatch.setattr(execution, "run_trials", refuse)
+
+
 @pytest.fixture(scope="session")
 def make_trial():
     return build_trial
@@ -204,7 +215,7 @@ def figures():
 
 @pytest.fixture(scope="session", params=["with a grid", "twelve without one"])
 def drawn(request, realistic_results):
-    """Draw a whole comparison once: its PNGs and its figures."""
+    """Draw a whole comparison once: its SVGs and its figures."""
     twelve = [f"encoder {number}" for number in range(11)]
     twelve.append("model.encoder.type=pooling, optimizer.learning_rate=0.01")
     results = realistic_results

@@ -171,3 +171,14 @@ def test_old_comparison_trains_nothing_anew(cli, old, monkeypatch):
     ranking = read_json(folder / "comparison.json")["ranking"]
     assert [each["contestant"] for each in ranking] == ["sgd", "adam"]
     assert finals == [0.7, 0.7, 0.65, 0.65]
+
+
+def test_old_comparison_is_reported_again_from_its_folder(cli, old, monkeypatch):
+    monkeypatch.setattr("nlptrain.comparison.report.write.draw_figures", lambda results: {})
+    folder = old / "compare-optimizers-001"
+    code, out, err = cli("compare", "report", folder, "--csv")
+    assert (code, err) == (0, "")
+    assert [line.split(",")[:3] for line in out.splitlines()[1:]] == [
+        ["1", "sgd", "0.1"],
+        ["2", "adam", "0.01"],
+    ]

@@ -6,15 +6,17 @@ import errno
 import io
 import os
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+import typer.core
 
 from nlptrain import __version__
 from nlptrain.cli import (
     compare,
     compare_encoders,
     compare_optimizers,
+    compare_report,
     config,
     data,
     evaluate,
@@ -34,8 +36,22 @@ from nlptrain.reporting.stage_progress import shown_on_terminal
 OUTPUT_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 """Reasons why output redirected to a file cannot be written."""
 
+
+class Commands(typer.core.TyperGroup):
+    """All commands; the name of one may be two words, the first of which is a command too."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
+        """Find `compare report` before `compare`, whose first argument is a config."""
+        name = " ".join(args[:2])
+        if len(args) > 1 and name in self.commands:
+            return name, self.commands[name], args[2:]
+        found: tuple[str | None, Any, list[str]] = super().resolve_command(ctx, args)
+        return found
+
+
 app = typer.Typer(
     name="nlptrain",
+    cls=Commands,
     no_args_is_help=True,
     # Plain help starts a third faster than boxes, and looks the same in a pipe.
     rich_markup_mode=None,
@@ -49,6 +65,7 @@ app.command("predict")(predict.predict)
 app.command("evaluate")(evaluate.evaluate)
 app.command("explain")(explain.explain)
 app.command("compare")(compare.compare)
+app.command("compare report")(compare_report.compare_report)
 app.command("compare-encoders")(compare_encoders.compare_encoders)
 app.command("compare-optimizers")(compare_optimizers.compare_optimizers)
 app.command("verify")(verify.verify)

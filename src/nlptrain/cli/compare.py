@@ -5,17 +5,24 @@ from typing import Annotated
 import typer
 
 from nlptrain.cli.comparing import (
+    COMPARISONS_DIR,
     ComparisonOptions,
+    ComparisonsDirOption,
     JobsOption,
     OutputOption,
     SchedulerOption,
     SeedsOption,
     override,
     run_comparison,
+)
+from nlptrain.cli.comparison_output import (
+    CsvOption,
+    MarkdownOption,
+    choose_form,
     show_ranking,
 )
 from nlptrain.cli.completion import complete_setting
-from nlptrain.cli.options import RUNS_DIR, ConfigArgument, QuietOption, RunsDirOption, SetOption
+from nlptrain.cli.options import ConfigArgument, QuietOption, SetOption
 
 
 def compare(
@@ -34,10 +41,15 @@ def compare(
     jobs: JobsOption = None,
     scheduler: SchedulerOption = None,
     output: OutputOption = None,
-    runs_dir: RunsDirOption = RUNS_DIR,
+    comparisons_dir: ComparisonsDirOption = COMPARISONS_DIR,
+    as_csv: CsvOption = False,
+    as_markdown: MarkdownOption = False,
     quiet: QuietOption = False,
 ) -> None:
     """Compare settings of a config with the same seeds.
+
+    Prints a ranking with 95 % intervals; nothing is tuned. `nlptrain compare report FOLDER` writes
+    the report of a comparison again.
 
     \b
     Examples:
@@ -47,10 +59,11 @@ def compare(
     from nlptrain.comparison.protocol.contestants import enter_variations
     from nlptrain.config.load import load_config
 
+    form = choose_form(as_csv=as_csv, as_markdown=as_markdown)
     settings = [*(overrides or ()), *override({"seeds": seeds})]
     results, folder = run_comparison(
         enter_variations(config, settings, varied),
         load_config(config, settings).config,
-        ComparisonOptions(runs_dir, output, jobs, scheduler, quiet),
+        ComparisonOptions(comparisons_dir, output, jobs, scheduler, quiet),
     )
-    show_ranking(results, folder)
+    show_ranking(results, folder, form)

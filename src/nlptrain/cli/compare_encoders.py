@@ -1,12 +1,13 @@
 """`nlptrain compare-encoders`."""
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from nlptrain.cli.comparing import (
+    COMPARISONS_DIR,
     ComparisonOptions,
+    ComparisonsDirOption,
     JobsOption,
     OutputOption,
     SchedulerOption,
@@ -14,16 +15,17 @@ from nlptrain.cli.comparing import (
     TrialsOption,
     override,
     run_comparison,
-    show_files,
+)
+from nlptrain.cli.comparison_output import (
+    CsvOption,
+    MarkdownOption,
+    choose_form,
+    show_matrix,
 )
 from nlptrain.cli.completion import complete_task
 from nlptrain.cli.config_source import read_config
-from nlptrain.cli.options import RUNS_DIR, ConfigArgument, QuietOption, RunsDirOption, SetOption
-from nlptrain.cli.output import console, note, say
-
-if TYPE_CHECKING:
-    from nlptrain.comparison.encoders.entries import Grid
-    from nlptrain.comparison.results import Results
+from nlptrain.cli.options import ConfigArgument, QuietOption, SetOption
+from nlptrain.cli.output import note
 
 
 def compare_encoders(
@@ -47,7 +49,9 @@ def compare_encoders(
     jobs: JobsOption = None,
     scheduler: SchedulerOption = None,
     output: OutputOption = None,
-    runs_dir: RunsDirOption = RUNS_DIR,
+    comparisons_dir: ComparisonsDirOption = COMPARISONS_DIR,
+    as_csv: CsvOption = False,
+    as_markdown: MarkdownOption = False,
     quiet: QuietOption = False,
 ) -> None:
     """Find out which tasks each encoder can learn.
@@ -68,6 +72,7 @@ def compare_encoders(
     from nlptrain.comparison.encoders.entries import enter_encoders
     from nlptrain.comparison.encoders.report import write_matrix_report
 
+    form = choose_form(as_csv=as_csv, as_markdown=as_markdown)
     settings = [*(overrides or ()), *override({"trials": trials, "seeds": seeds})]
     run_config = read_config(config, settings)
     if not quiet:
@@ -76,42 +81,7 @@ def compare_encoders(
     results, folder = run_comparison(
         entries,
         run_config,
-        ComparisonOptions(runs_dir, output, jobs, scheduler, quiet),
+        ComparisonOptions(comparisons_dir, output, jobs, scheduler, quiet),
         write=partial(write_matrix_report, grid=grid),
     )
-    _show(results, grid, folder)
-
-
-def _show(results: "Results", grid: "Grid", folder: Path) -> None:
-    """Print the matrix and its interpretation; exit with 1 if a ceiling is violated."""
-    from nlptrain.comparison.encoders.answer import (
-        CANNOT,
-        answer_sentences,
-        matrix_rows,
-        other_rows,
-        say_check,
-    )
-    from nlptrain.comparison.encoders.matrix import build_matrix, check_ceilings
-    from nlptrain.comparison.encoders.report import HEAT_MAP
-    from nlptrain.reporting.table_layout import print_matrix
-    from nlptrain.reporting.tables import plain_table
-
-    cells, terminal = build_matrix(results, grid), console()
-    check = check_ceilings(cells, grid)
-    say("Test accuracy (%), with the best seed in brackets if the seeds differ:")
-    rows = matrix_rows(cells, grid)
-    print_matrix(plain_table(["task", "lengths"], grid.encoders, rows), terminal)
-    if others := other_rows(cells, grid):
-        say("\nAt lengths not seen in training:")
-        print_matrix(plain_table(["task", "lengths"], grid.encoders, others), terminal)
-    if grid.ceilings:
-        say(f"\n{CANNOT}: 50 % by construction, however it is trained")
-    typer.echo()
-    for sentence in answer_sentences(results, grid):
-        say(sentence)
-    typer.echo()
-    show_files(folder, picture=HEAT_MAP)
-    if not check.holds:
-        for sentence in say_check(check):
-            note(sentence)
-        raise typer.Exit(1)
+    show_matrix(results, grid, folder, form)

@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from nlptrain.cli.comparing import (
+    COMPARISONS_DIR,
     ComparisonOptions,
+    ComparisonsDirOption,
     JobsOption,
     OutputOption,
     SchedulerOption,
@@ -13,11 +15,16 @@ from nlptrain.cli.comparing import (
     TrialsOption,
     override,
     run_comparison,
+)
+from nlptrain.cli.comparison_output import (
+    CsvOption,
+    MarkdownOption,
+    choose_form,
     show_ranking,
 )
 from nlptrain.cli.completion import complete_optimizer
 from nlptrain.cli.config_source import read_config
-from nlptrain.cli.options import RUNS_DIR, ConfigArgument, QuietOption, RunsDirOption, SetOption
+from nlptrain.cli.options import ConfigArgument, QuietOption, SetOption
 from nlptrain.cli.output import note
 
 if TYPE_CHECKING:
@@ -31,8 +38,8 @@ def compare_optimizers(
         typer.Option(
             "--optimizer",
             metavar="NAME",
-            help="Replaces the config's optimizers: a type (sgd, adam, muon, …), momentum or "
-            "nesterov; may be repeated.",
+            help="Use this instead of the config's optimizers: a type (sgd, adam, muon, …), "
+            "momentum or nesterov (of sgd); may be repeated.",
             autocompletion=complete_optimizer,
         ),
     ] = None,
@@ -42,21 +49,29 @@ def compare_optimizers(
     jobs: JobsOption = None,
     scheduler: SchedulerOption = None,
     output: OutputOption = None,
-    runs_dir: RunsDirOption = RUNS_DIR,
+    comparisons_dir: ComparisonsDirOption = COMPARISONS_DIR,
+    as_csv: CsvOption = False,
+    as_markdown: MarkdownOption = False,
     quiet: QuietOption = False,
 ) -> None:
     """Compare optimizers, each at its best learning rate.
 
-    Each optimizer is tuned on the validation split, then trained with new seeds. With the same
-    seed, all start from the same parameters and see the same batches; all may try the same number
-    of learning rates. Prints a ranking, and writes a report that assesses its reliability.
+    Each optimizer tries the same number of learning rates, and the validation split selects one;
+    if the best is at an end of the grid, the grid is widened. Then all are trained with new seeds:
+    with the same seed, they start from the same parameters and see the same batches.
+
+    Prints a ranking with 95 % intervals, and what does and does not follow from it. The
+    comparison's folder has report.html with figures and rules, and all numbers for programs. Repeat
+    the command to resume; `nlptrain compare report FOLDER` writes the report again.
 
     \b
     Examples:
       nlptrain compare-optimizers
       nlptrain compare-optimizers rnn --optimizer sgd --optimizer adam --seeds 10
       nlptrain compare-optimizers --set engine=torch --optimizer sgd_by_hand
+      nlptrain compare-optimizers --trials 11 --markdown > table.md
     """
+    form = choose_form(as_csv=as_csv, as_markdown=as_markdown)
     chosen = _describe(optimizers or [])
     settings = override({"trials": trials, "seeds": seeds})
     if chosen:
@@ -67,9 +82,9 @@ def compare_optimizers(
     results, folder = run_comparison(
         enter_optimizers(run_config, one_code=_is_by_hand(run_config)),
         run_config,
-        ComparisonOptions(runs_dir, output, jobs, scheduler, quiet),
+        ComparisonOptions(comparisons_dir, output, jobs, scheduler, quiet),
     )
-    show_ranking(results, folder)
+    show_ranking(results, folder, form)
 
 
 def _is_by_hand(config: "RunConfig") -> bool:

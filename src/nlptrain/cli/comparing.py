@@ -1,6 +1,5 @@
 """Options and functions shared by the commands that compare."""
 
-import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nlptrain.cli.output import console, note, say, show_facts, show_table
+from nlptrain.cli.output import command_line, console, note
 
 if TYPE_CHECKING:
     from nlptrain.comparison.protocol.contestants import Entry
@@ -17,12 +16,20 @@ if TYPE_CHECKING:
 
 SeedsOption = Annotated[
     int | None,
-    typer.Option("--seeds", min=1, metavar="N", help="Reported trainings per contestant."),
+    typer.Option(
+        "--seeds",
+        min=1,
+        metavar="N",
+        help="Reported trainings per contestant, each with a new seed; default: the config's.",
+    ),
 ]
 TrialsOption = Annotated[
     int | None,
     typer.Option(
-        "--trials", min=1, metavar="N", help="Learning rates per contestant; 1: no tuning."
+        "--trials",
+        min=1,
+        metavar="N",
+        help="Learning rates to try per contestant; 1: no tuning; default: the config's.",
     ),
 ]
 JobsOption = Annotated[
@@ -39,13 +46,24 @@ SchedulerOption = Annotated[
         help="Train on the workers of this Dask scheduler, such as tcp://host:8786.",
     ),
 ]
+COMPARISONS_DIR = Path("comparisons")
+ComparisonsDirOption = Annotated[
+    Path,
+    typer.Option(
+        # The second name is that of 0.2.0, when comparisons lay among the runs.
+        "--comparisons-dir",
+        "--runs-dir",
+        metavar="DIR",
+        help="The comparisons' folder (--runs-dir: its former name).",
+    ),
+]
 OutputOption = Annotated[
     Path | None,
     typer.Option(
         "--output",
         metavar="DIR",
-        help="Folder of the comparison; default: one in the runs folder. Repeat the command to "
-        "resume an interrupted comparison.",
+        help="Folder of this comparison; default: a new one in the comparisons' folder, or that "
+        "of the same comparison, which is resumed.",
     ),
 ]
 
@@ -54,7 +72,7 @@ OutputOption = Annotated[
 class ComparisonOptions:
     """The options shared by the commands that compare."""
 
-    runs_dir: Path
+    comparisons_dir: Path
     output: Path | None
     jobs: int | None
     scheduler: str | None
@@ -89,8 +107,9 @@ def run_comparison(
         results, folder = compare(
             entries,
             config,
-            runs_dir=options.runs_dir,
+            runs_dir=options.comparisons_dir,
             output=options.output,
+            command=command_line(),
             workers=Workers(options.jobs, options.scheduler),
             audience=audience,
             write=write,
@@ -101,39 +120,6 @@ def run_comparison(
     finally:
         progress.close()
     return results, folder
-
-
-def show_ranking(results: "Results", folder: Path) -> None:
-    """Print the ranking, its interpretation, and the files with the results."""
-    from nlptrain.comparison.report.answer import adam_rows, answer_sentences, ranking_rows
-    from nlptrain.reporting.table_layout import print_table
-    from nlptrain.reporting.tables import comparison_table
-
-    numbers = str(folder / "comparison.json")
-    print_table(comparison_table(ranking_rows(results), numbers), console())
-    typer.echo()
-    for sentence in answer_sentences(results):
-        say(sentence)
-    typer.echo()
-    if results.adams:
-        steps = len(results.adams[0].differences)
-        say(f"Largest parameter difference from PyTorch's fused Adam over {steps} steps:")
-        columns = ["first step", "last step", "ms a step", "PyTorch's"]
-        show_table(["Adam", "precision"], columns, adam_rows(results))
-        typer.echo()
-    show_files(folder)
-
-
-def show_files(folder: Path, **more: str) -> None:
-    """Print the paths of the report and the numbers, and of further files by title."""
-    rows = {
-        **{name: str(folder / file) for name, file in more.items()},
-        "report": str(folder / "report.html"),
-        "numbers": str(folder / "comparison.json"),
-        "trials": str(folder / "trials.parquet"),
-        "curves": shlex.join(["tensorboard", "--logdir", str(folder / "tensorboard")]),
-    }
-    show_facts(rows)
 
 
 def override(settings: dict[str, int | None]) -> list[str]:

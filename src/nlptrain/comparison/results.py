@@ -62,6 +62,18 @@ class Protocol:
     negligible_accuracy: float = 0.005
     negligible_steps: float = 0.1
 
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> "Protocol":
+        """Read it from plain data.
+
+        Raises:
+            KeyError, TypeError, ValueError, AttributeError: The data is not a protocol's.
+        """
+        contestants = tuple(Contestant(**_with_tuples(each)) for each in data["contestants"])
+        protocol = cls(**{**_with_tuples(data), "contestants": contestants})
+        check_types(protocol)
+        return protocol
+
 
 @dataclass(frozen=True)
 class TrialRecord:
@@ -116,16 +128,18 @@ class TrialRecord:
         Raises:
             TypeError, ValueError, AttributeError: The data is not a trial's.
         """
-        values: dict[str, Any] = {
-            key: tuple(value) if isinstance(value, list) else value for key, value in data.items()
-        }
-        record = cls(**values)
+        record = cls(**_with_tuples(data))
         check_types(record)
         if len({len(getattr(record, name)) for name in _BY_EVALUATION}) > 1:
             raise ValueError("its series are of several lengths")
         if record.best is not None and not 0 <= record.best < len(record.steps):
             raise ValueError(f"best is {record.best}, of {len(record.steps)} evaluations")
         return record
+
+
+def _with_tuples(data: dict[str, Any]) -> dict[str, Any]:
+    """Turn lists, as JSON has them, into tuples."""
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in data.items()}
 
 
 _BY_EVALUATION = (

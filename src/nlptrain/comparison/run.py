@@ -11,12 +11,13 @@ from nlptrain.comparison.protocol.tuning import choose_rate, wider_rate
 from nlptrain.comparison.report.claims import say_too_few_seeds
 from nlptrain.comparison.report.write import write_report
 from nlptrain.comparison.results import AdamParity, Contestant, Protocol, Results, Stage
+from nlptrain.comparison.trials.adams import ADAMS_FILE, read_adams, write_adams
 from nlptrain.comparison.trials.execution import Workers
 from nlptrain.comparison.trials.stack import group_trials
 from nlptrain.comparison.trials.store import TrialStore, open_store
 from nlptrain.comparison.trials.trial import Trial, prepare_for
 from nlptrain.config.run import RunConfig
-from nlptrain.errors import WritingError
+from nlptrain.errors import ConfigError, WritingError
 from nlptrain.reporting.audience import Audience
 
 
@@ -26,6 +27,7 @@ def compare(
     *,
     runs_dir: Path,
     output: Path | None = None,
+    command: str | None = None,
     workers: Workers | None = None,
     audience: Audience | None = None,
     write: Callable[[Results, Path], None] | None = None,
@@ -37,6 +39,7 @@ def compare(
         config: What they have in common, with the section `comparison`.
         runs_dir: Where the comparison's folder is made, if none is given.
         output: The folder.
+        command: What begins the comparison, and goes on with it.
         workers: Where trials run; None: in processes of this machine.
         audience: Who follows.
         write: Writes what came of it into the folder; None: a ranking and all that goes with it.
@@ -55,7 +58,7 @@ def compare(
         for sentence in say_too_few_seeds(protocol):
             audience.tell(sentence)
     try:
-        with open_store(protocol, output=output, runs_dir=runs_dir) as store:
+        with open_store(protocol, output=output, runs_dir=runs_dir, command=command) as store:
             comparison = _Comparison(entries, protocol, store, workers or Workers(), audience)
             results = comparison.run()
             (write or write_report)(results, store.folder)
@@ -72,7 +75,15 @@ def build_protocol(entries: Sequence[Entry], config: RunConfig) -> Protocol:
     preparations = [prepare_for(entry.config) for entry in entries]
     tuned = any(entry.contestant.grid for entry in entries)
     tuning_seeds = range(config.seed, config.seed + settings.tuning_seeds * tuned)
-    first_final = config.seed + settings.tuning_seeds
+    first_final = settings.first_seed
+    if first_final is None:
+        first_final = config.seed + settings.tuning_seeds
+    elif first_final in range(tuning_seeds.start - settings.seeds + 1, tuning_seeds.stop):
+        raise ConfigError(
+            f"comparison.first_seed: the seeds from {first_final} to "
+            f"{first_final + settings.seeds - 1} include tuning seeds, {tuning_seeds.start} to "
+            f"{tuning_seeds.stop - 1}; begin with {tuning_seeds.stop} or later"
+        )
     counts = np.bincount(preparations[0].splits["test"].classes)
     own = {"optimizer"} if all("optimizer" in each.contestant.settings for each in entries) else {}
     return Protocol(
@@ -129,9 +140,13 @@ class _Comparison:
         by_kind = {entry.config.optimizer.type: entry.config for entry in self._entries.values()}
         if not by_kind.keys() >= {"adam", "adam_by_hand"}:
             return ()
+        if (self._store.folder / ADAMS_FILE).is_file():
+            return read_adams(self._store.folder)
         from nlptrain.comparison.adam_parity import compare_adams
 
-        return compare_adams(by_kind["adam"])
+        adams = compare_adams(by_kind["adam"])
+        write_adams(self._store.folder, adams)
+        return adams
 
     def _given_rates(self) -> dict[str, float]:
         return {name: entry.config.optimizer.learning_rate for name, entry in self._entries.items()}

@@ -76,6 +76,12 @@ class ComparisonSection(Section):
         ge=1,
         le=1000,
     )
+    first_seed: int | None = setting(
+        None,
+        "First of the reported seeds; null: the one after the tuning seeds. For more seeds from "
+        "another machine.",
+        ge=0,
+    )
     trials: int = setting(
         7, "Learning rates to try per contestant, centered on its own; 1: no tuning.", ge=1, le=99
     )

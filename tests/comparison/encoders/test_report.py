@@ -9,9 +9,11 @@ from nlptrain.comparison.encoders.page import render_matrix_page
 from nlptrain.comparison.encoders.report import write_matrix_report
 from nlptrain.errors import RunFolderError
 
+PICTURES = {"encoders.svg": b"<svg/>", "other_lengths.svg": b"<svg/>"}
+
 
 def page_of(results, grid):
-    page = render_matrix_page(results, grid, b"png")
+    page = render_matrix_page(results, grid, PICTURES)
     return " ".join(re.sub(r"<style>.*?</style>|<[^>]+>", " ", page, flags=re.DOTALL).split())
 
 
@@ -19,7 +21,8 @@ def test_folder_has_everything(results, grid, tmp_path):
     write_matrix_report(results, tmp_path, grid=grid)
     assert {path.name for path in tmp_path.iterdir()} == {
         "comparison.json",
-        "encoders.png",
+        "encoders.svg",
+        "other_lengths.svg",
         "report.html",
         "tensorboard",
         "trials.csv",
@@ -32,9 +35,9 @@ def test_folder_has_everything(results, grid, tmp_path):
 
 def test_report_written_twice_is_the_same(results, grid, tmp_path):
     write_matrix_report(results, tmp_path, grid=grid)
-    first = [(tmp_path / name).read_bytes() for name in ("comparison.json", "encoders.png")]
+    first = [(tmp_path / name).read_bytes() for name in ("comparison.json", "encoders.svg")]
     write_matrix_report(results, tmp_path, grid=grid)
-    assert first == [(tmp_path / name).read_bytes() for name in ("comparison.json", "encoders.png")]
+    assert first == [(tmp_path / name).read_bytes() for name in ("comparison.json", "encoders.svg")]
 
 
 def test_folder_that_is_gone_is_said(results, grid, tmp_path):
@@ -63,4 +66,4 @@ def test_names_of_the_users_are_escaped(make_matrix_results, grid):
     odd = replace(grid, encoders=("<b>x</b>",), ceilings=frozenset())
     cells = {(task.name, "<b>x</b>"): [0.7] for task in grid.tasks}
     others = {("majority", "<b>x</b>"): (0.5, 0.5)}
-    assert "<b>" not in render_matrix_page(make_matrix_results(cells, others), odd, b"")
+    assert "<b>" not in render_matrix_page(make_matrix_results(cells, others), odd, PICTURES)

@@ -1,18 +1,26 @@
-import io
+from xml.etree import ElementTree
 
 import matplotlib.text
-from PIL import Image
 
 from nlptrain.comparison.figures.draw import draw_figures
 
+SVG = "{http://www.w3.org/2000/svg}"
+ALWAYS = ["scores.svg", "validation.svg", "curves.svg"]
 
-def test_every_figure_is_a_png_and_only_a_grid_has_a_sensitivity(drawn):
+
+def test_every_figure_is_an_svg_with_a_title_and_only_a_grid_has_a_sensitivity(drawn):
     kind, pictures, _ = drawn
-    sensitivity = ["sensitivity.png"] * (kind == "with a grid")
-    assert list(pictures) == ["scores.png", "curves.png", *sensitivity, "profile.png"]
-    for picture in pictures.values():
-        with Image.open(io.BytesIO(picture)) as image:
-            assert image.format == "PNG"
+    sensitivity = ["sensitivity.svg"] * (kind == "with a grid")
+    assert list(pictures) == [*ALWAYS, *sensitivity, "profile.svg"]
+    drawings = [ElementTree.fromstring(picture) for picture in pictures.values()]
+    assert {drawing.tag for drawing in drawings} == {f"{SVG}svg"}
+    assert len({drawing.find(f"{SVG}title").text for drawing in drawings}) == len(pictures)
+
+
+def test_same_results_give_the_same_bytes(make_duel, monkeypatch):
+    first = draw_figures(make_duel(sgd=[0.9, 1.0], adam=[1.0, 1.0]))
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1")
+    assert draw_figures(make_duel(sgd=[0.9, 1.0], adam=[1.0, 1.0])) == first
 
 
 def test_axes_are_named_with_their_units(drawn):
@@ -30,12 +38,12 @@ def test_no_text_lies_on_another_or_leaves_the_picture(drawn, find_clashes):
 
 
 def test_missed_target_is_no_profile(make_duel):
-    assert list(draw_figures(make_duel(sgd=[0.5, 0.6]))) == ["scores.png", "curves.png"]
+    assert list(draw_figures(make_duel(sgd=[0.5, 0.6]))) == ALWAYS
 
 
 def test_comparison_of_nothing_but_diverged_trials_is_drawn(make_trial, make_results):
     results = make_results([make_trial("sgd", 0, [], diverged=True)])
-    assert list(draw_figures(results)) == ["scores.png", "curves.png"]
+    assert list(draw_figures(results)) == ALWAYS
 
 
 def test_name_is_no_formula_and_lacking_letters_are_no_warning(make_duel, figures):

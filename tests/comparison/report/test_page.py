@@ -7,7 +7,8 @@ from nlptrain.comparison.report.page import render_report
 from nlptrain.comparison.report.rules import protocol_statements
 from nlptrain.comparison.results import Contestant
 
-PICTURES = dict.fromkeys(["scores.png", "curves.png", "sensitivity.png", "profile.png"], b"png")
+FIGURES = ["scores", "validation", "curves", "sensitivity", "profile"]
+PICTURES = dict.fromkeys([f"{name}.svg" for name in FIGURES], b"<svg/>")
 
 
 class Reader(HTMLParser):
@@ -49,8 +50,7 @@ def test_page_needs_nothing_else_and_runs_nothing(page, read):
     tags = read(page).tags
     assert not {"script", "link"} & {tag for tag, _ in tags}
     sources = [attributes["src"] for tag, attributes in tags if tag == "img"]
-    assert len(sources) == 4
-    assert all(source.startswith("data:image/png;base64,") for source in sources)
+    assert sources == ["data:image/svg+xml;base64,PHN2Zy8+"] * 5
     assert not re.search(r"https?://", page)
 
 
@@ -64,7 +64,7 @@ def test_answer_stands_before_everything_else(page, read):
     text = read(page).text
     places = [
         text.index(part)
-        for part in ("contestants can be told", "Ranking", "Final scores", "Protocol")
+        for part in ("contestants can be told", "Ranking", "Final validation", "Protocol")
     ]
     assert places == sorted(places)
 
@@ -72,7 +72,21 @@ def test_answer_stands_before_everything_else(page, read):
 def test_every_rule_is_stated_once_under_its_id(page, read, realistic_results):
     ids = [attributes["id"] for _, attributes in read(page).tags if "id" in attributes]
     rules = protocol_statements(realistic_results.protocol)
-    assert ids == [f"rule-{rule.id}" for rule in rules]
+    assert ids == ["protocol", *(f"rule-{rule.id}" for rule in rules)]
+
+
+def test_protocol_is_summed_up_in_three_of_its_rules_before_the_ranking(page, read):
+    summary = read(page).text.split("Ranking")[0]
+    assert "Every contestant has the same tuning budget at first: 7 learning rates" in summary
+    assert "on 5 seeds (2 to 6); none of them was used for tuning." in summary
+    assert "The test split is read once" in summary
+
+
+def test_every_figure_says_what_it_shows_and_has_its_numbers(page, read):
+    tags = read(page).tags
+    titles = [attributes["alt"].split(";")[0] for tag, attributes in tags if tag == "img"]
+    assert len(set(titles)) == 5
+    assert [title for title in titles if f"<summary>{title} in numbers" not in page] == []
 
 
 def test_every_pair_and_every_contestants_settings_are_there(page, read):
@@ -88,7 +102,7 @@ def test_diverged_trials_are_counted_by_learning_rate(page):
 
 
 def test_comparison_without_tuning_says_nothing_of_learning_rates(make_duel, read):
-    text = read(render_report(make_duel(a=[0.5], b=[0.6]), {"scores.png": b"png"})).text
+    text = read(render_report(make_duel(a=[0.5], b=[0.6]), PICTURES)).text
     assert "Learning rates tried" not in text
     assert "Diverged trials\nNone." in text
 

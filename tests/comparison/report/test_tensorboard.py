@@ -29,18 +29,20 @@ def hparams(folder):
         ("x" * 300, "x" * 80),
     ],
 )
-def test_folder_name_is_safe_for_any_contestant(make_trial, make_results, name, folder):
-    assert name_runs(make_results([make_trial(name, 3, [0.5])])) == [f"{folder}-lr0.1-seed3"]
+def test_folder_name_is_safe_for_any_contestant(make_trial, name, folder):
+    assert name_runs([make_trial(name, 3, [0.5])]) == [f"{folder}-lr0.1-seed3"]
 
 
-def test_no_two_trials_share_a_folder(make_trial, make_results):
-    results = make_results([make_trial(name, 0, [0.5]) for name in ("a b", "a/b", "A_b")])
-    names = [name.lower() for name in name_runs(results)]
+def test_no_two_trials_share_a_folder(make_trial):
+    trials = [make_trial(name, 0, [0.5]) for name in ("a b", "a/b", "A_b")]
+    names = [name.lower() for name in name_runs(trials)]
     assert len(set(names)) == 3
 
 
 def test_trial_has_its_curves_over_steps_and_training_time(tmp_path, make_trial, make_results):
-    save_events(make_results([make_trial("sgd", 3, [0.5, 0.75])]), tmp_path / "events")
+    save_events(
+        make_results([make_trial("sgd", 3, [0.5, 0.75])]), tmp_path / "events", with_tuning=False
+    )
     run = read(tmp_path / "events" / "sgd-lr0.1-seed3")
     points = run.Scalars("accuracy/validation")
     assert [(point.step, point.value) for point in points] == [(10, 0.5), (20, 0.75)]
@@ -53,7 +55,7 @@ def test_settings_reach_the_hparams_table(tmp_path, make_trial, make_results):
     results = make_results(
         [make_trial("sgd", 3, [0.5])], contestants=(Contestant("sgd", settings),)
     )
-    save_events(results, tmp_path / "events")
+    save_events(results, tmp_path / "events", with_tuning=False)
     assert hparams(tmp_path / "events" / "sgd-lr0.1-seed3") == {
         "contestant": "sgd",
         "learning_rate": 0.1,
@@ -65,21 +67,35 @@ def test_settings_reach_the_hparams_table(tmp_path, make_trial, make_results):
 
 
 def test_diverged_trial_is_there_and_says_so(tmp_path, make_trial, make_results):
-    save_events(make_results([make_trial("sgd", 3, [], diverged=True)]), tmp_path / "events")
+    save_events(
+        make_results([make_trial("sgd", 3, [], diverged=True)]),
+        tmp_path / "events",
+        with_tuning=False,
+    )
     run = read(tmp_path / "events" / "sgd-lr0.1-seed3")
     assert run.Tags()["scalars"] == ["diverged"]
     assert run.Scalars("diverged")[0].value == 1
 
 
+def test_tuning_trials_are_there_on_request(tmp_path, make_trial, make_tuning_trial, make_results):
+    results = make_results([make_tuning_trial("sgd", 0, 1.0, 0.5), make_trial("sgd", 3, [0.5])])
+    for with_tuning, names in ((False, ["sgd-lr0.1-seed3"]), (True, ["sgd-lr1-seed0"])):
+        save_events(results, tmp_path / "events", with_tuning=with_tuning)
+        found = sorted(path.name for path in (tmp_path / "events").iterdir())
+        assert found == sorted({*names, "sgd-lr0.1-seed3"})
+
+
 def test_second_report_replaces_the_first(tmp_path, make_trial, make_results):
     for name in ("old", "new"):
-        save_events(make_results([make_trial(name, 3, [0.5])]), tmp_path / "events")
+        results = make_results([make_trial(name, 3, [0.5])])
+        save_events(results, tmp_path / "events", with_tuning=False)
     assert [path.name for path in tmp_path.iterdir()] == ["events"]
     assert [path.name for path in (tmp_path / "events").iterdir()] == ["new-lr0.1-seed3"]
 
 
 def test_folder_that_is_a_file_is_a_message(tmp_path, make_trial, make_results):
     (tmp_path / "events").write_text("")
+    results = make_results([make_trial("sgd", 3, [0.5])])
     with pytest.raises(RunFolderError, match="events: cannot write"):
-        save_events(make_results([make_trial("sgd", 3, [0.5])]), tmp_path / "events")
+        save_events(results, tmp_path / "events", with_tuning=False)
     assert [path.name for path in tmp_path.iterdir()] == ["events"]

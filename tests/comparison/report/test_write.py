@@ -16,16 +16,17 @@ def test_folder_holds_everything(tmp_path, results):
     write_report(results, tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "comparison.json",
-        "curves.png",
-        "profile.png",
+        "curves.svg",
+        "profile.svg",
         "report.html",
-        "scores.png",
-        "sensitivity.png",
+        "scores.svg",
+        "sensitivity.svg",
         "tensorboard",
         "trials.csv",
         "trials.parquet",
+        "validation.svg",
     ]
-    assert len(list((tmp_path / "tensorboard").iterdir())) == 5
+    assert len(list((tmp_path / "tensorboard").iterdir())) == 2
     assert len(json.loads((tmp_path / "comparison.json").read_text())["trials"]) == 5
 
 

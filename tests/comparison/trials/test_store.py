@@ -7,8 +7,16 @@ import pytest
 from filelock import FileLock
 
 from nlptrain.comparison.results import Contestant, Protocol
-from nlptrain.comparison.trials.store import PROTOCOL_FILE, TRIALS_FILE, open_store
+from nlptrain.comparison.trials.store import (
+    DEFAULT_COMPARISONS_DIR,
+    PROTOCOL_FILE,
+    TRIALS_FILE,
+    open_store,
+    read_command,
+    read_protocol,
+)
 from nlptrain.errors import RunFolderError
+from nlptrain.runs.folder import DEFAULT_RUNS_DIR
 
 PROTOCOL = Protocol(
     name="rnn",
@@ -179,6 +187,27 @@ def test_folder_in_use_is_refused(open_again, lines):
     with FileLock(lines.with_name(".lock")):
         problem = refusal(open_again())
     assert "one: another process is at this comparison; wait until it ends, or " in problem
+
+
+def test_comparison_among_the_runs_is_found_there(tmp_path, trials, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with open_store(PROTOCOL, output=None, runs_dir=DEFAULT_RUNS_DIR) as store:
+        store.add(trials)
+    with open_store(PROTOCOL, output=None, runs_dir=DEFAULT_COMPARISONS_DIR) as store:
+        assert store.of("sgd", "final") == trials[2:]
+    other = replace(PROTOCOL, loss="mse")
+    with open_store(other, output=None, runs_dir=DEFAULT_COMPARISONS_DIR) as store:
+        assert str(store.folder) == "comparisons/compare-rnn-001"
+
+
+def test_command_is_kept_and_no_part_of_the_protocol(open_again, tmp_path):
+    with open_store(PROTOCOL, output=tmp_path / "one", runs_dir=tmp_path, command="nlptrain x"):
+        pass
+    with open_again():
+        protocol = read_protocol(tmp_path / "one")
+    assert replace(protocol, config=PROTOCOL.config) == PROTOCOL
+    assert protocol.config["training"]["batch_size"] == 8
+    assert read_command(tmp_path / "one") == "nlptrain x"
 
 
 def test_same_protocol_is_found_again_in_the_runs_folder(tmp_path, trials):

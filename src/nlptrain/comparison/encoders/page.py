@@ -1,5 +1,7 @@
 """compare-encoders as one HTML file: the answer, the matrix and its picture, and the rules."""
 
+from collections.abc import Mapping
+
 from nlptrain.comparison.encoders.answer import (
     CANNOT,
     answer_sentences,
@@ -15,24 +17,28 @@ from nlptrain.comparison.results import Results
 from nlptrain.reporting.pages.page import render_template
 
 
-def render_matrix_page(results: Results, grid: Grid, heat_map: bytes) -> str:
+def render_matrix_page(results: Results, grid: Grid, pictures: Mapping[str, bytes]) -> str:
     """Write the page as HTML; whatever comes from the user is escaped.
 
     Args:
         results: The finished comparison.
         grid: Its rows and columns.
-        heat_map: A PNG.
+        pictures: SVGs by file name.
     """
     cells = build_matrix(results, grid)
     bugs = [] if check_ceilings(cells, grid).holds else say_check(check_ceilings(cells, grid))
+    sentences = [each for each in answer_sentences(results, grid) if each not in bugs]
+    # A sentence an encoder, which are long, and what they come to.
+    each_encoder, together = sentences[: len(grid.encoders)], sentences[len(grid.encoders) :]
     return render_template(
         "matrix.html",
         title=f"Encoders: {results.protocol.name}",
-        answer=[*bugs, *(each for each in answer_sentences(results, grid) if each not in bugs)],
+        answer=[*bugs, *(together or each_encoder)],
+        each_encoder=each_encoder if together else [],
         header=["task", "lengths", *grid.encoders],
         rows=matrix_rows(cells, grid),
         others=other_rows(cells, grid),
         cannot=CANNOT,
-        heat_map=heat_map,
+        pictures=pictures,
         **page_sections(results, matrix_statements(results.protocol)),
     )

@@ -6,7 +6,7 @@ from nlptrain.comparison.encoders.answer import matrix_json
 from nlptrain.comparison.encoders.entries import Grid
 from nlptrain.comparison.encoders.matrix import build_matrix
 from nlptrain.comparison.encoders.page import render_matrix_page
-from nlptrain.comparison.figures.heat_map import draw_heat_map
+from nlptrain.comparison.figures.heat_map import draw_heat_map, draw_other_lengths
 from nlptrain.comparison.report.tensorboard import save_events
 from nlptrain.comparison.report.write import (
     COMPARISON_FILE,
@@ -18,16 +18,20 @@ from nlptrain.comparison.results import Results
 from nlptrain.comparison.trials.table import save_trials
 from nlptrain.files.storage import write_atomic, write_json
 
-HEAT_MAP = "encoders.png"
+HEAT_MAP = "encoders.svg"
+OTHER_LENGTHS = "other_lengths.svg"
 
 
-def write_matrix_report(results: Results, folder: Path, *, grid: Grid) -> None:
+def write_matrix_report(
+    results: Results, folder: Path, *, grid: Grid, tuning_events: bool = False
+) -> None:
     """Write all files of a finished comparison; those of an earlier report are replaced.
 
     Args:
         results: What the trials came to.
         folder: Exists already.
         grid: The rows and columns.
+        tuning_events: Whether TensorBoard gets the tuning trials too.
 
     Raises:
         RunFolderError: A file cannot be written.
@@ -35,8 +39,11 @@ def write_matrix_report(results: Results, folder: Path, *, grid: Grid) -> None:
     write_json(folder / COMPARISON_FILE, matrix_json(results, grid))
     parquet, csv = (folder / name for name in TABLE_FILES)
     save_trials(results, parquet, csv)
-    heat_map = draw_heat_map(build_matrix(results, grid), grid)
-    write_atomic(folder / HEAT_MAP, heat_map)
-    page = render_matrix_page(results, grid, heat_map)
+    cells = build_matrix(results, grid)
+    drawn = {HEAT_MAP: draw_heat_map(cells, grid), OTHER_LENGTHS: draw_other_lengths(cells, grid)}
+    pictures = {name: svg for name, svg in drawn.items() if svg is not None}
+    for name, svg in pictures.items():
+        write_atomic(folder / name, svg)
+    page = render_matrix_page(results, grid, pictures)
     write_atomic(folder / REPORT_FILE, page.encode(errors="backslashreplace"))
-    save_events(results, folder / TENSORBOARD_FOLDER)
+    save_events(results, folder / TENSORBOARD_FOLDER, with_tuning=tuning_events)

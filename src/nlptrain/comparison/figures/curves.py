@@ -17,7 +17,7 @@ from nlptrain.comparison.figures.style import (
     new_panels,
     rule_in_decades,
     spans_decades,
-    to_png,
+    to_svg,
 )
 from nlptrain.comparison.results import Results, TrialRecord
 from nlptrain.comparison.statistics.wording import loss_unit
@@ -41,7 +41,7 @@ def draw_curves(results: Results) -> bytes:
         _draw_panel(axes, results, looks, field)
         axes.set(xlabel="step (updates)", ylabel=f"{split} loss{unit}")
     add_legend(figure, panels[0], looks)
-    return to_png(figure)
+    return to_svg(figure, "Loss while training")
 
 
 def line_up(trials: list[TrialRecord], field: str) -> tuple[list[int], NDArray[np.float64]]:

@@ -1,4 +1,4 @@
-"""All figures of a comparison, as PNGs by file name."""
+"""All figures of a comparison, as SVGs by file name."""
 
 from nlptrain.comparison.figures.curves import draw_curves
 from nlptrain.comparison.figures.profile import draw_profile
@@ -6,23 +6,25 @@ from nlptrain.comparison.figures.scores import draw_scores
 from nlptrain.comparison.figures.sensitivity import draw_sensitivity
 from nlptrain.comparison.results import Results
 
-CURVES = "curves.png"
-SCORES = "scores.png"
-SENSITIVITY = "sensitivity.png"
-PROFILE = "profile.png"
+SCORES = "scores.svg"
+VALIDATION = "validation.svg"
+CURVES = "curves.svg"
+SENSITIVITY = "sensitivity.svg"
+PROFILE = "profile.svg"
 
 
 def draw_figures(results: Results) -> dict[str, bytes]:
     """Draw every figure for which there is something to show.
 
     Returns:
-        PNGs by file name: no sensitivity where nothing was tuned, no profile where no trial
+        SVGs by file name: no sensitivity where nothing was tuned, no profile where no trial
         reached the target.
     """
     figures = {
-        SCORES: draw_scores(results),
+        SCORES: draw_scores(results, "test"),
+        VALIDATION: draw_scores(results, "validation"),
         CURVES: draw_curves(results),
         SENSITIVITY: draw_sensitivity(results),
         PROFILE: draw_profile(results),
     }
-    return {name: png for name, png in figures.items() if png is not None}
+    return {name: svg for name, svg in figures.items() if svg is not None}

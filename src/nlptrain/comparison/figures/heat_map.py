@@ -1,4 +1,4 @@
-"""The matrix as a picture: numbers on shades, hatched where nothing can be learnt."""
+"""The matrix as pictures: numbers on shades, hatched where nothing can be learnt."""
 
 import math
 from collections.abc import Sequence
@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 from nlptrain.comparison.encoders.answer import show_range
 from nlptrain.comparison.encoders.entries import Grid
 from nlptrain.comparison.encoders.matrix import Cell, mean
-from nlptrain.comparison.figures.style import leave_as_it_is, new_panels, room_for, shorten, to_png
+from nlptrain.comparison.figures.style import leave_as_it_is, new_panels, room_for, shorten, to_svg
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _ROW_HEIGHT = 0.42
+_ABOVE = 0.75
+_BELOW = 0.4
 _COLUMN_WIDTH = 0.95
 _DARKEST = 50
 """Percent: what is no better than a coin is all as dark."""
@@ -25,15 +27,20 @@ Rows = Sequence[tuple[str, Sequence[tuple[float, bool]]]]
 
 
 def draw_heat_map(cells: Sequence[Sequence[Cell]], grid: Grid) -> bytes:
-    """Draw the test accuracies, and below them those at other lengths if there are any."""
-    own: Rows = [
+    """Draw the test accuracies at the lengths of training."""
+    rows: Rows = [
         (
             f"{shorten(task.name)}\n{task.words}",
             [(100 * mean(cell.accuracies), cell.verdict == "cannot") for cell in row],
         )
         for task, row in zip(grid.tasks, cells, strict=True)
     ]
-    others: Rows = [
+    return _draw("lengths as in training", rows, grid.encoders)
+
+
+def draw_other_lengths(cells: Sequence[Sequence[Cell]], grid: Grid) -> bytes | None:
+    """Draw the test accuracies at lengths that training never saw; None without any."""
+    rows: Rows = [
         (
             f"{shorten(task.name)}\n{show_range(bounds)}",
             [_other(cell, place) for cell in row],
@@ -41,8 +48,7 @@ def draw_heat_map(cells: Sequence[Sequence[Cell]], grid: Grid) -> bytes:
         for task, row in zip(grid.tasks, cells, strict=True)
         for place, bounds in enumerate(task.ranges)
     ]
-    panels = [("lengths as in training", own), ("other lengths", others)]
-    return _draw([(title, rows) for title, rows in panels if rows], grid.encoders)
+    return _draw("other lengths", rows, grid.encoders) if rows else None
 
 
 def _other(cell: Cell, place: int) -> tuple[float, bool]:
@@ -50,24 +56,19 @@ def _other(cell: Cell, place: int) -> tuple[float, bool]:
     return 100 * mean(accuracies), cell.verdict == "cannot"
 
 
-def _draw(panels: Sequence[tuple[str, Rows]], encoders: Sequence[str]) -> bytes:
-    heights = [_ROW_HEIGHT * len(rows) for _, rows in panels]
-    left = room_for([name for _, rows in panels for name, _ in rows])
+def _draw(title: str, rows: Rows, encoders: Sequence[str]) -> bytes:
+    left = room_for([name for name, _ in rows])
     column = max(_COLUMN_WIDTH, room_for(map(shorten, encoders)))
     width = left + column * len(encoders) + 0.15
-    gap = 0.75
-    height = sum(heights) + gap * len(panels) + 0.4
-    figure, axes = new_panels(
-        (width, height), (len(panels), 1), left=left, bottom=0.4, gaps=(0, gap)
-    )
-    top = height
-    for each, (title, rows), own in zip(axes, panels, heights, strict=True):
-        top -= gap + own
-        each.set_position((left / width, top / height, 1 - (left + 0.15) / width, own / height))
-        _draw_panel(each, rows, encoders)
-        each.set_title(f"test accuracy (%), {title}", fontsize=10, pad=22, loc="left")
+    height = _ROW_HEIGHT * len(rows) + _ABOVE + _BELOW
+    figure, (axes,) = new_panels((width, height), (1, 1), left=left, bottom=_BELOW)
+    right, top = 1 - (left + 0.15) / width, 1 - (_ABOVE + _BELOW) / height
+    axes.set_position((left / width, _BELOW / height, right, top))
+    _draw_panel(axes, rows, encoders)
+    title = f"test accuracy (%), {title}"
+    axes.set_title(title, fontsize=10, pad=22, loc="left")
     figure.text(0.15 / width, 0.12 / height, _LEGEND, fontsize=8.5)
-    return to_png(figure)
+    return to_svg(figure, title)
 
 
 _LEGEND = "hatched, ×: 50 % by construction, whatever is trained   –: every seed diverged"

@@ -10,7 +10,7 @@ from nlptrain.comparison.figures.style import (
     legend_height,
     looks_of,
     new_panels,
-    to_png,
+    to_svg,
 )
 from nlptrain.comparison.results import Results
 from nlptrain.comparison.statistics.target import performance_profile, profile_at
@@ -60,4 +60,4 @@ def draw_profile(results: Results) -> bytes | None:
     )
     clean(axes)
     add_legend(figure, axes, looks)
-    return to_png(figure)
+    return to_svg(figure, "Time to target")

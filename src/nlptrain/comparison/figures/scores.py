@@ -1,8 +1,7 @@
 """The scores that the final trials end with: every seed as a dot, mean and range beside them."""
 
 import math
-from itertools import product
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from nlptrain.comparison.figures.style import (
     GREY,
@@ -15,7 +14,7 @@ from nlptrain.comparison.figures.style import (
     rule_in_decades,
     shorten,
     spans_decades,
-    to_png,
+    to_svg,
 )
 from nlptrain.comparison.results import Results, TrialRecord
 from nlptrain.comparison.statistics.intervals import Mean, mean_and_range
@@ -25,34 +24,36 @@ from nlptrain.comparison.statistics.wording import loss_unit
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+Split = Literal["validation", "test"]
+Measure = Literal["accuracy", "loss"]
+
+MEASURES: tuple[Measure, ...] = ("accuracy", "loss")
 _DOTS_ABOVE = 0.16
 _BEYOND_ALL = 0.04  # room beyond 100 % for half a mark
 
 
-def draw_scores(results: Results) -> bytes:
-    """Draw accuracy and loss on validation and test, a row a contestant, the best on top."""
+def draw_scores(results: Results, split: Split) -> bytes:
+    """Draw accuracy and loss on a split, a row a contestant, the best on top."""
     standings = rank_contestants(results)
     names = [_name_row(standing) for standing in standings]
     figure, panels = new_panels(
-        (10, 2 * (1.0 + 0.34 * len(standings))),
-        (2, 2),
+        (10, 0.75 + 0.3 * len(standings)),
+        (1, 2),
         left=room_for(names),
-        gaps=(0.25, 0.6),
+        gaps=(0.25, 0),
         share_rows=True,
     )
     unit = loss_unit(results.protocol.loss)
-    kinds = product(("accuracy", "loss"), ("validation", "test"))
-    for axes, (measure, split) in zip(panels, kinds, strict=True):
+    for axes, measure in zip(panels, MEASURES, strict=True):
         _draw_panel(axes, results, standings, split, measure)
         axes.set_xlabel(f"{split} {measure}{' (%)' if measure == 'accuracy' else unit}")
-    for axes in panels[::2]:
-        axes.set_yticks(range(len(names)), names, fontsize=9)
-        axes.set_ylim(len(names) - 0.5, -0.5)
-        leave_as_it_is(axes.get_yticklabels())
-    return to_png(figure)
+    panels[0].set_yticks(range(len(names)), names, fontsize=9)
+    panels[0].set_ylim(len(names) - 0.5, -0.5)
+    leave_as_it_is(panels[0].get_yticklabels())
+    return to_svg(figure, f"Final {split} scores")
 
 
-def final_score(trial: TrialRecord, split: str, measure: str) -> float:
+def final_score(trial: TrialRecord, split: Split, measure: Measure) -> float:
     """Return a score of the network of the best evaluation: accuracy in percent, or loss."""
     if split == "test":
         score = trial.test_accuracy if measure == "accuracy" else trial.test_loss
@@ -64,7 +65,7 @@ def final_score(trial: TrialRecord, split: str, measure: str) -> float:
 
 
 def _draw_panel(
-    axes: "Axes", results: Results, standings: list[Standing], split: str, measure: str
+    axes: "Axes", results: Results, standings: list[Standing], split: Split, measure: Measure
 ) -> None:
     looks = looks_of(results)
     shown: list[float] = []

@@ -13,7 +13,7 @@ from nlptrain.comparison.figures.style import (
     new_panels,
     rule_in_decades,
     spans_decades,
-    to_png,
+    to_svg,
 )
 from nlptrain.comparison.results import Results
 from nlptrain.comparison.statistics.sensitivity import Band, Point, sensitivity_of
@@ -47,7 +47,7 @@ def draw_sensitivity(results: Results) -> bytes | None:
         axes.set(xlabel="learning rate", ylabel=f"validation {name}")
         clean(axes)
     add_legend(figure, panels[0], looks)
-    return to_png(figure)
+    return to_svg(figure, "Sensitivity to the learning rate")
 
 
 def _draw_panel(

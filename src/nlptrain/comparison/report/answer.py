@@ -1,5 +1,6 @@
 """The answer of a comparison: first in sentences, then as rows of a table, and as plain data."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
@@ -80,11 +81,15 @@ def adam_rows(results: Results) -> list[tuple[str, ...]]:
             adams.dtype,
             f"{adams.differences[0]:.1e}",
             f"{adams.differences[-1]:.1e}",
-            f"{1e3 * adams.seconds_per_step:.2f}",
-            f"{1e3 * adams.reference_seconds_per_step:.2f}",
+            _show_milliseconds(adams.seconds_per_step),
+            _show_milliseconds(adams.reference_seconds_per_step),
         )
         for adams in results.adams
     ]
+
+
+def _show_milliseconds(seconds: float) -> str:
+    return "–" if math.isnan(seconds) else f"{1e3 * seconds:.2f}"
 
 
 def comparison_json(results: Results) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from nlptrain.comparison.report.answer import (
     show_seconds,
     show_steps,
 )
+from nlptrain.comparison.report.figure_tables import figure_tables
 from nlptrain.comparison.report.page_sections import page_sections
 from nlptrain.comparison.report.rules import protocol_statements
 from nlptrain.comparison.results import Results
@@ -23,7 +24,7 @@ def render_report(results: Results, pictures: Mapping[str, bytes]) -> str:
 
     Args:
         results: The finished comparison.
-        pictures: PNGs by file name, as `draw_figures` makes them.
+        pictures: SVGs by file name, as `draw_figures` makes them.
     """
     return render_template(
         "ranking.html",
@@ -32,6 +33,7 @@ def render_report(results: Results, pictures: Mapping[str, bytes]) -> str:
         target=f"{100 * results.protocol.target_accuracy:.4g} %",
         ranking=[_ranking_row(standing) for standing in rank_contestants(results)],
         pictures=pictures,
+        numbers=figure_tables(results),
         adams=adam_rows(results),
         adam_steps=len(results.adams[0].differences) if results.adams else 0,
         differences=_differences(results),

@@ -1,6 +1,6 @@
 """What every page about a comparison lists: what was tried, what diverged, rules, settings."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from nlptrain.comparison.protocol.flat_settings import flatten_settings
 from nlptrain.comparison.report.answer import show_rate
@@ -11,13 +11,17 @@ from nlptrain.comparison.statistics.summary import rank_contestants
 
 Rows = list[tuple[str, ...]]
 
+_SUMMARY = ("tuning-budget", "no-tuning", "final-seeds", "test-read-once")
+"""Ids of the rules that a reader needs first."""
 
-def page_sections(results: Results, statements: Iterable[Statement]) -> dict[str, object]:
+
+def page_sections(results: Results, statements: Sequence[Statement]) -> dict[str, object]:
     """List the values that `comparison.html` names, but for its title and its answer."""
     return {
         "tuned": _list_tuned(results),
         "edges": any(standing.edge for standing in rank_contestants(results)),
         "diverged": _count_diverged(results),
+        "summary": [rule for rule in statements if rule.id in _SUMMARY],
         "statements": statements,
         "settings": _list_settings(results),
     }

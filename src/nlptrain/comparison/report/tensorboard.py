@@ -4,6 +4,7 @@ import re
 import secrets
 import shutil
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from nlptrain.comparison.protocol.flat_settings import flatten_settings
@@ -16,8 +17,14 @@ _LONGEST_NAME = 80
 _RATE_PATH = "optimizer.learning_rate"  # stands there under its own short name, as tried
 
 
-def save_events(results: Results, folder: Path) -> None:
+def save_events(results: Results, folder: Path, *, with_tuning: bool) -> None:
     """Write a subfolder a trial; what the folder held before is replaced.
+
+    Args:
+        results: The finished comparison.
+        folder: TensorBoard's log directory.
+        with_tuning: Whether to write the tuning trials too. TensorBoard shows no curve at first
+            where there are more than 40 runs.
 
     Raises:
         WritingError: The folder cannot be written.
@@ -25,11 +32,12 @@ def save_events(results: Results, folder: Path) -> None:
     settings = {
         each.name: dict(flatten_settings(each.settings)) for each in results.protocol.contestants
     }
+    trials = [each for each in results.trials if with_tuning or each.stage == "final"]
     began = time.time()
     unfinished = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}.part")
     try:
         with writing(folder):
-            for name, trial in zip(name_runs(results), results.trials, strict=True):
+            for name, trial in zip(name_runs(trials), trials, strict=True):
                 _write_trial(unfinished / name, trial, settings[trial.contestant], began)
             # A folder takes another's place only where that one is empty or gone.
             shutil.rmtree(folder, ignore_errors=True)
@@ -38,11 +46,11 @@ def save_events(results: Results, folder: Path) -> None:
         shutil.rmtree(unfinished, ignore_errors=True)
 
 
-def name_runs(results: Results) -> list[str]:
+def name_runs(trials: Sequence[TrialRecord]) -> list[str]:
     """Name each trial's subfolder, in their order: letters, digits, . _ - and no name twice."""
     taken: set[str] = set()
     names = []
-    for trial in results.trials:
+    for trial in trials:
         end = f"-lr{trial.learning_rate:g}-seed{trial.seed}"
         safe = re.sub(r"[^A-Za-z0-9._-]+", "_", trial.contestant).strip("._-") or "contestant"
         start = safe[:_LONGEST_NAME]

@@ -16,12 +16,13 @@ TABLE_FILES = ("trials.parquet", "trials.csv")
 TENSORBOARD_FOLDER = "tensorboard"
 
 
-def write_report(results: Results, folder: Path) -> None:
+def write_report(results: Results, folder: Path, *, tuning_events: bool = False) -> None:
     """Write all files of a finished comparison; those of an earlier report are replaced.
 
     Args:
         results: What the trials came to.
         folder: Exists already.
+        tuning_events: Whether TensorBoard gets the tuning trials too.
 
     Raises:
         RunFolderError: A file cannot be written.
@@ -30,8 +31,8 @@ def write_report(results: Results, folder: Path) -> None:
     parquet, csv = (folder / name for name in TABLE_FILES)
     save_trials(results, parquet, csv)
     pictures = draw_figures(results)
-    for name, png in pictures.items():
-        write_atomic(folder / name, png)
+    for name, svg in pictures.items():
+        write_atomic(folder / name, svg)
     page = render_report(results, pictures)
     write_atomic(folder / REPORT_FILE, page.encode(errors="backslashreplace"))
-    save_events(results, folder / TENSORBOARD_FOLDER)
+    save_events(results, folder / TENSORBOARD_FOLDER, with_tuning=tuning_events)

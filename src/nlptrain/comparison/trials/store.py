@@ -11,13 +11,18 @@ from typing import Any
 from pydantic import ValidationError
 
 from nlptrain.comparison.results import Protocol, Stage, TrialRecord
+from nlptrain.comparison.trials.protocol_differences import list_differences
 from nlptrain.config.run import RunConfig
 from nlptrain.errors import RunFolderError
-from nlptrain.files.storage import check_format, read_json, write_json, writing
+from nlptrain.files.storage import check_format, read_json, write_atomic, write_json, writing
+from nlptrain.runs.folder import DEFAULT_RUNS_DIR
 from nlptrain.runs.lock import hold
 from nlptrain.runs.numbering import make_numbered_folder, numbered_folders
 
+DEFAULT_COMPARISONS_DIR = Path("comparisons")
+"""Not among the runs: TensorBoard would list every trial between them."""
 PROTOCOL_FILE = "protocol.json"
+COMMAND_FILE = "command.txt"
 TRIALS_FILE = "trials.jsonl"
 FORMAT_VERSION = 1
 
@@ -77,24 +82,34 @@ class TrialStore:
         return [self._records[key] for key in keys]
 
     def _take(self, record: TrialRecord) -> None:
-        key = (record.contestant, record.stage, record.learning_rate, record.seed)
-        self._records[key] = record
+        self._records[key_of(record)] = record
+
+
+def key_of(record: TrialRecord) -> TrialKey:
+    """Return what sets a trial apart from the others of its comparison."""
+    return record.contestant, record.stage, record.learning_rate, record.seed
 
 
 @contextmanager
-def open_store(protocol: Protocol, *, output: Path | None, runs_dir: Path) -> Iterator[TrialStore]:
+def open_store(
+    protocol: Protocol, *, output: Path | None, runs_dir: Path, command: str | None = None
+) -> Iterator[TrialStore]:
     """Open the comparison's folder for one process.
 
     Args:
         protocol: What is compared how.
         output: The folder; None: that of the same protocol in runs_dir, or a new one there.
-        runs_dir: Where runs live.
+        runs_dir: Where comparisons live.
+        command: What begins the comparison, and goes on with it.
 
     Raises:
         RunFolderError: The folder holds something else, is in use, or cannot be written.
     """
     agreed = json.loads(json.dumps(asdict(protocol)))
     folder = output or _find(agreed, runs_dir, f"compare-{protocol.name}")
+    if folder is None and runs_dir == DEFAULT_COMPARISONS_DIR:
+        # Up to 0.2.0 comparisons lay among the runs.
+        folder = _find(agreed, DEFAULT_RUNS_DIR, f"compare-{protocol.name}")
     if folder is None:
         folder = make_numbered_folder(runs_dir, f"compare-{protocol.name}")
     with ExitStack() as held:
@@ -109,6 +124,8 @@ def open_store(protocol: Protocol, *, output: Path | None, runs_dir: Path) -> It
                     "wait until it ends, or give another --output"
                 ) from None
         _agree(folder, agreed)
+        if command is not None:
+            write_atomic(folder / COMMAND_FILE, f"{command}\n".encode(errors="backslashreplace"))
         yield TrialStore(folder)
 
 
@@ -133,6 +150,29 @@ def _check_ours(folder: Path) -> None:
         )
 
 
+def read_command(folder: Path) -> str | None:
+    """Read the last command that went on with the comparison; None: not known."""
+    try:
+        return (folder / COMMAND_FILE).read_text("utf-8", errors="backslashreplace").strip()
+    except OSError:
+        return None
+
+
+def read_protocol(folder: Path) -> Protocol:
+    """Read what a comparison agreed on.
+
+    Raises:
+        RunFolderError: There is no comparison in the folder, or its protocol is damaged.
+    """
+    path = folder / PROTOCOL_FILE
+    if not path.is_file():
+        raise RunFolderError(f"{folder}: not a comparison, as it has no {PROTOCOL_FILE}")
+    try:
+        return Protocol.from_json(_read_protocol(path))
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise RunFolderError(f"{path}: damaged: {error!s:.200}; restore it") from error
+
+
 def _agree(folder: Path, agreed: dict[str, Any]) -> None:
     """Write the protocol into an empty folder; refuse a folder of another one."""
     path = folder / PROTOCOL_FILE
@@ -141,10 +181,10 @@ def _agree(folder: Path, agreed: dict[str, Any]) -> None:
         return
     found, agreed = _read_protocol(path), _complete(agreed)
     if found != agreed:
-        differences = ", ".join(_differences(found, agreed))
+        different = ", ".join(list_differences(found, agreed, ("there", "now")))
         raise RunFolderError(
             f"{folder}: holds a comparison of another protocol, which differs in "
-            f"{differences}; give another --output"
+            f"{different}; give another --output"
         )
 
 
@@ -170,22 +210,6 @@ def _complete(protocol: dict[str, Any]) -> dict[str, Any]:
         # It differs from any that is valid, and is shown as it is.
         return protocol
     return {**protocol, "config": {key: config[key] for key in protocol["config"]}}
-
-
-def _differences(found: Any, agreed: Any, where: str = "") -> list[str]:
-    """Name the settings that differ, with both values."""
-    if isinstance(found, dict) and isinstance(agreed, dict):
-        return [
-            text
-            for key in dict.fromkeys([*found, *agreed])
-            for text in _differences(found.get(key), agreed.get(key), f"{where}.{key}".strip("."))
-        ]
-    return [] if found == agreed else [f"{where} ({_short(found)} there, {_short(agreed)} now)"]
-
-
-def _short(value: object) -> str:
-    text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= 60 else f"{text[:57]}…"
 
 
 def _read_record(path: Path, number: int, line: bytes) -> TrialRecord:

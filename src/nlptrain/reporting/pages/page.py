@@ -18,5 +18,5 @@ def render_template(name: str, **values: object) -> str:
         keep_trailing_newline=True,
     )
     environment.filters["literal"] = literal
-    environment.filters["base64"] = lambda png: base64.b64encode(png).decode()
+    environment.filters["base64"] = lambda data: base64.b64encode(data).decode()
     return environment.get_template(name).render(values)
