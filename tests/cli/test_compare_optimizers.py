@@ -138,6 +138,11 @@ def test_called_again_it_trains_nothing_and_says_the_same(compare):
     assert (folder / "comparison.json").read_bytes() == before
 
 
+def test_comparison_lies_where_it_is_told_by_either_name(compare):
+    for option, place in (("--comparisons-dir", "here"), ("--runs-dir", "there")):
+        assert f"{place}/compare-rnn-001/report.html" in compare(option, place).out
+
+
 def test_folder_of_another_comparison_is_one_message(compare):
     compare("--output", "o")
     code, out, err = compare("--output", "o", "--seeds", "3", "--quiet")

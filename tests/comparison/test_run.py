@@ -7,7 +7,9 @@ import pytest
 
 from nlptrain.comparison import run
 from nlptrain.comparison.protocol.contestants import enter_variations
+from nlptrain.comparison.results import AdamParity
 from nlptrain.comparison.run import build_protocol, compare
+from nlptrain.comparison.stored import report_again
 from nlptrain.comparison.trials import execution
 from nlptrain.comparison.trials.execution import Workers
 from nlptrain.comparison.trials.store import TRIALS_FILE, TrialStore
@@ -222,6 +224,22 @@ def test_trials_compute_on_one_thread_unless_the_config_says_more(
 ):
     make_comparison(f"training.threads={threads}", "comparison.trials=1")
     assert {each.config.training.threads for group in trained for each in group} == {expected}
+
+
+@pytest.mark.parametrize("engine", ["torch"], indirect=True)
+def test_adams_are_measured_once_and_are_in_the_report_from_then_on(make_comparison, monkeypatch):
+    measured = []
+
+    def measure(config):
+        measured.append(config.optimizer.type)
+        return (AdamParity("torch", "float64", (0.0, 1e-16), 0.001, 0.002),)
+
+    monkeypatch.setattr("nlptrain.comparison.adam_parity.compare_adams", measure)
+    adams = "comparison.optimizers=[{type: adam}, {type: adam_by_hand}]"
+    settings = (adams, "comparison.trials=1", "comparison.seeds=1")
+    (first, folder), (again, _) = (make_comparison(*settings) for _ in range(2))
+    assert measured == ["adam"]
+    assert first.adams == again.adams == report_again(folder).results.adams != ()
 
 
 def vary(make_config, tmp_path, *overrides):
