@@ -15,7 +15,8 @@ SMALL = [
 @pytest.fixture
 def broken_adam(monkeypatch):
     right = optimizers.Adam
-    monkeypatch.setattr(optimizers, "Adam", lambda p, **rest: right(p, **rest | {"eps": 1e-3}))
+    wrong = lambda p, **rest: right(p, **rest | {"eps": 1e-3})  # noqa: E731
+    monkeypatch.setitem(optimizers.CLASSES, "adam", wrong)
 
 
 @pytest.fixture
