@@ -78,7 +78,7 @@ def _is_by_hand(config: "RunConfig") -> bool:
 
     choice = engine_of(config)
     note(f"engine: {choice.name}, {choice.reason}")
-    kinds = [optimizer.type for optimizer in config.comparison.optimizers]
+    kinds = [entry.optimizer.type for entry in config.comparison.optimizers]
     twice = {kind: None for kind in kinds if f"{kind}_by_hand" in kinds}
     if choice.name == "numpy" and twice:
         pairs = ", ".join(f"{kind} and {kind}_by_hand" for kind in twice)

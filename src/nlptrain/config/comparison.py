@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from pydantic import model_validator
 
@@ -15,7 +15,7 @@ from nlptrain.config.model import (
     PoolingEncoder,
     RnnEncoder,
 )
-from nlptrain.config.optimizer import AdamByHandSection, AdamSection, Optimizer, SgdSection
+from nlptrain.config.optimizer_entry import ENTRIES, AnyOptimizerEntry, OptimizerEntry
 from nlptrain.settings import kinds
 from nlptrain.settings.section import Section, refuse, setting
 
@@ -59,6 +59,10 @@ class TaskEntry(Section):
         return self.name or own
 
 
+def _enter(kind: str, **settings: Any) -> OptimizerEntry:
+    return ENTRIES[kind](**settings)
+
+
 class ComparisonSection(Section):
     """Settings of compare-optimizers, compare-encoders and compare."""
 
@@ -66,9 +70,13 @@ class ComparisonSection(Section):
         5, "Reported trainings per contestant, each with a new seed.", ge=1, le=1000
     )
     trials: int = setting(
-        7, "Learning rates to try per contestant, centered on its own; 1: no tuning.", ge=1, le=99
+        7,
+        "Settings to try per contestant: learning rates centered on its own, each with values "
+        "drawn from what it tunes besides; 1: no tuning.",
+        ge=1,
+        le=99,
     )
-    tuning_seeds: int = setting(1, "Trainings per learning rate.", ge=1, le=100)
+    tuning_seeds: int = setting(1, "Trainings per setting tried.", ge=1, le=100)
     max_widenings: int = setting(
         3,
         "Learning rates that may be added at an end of the grid while the best one lies there.",
@@ -82,15 +90,17 @@ class ComparisonSection(Section):
         gt=0,
         le=1,
     )
-    optimizers: tuple[Optimizer, ...] = setting(
+    optimizers: tuple[AnyOptimizerEntry, ...] = setting(
         (
-            SgdSection(),
-            SgdSection(momentum=0.9),
-            SgdSection(momentum=0.9, nesterov=True),
-            AdamSection(),
-            AdamByHandSection(),
+            _enter("sgd"),
+            _enter("sgd", momentum=0.9),
+            _enter("sgd", momentum=0.9, nesterov=True),
+            _enter("adam"),
+            _enter("adam_by_hand"),
         ),
-        "For compare-optimizers: the optimizers with their settings.",
+        "For compare-optimizers: the optimizers with their settings; of each also a `schedule` of "
+        "its own, and under `tune` lists of values to try for other settings than the learning "
+        "rate.",
         min_length=1,
         strict=False,
     )
@@ -116,6 +126,21 @@ class ComparisonSection(Section):
     def _check_names(self) -> Self:
         _check_distinct("encoders", [entry.name for entry in self.encoders])
         _check_distinct("tasks", [entry.title for entry in self.tasks])
+        return self
+
+    @model_validator(mode="after")
+    def _check_budget(self) -> Self:
+        for place, entry in enumerate(self.optimizers):
+            for name, values in entry.tuned_values().items():
+                # Otherwise nothing would be tuned, or some of the values never tried.
+                needed = max(2, len(values))
+                if self.trials < needed:
+                    raise refuse(
+                        f"optimizers.{place}.tune.{name}",
+                        f"{len(values)} value{'s' * (len(values) != 1)} cannot be tried with "
+                        f"comparison.trials: {self.trials}; set comparison.trials to {needed} or "
+                        "more, or list fewer values",
+                    )
         return self
 
 
