@@ -79,6 +79,11 @@ class Protocol:
     data: tuple[str, ...]
     config: dict[str, Any]
 
+    @property
+    def tunes_more(self) -> bool:
+        """Whether any contestant tunes more than its learning rate."""
+        return any(contestant.tune for contestant in self.contestants)
+
 
 @dataclass(frozen=True)
 class TrialRecord:

@@ -4,6 +4,7 @@ The sections are made from those of the optimizers, so that a new optimizer take
 Pydantic builds them when the config's are built, not each alone: that is faster.
 """
 
+import json
 from collections.abc import Iterator
 from functools import cache, reduce
 from itertools import product
@@ -99,7 +100,7 @@ class OptimizerEntry(Section, defer_build=True):
                 error = failure.errors(include_url=False)[0]
                 said = error.get("ctx", {})
                 name = said.get("field") or ".".join(map(str, error["loc"]))
-                which = ", ".join(f"{key} {value}" for key, value in values.items())
+                which = ", ".join(f"{key} {json.dumps(value)}" for key, value in values.items())
                 raise refuse(
                     "tune", f"{which}: {name} {said.get('message') or error['msg']}"
                 ) from None

@@ -14,7 +14,12 @@ from nlptrain.comparison.statistics.differences import (
     say_difference,
 )
 from nlptrain.comparison.statistics.summary import Standing, rank_contestants
-from nlptrain.comparison.statistics.wording import enumerate_names, loss, percent
+from nlptrain.comparison.statistics.wording import (
+    enumerate_names,
+    loss,
+    percent,
+    say_settings,
+)
 
 
 def answer_sentences(results: Results) -> list[str]:
@@ -36,12 +41,14 @@ def ranking_rows(results: Results) -> list[tuple[str, ...]]:
     """Write a row a contestant, the best first.
 
     Returns:
-        Rank, name, learning rate, test accuracy, test loss, steps to the target, diverged.
+        Rank, name, the other tuned settings where anybody has some, learning rate, test accuracy,
+        test loss, steps to the target, diverged.
     """
     return [
         (
             str(standing.rank),
             standing.contestant,
+            *([say_settings(standing.settings) or "–"] if results.protocol.tunes_more else ()),
             show_rate(standing),
             percent(standing.test_accuracy),
             loss(standing.test_loss),
@@ -123,7 +130,8 @@ def _say_first(results: Results, standings: Sequence[Standing]) -> str:
     names = enumerate_names([each.contestant for each in standings if each.rank == 1])
     share = "s" if standings[1:2] == [] or standings[1].rank > 1 else ""
     place = f"rank{share} first{'' if share else ' together'}"
-    rate = f" at learning rate {first.learning_rate:.3g}" if results.protocol.tuning_seeds else ""
+    chosen = ", ".join(filter(None, [f"{first.learning_rate:.3g}", say_settings(first.settings)]))
+    rate = f" at learning rate {chosen}" if results.protocol.tuning_seeds else ""
     seeds = f"{first.trials - first.diverged} seed{'s' * (first.trials - first.diverged != 1)}"
     return f"{names} {place}{rate * bool(share)}: test accuracy {percent(first.test_accuracy)} " + (
         f"over {seeds}, {first.diverged} of {first.trials} diverged."

@@ -4,9 +4,10 @@ A report that states more than the code does is worse than none: for each statem
 a test that fails where the code does otherwise.
 """
 
+import math
 from dataclasses import dataclass
 
-from nlptrain.comparison.results import Protocol
+from nlptrain.comparison.results import Contestant, Protocol
 from nlptrain.comparison.statistics.differences import FEWEST_SEEDS
 from nlptrain.comparison.statistics.intervals import BOOTSTRAP_SEED, CONFIDENCE, RESAMPLES
 
@@ -36,7 +37,9 @@ def protocol_statements(protocol: Protocol) -> list[Statement]:
 
 def _sameness(protocol: Protocol) -> list[Statement]:
     """State what all trials share, as far as no contestant sets it."""
-    varied = {path.split(".")[0] for each in protocol.contestants for path in each.settings}
+    paths = [path for each in protocol.contestants for path in each.settings]
+    # A schedule changes how far each step goes, and nothing that is seen.
+    varied = {path.split(".")[0] for path in paths if not path.startswith("training.schedule")}
     networks = ", as far as their networks have the same shapes" * bool(varied & _SHAPING)
     settings = ", as far as their own settings do not say otherwise" * bool(varied - {"optimizer"})
     data = ", as far as its contestant's settings do not say otherwise" * bool(varied & _READING)
@@ -44,7 +47,7 @@ def _sameness(protocol: Protocol) -> list[Statement]:
         Statement(
             "same-start",
             "At a seed, every trial starts from the same initial parameters, whatever its "
-            f"contestant and learning rate{networks}.",
+            f"contestant and {_tried(protocol)}{networks}.",
         ),
         Statement(
             "same-batches",
@@ -65,21 +68,22 @@ def _tuning(protocol: Protocol) -> list[Statement]:
     tie = "" if protocol.tuned_by == "loss" else "; the lower validation loss breaks ties"
     return [
         Statement("tuning-budget", _budget(protocol)),
+        *_draws(protocol),
         Statement("grid-widened", _widening(protocol)),
         Statement(
             "tuned-on-validation",
-            f"Of each contestant's learning rates, the one on which the fewest trials diverged is "
-            f"chosen, and among those the one with the {best} mean validation {score}, each trial "
-            f"counting with its best evaluation{tie}.",
+            f"Of each contestant's {_tried(protocol)}s, the one on which the fewest trials "
+            f"diverged is chosen, and among those the one with the {best} mean validation {score}, "
+            f"each trial counting with its best evaluation{tie}.",
         ),
     ]
 
 
 def _budget(protocol: Protocol) -> str:
-    sizes = sorted({len(contestant.grid) for contestant in protocol.contestants})
+    sizes = sorted({len(contestant.candidates) for contestant in protocol.contestants})
     seeds = _count(len(protocol.tuning_seeds), "seed")
     if len(sizes) == 1:
-        rates = _count(sizes[0], "learning rate")
+        rates = _count(sizes[0], _tried(protocol))
         trials = _count(sizes[0] * len(protocol.tuning_seeds), "trial")
         return (
             f"Every contestant has the same tuning budget at first: {rates} × {seeds}, {trials}; "
@@ -87,9 +91,43 @@ def _budget(protocol: Protocol) -> str:
         )
     return (
         f"The contestants' tuning budgets differ: {sizes[0]} to "
-        f"{_count(sizes[-1], 'learning rate')}, each × {seeds}; "
+        f"{_count(sizes[-1], _tried(protocol))}, each × {seeds}; "
         f"the tuning seeds are {_listing(protocol.tuning_seeds)}."
     )
+
+
+def _tried(protocol: Protocol) -> str:
+    """Name what is tried: a setting is a learning rate with values of other settings."""
+    return "setting" if protocol.tunes_more else "learning rate"
+
+
+def _draws(protocol: Protocol) -> list[Statement]:
+    """State how many of all settings are tried, and how they are found."""
+    tuned = [each for each in protocol.contestants if each.tune]
+    if not tuned:
+        return []
+    sentences = " ".join(map(_draw, tuned))
+    return [
+        Statement(
+            "settings-drawn",
+            "A setting is a learning rate with values of all other settings that a contestant "
+            f"tunes. {sentences} Settings that are not all tried are drawn at random (seed "
+            f"{protocol.tuning_seeds[0]}), none twice, each learning rate and each value about "
+            "equally often; the best of them need not be the best of all.",
+        )
+    ]
+
+
+def _draw(contestant: Contestant) -> str:
+    sizes = [len(values) for values in contestant.tune.values()]
+    total = len(contestant.grid) * math.prod(sizes)
+    values = " × ".join(
+        f"{size} of {name}" for name, size in zip(contestant.tune, sizes, strict=True)
+    )
+    tried = len(contestant.candidates)
+    share = f"all {total}" if tried == total else f"{tried} of {total}"
+    rates = _count(len(contestant.grid), "learning rate")
+    return f"{contestant.name}: {share} are tried ({rates} × {values})."
 
 
 def _widening(protocol: Protocol) -> str:
@@ -97,9 +135,10 @@ def _widening(protocol: Protocol) -> str:
         return (
             "No learning rate is added to a contestant's grid, even where the best is at its end."
         )
+    same = ", with the other settings of the best" if protocol.tunes_more else ""
     return (
         "Where a contestant's best learning rate is the lowest or the highest that was tried, "
-        "another is added beyond it, and tried on the same tuning seeds: "
+        f"another is added beyond it{same}, and tried on the same tuning seeds: "
         f"at most {protocol.max_widenings} beyond each end of its grid."
     )
 
@@ -116,7 +155,7 @@ def _no_tuning() -> list[Statement]:
 def _final(protocol: Protocol) -> list[Statement]:
     seeds = f"{_count(len(protocol.final_seeds), 'seed')} ({_listing(protocol.final_seeds)})"
     fresh = "; none of them was used for tuning" if protocol.tuning_seeds else ""
-    chosen = " at its chosen learning rate" if protocol.tuning_seeds else ""
+    chosen = f" at its chosen {_tried(protocol)}" if protocol.tuning_seeds else ""
     read = ", after all tuning," if protocol.tuning_seeds else ""
     return [
         Statement(
