@@ -49,7 +49,7 @@ def compare_optimizers(
 
     Each optimizer is tuned on the validation split, then trained with new seeds. With the same
     seed, all start from the same parameters and see the same batches; all may try the same number
-    of learning rates. Prints a ranking, and writes a report that assesses its reliability.
+    of settings. Prints a ranking, and writes a report that assesses its reliability.
 
     \b
     Examples:

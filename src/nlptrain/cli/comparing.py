@@ -22,7 +22,7 @@ SeedsOption = Annotated[
 TrialsOption = Annotated[
     int | None,
     typer.Option(
-        "--trials", min=1, metavar="N", help="Learning rates per contestant; 1: no tuning."
+        "--trials", min=1, metavar="N", help="Settings tried per contestant; 1: no tuning."
     ),
 ]
 JobsOption = Annotated[
