@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 from pydantic import model_validator
 
@@ -15,7 +15,7 @@ from nlptrain.config.model import (
     PoolingEncoder,
     RnnEncoder,
 )
-from nlptrain.config.optimizer_entry import ENTRIES, AnyOptimizerEntry, OptimizerEntry
+from nlptrain.config.optimizer_entry import AnyOptimizerEntry, enter_optimizer
 from nlptrain.settings import kinds
 from nlptrain.settings.section import Section, refuse, setting
 
@@ -59,10 +59,6 @@ class TaskEntry(Section):
         return self.name or own
 
 
-def _enter(kind: str, **settings: Any) -> OptimizerEntry:
-    return ENTRIES[kind](**settings)
-
-
 class ComparisonSection(Section):
     """Settings of compare-optimizers, compare-encoders and compare."""
 
@@ -92,11 +88,11 @@ class ComparisonSection(Section):
     )
     optimizers: tuple[AnyOptimizerEntry, ...] = setting(
         (
-            _enter("sgd"),
-            _enter("sgd", momentum=0.9),
-            _enter("sgd", momentum=0.9, nesterov=True),
-            _enter("adam"),
-            _enter("adam_by_hand"),
+            enter_optimizer("sgd"),
+            enter_optimizer("sgd", momentum=0.9),
+            enter_optimizer("sgd", momentum=0.9, nesterov=True),
+            enter_optimizer("adam"),
+            enter_optimizer("adam_by_hand"),
         ),
         "For compare-optimizers: the optimizers with their settings; of each also a `schedule` of "
         "its own, and under `tune` lists of values to try for other settings than the learning "

@@ -1,6 +1,6 @@
 """How a gradient becomes an update; the names are PyTorch's, except learning_rate for lr."""
 
-from typing import Annotated, Any, Literal, Self, get_args
+from typing import Annotated, Literal, Self, get_args
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
@@ -142,15 +142,10 @@ Optimizer = Annotated[
 ]
 
 
-def optimizer_sections() -> list[type[Section]]:
-    """List the section of every type of optimizer."""
-    union, _ = get_args(Optimizer)
-    return [get_args(member)[0] for member in get_args(union)]
-
-
 def list_optimizers() -> dict[str, Optimizer]:
     """Return SGD's common variants and every type with its defaults, by name."""
-    sections: list[Any] = [section() for section in optimizer_sections()]
+    union, _ = get_args(Optimizer)
+    sections = [get_args(member)[0]() for member in get_args(union)]
     sgd = {"sgd": SgdSection(), "momentum": SgdSection(momentum=0.9)}
     nesterov = SgdSection(momentum=0.9, nesterov=True)
     return {**sgd, "nesterov": nesterov, **{section.type: section for section in sections}}

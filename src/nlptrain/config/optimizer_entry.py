@@ -6,16 +6,16 @@ Pydantic builds them when the config's are built, not each alone: that is faster
 
 import json
 from collections.abc import Iterator
-from functools import cache, reduce
+from functools import reduce
 from itertools import product
 from operator import or_
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self, cast
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self, cast, get_args
 
-from pydantic import Discriminator, Tag, ValidationError, create_model, model_validator
+from pydantic import ValidationError, create_model, model_validator
 
-from nlptrain.config.optimizer import Optimizer, optimizer_sections
+from nlptrain.config.optimizer import Optimizer
 from nlptrain.config.training import Schedule
-from nlptrain.settings.section import Section, refuse, setting, type_or
+from nlptrain.settings.section import Section, refuse, setting
 
 MOST_COMBINATIONS = 1000
 """Of the tuned values of one contestant: more are a typing error."""
@@ -107,7 +107,6 @@ class OptimizerEntry(Section, defer_build=True):
         return self
 
 
-@cache
 def _values_of(section: type[Section]) -> type[TunedValues]:
     """Make the section of `tune`: a list, with the setting's own bounds, for each setting."""
     fields: dict[str, Any] = {}
@@ -129,10 +128,7 @@ def _values_of(section: type[Section]) -> type[TunedValues]:
 
 def _entry_of(section: type[Section]) -> type[OptimizerEntry]:
     """Make the section of a contestant from its optimizer's."""
-    # A type and the one by hand have their settings in common, and with them the values to try.
-    shared = section.__bases__[0]
-    values = _values_of(section if shared is Section else shared)
-    tune: Any = (values | None, OptimizerEntry.model_fields["tune"])
+    tune: Any = (_values_of(section) | None, OptimizerEntry.model_fields["tune"])
     entry: Any = create_model(
         f"{section.__name__}Entry",
         __base__=(OptimizerEntry, section),
@@ -143,15 +139,23 @@ def _entry_of(section: type[Section]) -> type[OptimizerEntry]:
     return cast("type[OptimizerEntry]", entry)
 
 
-ENTRIES = {
-    section.model_fields["type"].default: _entry_of(section) for section in optimizer_sections()
-}
-"""The section of a contestant, by the type of its optimizer."""
+_OPTIMIZERS, _BY_TYPE = get_args(Optimizer)
+_MEMBERS = [(_entry_of(section), tag) for section, tag in map(get_args, get_args(_OPTIMIZERS))]
 
 if TYPE_CHECKING:
     AnyOptimizerEntry = OptimizerEntry
 else:
     AnyOptimizerEntry = Annotated[
-        reduce(or_, (Annotated[entry, Tag(f"<{kind}>")] for kind, entry in ENTRIES.items())),
-        Discriminator(type_or("adam")),
+        reduce(or_, (Annotated[entry, tag] for entry, tag in _MEMBERS)), _BY_TYPE
     ]
+
+
+def enter_optimizer(kind: str, **settings: Any) -> OptimizerEntry:
+    """Build the contestant of a type of optimizer."""
+    entries: dict[str, Any] = {
+        name: entry
+        for entry, _ in _MEMBERS
+        for name in get_args(entry.model_fields["type"].annotation)
+    }
+    entry: OptimizerEntry = entries[kind](type=kind, **settings)
+    return entry

@@ -1,4 +1,5 @@
 import re
+from functools import partial
 
 import pytest
 
@@ -9,11 +10,11 @@ from nlptrain.comparison.protocol.contestants import (
 )
 from nlptrain.comparison.results import Candidate
 from nlptrain.config.optimizer import AdamSection
-from nlptrain.config.optimizer_entry import ENTRIES
+from nlptrain.config.optimizer_entry import enter_optimizer
 from nlptrain.config.training import CosineSchedule, LinearSchedule
 from nlptrain.errors import ConfigError
 
-SGD, ADAM = ENTRIES["sgd"], ENTRIES["adam"]
+SGD, ADAM = partial(enter_optimizer, "sgd"), partial(enter_optimizer, "adam")
 
 
 @pytest.fixture
