@@ -15,17 +15,20 @@ from nlptrain.cli.comparing import (
     run_comparison,
     show_ranking,
 )
+from nlptrain.cli.comparing_tasks import compare_tasks
 from nlptrain.cli.completion import complete_optimizer
 from nlptrain.cli.config_source import read_config
-from nlptrain.cli.options import RUNS_DIR, ConfigArgument, QuietOption, RunsDirOption, SetOption
+from nlptrain.cli.options import RUNS_DIR, ConfigsArgument, QuietOption, RunsDirOption, SetOption
 from nlptrain.cli.output import note
 
 if TYPE_CHECKING:
     from nlptrain.config.run import RunConfig
 
+DEFAULT = "optimizers"
+
 
 def compare_optimizers(
-    config: ConfigArgument = "optimizers",
+    configs: ConfigsArgument = None,
     optimizers: Annotated[
         list[str] | None,
         typer.Option(
@@ -51,25 +54,29 @@ def compare_optimizers(
     seed, all start from the same parameters and see the same batches; all may try the same number
     of settings. Prints a ranking, and writes a report that assesses its reliability.
 
+    Several configs, each a task, need the same optimizers; each is compared in its own folder, then
+    tables show all tasks together.
+
     \b
     Examples:
       nlptrain compare-optimizers
       nlptrain compare-optimizers rnn --optimizer sgd --optimizer adam --seeds 10
       nlptrain compare-optimizers --set engine=torch --optimizer sgd_by_hand
+      nlptrain compare-optimizers rnn cnn --optimizer sgd --optimizer adam
     """
     chosen = _describe(optimizers or [])
     settings = override({"trials": trials, "seeds": seeds})
     if chosen:
         settings.append(f"comparison.optimizers=[{', '.join(chosen)}]")
-    run_config = read_config(config, [*(overrides or ()), *settings])
+    read = [read_config(each, [*(overrides or ()), *settings]) for each in configs or [DEFAULT]]
     from nlptrain.comparison.protocol.contestants import enter_optimizers
 
-    results, folder = run_comparison(
-        enter_optimizers(run_config, one_code=_is_by_hand(run_config)),
-        run_config,
-        ComparisonOptions(runs_dir, output, jobs, scheduler, quiet),
-    )
-    show_ranking(results, folder)
+    entries = [enter_optimizers(each, one_code=_is_by_hand(each)) for each in read]
+    options = ComparisonOptions(runs_dir, output, jobs, scheduler, quiet)
+    if len(read) == 1:
+        show_ranking(*run_comparison(entries[0], read[0], options))
+    else:
+        compare_tasks(read, entries, options)
 
 
 def _is_by_hand(config: "RunConfig") -> bool:
