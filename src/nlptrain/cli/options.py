@@ -26,8 +26,8 @@ ConfigArgument = Annotated[
 ConfigsArgument = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="[CONFIG]...",
-        help="YAML files, or names of packaged configs.",
+        metavar="CONFIG",
+        help="YAML files, or names of packaged configs; default: optimizers.",
         autocompletion=complete_config,
     ),
 ]
