@@ -1,6 +1,9 @@
+from itertools import product
+
 import numpy as np
 import pytest
-from scipy.stats import mannwhitneyu, trim_mean
+from scipy.stats import mannwhitneyu, norm, trim_mean
+from scipy.stats import t as student
 
 from nlptrain.comparison.several_tasks.aggregate import (
     collect_scores,
@@ -10,7 +13,7 @@ from nlptrain.comparison.several_tasks.aggregate import (
     profile_over_tasks,
     score_over_tasks,
 )
-from nlptrain.comparison.statistics.intervals import bootstrap_mean
+from nlptrain.comparison.statistics.student import student_quantile
 
 
 @pytest.fixture
@@ -56,10 +59,20 @@ def test_seeds_that_pair_up_are_resampled_together():
     assert mean.low >= 0.5
 
 
-def test_interval_on_one_task_is_that_of_a_mean_where_nothing_is_trimmed():
-    values = [0.5, 0.7, 0.6]
-    own, expected = score_over_tasks(np.array([values])), bootstrap_mean(values)
-    assert (own.low, own.high) == pytest.approx((expected.low, expected.high))
+def test_interval_reads_the_quantiles_of_hesterbergs_expanded_bootstrap(rng):
+    # Of three scores a task nothing is trimmed where there is one task: the mean of resamples.
+    scores = rng.normal(size=(1, 3))
+    tail = norm.cdf(-np.sqrt(3 / 2) * student.ppf(0.975, 2))
+    means = [np.mean(draw) for draw in product(scores[0], repeat=3)]
+    own = score_over_tasks(scores)
+    # All 27 draws are equally likely; of 10,000 resamples each end is the most extreme one.
+    assert tail < 1 / 27
+    assert (own.low, own.high) == pytest.approx((min(means), max(means)))
+
+
+@pytest.mark.parametrize("degrees", [1, 2, 5, 12, 100])
+def test_quantile_of_student_is_scipys(degrees):
+    assert student_quantile(0.975, degrees) == pytest.approx(student.ppf(0.975, degrees))
 
 
 def test_one_seed_gives_no_interval():

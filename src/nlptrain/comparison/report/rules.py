@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from nlptrain.comparison.results import Contestant, Protocol
 from nlptrain.comparison.statistics.differences import FEWEST_SEEDS
-from nlptrain.comparison.statistics.intervals import BOOTSTRAP_SEED, CONFIDENCE, RESAMPLES
+from nlptrain.comparison.statistics.student import BOOTSTRAP_SEED, CONFIDENCE, RESAMPLES
 
 _SCORE_NAMES = {"accuracy": "accuracy", "macro_f1": "macro F1", "loss": "loss"}
 _READING = {"data", "text", "seed"}

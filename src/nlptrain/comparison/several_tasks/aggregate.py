@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlptrain.comparison.results import Results, TrialRecord
-from nlptrain.comparison.statistics.intervals import (
+from nlptrain.comparison.statistics.intervals import Mean
+from nlptrain.comparison.statistics.student import (
     BOOTSTRAP_SEED,
     CONFIDENCE,
     RESAMPLES,
-    Mean,
     student_quantile,
 )
 from nlptrain.comparison.statistics.target import performance_profile
@@ -128,8 +128,9 @@ def _resample(tasks: int, seeds: int) -> NDArray[np.int64]:
 def _with_interval(value: float, resampled: NDArray[np.float64], scores: Scores) -> Mean:
     """Read the interval from the resamples; without several seeds there is none.
 
-    As for one task (`statistics/intervals.py`), quantiles are read further out than those of the
-    percentile interval: each stratum has n seeds, hence √(n / (n − 1)), and all k together have
+    With few seeds the percentile interval is too narrow, so its quantiles are read further out
+    (Hesterberg 2015, "What Teachers Should Know About the Bootstrap", The American Statistician
+    69, section 5.3): each of k tasks has n seeds, hence √(n / (n − 1)), and all together have
     k (n − 1) degrees of freedom.
     """
     tasks, seeds = scores.shape

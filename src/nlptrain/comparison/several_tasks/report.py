@@ -18,7 +18,8 @@ from nlptrain.comparison.several_tasks.aggregate import (
     profile_over_tasks,
     score_over_tasks,
 )
-from nlptrain.comparison.statistics.intervals import CONFIDENCE, RESAMPLES, Mean
+from nlptrain.comparison.statistics.intervals import Mean
+from nlptrain.comparison.statistics.student import CONFIDENCE, RESAMPLES
 from nlptrain.comparison.statistics.summary import Standing, rank_contestants
 from nlptrain.comparison.statistics.wording import percent
 from nlptrain.errors import RunFolderError
