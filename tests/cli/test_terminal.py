@@ -37,6 +37,7 @@ OWN = ["own_file", *setting("data.file.path=names.csv", *TRAINING)]
 FEW = ["--seeds", "2", "--jobs", "1", "-q"]
 ONE_RATE = ["--trials", "1"]
 OPTIMIZERS = ["--optimizer", "adam", "--optimizer", "sgd", "--output", "ranking"]
+TASKS = [*OPTIMIZERS[:-1], "tasks"]
 CELLS = ["--vary", "model.encoder.cell=rnn_relu,gru,lstm"]
 LANGUAGES = ["English", "Greek", "Norwegian Bokmål (Østfold)"]
 
@@ -78,6 +79,10 @@ CASES = {
     "data tasks": Case(["data", "tasks"], ["modular_arithmetic", "contains_all"]),
     "compare-optimizers": Case(
         ["compare-optimizers", "rnn", *SMALL, *FEW, *ONE_RATE, *OPTIMIZERS],
+        ["adam", "sgd"],
+    ),
+    "compare-optimizers of tasks": Case(
+        ["compare-optimizers", "rnn", "pooling", *setting(*STRINGS), *FEW, *ONE_RATE, *TASKS],
         ["adam", "sgd"],
     ),
     "compare-encoders": Case(

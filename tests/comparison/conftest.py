@@ -2,6 +2,7 @@
 
 import math
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import combinations
 
 import matplotlib.figure
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 
 from nlptrain.comparison.figures.draw import draw_figures
-from nlptrain.comparison.results import Contestant, Protocol, Results, TrialRecord
+from nlptrain.comparison.results import Candidate, Contestant, Protocol, Results, TrialRecord
 from nlptrain.comparison.trials import execution
 
 
@@ -66,6 +67,34 @@ def build_results(trials, chosen=None, **changes):
     }
     protocol = Protocol(**{**fields, **changes})
     return Results(protocol, dict.fromkeys(names, 0.1) | (chosen or {}), tuple(trials))
+
+
+def build_tuned_results():
+    """Make the results of one contestant that tunes more than its learning rate, and one not."""
+    settings = [
+        {"weight_decay": 0.0, "betas": [0.9, 0.999]},
+        {"weight_decay": 0.01, "betas": [0.9, 0.99]},
+        {"weight_decay": 0.01, "betas": [0.9, 0.999]},
+        {"weight_decay": 0.0, "betas": [0.9, 0.99]},
+    ]
+    rates = (0.1, 0.1, 1.0, 0.01)
+    drawn = [Candidate(rate, own) for rate, own in zip(rates, settings, strict=True)]
+    trials = [
+        build_tuning_trial("adamw", 0, each.learning_rate, accuracy, settings=each.settings)
+        for each, accuracy in zip(drawn, (0.6, 0.8, 0.7, 0.5), strict=True)
+    ]
+    trials += [build_tuning_trial("sgd", 0, rate, 0.6 + (rate == 0.1) / 9) for rate in GRID]
+    trials += [build_trial("adamw", 1, [0.9], settings=settings[1]), build_trial("sgd", 1, [0.7])]
+    tune = {"weight_decay": [0.0, 0.01], "betas": [[0.9, 0.999], [0.9, 0.99]]}
+    contestants = (
+        Contestant("adamw", {"optimizer": {"type": "adamw"}}, (0.01, 0.1, 1.0), tune, tuple(drawn)),
+        Contestant("sgd", {"optimizer": {"type": "sgd"}}, GRID),
+    )
+    results = build_results(trials, contestants=contestants)
+    return replace(results, chosen_settings={"adamw": settings[1]})
+
+
+GRID = (0.0316, 0.1, 0.316, 1.0)
 
 
 def _seeds(trials, stage):
@@ -162,6 +191,11 @@ def make_tuning_trial():
 @pytest.fixture(scope="session")
 def make_results():
     return build_results
+
+
+@pytest.fixture(scope="session")
+def make_tuned_results():
+    return build_tuned_results
 
 
 @pytest.fixture(scope="session")

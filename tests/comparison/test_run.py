@@ -18,6 +18,13 @@ from nlptrain.errors import RunFolderError
 from nlptrain.reporting.audience import Audience
 
 BY_HAND = pytest.mark.parametrize("engine", ["numpy"], indirect=True)
+TUNED = (
+    "comparison.optimizers=[{type: sgd, schedule: {type: cosine}}, {type: adamw, learning_rate: "
+    "0.01, tune: {weight_decay: [0, 0.1], betas: [[0.9, 0.999], [0.5, 0.9]]}}]",
+    "comparison.trials=5",
+    "comparison.seeds=2",
+)
+"""One contestant with a schedule of its own, and one that tunes more than its learning rate."""
 WIDENING = "comparison.optimizers=[{type: sgd, learning_rate: 1e-4}, {type: adam}]"
 """A start from where every larger learning rate is better."""
 
@@ -166,6 +173,61 @@ def test_interruption_anywhere_changes_nothing(make_comparison, owner, name, tra
         _, folder = make_comparison(WIDENING, output=str(number))
         assert len(trained) == groups - number
         assert numbers(folder) == numbers(whole)
+
+
+def test_contestant_that_tunes_more_gets_no_more_trials(make_comparison):
+    results, _ = make_comparison(*TUNED, "comparison.max_widenings=0")
+    assert budget(results) == [(5, 2), (5, 2)]
+    assert {str(each.settings) for each in results.of("sgd (cosine)", "tuning")} == {"{}"}
+    tuning = results.of("adamw", "tuning")
+    assert [each.candidate for each in tuning] == results.protocol.contestants[1].candidates
+    chosen = results.chosen_settings["adamw"]
+    assert [each.settings for each in results.of("adamw", "final")] == [chosen, chosen]
+    assert "sgd (cosine)" not in results.chosen_settings
+
+
+def test_trials_train_with_the_settings_and_the_schedule_of_their_contestant(
+    make_comparison, trained
+):
+    make_comparison(*TUNED)
+    for trial in (trial for group in trained for trial in group):
+        optimizer = trial.config.optimizer.model_dump(mode="json")
+        kind = trial.config.training.schedule.type
+        assert kind == ("cosine" if optimizer["type"] == "sgd" else "constant")
+        assert trial.settings.items() <= optimizer.items()
+        assert len(trial.settings) == (2 if optimizer["type"] == "adamw" else 0)
+
+
+@BY_HAND
+def test_tuned_settings_survive_interruption_and_processes(make_comparison, trained):
+    _, whole = make_comparison(*TUNED, output="whole")
+    groups = len(trained)
+    for number in range(groups):
+        with pytest.MonkeyPatch.context() as patch:
+            interrupt_at(number, patch, TrialStore, "add")
+            with pytest.raises(KeyboardInterrupt):
+                make_comparison(*TUNED, output=str(number))
+        trained.clear()
+        _, folder = make_comparison(*TUNED, output=str(number))
+        assert len(trained) == groups - number
+        assert numbers(folder) == numbers(whole)
+    _, folder = make_comparison(*TUNED, output="two", workers=Workers(2))
+    assert numbers(folder) == numbers(whole)
+
+
+@BY_HAND
+def test_finished_comparison_of_tuned_settings_trains_nothing_again(make_comparison, trained):
+    results, _ = make_comparison(*TUNED)
+    trained.clear()
+    again, _ = make_comparison(*TUNED)
+    assert (trained, again) == ([], results)
+
+
+@BY_HAND
+def test_other_values_to_tune_are_another_protocol(make_comparison):
+    make_comparison(*TUNED)
+    with pytest.raises(RunFolderError, match="another protocol, which differs in contestants"):
+        make_comparison(*TUNED, "comparison.optimizers.1.tune.weight_decay=[0, 0.5]")
 
 
 @BY_HAND

@@ -143,7 +143,7 @@ def test_other_choices_of_tuning_are_not_joined(make_comparison, tmp_path):
     path = there / TRIALS_FILE
     path.write_text(path.read_text().replace('"learning_rate": 0.1,', '"learning_rate": 0.2,'))
     said = refusal([here, there], tmp_path / "joined")
-    assert "their tuning chose different learning rates of sgd, 0.1 and 0.2" in said
+    assert "their tuning chose different settings of sgd, learning rate 0.1 and 0.2" in said
 
 
 @pytest.mark.parametrize("first", [-1, 0, 1])

@@ -2,7 +2,8 @@ import pytest
 
 from nlptrain.config.fields import all_settings, kinds_of, resolve_path
 from nlptrain.config.model import CnnEncoder, ModelSection, RnnEncoder
-from nlptrain.config.optimizer import AdamSection, SgdSection
+from nlptrain.config.optimizer import AdamSection
+from nlptrain.config.optimizer_entry import enter_optimizer
 from nlptrain.config.run import ComparisonSection, RunConfig
 
 
@@ -31,7 +32,7 @@ def test_plain_values_have_no_kinds():
         (
             {"comparison": {"optimizers": [{"type": "sgd"}]}},
             ("comparison", "optimizers", 0),
-            SgdSection,
+            type(enter_optimizer("sgd")),
         ),
         ({"model": {"encoder": {"type": "x"}}}, ("model", "encoder"), None),
         ({"model": {"encoder": {"type": [1]}}}, ("model", "encoder"), None),

@@ -190,6 +190,63 @@ CASES = [
         "allowed in comparison.optimizers.0: type, learning_rate, momentum",
     ),
     (
+        "comparison:\n  optimizers: [{type: sgd, tune: {beta: [1]}}]\n",
+        "c.yaml:2:35: comparison.optimizers.0.tune.beta: unknown key",
+        "allowed in comparison.optimizers.0.tune: momentum, nesterov, weight_decay",
+    ),
+    (
+        "comparison:\n  optimizers: [{type: adam, tune: {betas: [[0.9, 0.9], [0.5, 1]]}}]\n",
+        "c.yaml:2:62: comparison.optimizers.0.tune.betas.1.1: 1 is not less than 1",
+        "allowed: list of: [number ≥ 0 and < 1, number ≥ 0 and < 1], not empty",
+    ),
+    (
+        "comparison:\n  optimizers: [{type: sgd, tune: {momentum: []}}]\n",
+        "c.yaml:2:45: comparison.optimizers.0.tune.momentum: the list is empty",
+        "allowed: list of: number ≥ 0 and < 1, not empty",
+    ),
+    (
+        "comparison:\n  optimizers: [{type: sgd, tune: {learning_rate: [1]}}]\n",
+        "c.yaml:2:50: comparison.optimizers.0.tune.learning_rate: is tuned for every contestant, "
+        "around its own learning_rate; remove it here",
+        "",
+    ),
+    (
+        "comparison:\n  optimizers: [{type: sgd, tune: {momentum: [0, 0.0]}}]\n",
+        "c.yaml:2:45: comparison.optimizers.0.tune.momentum: 0.0 stands there twice; leave one out",
+        "",
+    ),
+    (
+        "comparison:\n  optimizers: [{type: sgd, weight_decay: 1, tune: {weight_decay: [0]}}]\n",
+        "c.yaml:2:42: comparison.optimizers.0.weight_decay: 1.0 is not among the values under "
+        "tune, which replace it; add it there, or remove it here",
+        "",
+    ),
+    (
+        "comparison:\n  optimizers: [{type: sgd, nesterov: true, momentum: 0.5, tune: "
+        "{momentum: [0, 0.5]}}]\n",
+        "c.yaml:2:65: comparison.optimizers.0.tune: momentum 0.0: nesterov requires a momentum "
+        "above 0",
+        "",
+    ),
+    (
+        "comparison:\n  trials: 2\n  optimizers: [{type: sgd, tune: {momentum: [0, 0.5, 0.9]}}]\n",
+        "c.yaml:3:45: comparison.optimizers.0.tune.momentum: 3 values cannot be tried with "
+        "comparison.trials: 2; set comparison.trials to 3 or more, or list fewer values",
+        "",
+    ),
+    (
+        "comparison:\n  trials: 1\n  optimizers: [{type: sgd, tune: {momentum: [0.9]}}]\n",
+        "c.yaml:3:45: comparison.optimizers.0.tune.momentum: 1 value cannot be tried with "
+        "comparison.trials: 1; set comparison.trials to 2 or more, or list fewer values",
+        "",
+    ),
+    (
+        "comparison:\n  optimizers: [{type: sgd, schedule: {type: cosin}}]\n",
+        "c.yaml:2:45: comparison.optimizers.0.schedule.type: 'cosin' is not one of constant, "
+        "warmup, linear, cosine, step",
+        "did you mean 'cosine'?",
+    ),
+    (
         "comparison: {optimizers: [adam]}\n",
         "c.yaml:1:27: comparison.optimizers.0: 'adam' is not a section",
         "write {type: adam}",

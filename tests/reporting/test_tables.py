@@ -113,6 +113,17 @@ def test_comparison_table_shows_a_contestant_a_row():
     assert cells(text, "rank")[:2] == ["rank", "contestant"]
 
 
+def test_tuned_settings_of_a_comparison_may_wrap_beside_the_learning_rate():
+    others = "betas [0.9, 0.99], weight_decay 0.01"
+    row = ("1", "adamw", others, "0.01", "98.52 % [98.10, 98.90]", "0.04", "5 of 5, 120", "0 of 5")
+    wide = shown(comparison_table([row]), width=200)
+    assert all(cell in wide for cell in row)
+    narrow = shown(comparison_table([row], "x.json"), width=80, terminal=True)
+    assert "other settings" in narrow
+    assert "weight_decay 0.01" in narrow
+    assert max(map(len, narrow.splitlines())) <= 80
+
+
 NAME = "sgd (momentum 0.9, nesterov)"
 CONTESTANTS = [
     ("1", NAME, "0.1 (upper edge)", "98.52 % [98.10, 98.90]", "0.04", "5 of 5, 120", "0 of 5"),

@@ -16,6 +16,7 @@ from nlptrain.cli.comparing import (
     override,
     run_comparison,
 )
+from nlptrain.cli.comparing_tasks import compare_tasks
 from nlptrain.cli.comparison_output import (
     CsvOption,
     MarkdownOption,
@@ -24,15 +25,17 @@ from nlptrain.cli.comparison_output import (
 )
 from nlptrain.cli.completion import complete_optimizer
 from nlptrain.cli.config_source import read_config
-from nlptrain.cli.options import ConfigArgument, QuietOption, SetOption
+from nlptrain.cli.options import ConfigsArgument, QuietOption, SetOption
 from nlptrain.cli.output import note
 
 if TYPE_CHECKING:
     from nlptrain.config.run import RunConfig
 
+DEFAULT = "optimizers"
+
 
 def compare_optimizers(
-    config: ConfigArgument = "optimizers",
+    configs: ConfigsArgument = None,
     optimizers: Annotated[
         list[str] | None,
         typer.Option(
@@ -56,13 +59,16 @@ def compare_optimizers(
 ) -> None:
     """Compare optimizers, each at its best learning rate.
 
-    Each optimizer tries the same number of learning rates, and the validation split selects one;
-    if the best is at an end of the grid, the grid is widened. Then all are trained with new seeds:
-    with the same seed, they start from the same parameters and see the same batches.
+    Each optimizer tries the same number of settings, and the validation split selects one; if the
+    best learning rate is at an end of the grid, the grid is widened. Then all are trained with new
+    seeds: with the same seed, they start from the same parameters and see the same batches.
 
-    Prints a ranking with 95 % intervals, and what does and does not follow from it. The
-    comparison's folder has report.html with figures and rules, and all numbers for programs. Repeat
-    the command to resume; `nlptrain compare report FOLDER` writes the report again.
+    Prints a ranking, and what does and does not follow from it. The comparison's folder has
+    report.html with figures and rules, and all numbers for programs. Repeat the command to resume;
+    `nlptrain compare report FOLDER` writes the report again.
+
+    Several configs, each a task, need the same optimizers; each is compared in its own folder, then
+    tables show all tasks together.
 
     \b
     Examples:
@@ -70,21 +76,22 @@ def compare_optimizers(
       nlptrain compare-optimizers rnn --optimizer sgd --optimizer adam --seeds 10
       nlptrain compare-optimizers --set engine=torch --optimizer sgd_by_hand
       nlptrain compare-optimizers --trials 11 --markdown > table.md
+      nlptrain compare-optimizers rnn cnn --optimizer sgd --optimizer adam
     """
     form = choose_form(as_csv=as_csv, as_markdown=as_markdown)
     chosen = _describe(optimizers or [])
     settings = override({"trials": trials, "seeds": seeds})
     if chosen:
         settings.append(f"comparison.optimizers=[{', '.join(chosen)}]")
-    run_config = read_config(config, [*(overrides or ()), *settings])
+    read = [read_config(each, [*(overrides or ()), *settings]) for each in configs or [DEFAULT]]
     from nlptrain.comparison.protocol.contestants import enter_optimizers
 
-    results, folder = run_comparison(
-        enter_optimizers(run_config, one_code=_is_by_hand(run_config)),
-        run_config,
-        ComparisonOptions(comparisons_dir, output, jobs, scheduler, quiet),
-    )
-    show_ranking(results, folder, form)
+    entries = [enter_optimizers(each, one_code=_is_by_hand(each)) for each in read]
+    options = ComparisonOptions(comparisons_dir, output, jobs, scheduler, quiet)
+    if len(read) == 1:
+        show_ranking(*run_comparison(entries[0], read[0], options), form)
+    else:
+        compare_tasks(read, entries, options)
 
 
 def _is_by_hand(config: "RunConfig") -> bool:
@@ -93,7 +100,7 @@ def _is_by_hand(config: "RunConfig") -> bool:
 
     choice = engine_of(config)
     note(f"engine: {choice.name}, {choice.reason}")
-    kinds = [optimizer.type for optimizer in config.comparison.optimizers]
+    kinds = [entry.optimizer.type for entry in config.comparison.optimizers]
     twice = {kind: None for kind in kinds if f"{kind}_by_hand" in kinds}
     if choice.name == "numpy" and twice:
         pairs = ", ".join(f"{kind} and {kind}_by_hand" for kind in twice)

@@ -29,7 +29,7 @@ TrialsOption = Annotated[
         "--trials",
         min=1,
         metavar="N",
-        help="Learning rates to try per contestant; 1: no tuning; default: the config's.",
+        help="Settings to try per contestant; 1: no tuning; default: the config's.",
     ),
 ]
 JobsOption = Annotated[

@@ -23,6 +23,14 @@ ConfigArgument = Annotated[
         autocompletion=complete_config,
     ),
 ]
+ConfigsArgument = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="CONFIG",
+        help="YAML files, or names of packaged configs; default: optimizers.",
+        autocompletion=complete_config,
+    ),
+]
 RunArgument = Annotated[
     str | None,
     typer.Argument(

@@ -1,6 +1,8 @@
 """What a comparison knows: its contestants, what was agreed beforehand, and how each trial went."""
 
-from dataclasses import asdict, dataclass
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from nlptrain.files.json_types import check_types
@@ -10,18 +12,41 @@ RankBy = Literal["auto", "accuracy", "steps", "loss"]
 
 
 @dataclass(frozen=True)
+class Candidate:
+    """What may be chosen for a contestant.
+
+    Attributes:
+        learning_rate: The peak of its schedule.
+        settings: Values of the other tuned settings, by name, as JSON has them.
+    """
+
+    learning_rate: float
+    settings: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Contestant:
     """One of the things compared.
 
     Attributes:
         name: Short, unlike the others'.
-        settings: What sets it apart, by config path, as `{"optimizer": {"type": "sgd", …}}`.
+        settings: What sets it apart, by config path, as `{"optimizer": {"type": "sgd", …}}`;
+            without the settings that are tuned, but for the learning rate.
         grid: The learning rates tried for it at first, ascending; empty where nothing is tuned.
+        tune: The values to choose from of each other setting that is tuned.
+        drawn: What is tried at first where more than the learning rate is tuned; else empty.
     """
 
     name: str
     settings: dict[str, Any]
     grid: tuple[float, ...] = ()
+    tune: dict[str, Any] = field(default_factory=dict)
+    drawn: tuple[Candidate, ...] = ()
+
+    @property
+    def candidates(self) -> list[Candidate]:
+        """What is tried at first, by learning rate."""
+        return list(self.drawn) or [Candidate(rate) for rate in self.grid]
 
 
 @dataclass(frozen=True)
@@ -69,10 +94,15 @@ class Protocol:
         Raises:
             KeyError, TypeError, ValueError, AttributeError: The data is not a protocol's.
         """
-        contestants = tuple(Contestant(**_with_tuples(each)) for each in data["contestants"])
+        contestants = tuple(map(_read_contestant, data["contestants"]))
         protocol = cls(**{**_with_tuples(data), "contestants": contestants})
         check_types(protocol)
         return protocol
+
+    @property
+    def tunes_more(self) -> bool:
+        """Whether any contestant tunes more than its learning rate."""
+        return any(contestant.tune for contestant in self.contestants)
 
 
 @dataclass(frozen=True)
@@ -99,6 +129,7 @@ class TrialRecord:
         diverged: Whether a loss was not finite, which ended the trial.
         other_accuracies: Of the same network on the strings of each of `data.evaluate_lengths`;
             empty while tuning, and where there are none.
+        settings: The trial's values of the other tuned settings, as a `Candidate` has them.
     """
 
     contestant: str
@@ -116,6 +147,12 @@ class TrialRecord:
     test_loss: float | None
     diverged: bool
     other_accuracies: tuple[float, ...] = ()
+    settings: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def candidate(self) -> Candidate:
+        """What was tried."""
+        return Candidate(self.learning_rate, self.settings)
 
     def to_json(self) -> dict[str, Any]:
         """Write it as plain data."""
@@ -137,9 +174,19 @@ class TrialRecord:
         return record
 
 
+def _read_contestant(data: dict[str, Any]) -> Contestant:
+    drawn = tuple(Candidate(**each) for each in data.get("drawn", ()))
+    return Contestant(**{**_with_tuples(data), "drawn": drawn})
+
+
 def _with_tuples(data: dict[str, Any]) -> dict[str, Any]:
     """Turn lists, as JSON has them, into tuples."""
     return {key: tuple(value) if isinstance(value, list) else value for key, value in data.items()}
+
+
+def settings_key(settings: Mapping[str, Any]) -> str:
+    """Write values of settings as what tells them from others, and sorts them."""
+    return json.dumps(settings, sort_keys=True)
 
 
 _BY_EVALUATION = (
@@ -181,12 +228,15 @@ class Results:
         chosen: The learning rate of each contestant's final trials, by name.
         trials: Every trial, tuning ones first, in a fixed order.
         adams: The Adams by hand beside PyTorch's, where both take part.
+        chosen_settings: The values of the other tuned settings in the final trials, by name of
+            the contestant; only of contestants that have some.
     """
 
     protocol: Protocol
     chosen: dict[str, float]
     trials: tuple[TrialRecord, ...]
     adams: tuple[AdamParity, ...] = ()
+    chosen_settings: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def of(self, contestant: str, stage: Stage) -> list[TrialRecord]:
         """Return a contestant's trials of a stage."""

@@ -1,20 +1,27 @@
 """One comparison from its entries to its report: tune, train on fresh seeds, write down."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 
 from nlptrain.comparison.protocol.contestants import Entry
-from nlptrain.comparison.protocol.tuning import choose_rate, wider_rate
+from nlptrain.comparison.protocol.tuning import choose_candidate, tuned_optimizer, wider_rate
 from nlptrain.comparison.report.claims import say_too_few_seeds
 from nlptrain.comparison.report.write import write_report
-from nlptrain.comparison.results import AdamParity, Contestant, Protocol, Results, Stage
+from nlptrain.comparison.results import (
+    AdamParity,
+    Candidate,
+    Protocol,
+    Results,
+    Stage,
+    settings_key,
+)
 from nlptrain.comparison.trials.adams import ADAMS_FILE, read_adams, write_adams
 from nlptrain.comparison.trials.execution import Workers
 from nlptrain.comparison.trials.stack import group_trials
-from nlptrain.comparison.trials.store import TrialStore, open_store
+from nlptrain.comparison.trials.store import TrialStore, open_store, trial_key
 from nlptrain.comparison.trials.trial import Trial, prepare_for
 from nlptrain.config.run import RunConfig
 from nlptrain.errors import ConfigError, WritingError
@@ -123,9 +130,9 @@ class _Comparison:
 
     def run(self) -> Results:
         """Tune, then train what is reported."""
-        chosen = self._tune() if self._protocol.tuning_seeds else self._given_rates()
-        rates = {name: [rate] for name, rate in chosen.items()}
-        self._train("final", rates, self._protocol.final_seeds)
+        chosen = self._tune() if self._protocol.tuning_seeds else self._given()
+        final = {name: [candidate] for name, candidate in chosen.items()}
+        self._train("final", final, self._protocol.final_seeds)
         stages: tuple[Stage, ...] = ("tuning", "final")
         trials = [
             trial
@@ -133,7 +140,13 @@ class _Comparison:
             for name in self._entries
             for trial in self._store.of(name, stage)
         ]
-        return Results(self._protocol, chosen, tuple(trials), self._compare_adams())
+        return Results(
+            self._protocol,
+            {name: candidate.learning_rate for name, candidate in chosen.items()},
+            tuple(trials),
+            self._compare_adams(),
+            {name: each.settings for name, each in chosen.items() if each.settings},
+        )
 
     def _compare_adams(self) -> tuple[AdamParity, ...]:
         """Hold the Adams by hand against PyTorch's, where both take part."""
@@ -148,45 +161,52 @@ class _Comparison:
         write_adams(self._store.folder, adams)
         return adams
 
-    def _given_rates(self) -> dict[str, float]:
-        return {name: entry.config.optimizer.learning_rate for name, entry in self._entries.items()}
+    def _given(self) -> dict[str, Candidate]:
+        return {
+            name: Candidate(entry.config.optimizer.learning_rate)
+            for name, entry in self._entries.items()
+        }
 
-    def _tune(self) -> dict[str, float]:
-        """Try every learning rate, and more where the best is at the edge of the grid."""
-        tried = {name: list(entry.contestant.grid) for name, entry in self._entries.items()}
+    def _tune(self) -> dict[str, Candidate]:
+        """Try every candidate, and more where the best is at the edge of the learning rates."""
+        tried = {name: entry.contestant.candidates for name, entry in self._entries.items()}
         new = tried
         while new:
             self._train("tuning", new, self._protocol.tuning_seeds)
-            chosen = {name: self._choose(name, tried[name]) for name in tried}
-            new = {name: rates for name in new if (rates := self._widen(name, tried, chosen))}
-            for name, rates in new.items():
-                tried[name] += rates
+            chosen = {
+                name: choose_candidate(own, self._store.of(name, "tuning"), self._protocol.tuned_by)
+                for name, own in tried.items()
+            }
+            new = {name: added for name in new if (added := self._widen(name, tried, chosen))}
+            for name, added in new.items():
+                tried[name] += added
         return chosen
 
-    def _choose(self, name: str, tried: Iterable[float]) -> float:
-        trials = [trial for trial in self._store.of(name, "tuning") if trial.learning_rate in tried]
-        return choose_rate(trials, self._protocol.tuned_by)
-
     def _widen(
-        self, name: str, tried: dict[str, list[float]], chosen: dict[str, float]
-    ) -> list[float]:
-        contestant: Contestant = self._entries[name].contestant
-        rate = wider_rate(tried[name], contestant.grid, chosen[name], self._protocol.max_widenings)
+        self, name: str, tried: dict[str, list[Candidate]], chosen: dict[str, Candidate]
+    ) -> list[Candidate]:
+        """Try what is chosen at a learning rate beyond the edge, if it stands there."""
+        grid, best = self._entries[name].contestant.grid, chosen[name]
+        rates = [candidate.learning_rate for candidate in tried[name]]
+        rate = wider_rate(rates, grid, best.learning_rate, self._protocol.max_widenings)
         if rate is None:
             return []
         self._audience.tell(
-            f"{name}: the best learning rate so far, {chosen[name]:g}, is at the edge of the grid; "
-            f"adding {rate:g}"
+            f"{name}: the best learning rate so far, {best.learning_rate:g}, is at the edge of the "
+            f"grid; adding {rate:g}"
         )
-        return [rate]
+        return [Candidate(rate, best.settings)]
 
-    def _train(self, stage: Stage, rates: dict[str, list[float]], seeds: Sequence[int]) -> None:
+    def _train(
+        self, stage: Stage, candidates: dict[str, list[Candidate]], seeds: Sequence[int]
+    ) -> None:
         """Train all that has not been trained yet."""
         trials = [
-            self._trial(name, stage, rate, seed)
-            for name, own in rates.items()
+            self._trial(name, stage, candidate, seed)
+            for name, own in candidates.items()
             for seed in seeds
-            for rate in own
+            # Those that differ in the learning rate alone are updated together.
+            for candidate in sorted(own, key=lambda each: settings_key(each.settings))
         ]
         missing = [trial for trial in trials if not self._has_finished(trial)]
         done = len(trials) - len(missing)
@@ -201,14 +221,14 @@ class _Comparison:
                 self._audience.watch_trials(stage, done, len(trials))
 
     def _has_finished(self, trial: Trial) -> bool:
-        rate = trial.config.optimizer.learning_rate
-        return (trial.contestant, trial.stage, rate, trial.seed) in self._store
+        candidate = Candidate(trial.config.optimizer.learning_rate, trial.settings)
+        return trial_key(trial.contestant, trial.stage, candidate, trial.seed) in self._store
 
-    def _trial(self, name: str, stage: Stage, rate: float, seed: int) -> Trial:
+    def _trial(self, name: str, stage: Stage, candidate: Candidate, seed: int) -> Trial:
         config = self._entries[name].config
-        optimizer = config.optimizer.model_copy(update={"learning_rate": rate})
+        optimizer = tuned_optimizer(config.optimizer, candidate)
         # More threads would be in each other's way, and their number may change the last digits.
         threads = config.training.threads or 1
         training = config.training.model_copy(update={"threads": threads})
         update = {"optimizer": optimizer, "training": training}
-        return Trial(name, stage, config.model_copy(update=update), seed)
+        return Trial(name, stage, config.model_copy(update=update), seed, candidate.settings)

@@ -12,14 +12,16 @@ from nlptrain.comparison.encoders.report import write_matrix_report
 from nlptrain.comparison.encoders.stored_grid import is_matrix, rebuild_grid
 from nlptrain.comparison.report.write import write_report
 from nlptrain.comparison.results import Protocol, Results, TrialRecord
+from nlptrain.comparison.statistics.wording import say_settings
 from nlptrain.comparison.trials.adams import read_adams, write_adams
 from nlptrain.comparison.trials.protocol_differences import list_differences
 from nlptrain.comparison.trials.store import (
+    TrialKey,
     TrialStore,
-    key_of,
     open_store,
     read_command,
     read_protocol,
+    trial_key,
 )
 from nlptrain.errors import RunFolderError
 from nlptrain.reporting.literal import list_some
@@ -74,7 +76,7 @@ def join(folders: Sequence[Path], output: Path) -> None:
     for folder, results in zip(folders, found, strict=True):
         where = f"{folders[0]} and {folder}"
         _check_protocols(first.protocol, results.protocol, (folders[0], folder))
-        _check_rates(first.chosen, results.chosen, where)
+        _check_chosen(first, results, where)
         for trial in (each for each in results.trials if each.stage == "final"):
             known = finals.setdefault((trial.contestant, trial.seed), trial)
             _check_numbers(known, trial, folder)
@@ -83,9 +85,13 @@ def join(folders: Sequence[Path], output: Path) -> None:
     tuning = [trial for trial in first.trials if trial.stage == "tuning"]
     with open_store(protocol, output=output, runs_dir=output.parent) as store:
         trials = [*tuning, *finals.values()]
-        store.add([trial for trial in trials if key_of(trial) not in store])
+        store.add([trial for trial in trials if _key(trial) not in store])
         if first.adams:
             write_adams(store.folder, first.adams)
+
+
+def _key(trial: TrialRecord) -> TrialKey:
+    return trial_key(trial.contestant, trial.stage, trial.candidate, trial.seed)
 
 
 def read_results(protocol: Protocol, store: TrialStore) -> Results:
@@ -109,6 +115,7 @@ def read_results(protocol: Protocol, store: TrialStore) -> Results:
         {name: own[0].learning_rate for name, own in finals.items()},
         (*tuning, *(trial for own in finals.values() for trial in own)),
         read_adams(store.folder),
+        {name: own[0].settings for name, own in finals.items() if own[0].settings},
     )
 
 
@@ -147,12 +154,16 @@ def _comparable(protocol: Protocol) -> dict[str, Any]:
     return {key: value for key, value in asdict(protocol).items() if key != "final_seeds"}
 
 
-def _check_rates(one: dict[str, float], other: dict[str, float], where: str) -> None:
-    for name, rate in one.items():
-        if other[name] != rate:
+def _check_chosen(one: Results, other: Results, where: str) -> None:
+    for name in one.chosen:
+        chosen = [
+            f"{each.chosen[name]:g} {say_settings(each.chosen_settings.get(name, {}))}".strip()
+            for each in (one, other)
+        ]
+        if chosen[0] != chosen[1]:
             raise RunFolderError(
-                f"{where}: their tuning chose different learning rates of {name}, {rate:g} and "
-                f"{other[name]:g}, so their final trials are not of one contestant"
+                f"{where}: their tuning chose different settings of {name}, learning rate "
+                f"{chosen[0]} and {chosen[1]}, so their final trials are not of one contestant"
             )
 
 

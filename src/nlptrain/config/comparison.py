@@ -15,7 +15,7 @@ from nlptrain.config.model import (
     PoolingEncoder,
     RnnEncoder,
 )
-from nlptrain.config.optimizer import AdamSection, Optimizer, SgdSection
+from nlptrain.config.optimizer_entry import AnyOptimizerEntry, enter_optimizer
 from nlptrain.settings import kinds
 from nlptrain.settings.section import Section, refuse, setting
 
@@ -83,9 +83,13 @@ class ComparisonSection(Section):
         ge=0,
     )
     trials: int = setting(
-        7, "Learning rates to try per contestant, centered on its own; 1: no tuning.", ge=1, le=99
+        7,
+        "Settings to try per contestant: learning rates centered on its own, each with values "
+        "drawn from what it tunes besides; 1: no tuning.",
+        ge=1,
+        le=99,
     )
-    tuning_seeds: int = setting(1, "Trainings per learning rate.", ge=1, le=100)
+    tuning_seeds: int = setting(1, "Trainings per setting tried.", ge=1, le=100)
     max_widenings: int = setting(
         3,
         "Learning rates that may be added at an end of the grid while the best one lies there.",
@@ -107,15 +111,17 @@ class ComparisonSection(Section):
     negligible: NegligibleSection = setting(
         NegligibleSection(), "Differences too small to make one contestant better."
     )
-    optimizers: tuple[Optimizer, ...] = setting(
+    optimizers: tuple[AnyOptimizerEntry, ...] = setting(
         (
-            SgdSection(),
-            SgdSection(momentum=0.9),
-            SgdSection(momentum=0.9, nesterov=True),
-            AdamSection(),
-            AdamSection(type="adam_by_hand"),
+            enter_optimizer("sgd"),
+            enter_optimizer("sgd", momentum=0.9),
+            enter_optimizer("sgd", momentum=0.9, nesterov=True),
+            enter_optimizer("adam"),
+            enter_optimizer("adam_by_hand"),
         ),
-        "For compare-optimizers: the optimizers with their settings.",
+        "For compare-optimizers: the optimizers with their settings; of each also a `schedule` of "
+        "its own, and under `tune` lists of values to try for other settings than the learning "
+        "rate.",
         min_length=1,
         strict=False,
     )
@@ -141,6 +147,21 @@ class ComparisonSection(Section):
     def _check_names(self) -> Self:
         _check_distinct("encoders", [entry.name for entry in self.encoders])
         _check_distinct("tasks", [entry.title for entry in self.tasks])
+        return self
+
+    @model_validator(mode="after")
+    def _check_budget(self) -> Self:
+        for place, entry in enumerate(self.optimizers):
+            for name, values in entry.tuned_values().items():
+                # Otherwise nothing would be tuned, or some of the values never tried.
+                needed = max(2, len(values))
+                if self.trials < needed:
+                    raise refuse(
+                        f"optimizers.{place}.tune.{name}",
+                        f"{len(values)} value{'s' * (len(values) != 1)} cannot be tried with "
+                        f"comparison.trials: {self.trials}; set comparison.trials to {needed} or "
+                        "more, or list fewer values",
+                    )
         return self
 
 

@@ -83,7 +83,8 @@ def _explain(error: ErrorDetails, data: object) -> Problem:
         return Problem(path, "unknown key", suggest_key(data, path), at_key=True)
     if kind == "refused":
         context = error["ctx"]
-        return Problem((*path, *context["field"].split(".")), context["message"])
+        within = (int(part) if part.isdigit() else part for part in context["field"].split("."))
+        return Problem((*path, *within), context["message"])
     setting = resolve_path(data, path)
     if kind == "union_tag_invalid" and setting is not None:
         word, kinds = found.get("type"), list(setting.sections)

@@ -82,9 +82,21 @@ def plain_table(
 
 
 def comparison_table(rows: Iterable[tuple[str, ...]], complete_in: str = "") -> Table:
-    """Tabulate contestants: rank, name, learning rate, scores, steps to target, diverged."""
+    """Tabulate contestants: rank, name, learning rate, scores, steps to target, diverged.
+
+    The name may be followed by other settings that were tuned.
+    """
+    rows = list(rows)
     numbers = ["learning rate", "test accuracy", "test loss", "steps to target", "diverged"]
-    omit_first = ["diverged", "test loss", "learning rate", "steps to target"]
+    texts = ["other settings"] if rows and len(rows[0]) > 2 + len(numbers) else []
+    omit_first = ["diverged", "test loss", "steps to target", "learning rate", "other settings"]
+    if not texts:
+        omit_first = ["diverged", "test loss", "learning rate", "steps to target"]
     return plain_table(
-        ["rank", "contestant"], numbers, rows, omit_first=omit_first, complete_in=complete_in
+        ["rank", "contestant"],
+        numbers,
+        rows,
+        texts=texts,
+        omit_first=omit_first,
+        complete_in=complete_in,
     )

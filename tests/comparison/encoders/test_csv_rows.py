@@ -15,7 +15,7 @@ def test_each_cell_and_each_set_of_lengths_has_a_row(results, grid):
         ("RNN", "partly"),
     ]
     assert (own[1]["test_accuracy_mean"], own[1]["test_accuracy_best"]) == (0.9, 1.0)
-    assert (own[3]["diverged"], own[3]["trials"], own[3]["test_accuracy_low"]) == (1, 2, None)
+    assert (own[3]["diverged"], own[3]["trials"], own[3]["test_accuracy_lowest"]) == (1, 2, None)
     assert [(row["lengths"], row["seen_in_training"]) for row in others] == [
         ("41–100", "no"),
         ("41–100", "no"),

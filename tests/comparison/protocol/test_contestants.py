@@ -1,4 +1,5 @@
 import re
+from functools import partial
 
 import pytest
 
@@ -7,8 +8,13 @@ from nlptrain.comparison.protocol.contestants import (
     enter_variations,
     name_optimizers,
 )
-from nlptrain.config.optimizer import AdamSection, SgdSection
+from nlptrain.comparison.results import Candidate
+from nlptrain.config.optimizer import AdamSection
+from nlptrain.config.optimizer_entry import enter_optimizer
+from nlptrain.config.training import CosineSchedule, LinearSchedule
 from nlptrain.errors import ConfigError
+
+SGD, ADAM = partial(enter_optimizer, "sgd"), partial(enter_optimizer, "adam")
 
 
 @pytest.fixture
@@ -29,18 +35,46 @@ def names(entries):
 @pytest.mark.parametrize(
     ("optimizers", "expected"),
     [
-        ((SgdSection(), AdamSection()), ["sgd", "adam"]),
-        ((SgdSection(), SgdSection(momentum=0.9)), ["sgd", "sgd (momentum 0.9)"]),
+        ((SGD(), ADAM()), ["sgd", "adam"]),
+        ((SGD(), SGD(momentum=0.9)), ["sgd", "sgd (momentum 0.9)"]),
         (
-            (SgdSection(momentum=0.9), SgdSection(momentum=0.9, nesterov=True)),
+            (SGD(momentum=0.9), SGD(momentum=0.9, nesterov=True)),
             ["sgd", "sgd (nesterov)"],
         ),
         (
-            (SgdSection(learning_rate=1.0), SgdSection(learning_rate=0.5, momentum=0.9)),
+            (SGD(learning_rate=1.0), SGD(learning_rate=0.5, momentum=0.9)),
             ["sgd (learning_rate 1.0)", "sgd (learning_rate 0.5, momentum 0.9)"],
         ),
         (
-            (AdamSection(), SgdSection(), AdamSection()),
+            (SGD(), SGD(schedule=CosineSchedule())),
+            ["sgd", "sgd (cosine)"],
+        ),
+        (
+            (SGD(schedule=CosineSchedule()), ADAM()),
+            ["sgd (cosine)", "adam"],
+        ),
+        (
+            (
+                SGD(schedule=CosineSchedule(), momentum=0.9),
+                SGD(schedule=CosineSchedule(warmup_steps=5)),
+                SGD(schedule=LinearSchedule()),
+            ),
+            [
+                "sgd (momentum 0.9, cosine, warmup_steps 0)",
+                "sgd (cosine, warmup_steps 5)",
+                "sgd (linear)",
+            ],
+        ),
+        (
+            (SGD(schedule=CosineSchedule()), ADAM(schedule=CosineSchedule())),
+            ["sgd", "adam"],
+        ),
+        (
+            (ADAM(), ADAM(eps=0.5, tune={"eps": (0.5, 0.1), "amsgrad": (True, False)})),
+            ["adam", "adam (tuned eps, amsgrad)"],
+        ),
+        (
+            (ADAM(), SGD(), ADAM()),
             ["adam (number 1)", "sgd", "adam (number 3)"],
         ),
     ],
@@ -57,6 +91,32 @@ def test_each_optimizer_is_entered_with_a_grid_around_its_own_rate(enter):
     assert (sgd.config.optimizer.type, adam.config.optimizer) == ("sgd", AdamSection())
 
 
+def test_tuned_values_are_drawn_with_the_learning_rates(enter):
+    tune = "{weight_decay: [0, 1e-2], betas: [[0.9, 0.999], [0.9, 0.99]]}"
+    sgd, adamw = enter(f"{{type: sgd}}, {{type: adamw, tune: {tune}}}", "comparison.trials=7")
+    assert sgd.contestant.candidates == [Candidate(rate) for rate in sgd.contestant.grid]
+    drawn = adamw.contestant.candidates
+    assert [each.learning_rate for each in drawn] == list(adamw.contestant.grid)
+    assert adamw.contestant.tune == {
+        "betas": [[0.9, 0.999], [0.9, 0.99]],
+        "weight_decay": [0.0, 0.01],
+    }
+    for name, values in adamw.contestant.tune.items():
+        assert [each.settings[name] in values for each in drawn] == [True] * 7
+    settled = {"type": "adamw", "learning_rate": 0.001, "eps": 1e-8, "amsgrad": False}
+    assert adamw.contestant.settings == {"optimizer": settled}
+
+
+def test_schedule_of_a_contestant_takes_the_place_of_the_configs(enter):
+    sgd, adam = enter(
+        "{type: sgd, schedule: {type: cosine}}, {type: adam}", "training.schedule={type: linear}"
+    )
+    assert sgd.config.training.schedule == CosineSchedule()
+    assert sgd.contestant.settings["training.schedule"] == CosineSchedule().model_dump()
+    assert adam.config.training.schedule == LinearSchedule()
+    assert adam.contestant.settings.keys() == {"optimizer"}
+
+
 def test_one_trial_means_no_grid(enter):
     assert enter("{type: sgd}", "comparison.trials=1")[0].contestant.grid == ()
 
@@ -66,6 +126,12 @@ def test_twins_take_part_once_where_they_are_one_code(enter, kind):
     twins = f"{{type: {kind}}}, {{type: sgd}}, {{type: {kind}_by_hand}}"
     assert names(enter(twins)) == [f"{kind} = {kind}_by_hand", "sgd"]
     assert names(enter(twins, one_code=False)) == [kind, "sgd", f"{kind}_by_hand"]
+
+
+@pytest.mark.parametrize("own", ["schedule: {type: cosine}", "tune: {eps: [1e-8, 1e-3]}"])
+def test_adams_of_other_schedule_or_tuning_are_no_twins(enter, own):
+    assert len(enter(f"{{type: adam}}, {{type: adam_by_hand, {own}}}")) == 2
+    assert len(enter(f"{{type: adam, {own}}}, {{type: adam_by_hand, {own}}}")) == 1
 
 
 def test_adams_of_other_settings_are_no_twins(enter):

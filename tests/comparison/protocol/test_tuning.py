@@ -1,6 +1,24 @@
+from collections import Counter
+from itertools import product
+
 import pytest
 
-from nlptrain.comparison.protocol.tuning import choose_rate, learning_rate_grid, wider_rate
+from nlptrain.comparison.protocol.tuning import (
+    choose_candidate,
+    count_rates,
+    draw_candidates,
+    learning_rate_grid,
+    tuned_optimizer,
+    wider_rate,
+)
+from nlptrain.comparison.results import Candidate
+from nlptrain.config.optimizer import AdamWSection
+
+
+def choose_rate(trials, tuned_by):
+    """Choose among all learning rates of the trials."""
+    tried = [Candidate(rate) for rate in dict.fromkeys(trial.learning_rate for trial in trials)]
+    return choose_candidate(tried, trials, tuned_by).learning_rate
 
 
 @pytest.fixture
@@ -97,3 +115,79 @@ def test_each_end_has_a_limit_of_its_own():
     assert wider_rate(tried, GRID, 1.0, 2) is None
     assert wider_rate(tried, GRID, 0.01, 2) == 0.00316
     assert wider_rate(GRID, GRID, 0.01, 0) is None
+
+
+DECAYS, BETAS = [0.0, 0.01], [[0.9, 0.999], [0.9, 0.99]]
+TUNE = {"weight_decay": DECAYS, "betas": BETAS}
+RATES = learning_rate_grid(0.001, 7)
+
+
+def test_other_settings_are_chosen_with_the_learning_rate(make_tuning_trial):
+    accuracies = {(0.1, 0.0): 0.7, (0.1, 0.01): 0.8, (1.0, 0.0): 0.6, (1.0, 0.01): 0.7}
+    tried = [Candidate(rate, {"weight_decay": decay}) for rate, decay in accuracies]
+    trials = [
+        make_tuning_trial("adamw", 0, each.learning_rate, accuracy, settings=each.settings)
+        for each, accuracy in zip(tried, accuracies.values(), strict=True)
+    ]
+    assert choose_candidate(tried, trials, "accuracy") == Candidate(0.1, {"weight_decay": 0.01})
+    assert choose_candidate(tried[2:], trials, "accuracy") == tried[3]
+
+
+def test_of_equal_candidates_the_smallest_rate_is_chosen_then_the_first_tried(make_tuning_trial):
+    tried = [Candidate(rate, {"eps": eps}) for rate in (1.0, 0.1) for eps in (0.5, 0.1)]
+    trials = [
+        make_tuning_trial("adam", 0, each.learning_rate, 0.5, settings=each.settings)
+        for each in reversed(tried)
+    ]
+    assert choose_candidate(tried, trials, "accuracy") == Candidate(0.1, {"eps": 0.5})
+
+
+@pytest.mark.parametrize(
+    ("trials", "combinations", "rates"),
+    [(7, 1, 7), (12, 1, 12), (7, 4, 7), (5, 4, 5), (28, 4, 7), (29, 4, 8), (14, 2, 7), (2, 1, 2)],
+)
+def test_more_trials_go_into_other_settings_before_more_rates(trials, combinations, rates):
+    assert count_rates(trials, combinations) == rates
+    assert rates * combinations >= trials
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("trials", [7, 12, 20])
+def test_draw_tries_each_rate_and_value_about_equally_often_and_nothing_twice(trials, seed):
+    drawn = draw_candidates(RATES, TUNE, trials, seed)
+    keys = [(each.learning_rate, str(each.settings)) for each in drawn]
+    assert len(set(keys)) == len(keys) == trials
+    rates = Counter(each.learning_rate for each in drawn)
+    assert set(rates) == set(RATES)
+    assert max(rates.values()) - min(rates.values()) <= 1
+    for name, values in TUNE.items():
+        counts = Counter(values.index(each.settings[name]) for each in drawn)
+        assert sorted(counts) == [0, 1]
+        assert abs(counts[0] - counts[1]) <= 1 + (trials > 7)
+
+
+def test_as_many_trials_as_combinations_try_them_all_in_their_order():
+    expected = tuple(
+        Candidate(rate, {"weight_decay": decay, "betas": betas})
+        for rate, decay, betas in product(RATES, DECAYS, BETAS)
+    )
+    assert draw_candidates(RATES, TUNE, 28, 0) == expected
+
+
+def test_every_value_is_tried_where_there_are_as_many_trials():
+    values = [0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8]
+    drawn = draw_candidates(RATES, {"momentum": values, "nesterov": [False]}, 9, 3)
+    assert sorted(each.settings["momentum"] for each in drawn) == values
+
+
+def test_draw_depends_on_the_seed_alone():
+    draws = [draw_candidates(RATES, TUNE, 7, seed) for seed in (0, 0, 1)]
+    assert draws[0] == draws[1] != draws[2]
+
+
+def test_optimizer_gets_what_is_tried_and_keeps_the_rest():
+    given = AdamWSection(learning_rate=0.5, eps=0.25)
+    candidate = Candidate(0.1, {"betas": [0.5, 0.75], "weight_decay": 0.0})
+    expected = AdamWSection(learning_rate=0.1, eps=0.25, betas=(0.5, 0.75), weight_decay=0.0)
+    assert tuned_optimizer(given, candidate) == expected
+    assert tuned_optimizer(given, Candidate(0.5)) == given

@@ -127,6 +127,27 @@ def test_edge_is_said_and_marked(make_trial, make_tuning_trial, make_results):
     assert ranking_rows(results)[0][2] == "0.1 (lower edge)"
 
 
+def test_tuned_settings_stand_beside_the_learning_rate_where_anybody_tunes_some(
+    make_duel, make_tuned_results
+):
+    rows = {row[1]: row for row in ranking_rows(make_tuned_results())}
+    assert rows["adamw"][2:4] == ("weight_decay 0.01, betas [0.9, 0.99]", "0.1")
+    assert rows["sgd"][2:4] == ("–", "0.1")
+    (row,) = ranking_rows(make_duel(sgd=[0.5]))
+    assert row[2] == "0.1"
+
+
+def test_json_holds_what_was_tuned_tried_and_chosen(make_tuned_results):
+    data = comparison_json(make_tuned_results())
+    chosen = {"weight_decay": 0.01, "betas": [0.9, 0.99]}
+    contestant = data["protocol"]["contestants"][0]
+    assert contestant["tune"]["weight_decay"] == [0.0, 0.01]
+    assert contestant["drawn"][1] == {"learning_rate": 0.1, "settings": chosen}
+    assert [each["settings"] for each in data["ranking"]] == [chosen, {}]
+    assert data["trials"][-1]["settings"] == {}
+    assert data["trials"][-2]["settings"] == chosen
+
+
 def test_row_has_rank_scores_and_counts(make_trial, make_results):
     trials = [make_trial("sgd", 0, [0.5, 0.92]), make_trial("sgd", 1, [0.94])]
     trials.append(make_trial("sgd", 2, [], diverged=True))

@@ -54,6 +54,15 @@ def test_page_needs_nothing_else_and_runs_nothing(page, read):
     assert not re.search(r"https?://", page)
 
 
+def test_tuned_settings_are_shown_where_anybody_tunes_some(make_tuned_results, page, read):
+    text = read(render_report(make_tuned_results(), PICTURES)).text
+    assert "other settings" in text
+    assert text.count("weight_decay 0.01, betas [0.9, 0.99]") >= 2
+    assert "0.01, 0.1, 1; weight_decay: 0, 0.01; betas: [0.9, 0.999], [0.9, 0.99]" in text
+    assert "a learning rate counts with the best" in " ".join(text.split())
+    assert "other settings" not in read(page).text.partition("Protocol")[0]
+
+
 def test_names_are_escaped(page, read):
     reader = read(page)
     assert ("b", {}) not in reader.tags

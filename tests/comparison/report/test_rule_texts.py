@@ -6,7 +6,7 @@ those that look at what comes of the numbers, trials are pretended: their scores
 
 import math
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pytest
@@ -26,6 +26,7 @@ from nlptrain.training.encoded_split import compute_logits
 
 BY_HAND = pytest.mark.parametrize("engine", ["numpy"], indirect=True)
 MANY = ("comparison.trials=3", "comparison.tuning_seeds=2", "comparison.max_widenings=0")
+TUNED = "{type: adamw, learning_rate: 0.01, tune: {weight_decay: [0, 0.5], eps: [1e-8, 1e-3]}}"
 HELD = defaultdict(list)
 """By a statement's id, the tests that hold it."""
 
@@ -41,13 +42,14 @@ def holds(statement):
 
 
 @BY_HAND
-@pytest.mark.parametrize("trials", [1, 3])
-def test_every_statement_has_a_test(make_config, trials):
-    config = make_config(f"comparison.trials={trials}")
+@pytest.mark.parametrize(("trials", "optimizers"), [(1, "[{}]"), (3, "[{}]"), (7, f"[{TUNED}]")])
+def test_every_statement_has_a_test(make_config, trials, optimizers):
+    config = make_config(f"comparison.trials={trials}", f"comparison.optimizers={optimizers}")
     protocol = build_protocol(enter_optimizers(config, one_code=False), config)
     stated = {statement.id for statement in protocol_statements(protocol)}
     tuning = {"tuning-budget", "grid-widened", "tuned-on-validation"}
-    assert stated == set(HELD) - (tuning if trials == 1 else {"no-tuning"})
+    unsaid = {1: {*tuning, "settings-drawn"}, 3: {"no-tuning", "settings-drawn"}, 7: {"no-tuning"}}
+    assert stated == set(HELD) - unsaid[trials]
 
 
 @dataclass
@@ -216,6 +218,69 @@ def test_every_contestant_has_the_tuning_budget_that_is_stated(make_comparison, 
         tried = [key[2:] for key in watch.order if key[:2] == (contestant.name, "tuning")]
         assert sorted(tried) == [(each, seed) for each in contestant.grid for seed in (0, 1)]
         assert len(set(contestant.grid)) == 3
+
+
+@BY_HAND
+@holds("settings-drawn")
+@holds("tuning-budget")
+@pytest.mark.parametrize(("trials", "share"), [(7, "7 of 28"), (28, "all 28")])
+def test_settings_are_drawn_as_stated_within_the_same_budget(
+    make_comparison, pretend, trials, share
+):
+    pretend(lambda trial: {"settings": trial.settings})
+    optimizers = f"comparison.optimizers=[{{type: sgd}}, {TUNED}]"
+    widenings = "comparison.max_widenings=0"
+    results, folder = make_comparison(
+        optimizers, f"comparison.trials={trials}", widenings, "comparison.tuning_seeds=2"
+    )
+    rules = read_json(folder / "comparison.json")["rules"]
+    assert f"adamw: {share} are tried (7 learning rates × 2 of " in rules["settings-drawn"]
+    assert f"{trials} settings × 2 seeds, {2 * trials} trials" in rules["tuning-budget"]
+    assert len(results.of("sgd", "tuning")) == 2 * trials
+    tuning = results.of("adamw", "tuning")
+    tried = Counter((t.learning_rate, str(t.settings), t.seed) for t in tuning)
+    assert len(tried) == tried.total() == 2 * trials
+    for name in ("weight_decay", "eps"):
+        counts = Counter(trial.settings[name] for trial in tuning).values()
+        assert len(counts) == 2
+        assert max(counts) - min(counts) <= 2
+    rates = Counter(trial.learning_rate for trial in tuning)
+    assert sorted(rates.values()) == [2 * trials // 7] * 7
+
+
+@BY_HAND
+@holds("tuned-on-validation")
+@holds("final-seeds")
+def test_setting_is_chosen_as_a_whole_and_trained_in_the_end(make_comparison, pretend):
+    def favour(trial):
+        near = rate(trial) == 0.0316 and trial.settings["eps"] == 1e-3
+        return {"accuracies": (0.9 if near else 0.5,), "settings": trial.settings}
+
+    pretend(favour)
+    settings = f"comparison.optimizers=[{TUNED}]", "comparison.trials=28"
+    results, folder = make_comparison(*settings)
+    final = results.of("adamw", "final")
+    # Of two equal ones, that which stands first in the config.
+    chosen = {"eps": 1e-3, "weight_decay": 0.0}
+    assert [(t.learning_rate, t.settings) for t in final] == [(0.0316, chosen)] * 2
+    assert ranking(folder)["adamw"]["settings"] == chosen
+
+
+@BY_HAND
+@holds("grid-widened")
+@pytest.mark.parametrize("most", [0, 2])
+def test_widening_keeps_the_other_settings_of_the_best(make_comparison, pretend, most):
+    def favour(trial):
+        good = trial.settings["weight_decay"] == 0.5
+        return {"accuracies": (rate(trial) / 99 + good / 999,), "settings": trial.settings}
+
+    pretend(favour)
+    optimizers = f"comparison.optimizers=[{TUNED}]", "comparison.trials=7"
+    results, _ = make_comparison(*optimizers, f"comparison.max_widenings={most}")
+    *first, best = results.protocol.contestants[0].candidates
+    tried = [trial.candidate for trial in results.of("adamw", "tuning")]
+    wider = [replace(best, learning_rate=each) for each in (1.0, 3.16)[:most]]
+    assert sorted(tried, key=str) == sorted([*first, best, *wider], key=str)
 
 
 @pytest.fixture

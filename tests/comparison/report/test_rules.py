@@ -30,6 +30,22 @@ def test_budget_is_that_of_the_grid(state):
     )
 
 
+def test_draw_of_settings_is_stated_with_its_numbers(make_tuned_results):
+    protocol = make_tuned_results().protocol
+    rules = {rule.id: rule.text for rule in protocol_statements(protocol)}
+    assert rules["tuning-budget"].startswith(
+        "Every contestant has the same tuning budget at first: 4 settings × 1 seed, 4 trials;"
+    )
+    assert (
+        "adamw: 4 of 12 are tried (3 learning rates × 2 of weight_decay × 2 of betas). Settings"
+    ) in rules["settings-drawn"]
+
+
+def test_schedule_of_a_contestant_changes_no_batch(state):
+    own = {"optimizer": {"type": "sgd"}, "training.schedule": {"type": "cosine"}}
+    assert state(contestants=(Contestant("a", own, (0.1,)),))["same-batches"].endswith("dropout.")
+
+
 def test_unequal_budgets_are_not_called_the_same(state):
     contestants = (Contestant("a", {}, (0.1,)), Contestant("b", {}, (0.1, 1.0)))
     assert state(contestants=contestants)["tuning-budget"].startswith(

@@ -66,6 +66,15 @@ def test_settings_reach_the_hparams_table(tmp_path, make_trial, make_results):
     }
 
 
+def test_tuned_settings_reach_it_as_tried(tmp_path, make_trial, make_results):
+    tried = {"weight_decay": 0.25, "betas": [0.9, 0.99]}
+    results = make_results([make_trial("adamw", 3, [0.5], settings=tried)])
+    save_events(results, tmp_path / "events", with_tuning=False)
+    found = hparams(tmp_path / "events" / "adamw-lr0.1-seed3")
+    assert found["optimizer.weight_decay"] == 0.25
+    assert found["optimizer.betas"] == "0.9, 0.99"
+
+
 def test_diverged_trial_is_there_and_says_so(tmp_path, make_trial, make_results):
     save_events(
         make_results([make_trial("sgd", 3, [], diverged=True)]),

@@ -55,6 +55,26 @@ def test_chosen_learning_rate_at_an_end_of_those_tried_is_an_edge(make_grid, cho
     assert edge_of(make_grid(chosen), "sgd") == edge
 
 
+def test_rate_counts_with_the_best_of_the_other_settings_tried_at_it(make_tuned_results):
+    points = sensitivity_of(make_tuned_results(), "adamw")
+    assert [(point.learning_rate, point.score.mean) for point in points] == [
+        (0.01, 0.5),
+        (0.1, 0.8),
+        (1.0, 0.7),
+    ]
+    assert [point.trials for point in points] == [1, 1, 1]
+
+
+def test_settings_on_which_fewer_diverged_are_the_best_of_a_rate(make_tuning_trial, make_results):
+    trials = [
+        make_tuning_trial("sgd", seed, 0.1, accuracy, diverged=diverged, settings={"momentum": own})
+        for own, accuracy, diverged in [(0.5, 0.9, True), (0.9, 0.6, False)]
+        for seed in (0, 1)
+    ]
+    (point,) = sensitivity_of(make_results(trials), "sgd")
+    assert (point.score, point.diverged, point.trials) == (Band(0.6, 0.6, 0.6), 0, 2)
+
+
 def test_without_tuning_there_is_no_curve_and_no_edge(make_duel):
     results = make_duel(sgd=[0.5])
     assert (sensitivity_of(results, "sgd"), edge_of(results, "sgd")) == ([], None)

@@ -16,6 +16,9 @@ from nlptrain.errors import DataError, TrainingError
 pytestmark = [pytest.mark.long, pytest.mark.parametrize("engine", ["numpy"], indirect=True)]
 
 
+TUNED = "{type: adamw, schedule: {type: cosine}, tune: {betas: [[0.9, 0.99], [0.5, 0.9]]}}"
+
+
 class Cluster:
     """A scheduler and workers, each a process.
 
@@ -81,10 +84,12 @@ def untimed(results):
     return sorted((replace(trial, seconds=()) for trial in results), key=repr)
 
 
-def test_comparison_on_a_cluster_is_that_of_this_process(dask, make_comparison):
+@pytest.mark.parametrize("entry", ["{type: sgd}", TUNED])
+def test_comparison_on_a_cluster_is_that_of_this_process(dask, make_comparison, entry):
     dask.have_workers(2)
-    cluster_results, folder = make_comparison(workers=Workers(scheduler=dask.address))
-    results, own_folder = make_comparison(output="own")
+    settings = f"comparison.optimizers=[{entry}, {{type: adam}}]", "comparison.trials=3"
+    cluster_results, folder = make_comparison(*settings, workers=Workers(scheduler=dask.address))
+    results, own_folder = make_comparison(*settings, output="own")
     assert untimed(cluster_results.trials) == untimed(results.trials)
     first, second = (path / "comparison.json" for path in (folder, own_folder))
     assert first.read_bytes() == second.read_bytes()

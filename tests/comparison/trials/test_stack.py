@@ -188,6 +188,20 @@ def test_time_is_shared_among_those_that_took_it(monkeypatch):
     assert diverged.seconds == ()
 
 
+def test_trials_of_several_schedules_share_a_stack_and_have_their_own_rates():
+    kinds = ("constant", "cosine, warmup_steps: 3", "linear", "warmup, warmup_steps: 5")
+    trials = [
+        trial
+        for kind in kinds
+        for trial in make_trials(
+            f"training.schedule={{type: {kind}}}", optimizers=OPTIMIZERS[:2] + OPTIMIZERS[5:6]
+        )
+    ]
+    assert group_trials(trials) == [trials]
+    records = check(trials)
+    assert len({record.validation_losses for record in records}) == len(trials)
+
+
 def test_trials_that_differ_in_more_than_the_optimizer_share_no_stack():
     trials = [
         *make_trials(),

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from filelock import FileLock
 
-from nlptrain.comparison.results import Contestant, Protocol
+from nlptrain.comparison.results import Candidate, Contestant, Protocol
 from nlptrain.comparison.trials.store import (
     DEFAULT_COMPARISONS_DIR,
     PROTOCOL_FILE,
@@ -14,6 +14,7 @@ from nlptrain.comparison.trials.store import (
     open_store,
     read_command,
     read_protocol,
+    trial_key,
 )
 from nlptrain.errors import RunFolderError
 from nlptrain.runs.folder import DEFAULT_RUNS_DIR
@@ -67,12 +68,46 @@ def refusal(context):
 def test_trials_are_there_at_once_and_when_opened_again(open_again, trials):
     for _ in range(2):
         with open_again() as store:
-            if ("sgd", "final", 0.1, 1) not in store:
+            if trial_key("sgd", "final", Candidate(0.1), 1) not in store:
                 store.add(trials[:2])
                 store.add(trials[2:])
             assert store.of("sgd", "tuning") == [trials[1], trials[0]]
             assert store.of("sgd", "final") == trials[2:]
-            assert ("sgd", "final", 0.1, 2) not in store
+            assert trial_key("sgd", "final", Candidate(0.1), 2) not in store
+
+
+def test_trials_of_other_settings_are_other_trials(open_again, make_tuning_trial):
+    settings = [{"eps": 0.5, "betas": [0.9, 0.99]}, {"eps": 0.5, "betas": [0.9, 0.5]}]
+    trials = [make_tuning_trial("sgd", 0, 0.1, 0.7, settings=each) for each in settings]
+    with open_again() as store:
+        store.add(trials[:1])
+    with open_again() as store:
+        assert trial_key("sgd", "tuning", Candidate(0.1, settings[0]), 0) in store
+        reordered = dict(reversed(settings[0].items()))
+        assert trial_key("sgd", "tuning", Candidate(0.1, reordered), 0) in store
+        assert trial_key("sgd", "tuning", Candidate(0.1, settings[1]), 0) not in store
+        store.add(trials[1:])
+        assert sorted(store.of("sgd", "tuning"), key=repr) == sorted(trials, key=repr)
+
+
+def test_trial_stored_before_there_were_other_settings_is_read(open_again, lines, trials):
+    old = [json.loads(line) for line in lines.read_text().splitlines()]
+    for record in old:
+        assert record.pop("settings") == {}
+    lines.write_text("".join(f"{json.dumps(record)}\n" for record in old))
+    with open_again() as store:
+        assert store.of("sgd", "final") == trials[2:]
+
+
+def test_protocol_stored_before_there_were_other_settings_is_the_same(open_again, lines):
+    path = lines.parent / PROTOCOL_FILE
+    protocol = json.loads(path.read_text())
+    for contestant in protocol["contestants"]:
+        assert (contestant.pop("tune"), contestant.pop("drawn")) == ({}, [])
+    protocol["config"] = {}
+    path.write_text(json.dumps(protocol))
+    with open_again(replace(PROTOCOL, config={})) as store:
+        assert len(store.of("sgd", "tuning")) == 2
 
 
 def test_torn_last_line_counts_as_not_there(open_again, lines, trials):

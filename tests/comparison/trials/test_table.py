@@ -1,6 +1,7 @@
 import polars as pl
 import pytest
 
+from nlptrain.comparison.results import Contestant
 from nlptrain.comparison.trials.table import save_trials
 
 
@@ -35,6 +36,23 @@ def test_row_holds_what_a_trial_came_to(save, make_trial, make_results):
             "seconds_to_target": 2.0,
         }
     )
+
+
+def test_each_tuned_setting_is_a_column(save, make_trial, make_results):
+    settings = [
+        {"eps": 0.5, "betas": [0.9, 0.99], "amsgrad": True},
+        {"eps": 1e-8, "betas": [0.9, 0.999], "amsgrad": False},
+    ]
+    tune = {name: [each[name] for each in settings] for name in settings[0]}
+    contestants = (Contestant("adam", {}, (0.1,), tune), Contestant("sgd", {}, (0.1,)))
+    trials = [make_trial("adam", seed, [0.5], settings=own) for seed, own in enumerate(settings)]
+    results = make_results([*trials, make_trial("sgd", 0, [0.5])], contestants=contestants)
+    frame, csv = save(results)
+    for table in (frame, csv):
+        assert table.columns[2:6] == ["learning_rate", "eps", "betas", "amsgrad"]
+        assert table["eps"].to_list() == [0.5, 1e-8, None]
+        assert table["betas"].to_list() == ["[0.9, 0.99]", "[0.9, 0.999]", None]
+        assert table["amsgrad"].to_list() == [True, False, None]
 
 
 def test_what_does_not_exist_is_null(save, make_trial, make_results):

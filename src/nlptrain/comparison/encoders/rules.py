@@ -1,7 +1,8 @@
 """The rules of compare-encoders in plain sentences, each made from the protocol's own numbers."""
 
 from nlptrain.comparison.encoders.matrix import FALSE_ALARM, GUESSING
-from nlptrain.comparison.report.rules import Statement, protocol_statements
+from nlptrain.comparison.report.rules import protocol_statements
+from nlptrain.comparison.report.statement import Statement
 from nlptrain.comparison.results import Protocol
 from nlptrain.comparison.statistics.sign_flips import ERROR
 

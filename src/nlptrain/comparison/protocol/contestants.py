@@ -5,11 +5,16 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
-from nlptrain.comparison.protocol.tuning import learning_rate_grid
+from nlptrain.comparison.protocol.tuning import (
+    count_rates,
+    draw_candidates,
+    learning_rate_grid,
+)
 from nlptrain.comparison.results import Contestant
 from nlptrain.config.load import load_config
-from nlptrain.config.optimizer import Optimizer
+from nlptrain.config.optimizer_entry import OptimizerEntry
 from nlptrain.config.run import RunConfig
+from nlptrain.config.training import Schedule
 from nlptrain.errors import ConfigError
 
 MOST = 200
@@ -37,21 +42,39 @@ def enter_optimizers(config: RunConfig, *, one_code: bool) -> list[Entry]:
         one_code: Whether `adam` and `adam_by_hand` are the same code, and so each other kind, as
             they are by hand; then of two with the same settings one takes part, under both names.
     """
-    trials = config.comparison.trials
     return [
-        Entry(
-            Contestant(
-                name=name,
-                settings={"optimizer": optimizer.model_dump()},
-                grid=learning_rate_grid(optimizer.learning_rate, trials) if trials > 1 else (),
-            ),
-            config.model_copy(update={"optimizer": optimizer}),
-        )
+        _enter_optimizer(name, optimizer, config)
         for name, optimizer in _name_all(config.comparison.optimizers, one_code=one_code)
     ]
 
 
-def _name_all(optimizers: Sequence[Optimizer], *, one_code: bool) -> list[tuple[str, Optimizer]]:
+def _enter_optimizer(name: str, own: OptimizerEntry, config: RunConfig) -> Entry:
+    trials, tune, optimizer = config.comparison.trials, own.tuned_values(), own.optimizer
+    rates = count_rates(trials, len(list(own.combinations())))
+    grid = learning_rate_grid(optimizer.learning_rate, rates) if trials > 1 else ()
+    contestant = Contestant(
+        name=name,
+        settings=_settled(own),
+        grid=grid,
+        tune=tune,
+        drawn=draw_candidates(grid, tune, trials, config.seed) if tune else (),
+    )
+    schedule = own.schedule or config.training.schedule
+    training = config.training.model_copy(update={"schedule": schedule})
+    update = {"optimizer": optimizer, "training": training}
+    return Entry(contestant, config.model_copy(update=update))
+
+
+def _settled(own: OptimizerEntry) -> dict[str, Any]:
+    """Return what is given, by config path, without the other settings that are tuned."""
+    optimizer = own.optimizer.model_dump(exclude=set(own.tuned_values()))
+    schedule = {"training.schedule": own.schedule.model_dump()} if own.schedule else {}
+    return {"optimizer": optimizer, **schedule}
+
+
+def _name_all(
+    optimizers: Sequence[OptimizerEntry], *, one_code: bool
+) -> list[tuple[str, OptimizerEntry]]:
     """Pair names with optimizers, twins left out."""
     named = list(zip(name_optimizers(optimizers), optimizers, strict=True))
     if not one_code:
@@ -68,9 +91,9 @@ def _name_all(optimizers: Sequence[Optimizer], *, one_code: bool) -> list[tuple[
     ]
 
 
-def _is_twin(by_hand: Optimizer, optimizer: Optimizer) -> bool:
+def _is_twin(by_hand: OptimizerEntry, optimizer: OptimizerEntry) -> bool:
     """Return whether one is, say, `adam_by_hand` with the settings of the other, an `adam`."""
-    return by_hand.type == f"{optimizer.type}_by_hand" and (
+    return by_hand.optimizer.type == f"{optimizer.optimizer.type}_by_hand" and (
         by_hand.model_dump(exclude={"type"}) == optimizer.model_dump(exclude={"type"})
     )
 
@@ -110,22 +133,47 @@ def enter_variations(source: str, overrides: Sequence[str], varied: Sequence[str
     ]
 
 
-def name_optimizers(optimizers: Sequence[Optimizer]) -> list[str]:
-    """Name each by its type, and the settings that tell it from others of that type."""
-    settings = [optimizer.model_dump() for optimizer in optimizers]
-    names = [_name_among(own, settings) for own in settings]
+def name_optimizers(optimizers: Sequence[OptimizerEntry]) -> list[str]:
+    """Name each by its type, and the settings that tell it from others of that type.
+
+    A schedule tells it from others of any type.
+    """
+    names = [_name_among(own, optimizers) for own in optimizers]
     return [
         name if names.count(name) == 1 else f"{name} (number {place})"
         for place, name in enumerate(names, 1)
     ]
 
 
-def _name_among(own: dict[str, Any], settings: Sequence[dict[str, Any]]) -> str:
+def _name_among(own: OptimizerEntry, others: Sequence[OptimizerEntry]) -> str:
     """Write `sgd (momentum 0.9)`: what stands first and is as by default goes without saying."""
-    alike = [other for other in settings if other["type"] == own["type"]]
-    telling = [key for key in own if any(other[key] != own[key] for other in alike)]
-    details = [_detail(key, own[key]) for key in telling if own[key] not in (0, False)]
-    return f"{own['type']} ({', '.join(details)})" if details else str(own["type"])
+    settings, tuned = _settled(own)["optimizer"], own.tuned_values()
+    alike = [other for other in others if other.optimizer.type == own.optimizer.type]
+    settled = [_settled(other)["optimizer"] for other in alike]
+    telling = [
+        key
+        for key in settings
+        if any(other.get(key, settings[key]) != settings[key] for other in settled)
+    ]
+    details = [_detail(key, settings[key]) for key in telling if settings[key] not in (0, False)]
+    if own.schedule and any(other.schedule != own.schedule for other in others):
+        details.append(_name_schedule(own.schedule, others))
+    if tuned and any(other.tuned_values() != tuned for other in alike):
+        details.append(f"tuned {', '.join(tuned)}")
+    name = own.optimizer.type
+    return f"{name} ({', '.join(details)})" if details else name
+
+
+def _name_schedule(own: Schedule, others: Sequence[OptimizerEntry]) -> str:
+    """Write `cosine`, or `cosine, warmup_steps 100` where there is another cosine."""
+    alike = [each.schedule for each in others if each.schedule and each.schedule.type == own.type]
+    settings = own.model_dump()
+    telling = [
+        _detail(key, value)
+        for key, value in settings.items()
+        if any(getattr(other, key) != value for other in alike)
+    ]
+    return ", ".join([own.type, *telling])
 
 
 def _detail(key: str, value: object) -> str:

@@ -11,7 +11,12 @@ from nlptrain.comparison.report.rules import protocol_statements
 from nlptrain.comparison.results import Results
 from nlptrain.comparison.statistics.differences import pair_differences, say_difference
 from nlptrain.comparison.statistics.summary import Standing, rank_contestants
-from nlptrain.comparison.statistics.wording import enumerate_names, loss, percent
+from nlptrain.comparison.statistics.wording import (
+    enumerate_names,
+    loss,
+    percent,
+    say_settings,
+)
 
 
 def answer_sentences(results: Results) -> list[str]:
@@ -32,12 +37,14 @@ def ranking_rows(results: Results) -> list[tuple[str, ...]]:
     """Write a row a contestant, the best first.
 
     Returns:
-        Rank, name, learning rate, test accuracy, test loss, steps to the target, diverged.
+        Rank, name, the other tuned settings where anybody has some, learning rate, test accuracy,
+        test loss, steps to the target, diverged.
     """
     return [
         (
             str(standing.rank),
             standing.contestant,
+            *([say_settings(standing.settings) or "–"] if results.protocol.tunes_more else ()),
             show_rate(standing),
             percent(standing.test_accuracy),
             loss(standing.test_loss),

@@ -15,7 +15,7 @@ from nlptrain.comparison.report.rules import protocol_statements
 from nlptrain.comparison.results import Results
 from nlptrain.comparison.statistics.differences import pair_differences, say_difference
 from nlptrain.comparison.statistics.summary import Standing, rank_contestants
-from nlptrain.comparison.statistics.wording import loss, percent
+from nlptrain.comparison.statistics.wording import loss, percent, say_settings
 from nlptrain.reporting.pages.page import render_template
 
 
@@ -31,7 +31,10 @@ def render_report(results: Results, pictures: Mapping[str, bytes]) -> str:
         title=f"Comparison: {results.protocol.name}",
         answer=answer_sentences(results),
         target=f"{100 * results.protocol.target_accuracy:.4g} %",
-        ranking=[_ranking_row(standing) for standing in rank_contestants(results)],
+        ranking=[
+            _ranking_row(standing, tunes_more=results.protocol.tunes_more)
+            for standing in rank_contestants(results)
+        ],
         pictures=pictures,
         numbers=figure_tables(results),
         adams=adam_rows(results),
@@ -41,11 +44,12 @@ def render_report(results: Results, pictures: Mapping[str, bytes]) -> str:
     )
 
 
-def _ranking_row(standing: Standing) -> tuple[str, ...]:
+def _ranking_row(standing: Standing, *, tunes_more: bool) -> tuple[str, ...]:
     return (
         standing.contestant,
         str(standing.rank),
         show_rate(standing),
+        *([say_settings(standing.settings) or "–"] if tunes_more else ()),
         percent(standing.test_accuracy),
         loss(standing.test_loss),
         show_steps(standing),

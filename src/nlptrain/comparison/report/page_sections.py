@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 from nlptrain.comparison.protocol.flat_settings import flatten_settings
 from nlptrain.comparison.report.answer import show_rate
-from nlptrain.comparison.report.rules import Statement
+from nlptrain.comparison.report.statement import Statement
 from nlptrain.comparison.results import Results
 from nlptrain.comparison.statistics.sensitivity import sensitivity_of
 from nlptrain.comparison.statistics.summary import rank_contestants
+from nlptrain.comparison.statistics.wording import say_settings, say_values
 
 Rows = list[tuple[str, ...]]
 
@@ -19,6 +20,7 @@ def page_sections(results: Results, statements: Sequence[Statement]) -> dict[str
     """List the values that `comparison.html` names, but for its title and its answer."""
     return {
         "tuned": _list_tuned(results),
+        "tunes_more": results.protocol.tunes_more,
         "edges": any(standing.edge for standing in rank_contestants(results)),
         "diverged": _count_diverged(results),
         "summary": [rule for rule in statements if rule.id in _SUMMARY],
@@ -30,11 +32,14 @@ def page_sections(results: Results, statements: Sequence[Statement]) -> dict[str
 def _list_tuned(results: Results) -> Rows:
     """List what was tried for each contestant, and what was chosen."""
     rows: Rows = []
+    tune = {each.name: each.tune.items() for each in results.protocol.contestants}
     for standing in rank_contestants(results):
         points = sensitivity_of(results, standing.contestant)
         tried = ", ".join(f"{point.learning_rate:.3g}" for point in points)
         if tried:
-            rows.append((standing.contestant, show_rate(standing), tried))
+            chosen = ", ".join(filter(None, [show_rate(standing), say_settings(standing.settings)]))
+            others = [f"{name}: {say_values(values)}" for name, values in tune[standing.contestant]]
+            rows.append((standing.contestant, chosen, "; ".join([tried, *others])))
     return rows
 
 

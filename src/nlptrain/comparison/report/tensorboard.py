@@ -87,6 +87,7 @@ def _hparams(trial: TrialRecord, settings: summaries.Settings) -> summaries.Sett
     shared = {key: value for key, value in settings.items() if key != _RATE_PATH}
     return {
         **shared,
+        **dict(flatten_settings(trial.settings, "optimizer.")),
         "contestant": trial.contestant,
         "learning_rate": trial.learning_rate,
         "seed": trial.seed,

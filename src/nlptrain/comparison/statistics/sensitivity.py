@@ -1,10 +1,11 @@
 """How much a contestant's score depends on its learning rate, from the tuning trials."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from nlptrain.comparison.results import Results, TrialRecord
+from nlptrain.comparison.results import Results, TrialRecord, settings_key
 
 Edge = Literal["lower", "upper"]
 
@@ -27,7 +28,7 @@ class Point:
         score: The validation score that decided, over the trials that did not diverge.
         loss: Their validation loss, at the same evaluation.
         diverged: Trials that diverged.
-        trials: All trials at this learning rate.
+        trials: All trials at this learning rate, with the best values of other tuned settings.
     """
 
     learning_rate: float
@@ -52,14 +53,35 @@ def tuning_score(trial: TrialRecord, tuned_by: str) -> float:
     return math.nan if trial.best is None else scores[trial.best]
 
 
-def sensitivity_of(results: Results, contestant: str) -> list[Point]:
-    """Return a point for each learning rate tried, ascending; none where nothing was tuned."""
-    trials = results.of(contestant, "tuning")
-    tuned_by = results.protocol.tuned_by
-    return [
-        _point(rate, [trial for trial in trials if trial.learning_rate == rate], tuned_by)
-        for rate in sorted({trial.learning_rate for trial in trials})
+def rank_trials(trials: Sequence[TrialRecord], tuned_by: str) -> tuple[float, ...]:
+    """Return what candidates are compared by, the smallest first.
+
+    The fewest trials that diverged; then the best mean validation score of the others, each with
+    its best evaluation; then their lowest mean validation loss.
+
+    Args:
+        trials: Of one candidate, on all tuning seeds.
+        tuned_by: accuracy, macro_f1 or loss.
+    """
+    diverged = sum(trial.diverged for trial in trials)
+    kept = [trial for trial in trials if trial.best is not None and not trial.diverged]
+    if not kept:
+        return (diverged, math.inf, math.inf)
+    means = [
+        math.fsum(tuning_score(trial, by) for trial in kept) / len(kept)
+        for by in (tuned_by, "loss")
     ]
+    return (diverged, means[0] if tuned_by == "loss" else -means[0], means[1])
+
+
+def sensitivity_of(results: Results, contestant: str) -> list[Point]:
+    """Return a point for each learning rate tried, ascending; none where nothing was tuned.
+
+    Where a rate was tried with several values of other settings, it counts with the best of them.
+    """
+    trials = results.of(contestant, "tuning")
+    rates = sorted({trial.learning_rate for trial in trials})
+    return [_best_point(rate, trials, results.protocol.tuned_by) for rate in rates]
 
 
 def edge_of(results: Results, contestant: str) -> Edge | None:
@@ -69,6 +91,15 @@ def edge_of(results: Results, contestant: str) -> Edge | None:
         return None
     chosen = results.chosen[contestant]
     return "lower" if chosen <= rates[0] else "upper" if chosen >= rates[-1] else None
+
+
+def _best_point(rate: float, trials: Sequence[TrialRecord], tuned_by: str) -> Point:
+    by_settings: dict[str, list[TrialRecord]] = {}
+    for trial in trials:
+        if trial.learning_rate == rate:
+            by_settings.setdefault(settings_key(trial.settings), []).append(trial)
+    best = min(by_settings.values(), key=lambda group: rank_trials(group, tuned_by))
+    return _point(rate, best, tuned_by)
 
 
 def _point(rate: float, trials: list[TrialRecord], tuned_by: str) -> Point:

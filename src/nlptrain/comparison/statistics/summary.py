@@ -1,7 +1,8 @@
 """What the final trials of each contestant come to, and in which order they stand."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from nlptrain.comparison.results import Results, TrialRecord
 from nlptrain.comparison.statistics.differences import pair_differences
@@ -28,6 +29,7 @@ class Standing:
         validation_accuracy: Mean over the others, at the best evaluation.
         validation_loss: Mean over the others, at the best evaluation.
         reach: How many reached the target, and how soon.
+        settings: Chosen values of the other tuned settings, by name.
     """
 
     rank: int
@@ -41,6 +43,7 @@ class Standing:
     validation_accuracy: Mean
     validation_loss: Mean
     reach: Reach
+    settings: dict[str, Any] = field(default_factory=dict)
 
 
 def finished_trials(results: Results, contestant: str) -> list[TrialRecord]:
@@ -85,6 +88,7 @@ def _stand(results: Results, contestant: str, rank: int) -> Standing:
             [trial.validation_losses[trial.best or 0] for trial in kept]
         ),
         reach=reach_of(results, contestant),
+        settings=results.chosen_settings.get(contestant, {}),
     )
 
 

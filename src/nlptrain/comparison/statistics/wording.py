@@ -1,7 +1,9 @@
 """Numbers of a comparison as people read them: the same in the terminal, in figures and pages."""
 
+import json
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 from nlptrain.comparison.statistics.intervals import Mean
 
@@ -50,6 +52,23 @@ def _with_interval(mean: Mean, write: Callable[[float], str], unit: str) -> str:
 def enumerate_names(names: Sequence[str]) -> str:
     """Join names: `a`, `a and b`, `a, b and c`."""
     return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
+
+
+def say_settings(settings: Mapping[str, Any]) -> str:
+    """Write values of settings: `weight_decay 0.01, betas [0.9, 0.99]`."""
+    return ", ".join(f"{name} {say_value(value)}" for name, value in settings.items())
+
+
+def say_values(values: Iterable[object]) -> str:
+    """List values: `0, 0.01`."""
+    return ", ".join(map(say_value, values))
+
+
+def say_value(value: object) -> str:
+    """Write a setting's value as in a config: `0.01`, `true`, `[0.9, 0.99]`."""
+    if isinstance(value, list):
+        return f"[{say_values(value)}]"
+    return f"{value:g}" if isinstance(value, float) else json.dumps(value)
 
 
 def loss_unit(kind: str) -> str:

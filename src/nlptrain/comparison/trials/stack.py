@@ -7,17 +7,20 @@ import numpy as np
 
 from nlptrain.comparison.trials.trial import Trial, engine_of, prepare_for
 from nlptrain.config.optimizer import AdamSection
+from nlptrain.config.training import ConstantSchedule
 from nlptrain.training.stacked_learner import networks_at_once
 
 
 def stack_key(trial: Trial) -> Hashable | None:
     """Return which trials may share a stack: those of equal keys; None: of none.
 
-    They differ in the optimizer alone. One seed gives them the same batches and dropout masks.
+    They differ in optimizer and schedule. One seed gives them the same batches and dropout masks.
     """
     if trial.config.training.on_nonfinite == "skip" or engine_of(trial.config).name != "numpy":
         return None
-    return trial.config.model_copy(update={"optimizer": AdamSection()}), trial.seed
+    training = trial.config.training.model_copy(update={"schedule": ConstantSchedule()})
+    update = {"optimizer": AdamSection(), "training": training}
+    return trial.config.model_copy(update=update), trial.seed
 
 
 def group_trials(trials: Sequence[Trial], max_size: int | None = None) -> list[list[Trial]]:

@@ -10,7 +10,14 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from nlptrain.comparison.results import Protocol, Stage, TrialRecord
+from nlptrain.comparison.results import (
+    Candidate,
+    Contestant,
+    Protocol,
+    Stage,
+    TrialRecord,
+    settings_key,
+)
 from nlptrain.comparison.trials.protocol_differences import list_differences
 from nlptrain.config.run import RunConfig
 from nlptrain.errors import RunFolderError
@@ -26,8 +33,13 @@ COMMAND_FILE = "command.txt"
 TRIALS_FILE = "trials.jsonl"
 FORMAT_VERSION = 1
 
-TrialKey = tuple[str, Stage, float, int]
-"""Contestant, stage, learning rate, seed."""
+TrialKey = tuple[str, Stage, float, str, int]
+"""Contestant, stage, learning rate, the other tuned settings, seed."""
+
+
+def trial_key(contestant: str, stage: Stage, candidate: Candidate, seed: int) -> TrialKey:
+    """Return what a trial is known by."""
+    return contestant, stage, candidate.learning_rate, settings_key(candidate.settings), seed
 
 
 class TrialStore:
@@ -77,17 +89,13 @@ class TrialStore:
             self._take(record)
 
     def of(self, contestant: str, stage: Stage) -> list[TrialRecord]:
-        """Return a contestant's finished trials of a stage, by learning rate and seed."""
+        """Return a contestant's finished trials of a stage, by what was tried, and seed."""
         keys = sorted(key for key in self._records if key[:2] == (contestant, stage))
         return [self._records[key] for key in keys]
 
     def _take(self, record: TrialRecord) -> None:
-        self._records[key_of(record)] = record
-
-
-def key_of(record: TrialRecord) -> TrialKey:
-    """Return what sets a trial apart from the others of its comparison."""
-    return record.contestant, record.stage, record.learning_rate, record.seed
+        key = trial_key(record.contestant, record.stage, record.candidate, record.seed)
+        self._records[key] = record
 
 
 @contextmanager
@@ -209,7 +217,23 @@ def _complete(protocol: dict[str, Any]) -> dict[str, Any]:
     except ValidationError:
         # It differs from any that is valid, and is shown as it is.
         return protocol
-    return {**protocol, "config": {key: config[key] for key in protocol["config"]}}
+    contestants = [
+        _defaults(Contestant) | each if isinstance(each, dict) else each
+        for each in protocol.get("contestants", ())
+    ]
+    config = {key: config[key] for key in protocol["config"]}
+    return {**_defaults(Protocol), **protocol, "contestants": contestants, "config": config}
+
+
+def _defaults(kind: type[Contestant | Protocol]) -> dict[str, Any]:
+    """Return what is the default of a dataclass's fields, as JSON has it."""
+    values = {
+        each.name: each.default if each.default_factory is MISSING else each.default_factory()
+        for each in fields(kind)
+    }
+    known = {name: value for name, value in values.items() if value is not MISSING}
+    plain: dict[str, Any] = json.loads(json.dumps(known))
+    return plain
 
 
 def _read_record(path: Path, number: int, line: bytes) -> TrialRecord:

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
+from typing import Any
 
 from nlptrain.comparison.results import Stage, TrialRecord
 from nlptrain.config.data import DataSection
@@ -35,12 +36,14 @@ class Trial:
         stage: Only a final trial reads the test split.
         config: All that decides it but the seed; its own seed decides the data.
         seed: Decides initial values, batches and dropout.
+        settings: Which tuned settings of its config, but for the learning rate, have which values.
     """
 
     contestant: str
     stage: Stage
     config: RunConfig
     seed: int
+    settings: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass
@@ -100,13 +103,14 @@ class Course:
             test_loss=test.loss if test else None,
             diverged=self.diverged,
             other_accuracies=others,
+            settings=self.trial.settings,
         )
 
 
 def run_trials(trials: Sequence[Trial]) -> list[TrialRecord]:
     """Train trials side by side, all of one seed and network; each has the record as if alone.
 
-    They start from the same values and see the same batches, and differ in the optimizer.
+    They start from the same values and see the same batches, and differ in optimizer and schedule.
     """
     preparation = prepare_for(trials[0].config)
     configs = [trial.config.model_copy(update={"seed": trial.seed}) for trial in trials]
