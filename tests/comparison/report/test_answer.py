@@ -88,6 +88,11 @@ def test_those_that_beat_the_same_ones_share_a_sentence(make_duel):
     assert "Of 6 pairs, 1 is not told apart with 8 seeds." in answer
 
 
+def test_pairs_that_are_all_the_same_are_called_so(make_duel):
+    answer = text(make_duel(a=EIGHT, b=EIGHT, c=EIGHT))
+    assert "All 3 pairs are the same on every seed." in answer
+
+
 def test_what_is_no_better_than_the_most_frequent_class_is_said(make_duel):
     answer = text(make_duel(sgd=[0.5] * 6, adam=[0.75] * 6))
     assert "most frequent class would score 50.00 %: sgd did no better." in answer

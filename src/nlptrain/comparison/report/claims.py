@@ -115,11 +115,16 @@ def _say_others(protocol: Protocol, pairs: Sequence[Difference]) -> list[str]:
         both = f"{pair.first} and {pair.second}"
         return [f"{both} are {forms[pair.verdict]}."] if pair.verdict in forms else []
     return [
-        f"Of {len(pairs)} pairs, {counts[verdict]} {'is' if counts[verdict] == 1 else 'are'} "
-        f"{form}."
+        f"{_count(counts[verdict], len(pairs))} {form}."
         for verdict, form in forms.items()
         if counts[verdict]
     ]
+
+
+def _count(count: int, pairs: int) -> str:
+    if count == pairs:
+        return f"All {pairs} pairs are"
+    return f"Of {pairs} pairs, {count} {'is' if count == 1 else 'are'}"
 
 
 def _bounds(protocol: Protocol, pairs: Sequence[Difference]) -> str:

@@ -12,7 +12,7 @@ from nlptrain.errors import NlptrainError, TrainingError
 
 Group = Sequence[Trial]
 """Trials that are trained in one computation, or one alone."""
-Outcome = tuple[int, list[TrialRecord] | Exception]
+GroupRecords = tuple[int, list[TrialRecord] | Exception]
 """A group's place among those that run, and what came of it."""
 
 MOST_DEATHS = 3
@@ -83,13 +83,13 @@ def _run_in_processes(groups: Sequence[Group], jobs: int) -> Iterator[list[Trial
 
 
 @contextmanager
-def _start(groups: Sequence[Group], jobs: int) -> Iterator[Generator[Outcome]]:
+def _start(groups: Sequence[Group], jobs: int) -> Iterator[Generator[GroupRecords]]:
     """Start all groups; those that still run at the end are given up."""
     from joblib import Parallel, delayed, parallel_config
 
     with parallel_config(backend="loky", n_jobs=jobs, inner_max_num_threads=1):
         call = Parallel(return_as="generator_unordered", batch_size=1)
-        outcomes: Generator[Outcome] = call(
+        outcomes: Generator[GroupRecords] = call(
             delayed(_run_numbered)(number, group) for number, group in enumerate(groups)
         )
         try:
@@ -108,7 +108,7 @@ def _records(outcome: list[TrialRecord] | Exception) -> list[TrialRecord]:
     return outcome
 
 
-def _run_numbered(number: int, group: Group) -> Outcome:
+def _run_numbered(number: int, group: Group) -> GroupRecords:
     """Run a group; an error comes back as a value, which every backend carries alike."""
     try:
         return number, run_trials(group)
