@@ -55,6 +55,10 @@ def test_commands_load_nothing_heavy(runs):
     assert not loaded_by_several(map(shlex.split, lines), runs.parent) & HEAVY
 
 
+def test_listing_runs_loads_no_numpy(runs):
+    assert "numpy" not in loaded_by(NLPTRAIN, "runs", runs.parent)
+
+
 def test_help_loads_no_package_but_typer(runs):
     packages = {"numpy", "pydantic", "yaml", "rich", "safetensors", "filelock", *HEAVY}
     assert not loaded_by(NLPTRAIN, "--help", runs.parent) & packages

@@ -332,7 +332,7 @@ BAD_TRIALS = [
 
 def test_a_good_trial_is_read(tmp_path):
     (tmp_path / TRIALS_FILE).write_text(f"{json.dumps(TRIAL)}\n")
-    assert ("sgd", "final", 0.1, 1) in TrialStore(tmp_path)
+    assert ("sgd", "final", 0.1, "{}", 1) in TrialStore(tmp_path)
 
 
 @pytest.mark.parametrize("change", BAD_TRIALS, ids=str)

@@ -98,7 +98,7 @@ def test_every_kind_by_hand_equals_its_kind_in_torch(section):
         expected = tensor.detach().numpy()
         np.testing.assert_allclose(vector.views[name], expected, rtol=1e-9, atol=1e-12)
     for name, parameter in network.items():
-        expected = {k: v.shape for k, v in reference.state[parameter].items() if v is not None}
+        expected = {k: np.shape(v) for k, v in reference.state[parameter].items() if v is not None}
         ours = {k.partition(".")[0]: v for k, v in by_hand.state().items() if k.endswith(name)}
         assert {key: value.shape for key, value in ours.items()} == expected
 

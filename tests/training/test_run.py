@@ -176,7 +176,10 @@ def test_diverged_training_fails_with_advice_and_keeps_its_folder(train, only_ru
     assert "diverged" in record.error
 
 
-@pytest.mark.parametrize("optimizer", OPTIMIZER_TYPES)
+# Rprop bounds the size of its steps, so it takes more than a large learning rate.
+@pytest.mark.parametrize(
+    "optimizer", [each for each in OPTIMIZER_TYPES if not each.startswith("rprop")]
+)
 def test_diverging_with_any_optimizer_ends_without_a_warning(train, optimizer):
     overrides = (f"optimizer={{type: {optimizer}, learning_rate: 1e30}}",)
     with pytest.raises(TrainingError, match="diverged"):

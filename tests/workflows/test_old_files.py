@@ -180,5 +180,5 @@ def test_old_comparison_is_reported_again_from_its_folder(cli, old, monkeypatch)
     assert (code, err) == (0, "")
     assert [line.split(",")[:3] for line in out.splitlines()[1:]] == [
         ["1", "sgd", "0.1"],
-        ["2", "adam", "0.01"],
+        ["1", "adam", "0.01"],
     ]

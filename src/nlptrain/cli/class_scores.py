@@ -27,7 +27,7 @@ def show_classes(scores: "Scores", labels: Sequence[str], *, show_all: bool) -> 
     if len(labels) <= MAX_CLASSES:
         _show_scores(scores, labels, everyone)
         typer.echo()
-        print_matrix(confusion_table(labels, scores.confusion.dense()), console())
+        print_matrix(confusion_table(labels, scores.confusion.dense().tolist()), console())
     elif show_all:
         _show_scores(scores, labels, everyone)
         _show_pairs(scores, labels, None)

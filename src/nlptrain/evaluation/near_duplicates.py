@@ -19,7 +19,10 @@ def _fold_form(text: str) -> str:
 
 def _fold_all(text: str) -> str:
     # Folded first: for the iota below (U+0345), strings of one case may have two forms otherwise.
-    return _fold_spaces(_fold_form(_fold_form(text.casefold()).casefold()))
+    folded = text.casefold()
+    if not folded.isascii():
+        folded = _fold_form(_fold_form(folded).casefold())
+    return _fold_spaces(folded)
 
 
 SPELLINGS: Mapping[str, Callable[[str], str]] = {

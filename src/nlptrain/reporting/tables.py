@@ -5,16 +5,13 @@ Names from the user's data are never interpreted as rich markup.
 
 from collections.abc import Iterable, Sequence
 
-import numpy as np
-from numpy.typing import NDArray
-
 from nlptrain.reporting.literal import literal
 from nlptrain.reporting.table_layout import Column, Table
 
 _MAX_HEADER = 60
 
 
-def confusion_table(labels: Sequence[str], matrix: NDArray[np.int64]) -> Table:
+def confusion_table(labels: Sequence[str], matrix: Sequence[Sequence[int]]) -> Table:
     """Tabulate the counts by true (rows) and predicted class (columns): (C, C).
 
     If the names would make the header too wide, it has class indices instead.
@@ -24,7 +21,7 @@ def confusion_table(labels: Sequence[str], matrix: NDArray[np.int64]) -> Table:
     if sum(map(len, names)) > _MAX_HEADER:
         headers = [str(index) for index in range(len(names))]
         names = [f"{index:>{len(headers[-1])}} {name}" for index, name in enumerate(names)]
-    rows = [(name, *map(str, counts)) for name, counts in zip(names, matrix.tolist(), strict=True)]
+    rows = [(name, *map(str, counts)) for name, counts in zip(names, matrix, strict=True)]
     return plain_table(["true ↓  predicted →"], headers, rows)
 
 
