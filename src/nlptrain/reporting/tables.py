@@ -79,16 +79,17 @@ def plain_table(
 
 
 def comparison_table(rows: Iterable[tuple[str, ...]], complete_in: str = "") -> Table:
-    """Tabulate contestants: rank, name, learning rate, scores, steps to target, diverged.
+    """Tabulate contestants: rank, name, learning rate, early and final scores, and the rest.
 
     The name may be followed by other settings that were tuned.
     """
     rows = list(rows)
-    numbers = ["learning rate", "test accuracy", "test loss", "steps to target", "diverged"]
+    early = ["at ¼", "at ½"]
+    numbers = ["learning rate", *early, "test accuracy", "test loss", "steps to target", "diverged"]
     texts = ["other settings"] if rows and len(rows[0]) > 2 + len(numbers) else []
-    omit_first = ["diverged", "test loss", "steps to target", "learning rate", "other settings"]
-    if not texts:
-        omit_first = ["diverged", "test loss", "learning rate", "steps to target"]
+    omit_first = ["diverged", "test loss", "learning rate", *early, "steps to target"]
+    if texts:
+        omit_first = [*omit_first[:2], *early, "steps to target", "learning rate", *texts]
     return plain_table(
         ["rank", "contestant"],
         numbers,

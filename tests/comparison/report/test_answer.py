@@ -161,6 +161,8 @@ def test_row_has_rank_scores_and_counts(make_trial, make_results):
         "1",
         "sgd",
         "0.1",
+        "–",
+        "72.0 %",
         "93.00 % [92.00, 94.00]",
         "0.0700 [0.0600, 0.0800]",
         "2 of 3, 15",

@@ -520,6 +520,21 @@ def test_beside_a_mean_stand_the_lowest_and_the_highest_seed(make_comparison, pr
     assert mean["value"] == pytest.approx(0.75)
 
 
+@BY_HAND
+@holds("early-scores")
+def test_early_scores_are_those_of_the_last_evaluation_until_then(make_comparison, pretend):
+    ends = {1: (10, 20, 30, 40), 2: (9, 21, 30)}
+    pretend(
+        lambda trial: {
+            "steps": ends[trial.seed],
+            "accuracies": tuple(step / 100 for step in ends[trial.seed]),
+        }
+    )
+    _, folder = make_comparison("comparison.trials=1", "comparison.seeds=2")
+    # Of 40 steps at most: 10 and 9 by a quarter, 20 and 9 by the half.
+    assert ranking(folder)["sgd"]["early"] == pytest.approx([0.095, 0.145])
+
+
 @pytest.fixture
 def duel(make_comparison, pretend):
     """Compare sgd with adam on final seeds 1, 2, …, given the changes to each trial's record."""

@@ -16,6 +16,7 @@ from nlptrain.comparison.statistics.wording import (
     loss,
     percent,
     say_settings,
+    short_percent,
 )
 
 
@@ -37,8 +38,9 @@ def ranking_rows(results: Results) -> list[tuple[str, ...]]:
     """Write a row a contestant, the best first.
 
     Returns:
-        Rank, name, the other tuned settings where anybody has some, learning rate, test accuracy,
-        test loss, steps to the target, diverged.
+        Rank, name, the other tuned settings where anybody has some, learning rate, validation
+        accuracy at a quarter and at half of the steps, test accuracy, test loss, steps to the
+        target, diverged.
     """
     return [
         (
@@ -46,6 +48,7 @@ def ranking_rows(results: Results) -> list[tuple[str, ...]]:
             standing.contestant,
             *([say_settings(standing.settings) or "–"] if results.protocol.tunes_more else ()),
             show_rate(standing),
+            *map(short_percent, standing.early),
             percent(standing.test_accuracy),
             loss(standing.test_loss),
             show_steps(standing),

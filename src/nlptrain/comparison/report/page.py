@@ -15,7 +15,7 @@ from nlptrain.comparison.report.rules import protocol_statements
 from nlptrain.comparison.results import Results
 from nlptrain.comparison.statistics.differences import pair_differences, say_difference
 from nlptrain.comparison.statistics.summary import Standing, rank_contestants
-from nlptrain.comparison.statistics.wording import loss, percent, say_settings
+from nlptrain.comparison.statistics.wording import loss, percent, say_settings, short_percent
 from nlptrain.reporting.pages.page import render_template
 
 
@@ -50,6 +50,7 @@ def _ranking_row(standing: Standing, *, tunes_more: bool) -> tuple[str, ...]:
         str(standing.rank),
         show_rate(standing),
         *([say_settings(standing.settings) or "–"] if tunes_more else ()),
+        *map(short_percent, standing.early),
         percent(standing.test_accuracy),
         loss(standing.test_loss),
         show_steps(standing),

@@ -30,6 +30,12 @@ def verdict_rules(protocol: Protocol) -> list[Statement]:
             "Beside a contestant's own mean stand its lowest and its highest seed; they decide "
             "nothing.",
         ),
+        Statement(
+            "early-scores",
+            "At a quarter and at half of the most steps of any final trial, each trial counts with "
+            "the validation accuracy of its last evaluation until then; these scores decide "
+            "nothing.",
+        ),
         Statement("compared-by", _compared_by(protocol)),
         Statement(
             "failures-count",

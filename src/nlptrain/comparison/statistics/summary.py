@@ -6,6 +6,7 @@ from typing import Any
 
 from nlptrain.comparison.results import Results, TrialRecord
 from nlptrain.comparison.statistics.differences import pair_differences
+from nlptrain.comparison.statistics.early import early_accuracies, find_budget
 from nlptrain.comparison.statistics.intervals import Mean, mean_and_range
 from nlptrain.comparison.statistics.sensitivity import Edge, edge_of
 from nlptrain.comparison.statistics.target import Reach, reach_of
@@ -30,6 +31,7 @@ class Standing:
         validation_loss: Mean over the others, at the best evaluation.
         reach: How many reached the target, and how soon.
         settings: Chosen values of the other tuned settings, by name.
+        early: Mean validation accuracy at each of `early.SHARES` of the steps, of the others.
     """
 
     rank: int
@@ -44,6 +46,7 @@ class Standing:
     validation_loss: Mean
     reach: Reach
     settings: dict[str, Any] = field(default_factory=dict)
+    early: tuple[float, ...] = ()
 
 
 def finished_trials(results: Results, contestant: str) -> list[TrialRecord]:
@@ -89,6 +92,7 @@ def _stand(results: Results, contestant: str, rank: int) -> Standing:
         ),
         reach=reach_of(results, contestant),
         settings=results.chosen_settings.get(contestant, {}),
+        early=early_accuracies(kept, find_budget(results)),
     )
 
 

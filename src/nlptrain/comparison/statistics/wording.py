@@ -9,17 +9,22 @@ from nlptrain.comparison.statistics.intervals import Mean
 
 
 def percent(mean: Mean) -> str:
-    """Write an accuracy and its interval: `98.52 % [98.10, 98.90]`."""
+    """Write a mean accuracy and its range: `98.52 % [98.10, 98.90]`."""
     if math.isnan(mean.value):
         return "–"
     return _with_interval(mean, lambda value: f"{100 * value:.2f}", " %")
 
 
 def loss(mean: Mean) -> str:
-    """Write a loss and its interval: `0.0431 [0.0402, 0.0473]`."""
+    """Write a mean loss and its range: `0.0431 [0.0402, 0.0473]`."""
     if math.isnan(mean.value):
         return "–"
     return _with_interval(mean, lambda value: f"{value:#.3g}", "")
+
+
+def short_percent(share: float) -> str:
+    """Write an accuracy shortly: `98.5 %`."""
+    return "–" if math.isnan(share) else f"{100 * share:.1f} %"
 
 
 def points(mean: Mean, *, signed: bool) -> str:
