@@ -24,9 +24,11 @@ def describe_lack_of_memory(error: BaseException) -> str:
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Return whether Python, NumPy or torch ran out of memory."""
+    """Return whether Python, NumPy or torch ran out of memory, or a library could not be loaded."""
     if isinstance(error, RuntimeError):
         return "allocate memory" in str(error) or "out of memory" in str(error)
+    if isinstance(error, ImportError):
+        return "failed to map segment" in str(error) or "cannot allocate memory" in str(error)
     return isinstance(error, MemoryError)
 
 

@@ -121,7 +121,7 @@ def main() -> None:
         # The reader of a pipe has closed it.
         _discard_output()
         sys.exit(1)
-    except (MemoryError, RuntimeError) as error:
+    except (MemoryError, RuntimeError, ImportError) as error:
         if not is_out_of_memory(error):
             raise
         note(

@@ -13,6 +13,7 @@ import numpy as np
 from nlptrain.config.run import RunConfig
 from nlptrain.datasets.longest_string import find_longest
 from nlptrain.errors import TrainingError
+from nlptrain.files.address_space import find_address_space
 from nlptrain.numpy_nn.architecture import Architecture
 from nlptrain.numpy_nn.optimizers import list_state_shapes
 from nlptrain.training.checkpoint import optimizer_settings
@@ -114,15 +115,7 @@ def find_free_memory() -> int:
 
     free = [int(psutil.virtual_memory().available)]
     groups = (_free_of_cgroup(*map(Path, files)) for files in CGROUP_FILES)
-    free += [each for each in groups if each is not None]
-    try:
-        import resource
-
-        limit = resource.getrlimit(resource.RLIMIT_AS)[0]
-        if limit != resource.RLIM_INFINITY:
-            free.append(max(0, limit - int(psutil.Process().memory_info().vms)))
-    except ImportError:
-        pass  # Windows has no such limit.
+    free += [each for each in (*groups, find_address_space()) if each is not None]
     return min(free)
 
 

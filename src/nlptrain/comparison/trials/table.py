@@ -7,6 +7,7 @@ from typing import Any
 from nlptrain.comparison.results import Results, TrialRecord
 from nlptrain.comparison.statistics.target import seconds_to_target, steps_to_target
 from nlptrain.comparison.statistics.wording import say_value
+from nlptrain.files.address_space import check_room_for_polars
 from nlptrain.files.storage import write_atomic
 
 _COLUMNS: dict[str, type] = {
@@ -33,7 +34,9 @@ def save_trials(results: Results, parquet: Path, csv: Path) -> None:
 
     Raises:
         RunFolderError: A file cannot be written.
+        MemoryError: There is no room to write it.
     """
+    check_room_for_polars()
     import polars as pl
 
     rows = trial_rows(results)

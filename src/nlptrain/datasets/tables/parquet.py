@@ -15,6 +15,7 @@ from nlptrain.datasets.tables.frame_values import to_values
 from nlptrain.datasets.tables.table import Batch, Column, Row, Table, make_row
 from nlptrain.datasets.tables.text_stream import open_bytes
 from nlptrain.errors import DataError
+from nlptrain.files.address_space import check_room_for_polars
 from nlptrain.tracking.stage import stage
 
 if TYPE_CHECKING:
@@ -30,7 +31,9 @@ def read_parquet(path: Path, name: str) -> Table:
 
     Raises:
         DataError: The file is missing, or not Parquet.
+        MemoryError: There is no room to read it.
     """
+    check_room_for_polars()
     import polars as pl
 
     # A zone that polars does not know is no reason to refuse a column that is only carried.
@@ -114,6 +117,7 @@ class ParquetWriter:
     """
 
     def __init__(self, target: Path, columns: Sequence[str], dtypes: Mapping[str, Any]) -> None:
+        check_room_for_polars()
         self._target = target
         self._dtypes = {column: dtypes.get(column, str) for column in columns}
         self._folder = Path(tempfile.mkdtemp(prefix=f"{target.name}.", dir=target.parent))
