@@ -31,7 +31,15 @@ def close_terminal(tmp_path):
     return run
 
 
-@pytest.mark.parametrize("shown", [b"epoch 1/", b"validation acc", b"epoch 20/"])
+@pytest.mark.parametrize(
+    "shown",
+    [
+        b"engine",
+        b"epoch 1/",
+        b"validation acc",
+        *(b"epoch %d/" % n for n in (2, 5, 10, 20, 50, 100, 200)),
+    ],
+)
 def test_training_is_saved_and_resumed_to_the_same_bytes(close_terminal, tmp_path, shown):
     import nlptrain
 
