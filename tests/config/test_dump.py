@@ -94,7 +94,7 @@ DATA = st.one_of(
 
 
 @given(data=sections(RunConfig))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_a_config_comes_back_from_yaml_unchanged(data, tmp_path_factory):
     try:
         config = RunConfig.model_validate(data)

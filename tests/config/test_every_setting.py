@@ -8,6 +8,8 @@ SETTINGS = [
     pytest.param(setting, id=f"{'.'.join(setting.path)}-{setting.kind}")
     for setting in all_settings()
 ]
+# Of the settings that several kinds have alike, such as eps, one is tried daily.
+DAILY = {(each.path, repr(schema_of(each.section, each.path[-1]))): each for each in all_settings()}
 
 
 def config_with(setting, name: str, value: str) -> tuple[str, int, int]:
@@ -77,7 +79,17 @@ def assert_refused_at(lines: list[str], setting, row: int, column: int | None = 
     assert not [line for line in lines if "<" in line.replace("< ", "")]
 
 
-@pytest.mark.parametrize("setting", SETTINGS)
+@pytest.mark.parametrize(
+    "setting",
+    [
+        pytest.param(
+            each.values[0],
+            id=each.id,
+            marks=() if each.values[0] in DAILY.values() else pytest.mark.long,
+        )
+        for each in SETTINGS
+    ],
+)
 def test_a_wrong_type_is_refused_at_its_line(refuse, setting):
     values = wrong_types(setting)
     assert len(values) >= 2

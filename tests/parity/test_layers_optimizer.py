@@ -68,17 +68,21 @@ def test_parameters_equal_torch_after_every_step(section):
     optimizer = build(section, vector)
     network = torch.nn.ParameterDict({name: torch.tensor(each) for name, each in start.items()})
     expected = build_torch_optimizer(section, network.named_parameters(), MATRICES)
+    found: dict[str, list[np.ndarray]] = {name: [] for name in start}
+    wanted: dict[str, list[np.ndarray]] = {name: [] for name in start}
     for step in range(STEPS):
-        gradient.fill(gradients(step))
+        drawn = gradients(step)
+        gradient.fill(drawn)
         optimizer.step(gradient.vector, learning_rate(step))
-        for name, value in gradients(step).items():
+        for name, value in drawn.items():
             network[name].grad = torch.from_numpy(value)
         expected.param_groups[0]["lr"] = learning_rate(step)
         expected.step()
         for name, tensor in network.items():
-            np.testing.assert_allclose(
-                vector.views[name], tensor.detach().numpy(), rtol=1e-11, atol=1e-13, err_msg=name
-            )
+            found[name].append(vector.views[name].copy())
+            wanted[name].append(tensor.detach().numpy().copy())
+    for name, steps in found.items():
+        np.testing.assert_allclose(steps, wanted[name], rtol=1e-11, atol=1e-13, err_msg=name)
 
 
 @pytest.mark.parametrize("section", OPTIMIZERS.values(), ids=OPTIMIZERS)

@@ -294,7 +294,7 @@ def test_of_torch_only_the_base_class_is_inherited(kind):
 @pytest.mark.parametrize(("kind", "options"), CASES)
 def test_many_steps_equal_torch_in_float64(kind, options):
     weights, references = (
-        train(make(make_weights(), **options), 200) for make in (kind, torchs(kind))
+        train(make(make_weights(), **options), 80) for make in (kind, torchs(kind))
     )
     # A tensor lr or beta is a float32, which torch computes with as such.
     tolerance = 1e-6 if takes_tensors(options) else 1e-12

@@ -118,7 +118,13 @@ def test_an_evaluation_before_the_first_step_uses_the_initial_values(build):
         np.testing.assert_array_equal(learner.arrays()["head.0.weight"], before["head.0.weight"])
 
 
-@pytest.mark.parametrize("optimizer", OPTIMIZERS.values(), ids=OPTIMIZERS)
+@pytest.mark.parametrize(
+    "optimizer",
+    [
+        pytest.param(each, id=name, marks=() if each.type in AVERAGING else pytest.mark.long)
+        for name, each in OPTIMIZERS.items()
+    ],
+)
 def test_what_predicts_is_what_was_evaluated(engine, tmp_path, optimizer):
     few = ("training.steps=9", "training.evaluate_every_steps=3", f"engine={engine}")
     config = load_config("rnn", (*SETTINGS, *few)).config

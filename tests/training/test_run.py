@@ -176,6 +176,7 @@ def test_diverged_training_fails_with_advice_and_keeps_its_folder(train, only_ru
     assert "diverged" in record.error
 
 
+@pytest.mark.crossed
 # Rprop bounds the size of its steps, so it takes more than a large learning rate.
 @pytest.mark.parametrize(
     "optimizer", [each for each in OPTIMIZER_TYPES if not each.startswith("rprop")]

@@ -40,6 +40,9 @@ from nlptrain.training.resume import resume
 from nlptrain.training.run import start
 from nlptrain.training.verification import verify
 
+# Each kind lives in one engine daily, in both in the long round.
+pytestmark = pytest.mark.crossed
+
 SIZES = (
     "device=cpu",
     "data.sizes={train: 40, validation: 12, test: 24}",

@@ -9,6 +9,7 @@ from nlptrain.comparison.statistics.sign_flips import ERROR
 _ABOUT_RANKING = {
     "target-fixed",
     "misses-counted",
+    "early-scores",
     "diverged-counted",
     "ranges",
     "compared-by",
