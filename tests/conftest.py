@@ -174,7 +174,7 @@ def pytest_collection_modifyitems(items):
     """
     by_test = {}
     for item in items:
-        if item.get_closest_marker("crossed"):
+        if item.get_closest_marker("crossed") and hasattr(item, "callspec"):
             by_test.setdefault(item.nodeid.partition("[")[0], []).append(item)
     for crossed in by_test.values():
         values = [
