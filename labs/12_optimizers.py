@@ -12,7 +12,8 @@ learning rate matters to each. In the last table: the two Adams differ only by r
 learning rate that is too high, rounding is enough to make them diverge from each other.
 
 **Change next.** Add `{type: rmsprop}` and `{type: adagrad}`. Set `trials: 1`: each keeps the
-learning rate given here. Who wins now, and is that an answer? Open the report in a
+learning rate given here. Who wins now, and is that an answer? With 3 seeds, nlptrain calls nobody
+better: four optimizers can be told apart from 8 seeds on. Set `seeds: 8`. Open the report in a
 browser; its path is printed.
 """
 
