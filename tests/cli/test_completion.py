@@ -49,7 +49,10 @@ def ask(shell, words, folder):
     return [line.split("\t")[0].partition('":"')[0].strip('"') for line in lines if line]
 
 
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+@pytest.mark.parametrize(
+    "shell",
+    ["bash", *(pytest.param(each, marks=pytest.mark.long) for each in ("zsh", "fish"))],
+)
 def test_every_shell_completes_settings_and_their_values(shell, tmp_path):
     assert ask(shell, "nlptrain train rnn --set training.best", tmp_path) == ["training.best_by="]
     start = "" if shell == "bash" else "training.best_by="

@@ -81,6 +81,7 @@ def test_training_by_hand_never_loads_torch(runs, tiny):
     assert "torch" not in loaded_by_several(lines, runs.parent)
 
 
+@pytest.mark.long
 def test_resuming_and_comparing_by_hand_never_load_torch(runs, tiny):
     record = runs / "rnn-001" / "run.json"
     record.write_text(record.read_text().replace('"finished"', '"interrupted"'))

@@ -97,7 +97,7 @@ def train(learner, steps):
     return np.array([(each.loss, each.correct, each.grad_norm) for each in results])
 
 
-@pytest.mark.crossed
+@pytest.mark.long
 @pytest.mark.parametrize(("encoder", "optimizer"), CASES)
 def test_fifty_steps_by_hand_equal_torch(encoder, optimizer):
     by_hand, reference = (build(each, encoder, optimizer) for each in (NumpyLearner, TorchLearner))

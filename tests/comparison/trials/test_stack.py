@@ -116,7 +116,7 @@ def test_records_equal_those_of_each_trial_alone(encoder, dtype):
     assert all(len(record.steps) == 3 and record.test_loss for record in records)
 
 
-@pytest.mark.crossed
+@pytest.mark.long
 @pytest.mark.parametrize("settings", SETTINGS)
 @pytest.mark.parametrize("encoder", ["gru", "cnn"])
 def test_records_equal_under_every_setting_of_training(encoder, settings):
