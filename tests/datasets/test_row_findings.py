@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from nlptrain.datasets.row_findings import RawRows, find_oddities, row_split_leak
+from nlptrain.datasets.raw_rows import RawRows
+from nlptrain.datasets.row_findings import find_oddities, row_split_leak
 
 
 def find(rows, normalized=None):

@@ -8,7 +8,8 @@ from nlptrain.config.data import DataFile
 from nlptrain.config.text import TextSection
 from nlptrain.datasets.cleaning_report import count
 from nlptrain.datasets.labelled_rows import LabelledRows, read_labelled_rows
-from nlptrain.datasets.row_findings import Finding, RawRows, find_oddities
+from nlptrain.datasets.raw_rows import RawRows
+from nlptrain.datasets.row_findings import Finding, find_oddities
 from nlptrain.datasets.tables.compression import decompress
 from nlptrain.datasets.tables.layout import complete_layout
 from nlptrain.datasets.tables.text_stream import open_bytes

@@ -2,17 +2,17 @@
 
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import islice, permutations
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nlptrain.datasets.cleaning_report import count, list_first
-from nlptrain.datasets.distinct_strings import Indices, choose_labels, number_strings
+from nlptrain.datasets.distinct_strings import choose_labels, number_strings
 from nlptrain.datasets.label_rules import describe_alike_labels
+from nlptrain.datasets.raw_rows import RawRows, pair_up
 
 FEW_STRINGS = 10
 """Distinct strings below which a class is called small."""
@@ -42,79 +42,6 @@ class Finding:
     kind: str
     number: int
     sentence: str
-
-
-@dataclass(frozen=True, eq=False)
-class RawRows:
-    """Rows as they stand in the file.
-
-    Attributes:
-        texts: Strings, neither stripped nor normalized nor cut.
-        labels: Their labels, stripped.
-        readings: The strings as the network would read them.
-    """
-
-    texts: Sequence[str]
-    labels: Sequence[str]
-    readings: Sequence[str]
-
-    @cached_property
-    def names(self) -> list[str]:
-        """The labels in the order in which they are first seen: (C,)."""
-        return list(dict.fromkeys(self.labels))
-
-    @cached_property
-    def classes(self) -> Indices:
-        """The place of each row's label in `names`: (rows,)."""
-        return number_strings(self.labels)
-
-    @cached_property
-    def strings(self) -> Indices:
-        """The number of each row's string as the network reads it: (rows,)."""
-        return number_strings(self.readings)
-
-    @cached_property
-    def pairs(self) -> "_Pairs":
-        """Which strings carry which labels."""
-        return _pair(self.strings, self.classes)
-
-
-@dataclass(frozen=True, eq=False)
-class _Pairs:
-    """The different pairs of a string and a label: (P,) each, sorted by string.
-
-    Attributes:
-        strings: The string's number.
-        classes: The label's place.
-        first_rows: The first row of the pair.
-        counts: Rows of the pair.
-    """
-
-    strings: Indices
-    classes: Indices
-    first_rows: Indices
-    counts: Indices
-
-    @property
-    def labels_by_string(self) -> Indices:
-        """How many labels each string carries: (N,)."""
-        return np.bincount(self.strings)
-
-    def of_several_labels(self) -> Iterator[Indices]:
-        """List the pairs of each string that carries several labels, as first seen."""
-        order = np.lexsort((self.first_rows, self.strings))
-        sizes = self.labels_by_string
-        starts = np.cumsum(sizes) - sizes
-        for string in np.flatnonzero(sizes > 1).tolist():
-            yield order[starts[string] : starts[string] + sizes[string]]
-
-
-def _pair(strings: Indices, classes: Indices) -> _Pairs:
-    width = int(classes.max(initial=0)) + 1
-    pairs, first_rows, counts = np.unique(
-        strings * width + classes, return_index=True, return_counts=True
-    )
-    return _Pairs(*np.divmod(pairs, width), first_rows, counts)
 
 
 def find_oddities(rows: RawRows) -> list[Finding]:
@@ -189,7 +116,7 @@ def _find_conflicts(rows: RawRows) -> Iterator[Finding]:
         return
     how = ""
     if rows.texts != rows.readings:
-        raw = int((_pair(number_strings(rows.texts), rows.classes).labels_by_string > 1).sum())
+        raw = int((pair_up(number_strings(rows.texts), rows.classes).labels_by_string > 1).sum())
         how = "" if raw == number else f" ({raw:,} as they stand in the file)"
     starts = np.flatnonzero(np.diff(pairs.strings, prepend=-1))
     best = np.maximum.reduceat(pairs.counts, starts).sum() / len(rows.texts)
