@@ -7,8 +7,8 @@ from typing import Any
 from nlptrain.comparison.encoders.entries import Grid
 from nlptrain.comparison.encoders.matrix import (
     Cell,
+    CellState,
     Check,
-    Finding,
     build_matrix,
     check_ceilings,
     mean,
@@ -22,7 +22,7 @@ from nlptrain.comparison.statistics.wording import enumerate_names
 CANNOT = "×"
 """Marks a cell that is 50 % by construction."""
 
-_FORMS: dict[Finding, str] = {
+_FORMS: dict[CellState, str] = {
     "learnt": "learns {} on every seed",
     "sometimes": "sometimes learns {}",
     "partly": "learns in part {}",
@@ -134,7 +134,7 @@ def _plain_cell(cell: Cell) -> dict[str, Any]:
 
 def _say_encoder(column: Sequence[Cell], target: float, grid: Grid) -> str:
     """Describe what one encoder does on each task, and what carries over to other lengths."""
-    groups: dict[Finding, list[str]] = {
+    groups: dict[CellState, list[str]] = {
         verdict: [_name(cell, target) for cell in column if cell.verdict == verdict]
         for verdict in _FORMS
     }

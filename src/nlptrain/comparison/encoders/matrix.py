@@ -17,7 +17,7 @@ GUESSING = 0.01
 FALSE_ALARM = 0.01
 """How seldom guessing would miss any ceiling of a whole matrix by so much."""
 
-Finding = Literal["cannot", "learnt", "sometimes", "partly", "chance", "diverged"]
+CellState = Literal["cannot", "learnt", "sometimes", "partly", "chance", "diverged"]
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Cell:
     accuracies: tuple[float, ...]
     others: tuple[tuple[float, ...], ...]
     diverged: int
-    verdict: Finding
+    verdict: CellState
 
 
 @dataclass(frozen=True)
@@ -136,7 +136,7 @@ def _judge(
     *,
     is_capped: bool,
     is_whole: bool,
-) -> Finding:
+) -> CellState:
     """Judge a cell by its seeds; one that diverged, of those that are not whole, learnt nothing."""
     if is_capped:
         return "cannot"

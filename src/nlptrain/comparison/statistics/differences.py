@@ -16,7 +16,7 @@ from nlptrain.comparison.statistics.intervals import Mean
 from nlptrain.comparison.statistics.measure import Measure, measure_of, negligible, scores_of
 from nlptrain.comparison.statistics.sign_flips import (
     ERROR,
-    Step,
+    HolmStep,
     correct_for_many,
     fewest_seeds,
     flip_signs,
@@ -100,7 +100,7 @@ class _Pair:
         return cls(first, second, measure, tuple(np.round(own - other, 12).tolist()))
 
 
-def _compare(results: Results, pair: _Pair, step: Step, pairs: int) -> Difference:
+def _compare(results: Results, pair: _Pair, step: HolmStep, pairs: int) -> Difference:
     test = flip_signs(pair.differences)
     mean = Mean(float(np.mean(pair.differences)), *test.interval(step.error), len(pair.differences))
     verdict: Verdict = "same"
@@ -123,7 +123,7 @@ def _compare(results: Results, pair: _Pair, step: Step, pairs: int) -> Differenc
     )
 
 
-def _judge(mean: Mean, step: Step, threshold: float, fewest: int) -> Verdict:
+def _judge(mean: Mean, step: HolmStep, threshold: float, fewest: int) -> Verdict:
     if mean.count < fewest:
         return "too few"
     if -threshold <= mean.low and mean.high <= threshold:

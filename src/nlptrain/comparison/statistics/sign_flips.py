@@ -88,7 +88,7 @@ def _subsets(count: int) -> NDArray[np.bool_]:
 
 
 @dataclass(frozen=True)
-class Step:
+class HolmStep:
     """What Holm's correction makes of one of several tests.
 
     Attributes:
@@ -100,20 +100,20 @@ class Step:
     error: float
 
 
-def correct_for_many(p_values: Sequence[float]) -> list[Step]:
+def correct_for_many(p_values: Sequence[float]) -> list[HolmStep]:
     """Correct for asking many questions at once (Holm 1979, Scandinavian Journal of Statistics 6).
 
     Returns:
         In the order given.
     """
-    steps: dict[int, Step] = {}
+    steps: dict[int, HolmStep] = {}
     adjusted, error, failed = 0.0, ERROR, False
     for done, place in enumerate(sorted(range(len(p_values)), key=lambda each: p_values[each])):
         left = len(p_values) - done
         adjusted = max(adjusted, min(1.0, left * p_values[place]))
         error = error if failed else ERROR / left
         failed = failed or adjusted > ERROR
-        steps[place] = Step(adjusted, error)
+        steps[place] = HolmStep(adjusted, error)
     return [steps[place] for place in range(len(p_values))]
 
 
