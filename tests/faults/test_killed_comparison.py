@@ -48,7 +48,7 @@ SETTINGS = (
     "model.encoder.hidden_size=4",
     "training.epochs=2",
     "comparison.max_widenings=1",
-    "comparison.optimizers=[{type: sgd}, {type: adam}]",
+    "comparison.optimizers=[{type: sgd}, {type: muon}, {type: schedule_free_adamw}]",
 )
 
 

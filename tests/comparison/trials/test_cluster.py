@@ -84,7 +84,7 @@ def untimed(results):
     return sorted((replace(trial, seconds=()) for trial in results), key=repr)
 
 
-@pytest.mark.parametrize("entry", ["{type: sgd}", TUNED])
+@pytest.mark.parametrize("entry", ["{type: muon}", "{type: schedule_free_sgd}", TUNED])
 def test_comparison_on_a_cluster_is_that_of_this_process(dask, make_comparison, entry):
     dask.have_workers(2)
     settings = f"comparison.optimizers=[{entry}, {{type: adam}}]", "comparison.trials=3"
