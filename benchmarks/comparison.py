@@ -6,8 +6,9 @@ The trainings are those that the comparison agrees on beforehand: every learning
 optimizer on every tuning seed, and the final seeds. What each lever brings, on the same trials:
 
 - `PyTorch loop`: benchmarks/tutorial.py, one thread, our start values and batches, but validated
-  after each epoch only. One training of each optimizer is timed, and counted as many times as there
-  are trainings: the optimizer decides what a step costs, its learning rate does not.
+  after each epoch only, and with torch's Adam for every optimizer but SGD. One training of each
+  optimizer is timed, and counted as many times as there are trainings: the optimizer decides what a
+  step costs, its learning rate does not.
 - `by hand`: the same sample through `run_trials`, one at a time.
 - `stacked`: all trials in stacks, one after another in this process.
 - `side by side`: the same stacks in processes.

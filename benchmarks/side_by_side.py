@@ -60,9 +60,11 @@ def tutorial_epochs(
         _build_dataset(preparation, "validation"), batch_size=plan.batch_size, collate_fn=collate
     )
     lengths = preparation.splits["train"].texts.lengths
+    left = plan.total_steps
     for epoch in range(plan.epochs):
         batches = epoch_batches(lengths, plan.batch_size, plan.seed, epoch)
-        sampler = [indices.tolist() for indices in batches]
+        sampler = [indices.tolist() for indices in batches][:left]
+        left -= len(sampler)
         losses, _ = tutorial.train_epoch(
             model,
             DataLoader(train_set, batch_sampler=sampler, collate_fn=collate),
