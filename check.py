@@ -33,8 +33,6 @@ TESTS = ["pytest", "-q", "-n", "auto", "--dist", "loadfile"]
 DAILY = ["-m", "not long"]
 # MkDocs's theme advertises its successor at every build.
 ENVIRONMENT = os.environ | {"NO_MKDOCS_2_WARNING": "1"}
-# The tests start hundreds of interpreters, and each would compile every module again.
-ENVIRONMENT.pop("PYTHONDONTWRITEBYTECODE", None)
 UNLOCKED = {"nlptrain", "pip", "setuptools"}
 
 

@@ -15,6 +15,9 @@ from command import run, warm_up
 import nlptrain.cli.app
 import nlptrain.comparison.run
 
+# Under a limit Python would write half a module to its cache, and take it for whole ever after.
+sys.dont_write_bytecode = True
+
 IMPORTED = (matplotlib, polars, nlptrain.comparison.run)
 """What takes the time; the children find it there."""
 

@@ -52,12 +52,12 @@ OPTIMIZERS = {
     },
 }
 # They step by a gradient's sign, which is chance where it is rounding error: of the bias before the
-# CNN's batch normalization.
+# CNN's batch normalization, and of gates once the loss is zero but for rounding.
 CASES = [
     (encoder, optimizer)
     for encoder in ENCODERS
     for optimizer in OPTIMIZERS
-    if encoder != "cnn" or not optimizer.startswith(("lion", "rprop"))
+    if encoder not in ("cnn", "gru", "lstm") or not optimizer.startswith(("lion", "rprop"))
 ]
 
 
