@@ -48,8 +48,12 @@ def test_training_is_saved_and_resumed_to_the_same_bytes(close_terminal, tmp_pat
     words = ["train", "rnn", *(f"--set={each}" for each in (*settings, *quiet))]
     close_terminal(words, shown)
     folder = RunFolder(tmp_path / "runs" / "rnn-001")
-    assert folder.status() == "interrupted"
-    assert folder.checkpoint_path.is_file()
+    if shown == b"engine":
+        # Nothing has been trained yet, so there may be nothing to save: it starts over.
+        assert folder.status() in ("interrupted", "killed")
+    else:
+        assert folder.status() == "interrupted"
+        assert folder.checkpoint_path.is_file()
     resumed = nlptrain.resume(folder.path)
     whole = nlptrain.train("rnn", overrides=[*settings, *quiet], runs_dir=tmp_path / "whole")
     for name in ("model.safetensors", "checkpoint.safetensors", "metrics.jsonl"):
