@@ -16,7 +16,7 @@ EVERY_READOUT = pytest.mark.parametrize("kind", READOUTS)
 
 def by_hand(kind, lengths):
     """Make a readout by hand: (x, **parameters) → (y, backward)."""
-    context = Context(lengths, training=True, dropout=None)
+    context = Context(lengths, training=True, dropout=None, strings=None)
     return lambda x, **arrays: build_readout(kind).forward(x, arrays, context)
 
 
@@ -29,7 +29,7 @@ class InTorch(torch.nn.Module):
         self.layer, self._read_out = layer.module, layer.forward
 
     def forward(self, alone):
-        context = TorchContext(torch.tensor([len(alone)]), len(alone), padded=False, dropout=None)
+        context = TorchContext(torch.tensor([len(alone)]), len(alone), padded=False, dropout=None, strings=None)
         return self._read_out(alone[None], context)[0]
 
 

@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
+from nlptrain.config.ngrams import NGramSettings
 from nlptrain.settings import kinds
 from nlptrain.settings.section import Section, refuse, setting, type_or
 
@@ -99,10 +100,21 @@ class CnnEncoder(EncoderSection):
         return self
 
 
+class NGramsEncoder(NGramSettings, EncoderSection):
+    """N-grams alone: one vector per string, so the embedding and the readout make no difference."""
+
+    type: Literal["ngrams"] = setting("ngrams", "Type of encoder.")
+
+    def layer_settings(self) -> dict[str, Any]:
+        """Return the settings of the layer itself."""
+        return self.ngram_settings()
+
+
 Encoder = Annotated[
     Annotated[PoolingEncoder, Tag("<pooling>")]
     | Annotated[RnnEncoder, Tag("<rnn>")]
-    | Annotated[CnnEncoder, Tag("<cnn>")],
+    | Annotated[CnnEncoder, Tag("<cnn>")]
+    | Annotated[NGramsEncoder, Tag("<ngrams>")],
     Discriminator(type_or("rnn")),
 ]
 
@@ -126,9 +138,30 @@ class ModelSection(Section):
     )
     activation: Activation = setting("none", "Activation after the normalization.")
     readout: kinds.Readout = setting("last", "Positions → one vector; padding is ignored.")
+    ngrams: NGramSettings | None = setting(
+        None, "N-grams beside the encoder, whose vector follows the readout's; null: none."
+    )
     dropout: float = setting(0.0, "Probability of dropping a feature in training.", ge=0, lt=1)
     head: HeadSection = setting(HeadSection(), "Vector → logits.")
     loss: Literal["auto", kinds.Loss] = setting(
         "auto",
         "mse (of the sigmoid) and bce need two classes; auto: bce for two, else cross_entropy.",
     )
+
+    @property
+    def tables(self) -> dict[str, NGramSettings]:
+        """The n-grams, by their path in a config; empty without any."""
+        tables = {} if self.ngrams is None else {"model.ngrams": self.ngrams}
+        if isinstance(self.encoder, NGramsEncoder):
+            tables["model.encoder"] = self.encoder
+        return tables
+
+    @model_validator(mode="after")
+    def _check_ngrams(self) -> Self:
+        if isinstance(self.encoder, NGramsEncoder):
+            if self.ngrams is not None:
+                raise refuse("ngrams", "the encoder is n-grams already; remove one of the two")
+            if self.embedding.vectors is not None or self.embedding.frozen:
+                which = "vectors" if self.embedding.vectors is not None else "frozen"
+                raise refuse(f"embedding.{which}", "the encoder ngrams has no embedding; remove it")
+        return self

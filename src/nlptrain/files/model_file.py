@@ -167,7 +167,9 @@ class ModelFile:
         if layers > len(self.arrays):
             # Checked first: listing the shapes of so many layers could exhaust the memory.
             raise ValueError(f"num_layers is {layers:,}, but there are {len(self.arrays):,} arrays")
-        check_arrays(self.arrays, architecture.parameter_shapes() | architecture.buffer_shapes())
+        constants = architecture.constant_shapes()
+        shapes = architecture.parameter_shapes() | architecture.buffer_shapes() | constants
+        check_arrays(self.arrays, shapes, whole=constants)
         if len(self.text.vocabulary) != architecture.vocabulary_size:
             raise ValueError("vocabulary and embedding differ in size")
         if len(self.labels) != architecture.num_classes:

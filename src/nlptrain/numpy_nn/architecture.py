@@ -12,14 +12,24 @@ from typing import Any, Literal, NamedTuple
 from nlptrain.numpy_nn.activation import Activation
 from nlptrain.numpy_nn.dropout import Dropout
 from nlptrain.numpy_nn.embedding import Embedding
-from nlptrain.numpy_nn.encoders import AnyEncoder, read_encoder
+from nlptrain.numpy_nn.encoders import AnyEncoder, read_encoder, read_ngrams
 from nlptrain.numpy_nn.layer import Parameter, Shape
 from nlptrain.numpy_nn.linear import Linear
+from nlptrain.numpy_nn.ngrams import JoinedNGrams, NGrams
 from nlptrain.numpy_nn.normalization import Normalization
 from nlptrain.numpy_nn.readout import AnyReadout, Readout, build_readout
 from nlptrain.settings import kinds
 
-AnyLayer = Embedding | AnyEncoder | Normalization | Activation | AnyReadout | Dropout | Linear
+AnyLayer = (
+    Embedding
+    | AnyEncoder
+    | Normalization
+    | Activation
+    | AnyReadout
+    | JoinedNGrams
+    | Dropout
+    | Linear
+)
 
 
 class Step(NamedTuple):
@@ -59,6 +69,7 @@ class Architecture:
         head_hidden_sizes: Sizes of the linear layers before the last one.
         head_activation: After each of those.
         output: sigmoid (one logit, for class 1 of two) or softmax (C logits).
+        ngrams: Whose vector follows the read-out features; None for none.
     """
 
     vocabulary_size: int
@@ -72,6 +83,7 @@ class Architecture:
     head_hidden_sizes: tuple[int, ...] = ()
     head_activation: kinds.Activation = "relu"
     output: kinds.Output = "softmax"
+    ngrams: NGrams | None = None
 
     @cached_property
     def steps(self) -> tuple[Step, ...]:
@@ -85,13 +97,16 @@ class Architecture:
         return tuple(steps)
 
     def _list_layers(self) -> Iterator[tuple[str, AnyLayer]]:
-        yield "embedding", Embedding(self.vocabulary_size, self.embedding_dim)
+        if not self.encoder.reads_ids:
+            yield "embedding", Embedding(self.vocabulary_size, self.embedding_dim)
         yield "encoder", self.encoder
         if self.normalization != "none":
             yield "normalization", Normalization(self.normalization)
         if self.activation != "none":
             yield "activation", Activation(self.activation)
         yield "readout", build_readout(self.readout, self.encoder.reverse_from)
+        if self.ngrams is not None:
+            yield "ngrams", JoinedNGrams(self.ngrams)
         if self.dropout:
             yield "dropout", Dropout(self.dropout)
         for index, size in enumerate(self.head_hidden_sizes):
@@ -103,6 +118,16 @@ class Architecture:
     def num_features(self) -> int:
         """F, the number of features per position."""
         return self.encoder.output_size(self.embedding_dim)
+
+    @property
+    def num_read_out(self) -> int:
+        """The number of features per string, before the head."""
+        return self.num_features + (self.ngrams.dim if self.ngrams else 0)
+
+    @property
+    def last_weight(self) -> str:
+        """The name of the array that every network has: the head's last weight."""
+        return f"head.{2 * len(self.head_hidden_sizes)}.weight"
 
     @property
     def num_logits(self) -> int:
@@ -136,6 +161,18 @@ class Architecture:
             del shapes["embedding.weight"]
         return shapes
 
+    def tables(self) -> tuple[str, ...]:
+        """List the trainable arrays of which a batch reads only some rows."""
+        return tuple(name for name, each in self.parameters().items() if each.by_rows)
+
+    def constant_shapes(self) -> dict[str, Shape]:
+        """List the shapes of the whole numbers that never change."""
+        return {
+            f"{step.name}.{name}": shape
+            for step in self.steps
+            for name, shape in step.layer.constants().items()
+        }
+
     def buffer_shapes(self) -> dict[str, Shape]:
         """List the shapes of the running statistics."""
         return {name: each.shape for name, each in self.buffers().items()}
@@ -150,12 +187,15 @@ class Architecture:
             f"{step.name}.{name}": each.matrices
             for step in self.steps[1:-1]
             for name, each in step.layer.parameters(step.input_size).items()
-            if len(each.shape) > 1
+            if len(each.shape) > 1 and not each.by_rows
         }
 
     def to_json(self) -> dict[str, Any]:
         """Convert to plain values for a model file."""
-        return asdict(self)
+        values = asdict(self)
+        if self.ngrams is None:
+            del values["ngrams"]  # As before there were any.
+        return values
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> "Architecture":
@@ -166,4 +206,7 @@ class Architecture:
         """
         sizes = tuple(values["head_hidden_sizes"])
         encoder = read_encoder(dict(values["encoder"]))
-        return cls(**{**values, "encoder": encoder, "head_hidden_sizes": sizes})
+        ngrams = None if values.get("ngrams") is None else read_ngrams(dict(values["ngrams"]))
+        return cls(
+            **{**values, "encoder": encoder, "head_hidden_sizes": sizes, "ngrams": ngrams}
+        )

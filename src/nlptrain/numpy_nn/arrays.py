@@ -11,6 +11,7 @@ Networks that see the same batch share its ids, lengths and classes, which then 
 """
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,9 +19,10 @@ from numpy.typing import NDArray
 Floats = NDArray[np.floating]
 Ids = NDArray[np.integer]
 Lengths = NDArray[np.int64]
-Arrays = Mapping[str, Floats]
+Arrays = Mapping[str, NDArray[Any]]
 """A layer's own arrays, by name."""
-Grads = dict[str, Floats]
+Grads = dict[str, Any]
+"""Gradients by name: of the array's shape, or a `RowGradient`."""
 Backward = Callable[[Floats], tuple[Floats, Grads]]
 
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from nlptrain.numpy_nn.arrays import Arrays, Backward, Floats, Lengths
+from nlptrain.numpy_nn.arrays import Arrays, Backward, Floats, Ids, Lengths
 
 Shape = tuple[int, ...]
 Start = Callable[[Shape, np.random.Generator], Floats]
@@ -24,12 +24,15 @@ class Parameter:
         is_recurrent: Whether it maps state to state, and so has other schemes to start from.
         matrices: How many matrices lie one above the other along its first axis: of a recurrent
             layer's weights, one for each gate.
+        by_rows: Whether a batch reads only some rows of it, so that its gradient is a
+            `RowGradient`.
     """
 
     shape: Shape
     start: Start
     is_recurrent: bool = False
     matrices: int = 1
+    by_rows: bool = False
 
 
 class Context(NamedTuple):
@@ -39,11 +42,13 @@ class Context(NamedTuple):
         lengths: Real positions of each string in the input, (…, B) or (B,).
         training: Whether batch normalization uses the batch's statistics, and learns them.
         dropout: Scaled mask of the read-out features, (…, B, F) or (B, F), or None.
+        strings: Token ids (T, B), and their characters (B,).
     """
 
     lengths: Lengths
     training: bool
     dropout: Floats | None
+    strings: tuple[Ids, Lengths]
 
 
 @dataclass(frozen=True)
@@ -92,6 +97,14 @@ class Layer(ABC):
         """List the arrays that training changes without a gradient."""
         return {}
 
+    def constants(self) -> dict[str, Shape]:
+        """List the whole numbers that belong to the layer and never change."""
+        return {}
+
+    def bind(self, arrays: Arrays) -> Arrays:
+        """Add to the layer's arrays what it computes from them once."""
+        return arrays
+
     def count_positions(self, lengths: Lengths) -> Lengths:
         """Count the real positions in its output (…, B), given those in its input."""
         return lengths
@@ -119,9 +132,11 @@ class Encoder(Layer):
         reverse_from: The first feature that is read backward; None if all read forward.
         letters_in_view: How many consecutive letters a feature depends on, wherever they are;
             None if it depends on anything else.
+        reads_ids: Whether it reads token ids itself, so that there is no embedding before it.
     """
 
     type: str
+    reads_ids: bool = False
 
     @property
     def label(self) -> str:

@@ -13,11 +13,13 @@ from nlptrain.numpy_nn.dropout import Dropout
 from nlptrain.numpy_nn.embedding import Embedding
 from nlptrain.numpy_nn.layer import Encoder
 from nlptrain.numpy_nn.linear import Linear
+from nlptrain.numpy_nn.ngrams import JoinedNGrams
 from nlptrain.numpy_nn.normalization import Normalization as NormalizationByHand
 from nlptrain.numpy_nn.readout import Readout
 from nlptrain.torch_nn.activation import build_activation
 from nlptrain.torch_nn.encoders import build_encoder
 from nlptrain.torch_nn.layer import Context, TorchLayer, plain
+from nlptrain.torch_nn.ngrams import build_joined_ngrams
 from nlptrain.torch_nn.normalization import Normalization
 from nlptrain.torch_nn.readout import build_readout
 
@@ -50,7 +52,7 @@ class Classifier(nn.Module):
         self, ids: Tensor, lengths: Tensor, *, padded: bool, dropout: Tensor | None = None
     ) -> Iterator[Pass]:
         """Compute layer by layer, in the architecture's order; arguments as in `forward`."""
-        x, context = ids, Context(lengths, ids.shape[1], padded, dropout)
+        x, context = ids, Context(lengths, ids.shape[1], padded, dropout, (ids, lengths))
         for step, layer in self._layers:
             x = layer.forward(x, context)
             if not step.layer.keeps_positions:
@@ -109,6 +111,8 @@ def _build(step: Step) -> TorchLayer:
             return plain(build_activation(kind))
         case Readout():
             return build_readout(step.layer, step.input_size)
+        case JoinedNGrams(ngrams):
+            return build_joined_ngrams(ngrams)
         case Dropout():
             return TorchLayer(nn.Identity(), _drop)
         case Linear(size):

@@ -25,12 +25,14 @@ class Context:
         positions: Of the longest string, T.
         padded: Whether any string has fewer; given, so that no device has to wait.
         dropout: Scaled mask of the read-out features (B, F); None in evaluation.
+        strings: The strings' token ids (B, T), and their characters (B,).
     """
 
     lengths: Tensor
     positions: int
     padded: bool
     dropout: Tensor | None
+    strings: tuple[Tensor, Tensor]
 
     @cached_property
     def real(self) -> Tensor | None:

@@ -90,11 +90,12 @@ class Checkpoint:
             ValueError: It names the first array at fault.
         """
         network = self.architecture.parameter_shapes()
-        expected = network | self.architecture.buffer_shapes()
+        constants = self.architecture.constant_shapes()
+        expected = network | self.architecture.buffer_shapes() | constants
         if self.progress.step > self.progress.skipped:
             state = self._optimizer_shapes(frozen_embedding=frozen_embedding)
             expected |= {f"{OPTIMIZER_PREFIX}.{key}": shape for key, shape in state.items()}
-        check_arrays(self.state, expected, finite=finite)
+        check_arrays(self.state, expected, finite=finite, whole=constants)
 
     def _optimizer_shapes(self, *, frozen_embedding: bool) -> dict[str, Shape]:
         network = self.architecture

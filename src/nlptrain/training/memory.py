@@ -97,7 +97,7 @@ def _numbers_per_position(architecture: Architecture) -> Iterator[int]:
     The embedding may be folded into the next layer, and a layer without parameters behind it into
     the readout.
     """
-    for step in architecture.steps[1:]:
+    for step in architecture.steps[0 if architecture.encoder.reads_ids else 1 :]:
         if not step.per_position:
             return
         products = sum(

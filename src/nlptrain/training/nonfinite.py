@@ -80,7 +80,8 @@ class ExaminedStep:
     def quantities(self) -> Iterator[Quantity]:
         """Summarize all arrays, in the order of computation."""
         for name, array in self.parameters.items():
-            yield _describe("parameter", name, array)
+            if array.dtype.kind == "f":  # The keys of n-grams are no parameters.
+                yield _describe("parameter", name, array)
         for name, array in self.differential.outputs.items():
             yield _describe("output", name, array)
         yield _describe("loss", "", np.array(self.differential.loss))

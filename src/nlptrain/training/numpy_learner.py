@@ -1,6 +1,8 @@
 """The learner by hand, with NumPy on a CPU."""
 
 import math
+from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +19,7 @@ from nlptrain.numpy_nn.finite import is_finite
 from nlptrain.numpy_nn.loss import loss
 from nlptrain.numpy_nn.optimizer import Optimizer
 from nlptrain.numpy_nn.parameters import ParameterVector
+from nlptrain.numpy_nn.row_optimizer import RowOptimizer
 from nlptrain.training.learner import (
     OPTIMIZER_PREFIX,
     Batch,
@@ -40,11 +43,19 @@ class NumpyLearner:
     ) -> None:
         self.objective = objective
         trainable = architecture.trained_shapes(embedding_frozen=embedding_frozen)
+        for name in architecture.tables():
+            del trainable[name]
         self._parameters = ParameterVector({name: arrays[name] for name in trainable})
         self._gradient = self._parameters.like()
         fixed = {name: array.copy() for name, array in arrays.items() if name not in trainable}
         self.network = Classifier(architecture, {**fixed, **self._parameters.views})
-        self.optimizer = build_optimizer(optimizer, self._parameters, architecture)
+        build = partial(build_optimizer, optimizer, architecture=architecture)
+        self.optimizer = build(self._parameters)
+        self._tables = {
+            name: RowOptimizer(name, self.network.arrays[name], build)
+            for name in architecture.tables()
+        }
+        self._table_factor = objective.table_factor(optimizer.learning_rate)
         self._statistics = [self.network.arrays[name] for name in architecture.buffer_shapes()]
 
     # If training diverges, the loop ends it, with a better message than NumPy's warnings.
@@ -59,11 +70,14 @@ class NumpyLearner:
         value = float(loss_value)
         self._gradient.fill(grads)
         gradient, correct = self._gradient.vector, int(count_correct(logits, batch.classes))
-        if not (math.isfinite(value) and is_finite(gradient)):
+        parts = gradient, *(grads[name].values.reshape(-1) for name in self._tables)
+        if not (math.isfinite(value) and all(map(is_finite, parts))):
             self._restore_statistics(before)
             return StepResult(value, correct, grad_norm=None, finite=False)
-        grad_norm = self._clip(gradient, measure_gradient)
+        grad_norm = self._clip(parts, measure_gradient)
         self.optimizer.step(gradient, learning_rate)
+        for name, table in self._tables.items():
+            table.step(grads[name], learning_rate * self._table_factor)
         return StepResult(value, correct, grad_norm)
 
     @np.errstate(all="ignore")
@@ -76,6 +90,8 @@ class NumpyLearner:
         outputs = self.network.outputs(batch.ids, batch.lengths, training=True, dropout=mask)
         self._restore_statistics(before)
         gradients = {name: grads[name] for name in self._parameters.views}
+        for name in self._tables:
+            gradients[name] = grads[name].to_dense(len(self.network.arrays[name]))
         return Differential(float(value), outputs, gradients)
 
     def logits(self, ids: NDArray[np.int32], lengths: NDArray[np.int64]) -> Floats:
@@ -85,7 +101,7 @@ class NumpyLearner:
     def begin_evaluation(self) -> None:
         """Put the parameters that predict in place, until the next step."""
         self.optimizer.begin_evaluation()
-        if not self.objective.unknown_is_trained:
+        if not self.objective.unknown_is_trained and "embedding.weight" in self.network.arrays:
             average_last_row(self.network.arrays["embedding.weight"])
 
     def arrays(self) -> Arrays:
@@ -96,6 +112,8 @@ class NumpyLearner:
         """Copy all that the next step depends on: the arrays and the optimizer's state."""
         self.optimizer.end_evaluation()
         state = self.optimizer.state()
+        for table in self._tables.values():
+            state |= table.state()
         return {
             **self.arrays(),
             **{f"{OPTIMIZER_PREFIX}.{name}": array for name, array in state.items()},
@@ -111,12 +129,15 @@ class NumpyLearner:
         """Restore what `state` returned."""
         self.load_arrays(state)
         start = f"{OPTIMIZER_PREFIX}."
+        own = {
+            name.removeprefix(start): array
+            for name, array in state.items()
+            if name.startswith(start)
+        }
+        for table in self._tables.values():
+            table.load_state(own)
         self.optimizer.load_state(
-            {
-                name.removeprefix(start): array
-                for name, array in state.items()
-                if name.startswith(start)
-            }
+            {key: a for key, a in own.items() if key.partition(".")[2] not in self._tables}
         )
 
     def _restore_statistics(self, before: list[Floats]) -> None:
@@ -124,12 +145,12 @@ class NumpyLearner:
         for statistic, value in zip(self._statistics, before, strict=True):
             statistic[...] = value
 
-    def _clip(self, gradient: Floats, measure: bool) -> float | None:
+    def _clip(self, gradient: Sequence[Floats], measure: bool) -> float | None:
         """Clip the gradient, if the config says so, and return its norm before that, if known."""
         limit = self.objective.max_grad_norm
         if limit is not None:
-            return float(clip_norm(gradient, limit))
-        return float(np.linalg.norm(gradient)) if measure else None
+            return float(clip_norm(gradient[0], limit, *gradient[1:]))
+        return math.hypot(*map(np.linalg.norm, gradient)) if measure else None
 
 
 def build_optimizer(
@@ -159,8 +180,8 @@ def draw_mask(network: Classifier, batch_size: int, seed: int, step: int) -> Flo
     architecture = network.architecture
     if architecture.dropout == 0:
         return None
-    shape = batch_size, architecture.num_features
-    dtype = network.arrays["embedding.weight"].dtype.name
+    shape = batch_size, architecture.num_read_out
+    dtype = network.arrays[architecture.last_weight].dtype.name
     return dropout_mask(shape, architecture.dropout, seed=seed, step=step, dtype=dtype)
 
 

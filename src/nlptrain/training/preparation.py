@@ -1,15 +1,16 @@
 """From a config to everything that training starts from, before anything is written."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nlptrain.config.data import DataFile
 from nlptrain.config.model import ModelSection
+from nlptrain.config.ngrams import explain_refusal
 from nlptrain.config.run import RunConfig
 from nlptrain.config.training import TrainingSection
 from nlptrain.datasets.build import build_dataset
@@ -22,6 +23,7 @@ from nlptrain.numpy_nn.arrays import Floats
 from nlptrain.numpy_nn.encoders import build_encoder
 from nlptrain.numpy_nn.initialization import initial_parameters
 from nlptrain.numpy_nn.loss import output_of
+from nlptrain.numpy_nn.ngrams import NGrams
 from nlptrain.settings import kinds
 from nlptrain.text.vectors import read_vectors
 from nlptrain.text.vocabulary import Vocabulary
@@ -29,6 +31,7 @@ from nlptrain.training.allocator import keep_freed_memory
 from nlptrain.training.encoded_split import EncodedSplit
 from nlptrain.training.engine import EngineChoice, choose_engine
 from nlptrain.training.learner import Objective
+from nlptrain.training.ngrams import choose_ngrams
 
 BINARY = 2
 
@@ -46,6 +49,7 @@ class Preparation:
         loss: mse, bce or cross_entropy.
         notes: Sentences for the user about data and text.
         other_lengths: More test strings, of lengths not seen in training, if the config asks.
+        constants: Whole numbers of the network that never change, by name: the known n-grams.
     """
 
     dataset: Dataset
@@ -56,6 +60,7 @@ class Preparation:
     loss: kinds.Loss
     notes: tuple[str, ...]
     other_lengths: EncodedSplit | None = None
+    constants: Mapping[str, NDArray[Any]] = field(default_factory=dict)
 
     def train_examples(self, epoch: int) -> Examples:
         """Return the training strings of an epoch, always the same or freshly drawn."""
@@ -87,29 +92,49 @@ def prepare(config: RunConfig, dataset: Dataset | None = None) -> Preparation:
         name: EncodedSplit(text.encode_normalized(split.texts), split.classes)
         for name, split in dataset.splits.items()
     }
+    _check_optimizer(config)
+    chosen = {
+        place: choose_ngrams(settings, splits["train"].texts, len(text.vocabulary), place)
+        for place, settings in config.model.tables.items()
+    }
     architecture = build_architecture(
         config.model,
         vocabulary_size=len(text.vocabulary),
         num_classes=len(dataset.labels),
         output=output_of(loss),
+        ngrams={place: layer for place, (layer, _) in chosen.items()},
     )
+    constants = {
+        f"{place.removeprefix('model.')}.keys": keys
+        for place, (_, keys) in chosen.items()
+        if keys is not None
+    }
     notes = (*dataset.notes, *_describe_text(splits, config.text.max_length))
     other_lengths = None
     if (other := dataset.other_lengths) is not None:
         other_lengths = EncodedSplit(text.encode_normalized(other.texts), other.classes)
     engine = choose_engine(config, architecture)
-    return Preparation(dataset, text, splits, architecture, engine, loss, notes, other_lengths)
+    return Preparation(
+        dataset, text, splits, architecture, engine, loss, notes, other_lengths, constants
+    )
 
 
 def build_architecture(
-    model: ModelSection, *, vocabulary_size: int, num_classes: int, output: kinds.Output
+    model: ModelSection,
+    *,
+    vocabulary_size: int,
+    num_classes: int,
+    output: kinds.Output,
+    ngrams: Mapping[str, NGrams] | None = None,
 ) -> Architecture:
-    """Build the architecture of a config, with the sizes that depend on the data."""
+    """Build the architecture of a config, with the sizes and n-grams that depend on the data."""
+    own = ngrams or {}
+    encoder = own.get("model.encoder")
     return Architecture(
         vocabulary_size=vocabulary_size,
         num_classes=num_classes,
         embedding_dim=model.embedding.dim,
-        encoder=build_encoder(model.encoder.type, model.encoder.layer_settings()),
+        encoder=encoder or build_encoder(model.encoder.type, model.encoder.layer_settings()),
         normalization=model.normalization,
         activation=model.activation,
         readout=model.readout,
@@ -117,6 +142,7 @@ def build_architecture(
         head_hidden_sizes=model.head.hidden_sizes,
         head_activation=model.head.activation,
         output=output,
+        ngrams=own.get("model.ngrams"),
     )
 
 
@@ -137,7 +163,7 @@ def build_initial_arrays(config: RunConfig, preparation: Preparation) -> dict[st
         path, dim = Path(config.model.embedding.vectors), config.model.embedding.dim
         vectors = read_vectors(path, dim, config.training.dtype)
         _insert_vectors(path, vectors, preparation.text.vocabulary, arrays["embedding.weight"])
-    return arrays
+    return {**arrays, **preparation.constants}
 
 
 def build_objective(config: RunConfig, preparation: Preparation) -> Objective:
@@ -149,6 +175,7 @@ def build_objective(config: RunConfig, preparation: Preparation) -> Objective:
         max_grad_norm=config.training.max_grad_norm,
         seed=config.seed,
         unknown_is_trained=train.texts.unknown > 0,
+        table_rate=next((each.learning_rate for each in config.model.tables.values()), None),
     )
 
 
@@ -178,6 +205,12 @@ def _choose_loss(loss: Literal["auto", kinds.Loss], num_classes: int) -> kinds.L
             "use cross_entropy or auto"
         )
     return loss
+
+
+def _check_optimizer(config: RunConfig) -> None:
+    """Refuse what a comparison, which puts its optimizers into a valid config, has not checked."""
+    if config.model.tables and (reason := explain_refusal(config.optimizer.type)):
+        raise ConfigError(f"optimizer.type: {reason}")
 
 
 def _check_threshold(training: TrainingSection, loss: kinds.Loss) -> None:

@@ -1,0 +1,63 @@
+"""Which n-grams a network has vectors for: those of the training strings, or buckets."""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nlptrain.config.ngrams import NGramSettings
+from nlptrain.datasets.batches import ordered_batches
+from nlptrain.errors import ConfigError
+from nlptrain.numpy_nn.ngram_ids import Keys, list_keys
+from nlptrain.numpy_nn.ngrams import NGrams
+from nlptrain.text.encoding import EncodedTexts
+
+STRINGS_AT_ONCE = 4096
+
+
+def choose_ngrams(
+    settings: NGramSettings, texts: EncodedTexts, vocabulary_size: int, place: str
+) -> tuple[NGrams, Keys | None]:
+    """Choose the n-grams that get a vector.
+
+    Args:
+        settings: How many, and which.
+        texts: The training strings.
+        vocabulary_size: Token ids, after which come those of the marks.
+        place: The settings' path in a config, for an error.
+
+    Returns:
+        The layer, and the keys of the known n-grams, ascending (K,); None if they are hashed.
+
+    Raises:
+        ConfigError: No n-gram occurs often enough.
+    """
+    layer = settings.ngram_settings()
+    begin = vocabulary_size if settings.boundaries else None
+    known = np.sort(
+        np.concatenate([_count(texts, size, begin, settings.min_count) for size in layer["sizes"]])
+    )
+    if not len(known):
+        raise ConfigError(
+            f"{place}.min_count: no n-gram occurs {settings.min_count:,} times in the training "
+            f"strings; take a smaller one: --set {place}.min_count=1"
+        )
+    is_hashed = len(known) > settings.buckets
+    count = settings.buckets if is_hashed else len(known)
+    chosen = NGrams(**layer, count=count, hashed=is_hashed, vocabulary_size=vocabulary_size)
+    return chosen, None if is_hashed else known
+
+
+def _count(texts: EncodedTexts, size: int, begin: int | None, min_count: int) -> Keys:
+    """Find the n-grams of one size that occur often enough, one size at a time for memory."""
+    keys = np.concatenate([np.zeros(0, np.uint64), *_list(texts, size, begin)])
+    unique, counts = np.unique(keys, return_counts=True)
+    enough: NDArray[np.uint64] = unique[counts >= min_count]
+    return enough
+
+
+def _list(texts: EncodedTexts, size: int, begin: int | None) -> Iterator[Keys]:
+    for indices in ordered_batches(texts.lengths, STRINGS_AT_ONCE):
+        ids, lengths = texts.batch(indices)
+        for _, keys, is_whole in list_keys(ids.T, lengths, (size,), begin):
+            yield keys[is_whole]
