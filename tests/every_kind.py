@@ -18,6 +18,7 @@ from nlptrain.config.training import (
 )
 from nlptrain.numpy_nn.convolution import Convolutional
 from nlptrain.numpy_nn.encoders import Pooling
+from nlptrain.numpy_nn.ngrams import NGrams
 from nlptrain.numpy_nn.recurrent import Recurrent
 from nlptrain.settings import kinds
 
@@ -43,8 +44,11 @@ ENCODERS = [
     Convolutional(channels=3, kernel_sizes=(2, 3)),
     Convolutional(channels=3, kernel_sizes=(3,), stride=2, dilation=2),
     Convolutional(channels=3, kernel_sizes=(3,), padding="valid"),
+    NGrams(sizes=(1, 2), dim=3, count=20, hashed=True, vocabulary_size=9),
 ]
 """One of each way through an encoder."""
+TOGETHER = [encoder for encoder in ENCODERS if encoder.type != "ngrams"]
+"""Those that train side by side; a table is better read alone."""
 MORE_ENCODERS = [
     *ENCODERS,
     *(Recurrent(cell=cell, hidden_size=5) for cell in CELLS),

@@ -29,7 +29,9 @@ class InTorch(torch.nn.Module):
         self.layer, self._read_out = layer.module, layer.forward
 
     def forward(self, alone):
-        context = TorchContext(torch.tensor([len(alone)]), len(alone), padded=False, dropout=None, strings=None)
+        context = TorchContext(
+            torch.tensor([len(alone)]), len(alone), padded=False, dropout=None, strings=None
+        )
         return self._read_out(alone[None], context)[0]
 
 

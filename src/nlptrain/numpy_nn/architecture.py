@@ -207,6 +207,4 @@ class Architecture:
         sizes = tuple(values["head_hidden_sizes"])
         encoder = read_encoder(dict(values["encoder"]))
         ngrams = None if values.get("ngrams") is None else read_ngrams(dict(values["ngrams"]))
-        return cls(
-            **{**values, "encoder": encoder, "head_hidden_sizes": sizes, "ngrams": ngrams}
-        )
+        return cls(**{**values, "encoder": encoder, "head_hidden_sizes": sizes, "ngrams": ngrams})

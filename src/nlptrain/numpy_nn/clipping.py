@@ -18,6 +18,7 @@ def clip_norm(gradient: Floats, limit: float, *others: Floats) -> Floats:
     """
     parts = gradient, *others
     norm: Floats = np.sqrt(sum(np.vecdot(part, part) for part in parts))
+    factor = np.minimum(limit / (norm + 1e-6), 1)[..., None]
     for part in parts:
-        part *= np.minimum(limit / (norm + 1e-6), 1)[..., None]
+        np.multiply(part, factor, out=part)
     return norm

@@ -119,7 +119,10 @@ class NGrams(Encoder):
         none = np.zeros(0, np.int64)
         rows, starts, sizes = [np.zeros((0, len(lengths)), np.int64)], [none], [none]
         for size, keys, is_whole in list_keys(ids, lengths, self.sizes, begin):
-            found = hash_rows(keys, self.count) if self.hashed else find_rows(keys, **_table(arrays))
+            if self.hashed:
+                found = hash_rows(keys, self.count)
+            else:
+                found = find_rows(keys, arrays["keys"], arrays["starts"])
             rows.append(np.where(is_whole, found, UNKNOWN))
             starts.append(np.arange(len(keys)))
             sizes.append(np.full(len(keys), size))
@@ -203,10 +206,6 @@ class JoinedNGrams(Layer):
             return grad[:, :size], {"weight": to_table(grad[:, size:])}
 
         return np.concatenate([x, y], axis=-1), backward
-
-
-def _table(arrays: Arrays) -> dict[str, Any]:
-    return {"known": arrays["keys"], "starts": arrays["starts"]}
 
 
 def _sum_vectors(table: Floats, rows: Ids, is_known: NDArray[np.bool_]) -> Floats:

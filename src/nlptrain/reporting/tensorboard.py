@@ -64,7 +64,9 @@ class TensorBoardLog:
         """Write a histogram of each parameter, if the config asks for histograms."""
         if self._histograms:
             values = [
-                summaries.histogram(f"parameters/{name}", array) for name, array in arrays.items()
+                summaries.histogram(f"parameters/{name}", array)
+                for name, array in arrays.items()
+                if array.dtype.kind == "f"  # The keys of n-grams are no parameters.
             ]
             self._file.write(step, [value for value in values if value is not None])
 

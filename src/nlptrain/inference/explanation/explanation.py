@@ -8,6 +8,7 @@ import numpy as np
 from nlptrain.evaluation.decision import apply_temperature, choose_classes, compute_probabilities
 from nlptrain.files.model_file import ModelFile, TextPipeline
 from nlptrain.inference.explanation.attribution import Attribution, attribute, class_logits
+from nlptrain.inference.explanation.ngrams import NGramShare, contributions
 from nlptrain.inference.explanation.trace import Trace, trace
 from nlptrain.inference.model import Model
 from nlptrain.numpy_nn.arrays import Floats, Ids
@@ -29,6 +30,7 @@ class Explanation:
         probabilities: Of each class (C,).
         class_index: The predicted class.
         attribution: The contribution of each character to that class's logit.
+        ngrams: That of each n-gram, the largest first; empty without n-grams.
     """
 
     file: ModelFile
@@ -40,6 +42,7 @@ class Explanation:
     probabilities: Floats
     class_index: int
     attribution: Attribution
+    ngrams: tuple[NGramShare, ...]
 
     @property
     def label(self) -> str:
@@ -56,6 +59,13 @@ class Explanation:
         """Whether each character is unknown to the vocabulary."""
         unk_id = self.file.text.vocabulary.unk_id
         return [token_id == unk_id for token_id in self.ids.tolist()]
+
+    def ngram_text(self, share: NGramShare) -> str:
+        """Return an n-gram's characters, ⟨ and ⟩ being the ends of the string."""
+        return "".join(
+            "⟨" if place < 0 else "⟩" if place >= len(self.characters) else self.characters[place]
+            for place in share.places
+        )
 
     def last_layer(self) -> tuple[Floats, Floats]:
         """Return the head's last weight (1 or C, F) and bias (1 or C,)."""
@@ -99,6 +109,11 @@ class Explanation:
             "class_logit": self.class_logit,
             "attribution": asdict(self.attribution),
         }
+        if self.ngrams:
+            values["ngrams"] = [
+                {"text": self.ngram_text(each), "contribution": each.contribution}
+                for each in self.ngrams
+            ]
         plain: dict[str, Any] = _to_plain(values)
         return plain
 
@@ -128,6 +143,7 @@ def explain(model: Model, text: str) -> Explanation:
         probabilities=compute_probabilities(logits.astype(np.float64))[0],
         class_index=class_index,
         attribution=attribute(model, encoded.ids, class_index),
+        ngrams=contributions(model, encoded.ids, class_index),
     )
 
 

@@ -13,6 +13,7 @@ from nlptrain.inference.explanation.tables import (
 )
 from nlptrain.numpy_nn.arrays import Floats
 from nlptrain.numpy_nn.layer import Words
+from nlptrain.numpy_nn.ngrams import JoinedNGrams
 from nlptrain.numpy_nn.readout import Readout
 from nlptrain.reporting.worked_example import Step
 
@@ -25,6 +26,8 @@ def feature_steps(explanation: Explanation, extent: Extent) -> list[Step]:
     for step, values in explanation.trace.layers:
         if isinstance(step.layer, Readout):
             steps.append(_read_out(step.layer, values, explanation, extent))
+        elif isinstance(step.layer, JoinedNGrams):
+            steps.append(_matrix_step(step.layer.words, values[None], explanation, extent))
         elif step.per_position and step.layer.words is not None:
             steps.append(_matrix_step(step.layer.words, values, explanation, extent))
     return steps

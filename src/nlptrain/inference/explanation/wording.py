@@ -5,6 +5,7 @@ import numpy as np
 from nlptrain.inference.explanation.explanation import Explanation
 from nlptrain.inference.explanation.head import head_steps
 from nlptrain.inference.explanation.layers import feature_steps, name_positions, shown_characters
+from nlptrain.inference.explanation.ngram_words import ngram_steps
 from nlptrain.inference.explanation.tables import (
     Extent,
     matrix_remark,
@@ -27,8 +28,11 @@ MEASURES = ("as [unk]", "removed", "gradient × input")
 def write_out(explanation: Explanation, *, full: bool, source: str) -> WorkedExample:
     """Describe an explanation step by step, in full or only the first features and positions."""
     extent = Extent(full)
-    steps = [_read(explanation, extent), _embed(explanation, extent)]
+    steps = [_read(explanation, extent)]
+    if not explanation.file.architecture.encoder.reads_ids:
+        steps.append(_embed(explanation, extent))
     steps += feature_steps(explanation, extent) + head_steps(explanation, extent)
+    steps += ngram_steps(explanation, extent)
     chosen = float(explanation.probabilities[explanation.class_index])
     return WorkedExample(
         text=literal(explanation.text),
