@@ -47,8 +47,8 @@ ENCODERS = [
     NGrams(sizes=(1, 2), dim=3, count=20, hashed=True, vocabulary_size=9),
 ]
 """One of each way through an encoder."""
-TOGETHER = [encoder for encoder in ENCODERS if encoder.type != "ngrams"]
-"""Those that train side by side; a table is better read alone."""
+WITH_EMBEDDING = [encoder for encoder in ENCODERS if encoder.type != "ngrams"]
+"""Those that read an embedding, and that may train side by side."""
 MORE_ENCODERS = [
     *ENCODERS,
     *(Recurrent(cell=cell, hidden_size=5) for cell in CELLS),

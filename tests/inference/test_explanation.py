@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from every_kind import ENCODERS
+from every_kind import ENCODERS, WITH_EMBEDDING
 from nlptrain.files.model_file import ModelFile, TextPipeline
 from nlptrain.inference.explanation.attribution import class_logits
 from nlptrain.inference.explanation.explanation import explain
@@ -20,6 +20,7 @@ from nlptrain.numpy_nn.classifier import Classifier
 from nlptrain.numpy_nn.convolution import Convolutional
 from nlptrain.numpy_nn.encoders import Pooling
 from nlptrain.numpy_nn.initialization import initial_parameters
+from nlptrain.numpy_nn.ngrams import NGrams
 from nlptrain.numpy_nn.recurrent import Recurrent
 from nlptrain.text.vocabulary import Vocabulary
 
@@ -70,7 +71,7 @@ def test_traced_logits_equal_the_classifier(encoder, kinds):
 
 
 @pytest.mark.parametrize("kinds", KINDS, ids=str)
-@pytest.mark.parametrize("encoder", ENCODERS, ids=str)
+@pytest.mark.parametrize("encoder", WITH_EMBEDDING, ids=str)
 def test_gradient_times_input_is_the_slope_of_scaling_a_characters_embedding(encoder, kinds):
     model = make_model(encoder, **kinds)
     explanation = explain(model, "abcaef")
@@ -195,7 +196,7 @@ def test_string_is_shown_as_read():
     assert any("after normalization" in line for line in step.lines)
 
 
-@pytest.mark.parametrize("encoder", ENCODERS, ids=str)
+@pytest.mark.parametrize("encoder", WITH_EMBEDDING, ids=str)
 def test_empty_string_reads_out_as_zeros(encoder):
     explanation = explain(make_model(encoder, readout="max"), "")
     example = write_out(explanation, full=True, source="m")
@@ -243,3 +244,29 @@ def test_explaining_never_loads_torch_nor_pydantic(tmp_path):
     loaded = subprocess.check_output(command, text=True, cwd=tmp_path, env=os.environ).split()
     assert "nlptrain.inference.explanation.wording" in loaded
     assert not {"torch", "tensorboard", "matplotlib", "pydantic"} & set(loaded)
+
+
+BESIDE = NGrams(sizes=(1, 2), dim=3, count=20, hashed=True, vocabulary_size=9)
+
+
+@pytest.mark.parametrize("kinds", [{"encoder": BESIDE}, {"encoder": Pooling(), "ngrams": BESIDE}])
+def test_ngrams_and_embeddings_and_bias_add_up_to_the_logit(kinds):
+    # Nothing but sums lies between them and the logit.
+    model = make_model(kinds.pop("encoder"), readout="mean", **kinds)
+    for text in ("abcab", "a", ""):
+        explanation = explain(model, text)
+        _, bias = explanation.last_layer()
+        found = explanation.attribution.gradient_times_input.sum()
+        # The n-gram of both marks alone has no character.
+        found += sum(each.contribution for each in explanation.ngrams) if not text else 0
+        expected = explanation.class_logit - bias[explanation.class_index]
+        np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-12)
+
+
+def test_ngrams_are_listed_with_the_ends_of_the_string():
+    explanation = explain(make_model(BESIDE, readout="mean"), "ab")
+    names = {explanation.ngram_text(each) for each in explanation.ngrams}
+    assert names == {"a", "b", "ab", "⟨a", "b⟩"}
+    titles = [each.title for each in write_out(explanation, full=False, source="m").steps]
+    assert "which n-grams spoke for the class" in titles
+    assert not any("embedding" in title for title in titles)

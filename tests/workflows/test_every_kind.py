@@ -76,6 +76,20 @@ CASES = [
     [f"{key}={values[number % len(values)]}" for key, values in AXES.items()]
     for number in range(max(map(len, AXES.values())))
 ]
+BESIDE = {
+    "known": "model.ngrams={dim: 3, sizes: [1, 2], learning_rate: 0.1}",
+    "hashed": "model.ngrams={dim: 3, sizes: [1, 3], buckets: 7, min_count: 1, combine: mean}",
+}
+CASES += [
+    [
+        each,
+        "model.encoder={type: cnn}",
+        "model.normalization=batch",
+        "optimizer.type=adamw",
+        "training.max_grad_norm=0.5",
+    ]
+    for each in BESIDE.values()
+]
 FILES = ("model.safetensors", "checkpoint.safetensors", "metrics.jsonl")
 
 
