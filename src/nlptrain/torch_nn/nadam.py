@@ -12,7 +12,6 @@ from nlptrain.torch_nn.optimizer_by_hand import (
     check_learning_rate,
     check_not_negative,
     count_step,
-    decay_either_way,
     new_count,
 )
 
@@ -69,10 +68,6 @@ class NAdam(OptimizerByHand):
             "maximize": maximize,
         }
         super().__init__(params, defaults)
-
-    def _decay(self, w: Tensor, g: Tensor, group: dict[str, Any]) -> Tensor:
-        """Add the penalty's gradient, or shrink the parameter if the decay is decoupled."""
-        return decay_either_way(w, g, group)
 
     def _update(
         self, w: Tensor, g: Tensor, state: dict[str, Tensor], group: dict[str, Any]

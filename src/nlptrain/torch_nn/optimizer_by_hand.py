@@ -59,9 +59,14 @@ class OptimizerByHand(torch.optim.Optimizer):
             }
 
     def _decay(self, w: Tensor, g: Tensor, group: dict[str, Any]) -> Tensor:
-        """Add the gradient of the L2 penalty: g + λ w."""
+        """Add the gradient of the L2 penalty, or shrink the parameter if the decay is decoupled."""
         decay = group.get("weight_decay")
-        return g.add(w, alpha=decay) if decay else g
+        if not decay:
+            return g
+        if not group.get("decoupled_weight_decay"):
+            return g.add(w, alpha=decay)
+        w.mul_(1 - float(group["lr"]) * decay)
+        return g
 
     @abstractmethod
     def _update(
@@ -97,17 +102,6 @@ def count_step(state: dict[str, Tensor]) -> float:
     """Increment a parameter's step count, and return it."""
     state["step"] += 1
     return state["step"].item()
-
-
-def decay_either_way(w: Tensor, g: Tensor, group: dict[str, Any]) -> Tensor:
-    """Add the gradient of the L2 penalty, or with `decoupled_weight_decay` shrink the parameter."""
-    decay = group["weight_decay"]
-    if not decay:
-        return g
-    if not group["decoupled_weight_decay"]:
-        return g.add(w, alpha=decay)
-    w.mul_(1 - float(group["lr"]) * decay)
-    return g
 
 
 def check_learning_rate(lr: float | Tensor) -> None:
