@@ -13,13 +13,14 @@ from nlptrain.comparison.report.plain_data import finite
 from nlptrain.comparison.report.statement import Statement
 from nlptrain.comparison.results import Results
 from nlptrain.comparison.several_tasks.aggregate import (
+    CONFIDENCE,
+    RESAMPLES,
     collect_scores,
     improvements,
     profile_over_tasks,
     score_over_tasks,
 )
 from nlptrain.comparison.statistics.intervals import Mean
-from nlptrain.comparison.statistics.student import CONFIDENCE, RESAMPLES
 from nlptrain.comparison.statistics.summary import Standing, rank_contestants
 from nlptrain.comparison.statistics.wording import percent
 from nlptrain.errors import RunFolderError
