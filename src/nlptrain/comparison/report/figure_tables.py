@@ -115,7 +115,7 @@ def _in_percent(band: Band) -> Band:
 def _profile_rows(results: Results) -> list[Row]:
     """List the share of the seeds on which the target was reached within τ, and at all."""
     return [
-        (name, *(f"{100 * profile_at(ratios, tau):.0f} %" for tau in (*_TAUS, 1e300)))
+        (name, *(f"{100 * profile_at(ratios, tau):.0f} %" for tau in (*_TAUS, math.inf)))
         for name, ratios in performance_profile(results).items()
     ]
 
