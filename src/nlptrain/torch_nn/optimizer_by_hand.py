@@ -6,8 +6,14 @@ from typing import Any, overload
 
 import torch
 from torch import Tensor
+from torch.optim.optimizer import ParamsT
 
 # The error texts are those of torch.optim, for callers that match them.
+
+_NOT_NEGATIVE = (
+    *("eps", "momentum", "weight_decay", "momentum_decay", "warmup_steps"),
+    *("lr_decay", "initial_accumulator_value"),
+)
 
 
 class OptimizerByHand(torch.optim.Optimizer):
@@ -15,6 +21,19 @@ class OptimizerByHand(torch.optim.Optimizer):
 
     Groups, hooks, saving and loading are inherited from PyTorch.
     """
+
+    def __init__(self, params: ParamsT, defaults: dict[str, Any]) -> None:
+        """Check the options that several optimizers have.
+
+        Raises:
+            ValueError: One is out of range, or a tensor is in two groups.
+            TypeError: `params` has anything but tensors, (name, tensor) pairs or groups.
+        """
+        check_learning_rate(defaults["lr"])
+        check_not_negative(**{key: defaults[key] for key in _NOT_NEGATIVE if key in defaults})
+        if "betas" in defaults:
+            check_betas(defaults["betas"])
+        super().__init__(params, defaults)
 
     @overload
     def step(self, closure: None = None) -> None: ...
@@ -128,11 +147,11 @@ def check_betas(betas: tuple[float | Tensor, float | Tensor]) -> None:
 
 
 def check_not_negative(**options: float) -> None:
-    """Refuse options below 0 or NaN, named as in torch's messages ("epsilon" for eps).
+    """Refuse options below 0 or NaN, named as in torch's messages.
 
     Raises:
         ValueError: One is.
     """
     for name, value in options.items():
         if not value >= 0:
-            raise ValueError(f"Invalid {name} value: {value}")
+            raise ValueError(f"Invalid {'epsilon' if name == 'eps' else name} value: {value}")
