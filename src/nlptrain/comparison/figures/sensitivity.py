@@ -70,16 +70,7 @@ def _draw_panel(
 
 
 def _draw_line(axes: "Axes", rates: list[float], bands: list[Mean], look: Look) -> None:
-    axes.plot(
-        rates,
-        [band.value for band in bands],
-        color=look.colour,
-        linestyle=look.line,
-        marker=look.mark,
-        markersize=4.5,
-        linewidth=1.6,
-        label=look.label,
-    )
+    axes.plot(rates, [band.value for band in bands], **look.strokes)
     low, high = [band.low for band in bands], [band.high for band in bands]
     axes.fill_between(rates, low, high, color=look.colour, alpha=0.12, linewidth=0)
 
