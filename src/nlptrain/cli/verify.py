@@ -82,10 +82,8 @@ def _show(deviations: "Sequence[Deviation]") -> None:
 
 def _print_json(deviations: "Sequence[Deviation]") -> None:
     from dataclasses import asdict
-    from math import isfinite
 
-    def finite(value: object) -> object:  # JSON has no NaN.
-        return None if isinstance(value, float) and not isfinite(value) else value
+    from nlptrain.files.storage import finite
 
     rows = [{**asdict(each), "passed": each.passed} for each in deviations]
-    print_json([{key: finite(value) for key, value in row.items()} for row in rows], indent=2)
+    print_json(finite(rows), indent=2)

@@ -6,7 +6,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from nlptrain.comparison.report.plain_data import finite
 from nlptrain.comparison.report.statement import Statement
 from nlptrain.comparison.results import Results
 from nlptrain.comparison.several_tasks.aggregate import (
@@ -22,7 +21,7 @@ from nlptrain.comparison.statistics.summary import Standing, rank_contestants
 from nlptrain.comparison.statistics.target import profile_at
 from nlptrain.comparison.statistics.wording import percent
 from nlptrain.errors import RunFolderError
-from nlptrain.files.storage import read_json, write_json
+from nlptrain.files.storage import finite, read_json, write_json
 from nlptrain.runs.numbering import make_numbered_folder, numbered_folders
 
 TASKS_FILE = "tasks.json"
