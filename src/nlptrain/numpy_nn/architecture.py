@@ -7,19 +7,38 @@ F features, H hidden, C classes, K kernel.
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, Literal, NamedTuple
 
 from nlptrain.numpy_nn.activation import Activation
 from nlptrain.numpy_nn.dropout import Dropout
 from nlptrain.numpy_nn.embedding import Embedding
 from nlptrain.numpy_nn.encoders import AnyEncoder, read_encoder
+from nlptrain.numpy_nn.join import Join
 from nlptrain.numpy_nn.layer import Parameter, Shape
 from nlptrain.numpy_nn.linear import Linear
 from nlptrain.numpy_nn.normalization import Normalization
 from nlptrain.numpy_nn.readout import AnyReadout, Readout, build_readout
 from nlptrain.settings import kinds
 
-AnyLayer = Embedding | AnyEncoder | Normalization | Activation | AnyReadout | Dropout | Linear
+AnyLayer = (
+    Embedding | AnyEncoder | Normalization | Activation | AnyReadout | Join | Dropout | Linear
+)
+
+
+class Placed(NamedTuple):
+    """A layer, and what it reads.
+
+    Attributes:
+        name: The prefix of its arrays' names, before a dot.
+        layer: What it computes.
+        reads: Names of the layers whose outputs it reads, before it; none of them: the network's
+            input; None: the one layer before it.
+    """
+
+    name: str
+    layer: AnyLayer
+    reads: tuple[str, ...] | None = None
 
 
 class Step(NamedTuple):
@@ -30,12 +49,14 @@ class Step(NamedTuple):
         layer: What it computes.
         input_size: Input numbers per position, or per string after the readout.
         per_position: Whether its output is one vector per position, not per string.
+        reads: Names of the steps whose outputs it reads; none: the network's input.
     """
 
     name: str
     layer: AnyLayer
     input_size: int
     per_position: bool
+    reads: tuple[str, ...]
 
     @property
     def output_size(self) -> int:
@@ -76,28 +97,41 @@ class Architecture:
     @cached_property
     def steps(self) -> tuple[Step, ...]:
         """The layers in the order of computation, which is defined only here."""
-        steps: list[Step] = []
-        size, per_position = 0, True
-        for name, layer in self._list_layers():
-            per_position = per_position and not isinstance(layer, Readout)
-            steps.append(Step(name, layer, size, per_position))
-            size = layer.output_size(size)
-        return tuple(steps)
+        steps: dict[str, Step] = {}
+        before: tuple[str, ...] = ()
+        for name, layer, reads in self._list_layers():
+            sources = [steps[each] for each in (before if reads is None else reads)]
+            steps[name] = Step(
+                name,
+                layer,
+                input_size=sum(each.output_size for each in sources),
+                per_position=all(each.per_position for each in sources)
+                and not isinstance(layer, Readout),
+                reads=tuple(each.name for each in sources),
+            )
+            before = (name,)
+        return tuple(steps.values())
 
-    def _list_layers(self) -> Iterator[tuple[str, AnyLayer]]:
-        yield "embedding", Embedding(self.vocabulary_size, self.embedding_dim)
-        yield "encoder", self.encoder
+    @cached_property
+    def read_later(self) -> frozenset[str]:
+        """Names of the steps whose outputs not only the very next step reads."""
+        pairs = pairwise(self.steps)
+        return frozenset(name for old, new in pairs for name in new.reads if name != old.name)
+
+    def _list_layers(self) -> Iterator[Placed]:
+        yield Placed("embedding", Embedding(self.vocabulary_size, self.embedding_dim))
+        yield Placed("encoder", self.encoder)
         if self.normalization != "none":
-            yield "normalization", Normalization(self.normalization)
+            yield Placed("normalization", Normalization(self.normalization))
         if self.activation != "none":
-            yield "activation", Activation(self.activation)
-        yield "readout", build_readout(self.readout, self.encoder.reverse_from)
+            yield Placed("activation", Activation(self.activation))
+        yield Placed("readout", build_readout(self.readout, self.encoder.reverse_from))
         if self.dropout:
-            yield "dropout", Dropout(self.dropout)
+            yield Placed("dropout", Dropout(self.dropout))
         for index, size in enumerate(self.head_hidden_sizes):
-            yield f"head.{2 * index}", Linear(size)
-            yield f"head.{2 * index + 1}", Activation(self.head_activation)
-        yield f"head.{2 * len(self.head_hidden_sizes)}", Linear(self.num_logits)
+            yield Placed(f"head.{2 * index}", Linear(size))
+            yield Placed(f"head.{2 * index + 1}", Activation(self.head_activation))
+        yield Placed(f"head.{2 * len(self.head_hidden_sizes)}", Linear(self.num_logits))
 
     @property
     def num_features(self) -> int:
