@@ -23,7 +23,8 @@ from nlptrain.settings import kinds
 
 ACTIVATIONS = get_args(kinds.Activation)
 NORMALIZATIONS = ("none", *get_args(kinds.Normalization))
-READOUTS = get_args(kinds.Readout)
+READOUTS = (*get_args(kinds.Readout), ("attention", "max", "mean", "last"))
+"""Each, and all of them at once."""
 CELLS = get_args(kinds.Cell)
 RECURRENT_STARTS = get_args(kinds.RecurrentStart)
 LOSSES = get_args(kinds.Loss)
@@ -217,3 +218,8 @@ SCHEDULES = {
     "cosine": CosineSchedule(warmup_steps=8, final_factor=0.1),
     "step": StepSchedule(every_epochs=2, factor=0.5),
 }
+
+
+def in_yaml(readout):
+    """Write a readout, or several, as a config does."""
+    return readout if isinstance(readout, str) else f"[{', '.join(readout)}]"

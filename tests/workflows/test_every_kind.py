@@ -22,6 +22,7 @@ from every_kind import (
     READOUTS,
     RECURRENT_STARTS,
     SCHEDULES,
+    in_yaml,
 )
 from nlptrain.config.load import load_config
 from nlptrain.config.optimizer import list_optimizers
@@ -66,7 +67,7 @@ AXES = {
     "model.encoder": WAYS,
     "model.normalization": NORMALIZATIONS,
     "model.activation": ACTIVATIONS,
-    "model.readout": READOUTS,
+    "model.readout": tuple(map(in_yaml, READOUTS)),
     "model.head.activation": ACTIVATIONS[::-1],
     "model.loss": LOSSES,
     "optimizer.type": OPTIMIZER_TYPES,
@@ -140,7 +141,9 @@ def test_every_layer_is_explained_and_shown(life):
         explanation = explain(model, text)
         assert explanation.label == model.predict([text])[0].label
         titles = " ".join(step.title for step in write_out(explanation, full=True, source="").steps)
-        for layer in (life[1].model.readout, life[1].model.normalization, life[1].model.activation):
+        readout = life[1].model.readout
+        readouts = [readout] if isinstance(readout, str) else readout
+        for layer in (*readouts, life[1].model.normalization, life[1].model.activation):
             assert layer == "none" or layer in titles
     listed = {row[0].partition(" ")[0] for row in dry_run(life[1]).layers}
     assert {name.rpartition(".")[0] for name in model.file.arrays if "head" in name} < listed

@@ -2,13 +2,35 @@
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
+from pydantic_core import PydanticCustomError
 
 from nlptrain.settings import kinds
 from nlptrain.settings.section import Section, refuse, setting, type_or
 
 Activation = Literal["none", kinds.Activation]
 Normalization = Literal["none", kinds.Normalization]
+
+
+def _refuse_repeated(readouts: tuple[kinds.Readout, ...]) -> tuple[kinds.Readout, ...]:
+    repeated = [each for each in readouts if readouts.count(each) > 1]
+    if repeated:
+        raise PydanticCustomError(
+            "repeated", "{name} is named more than once; name each once", {"name": repeated[0]}
+        )
+    return readouts
+
+
+Readout = Annotated[
+    Annotated[kinds.Readout, Tag("<one>")]
+    | Annotated[
+        tuple[kinds.Readout, ...],
+        Field(min_length=1, strict=False, json_schema_extra={"uniqueItems": True}),
+        AfterValidator(_refuse_repeated),
+        Tag("<several>"),
+    ],
+    Discriminator(lambda value: "<several>" if isinstance(value, list | tuple) else "<one>"),
+]
 Size = Annotated[int, Field(ge=1, le=65_536)]
 
 
@@ -125,7 +147,9 @@ class ModelSection(Section):
         "none", "Normalization of the features, without padding."
     )
     activation: Activation = setting("none", "Activation after the normalization.")
-    readout: kinds.Readout = setting("last", "Positions → one vector; padding is ignored.")
+    readout: Readout = setting(
+        "last", "Positions → one vector, without padding; of a list, one after the other."
+    )
     dropout: float = setting(0.0, "Probability of dropping a feature in training.", ge=0, lt=1)
     head: HeadSection = setting(HeadSection(), "Vector → logits.")
     loss: Literal["auto", kinds.Loss] = setting(

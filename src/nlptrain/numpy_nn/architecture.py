@@ -18,7 +18,8 @@ from nlptrain.numpy_nn.join import Join
 from nlptrain.numpy_nn.layer import Parameter, Shape
 from nlptrain.numpy_nn.linear import Linear
 from nlptrain.numpy_nn.normalization import Normalization
-from nlptrain.numpy_nn.readout import AnyReadout, Readout, build_readout
+from nlptrain.numpy_nn.readout import Readout
+from nlptrain.numpy_nn.readouts import AnyReadout, build_readout
 from nlptrain.settings import kinds
 
 AnyLayer = (
@@ -75,7 +76,7 @@ class Architecture:
         encoder: Embeddings (B, T, E) → features (B, T, F).
         normalization: Of the features.
         activation: Of the normalized features.
-        readout: Over the real positions: (B, T, F) → (B, F).
+        readout: Over the real positions: (B, T, F) → (B, F); of several, one after the other.
         dropout: Probability of dropping a read-out feature in training.
         head_hidden_sizes: Sizes of the linear layers before the last one.
         head_activation: After each of those.
@@ -88,7 +89,7 @@ class Architecture:
     encoder: AnyEncoder
     normalization: Literal["none", kinds.Normalization] = "none"
     activation: Literal["none", kinds.Activation] = "none"
-    readout: kinds.Readout = "mean"
+    readout: kinds.Readout | tuple[kinds.Readout, ...] = "mean"
     dropout: float = 0.0
     head_hidden_sizes: tuple[int, ...] = ()
     head_activation: kinds.Activation = "relu"
@@ -137,6 +138,11 @@ class Architecture:
     def num_features(self) -> int:
         """F, the number of features per position."""
         return self.encoder.output_size(self.embedding_dim)
+
+    @property
+    def vector_size(self) -> int:
+        """Numbers of a string's vector, which the head reads."""
+        return next(step.input_size for step in self.steps if step.name.startswith("head."))
 
     @property
     def num_logits(self) -> int:
@@ -199,5 +205,6 @@ class Architecture:
             KeyError, TypeError: The values do not describe an architecture.
         """
         sizes = tuple(values["head_hidden_sizes"])
-        encoder = read_encoder(dict(values["encoder"]))
-        return cls(**{**values, "encoder": encoder, "head_hidden_sizes": sizes})
+        encoder, readout = read_encoder(dict(values["encoder"])), values["readout"]
+        readout = tuple(readout) if isinstance(readout, list) else readout
+        return cls(**{**values, "encoder": encoder, "readout": readout, "head_hidden_sizes": sizes})

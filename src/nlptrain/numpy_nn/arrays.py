@@ -50,3 +50,10 @@ def flat_rows(positions: Ids, x: Floats) -> Ids:
         models = np.arange(x.size // (steps * strings * x.shape[-1]))
         rows = rows + (models * (steps * strings)).reshape(*x.shape[:-3], 1, 1)
     return rows
+
+
+def below(arrays: Arrays, start: str) -> dict[str, Floats]:
+    """Pick the arrays whose names begin like that, and leave the beginning out."""
+    return {
+        name.removeprefix(start): array for name, array in arrays.items() if name.startswith(start)
+    }

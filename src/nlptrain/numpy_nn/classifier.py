@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from nlptrain.numpy_nn.architecture import Architecture, Step
-from nlptrain.numpy_nn.arrays import Backward, Floats, Grads, Ids, Lengths
+from nlptrain.numpy_nn.arrays import Backward, Floats, Grads, Ids, Lengths, below
 from nlptrain.numpy_nn.embedding import Embedded
 from nlptrain.numpy_nn.layer import Context, Layer
 
@@ -117,15 +117,9 @@ class Classifier:
     def _steps(self) -> list[tuple[Step, Layer, dict[str, Floats]]]:
         """Each step with its layer and its arrays, without the step's prefix in their names."""
         return [
-            (step, step.layer, self._below(f"{step.name}.")) for step in self.architecture.steps
+            (step, step.layer, below(self.arrays, f"{step.name}."))
+            for step in self.architecture.steps
         ]
-
-    def _below(self, prefix: str) -> dict[str, Floats]:
-        return {
-            name.removeprefix(prefix): array
-            for name, array in self.arrays.items()
-            if name.startswith(prefix)
-        }
 
 
 def pick_real(step: Step, output: Any, lengths: Lengths) -> Floats:

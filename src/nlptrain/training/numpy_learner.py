@@ -159,7 +159,7 @@ def draw_mask(network: Classifier, batch_size: int, seed: int, step: int) -> Flo
     architecture = network.architecture
     if architecture.dropout == 0:
         return None
-    shape = batch_size, architecture.num_features
+    shape = batch_size, architecture.vector_size
     dtype = network.arrays["embedding.weight"].dtype.name
     return dropout_mask(shape, architecture.dropout, seed=seed, step=step, dtype=dtype)
 

@@ -197,7 +197,7 @@ class TorchLearner:
         probability = architecture.dropout
         if probability == 0:
             return None
-        shape = (batch_size, architecture.num_features)
+        shape = (batch_size, architecture.vector_size)
         if self.device.type == "cpu":
             seed = self.objective.seed
             mask = dropout_mask(shape, probability, seed=seed, step=step, dtype=self.dtype)

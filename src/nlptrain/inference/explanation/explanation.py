@@ -65,10 +65,15 @@ class Explanation:
     def max_positions(self) -> Ids | None:
         """Return the position of each feature's maximum (F,), the first among equals.
 
-        None if the readout is not a maximum, or there is no position.
+        None if no maximum is read out, or there is no position.
         """
-        readout, values, _ = self.trace.readout
-        return readout.origins(values)
+        found = (each.readout.origins(each.rows) for each in self.trace.readouts)
+        return next((places for places in found if places is not None), None)
+
+    def attention(self) -> Floats | None:
+        """Return the attention to each position (P,); None if the network has none."""
+        found = (each.shares for each in self.trace.readouts)
+        return next((shares for shares in found if shares is not None), None)
 
     def to_json(self) -> dict[str, Any]:
         """Convert everything to plain values; numbers that are not finite become null."""
@@ -85,8 +90,9 @@ class Explanation:
             "features": self.trace.find("encoder"),
             "normalized": self.trace.find("normalization"),
             "activated": self.trace.find("activation"),
-            "readout": self.trace.readout[2],
+            "readout": self.trace.find("readout"),
             "readout_positions": None if maxima is None else maxima + 1,
+            "attention": self.attention(),
             "head_hidden": [{"before": old, "after": new} for old, new in self.trace.hidden],
             "head_weight": weight,
             "head_bias": bias,

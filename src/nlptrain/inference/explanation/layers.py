@@ -11,10 +11,11 @@ from nlptrain.inference.explanation.tables import (
     show_character,
     side_by_side,
 )
+from nlptrain.inference.explanation.trace import ReadOut
 from nlptrain.numpy_nn.arrays import Floats
 from nlptrain.numpy_nn.layer import Words
 from nlptrain.numpy_nn.readout import Readout
-from nlptrain.reporting.worked_example import Step
+from nlptrain.reporting.worked_example import NumberTable, Step
 
 UNKNOWN = "[unk]"
 
@@ -24,7 +25,8 @@ def feature_steps(explanation: Explanation, extent: Extent) -> list[Step]:
     steps = []
     for step, values in explanation.trace.layers:
         if isinstance(step.layer, Readout):
-            steps.append(_read_out(step.layer, values, explanation, extent))
+            parts = [each for each in explanation.trace.readouts if each.name == step.name]
+            steps += [_read_out(each, explanation, extent) for each in parts]
         elif step.per_position and step.layer.words is not None:
             steps.append(_matrix_step(step.layer.words, values, explanation, extent))
     return steps
@@ -41,24 +43,35 @@ def _matrix_step(words: Words, values: Floats, explanation: Explanation, extent:
     )
 
 
-def _read_out(readout: Readout, vector: Floats, explanation: Explanation, extent: Extent) -> Step:
-    name, count = readout.words.title, len(explanation.trace.readout[1])
-    shown = extent.columns(len(vector))
-    tables = matrix_tables([name], vector[None], extent)
-    places = explanation.max_positions()
-    if places is not None:
-        cells = [number(value) for value in vector[:shown].tolist()]
-        origins = [str(place + 1) for place in places[:shown].tolist()]
-        tables = side_by_side("", numerals(shown), [(name, cells), ("from row", origins)])
-    rows = f"{count:,} row{'s' if count > 1 else ''}"
+def _read_out(read_out: ReadOut, explanation: Explanation, extent: Extent) -> Step:
+    vector, rows, words = read_out.vector, read_out.rows, read_out.readout.words
+    name, count = words.title, len(rows)
+    remarks = [extent.remark(columns=len(vector))]
+    tables = _vector_tables(read_out, extent)
+    if read_out.shares is not None and count:
+        names = name_windows(explanation, count)
+        tables = (*matrix_tables(names, read_out.shares[:, None], extent, "share"), *tables)
+        remarks.insert(0, extent.remark(positions=count))
     return Step(
         f"{name} over the positions → one vector (1 × {len(vector):,})",
-        readout.words.sentence.format(rows=rows)
+        words.sentence.format(rows=f"{count:,} row{'s' if count > 1 else ''}")
         if count
         else "There are no positions to read out, so the string's vector is all zeros.",
         tables,
-        remark=extent.remark(columns=len(vector)),
+        remark="; ".join(filter(None, remarks)),
     )
+
+
+def _vector_tables(read_out: ReadOut, extent: Extent) -> tuple[NumberTable, ...]:
+    """Show a string's vector, and for a maximum also where each number is from."""
+    name, vector = read_out.readout.words.title, read_out.vector
+    places = read_out.readout.origins(read_out.rows)
+    if places is None:
+        return matrix_tables([name], vector[None], extent)
+    shown = extent.columns(len(vector))
+    cells = [number(value) for value in vector[:shown].tolist()]
+    origins = [str(place + 1) for place in places[:shown].tolist()]
+    return side_by_side("", numerals(shown), [(name, cells), ("from row", origins)])
 
 
 def shown_characters(explanation: Explanation) -> list[str]:
