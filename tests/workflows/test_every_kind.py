@@ -65,6 +65,7 @@ WAYS = [
 ]
 AXES = {
     "model.encoder": WAYS,
+    "text.boundaries": ("false", "true"),
     "model.normalization": NORMALIZATIONS,
     "model.activation": ACTIVATIONS,
     "model.readout": tuple(map(in_yaml, READOUTS)),

@@ -25,7 +25,7 @@ def attention_weights(features: Floats, query: Floats, lengths: Lengths) -> Floa
     if real is not None:
         scores = np.where(real, scores, -np.inf)
     # The largest is subtracted, so that no exponential overflows; of no position, 0.
-    largest = scores.max(axis=-3, keepdims=True)
+    largest = scores.max(axis=-3, keepdims=True, initial=-np.inf)
     exponentials = np.exp(scores - np.where(np.isneginf(largest), 0, largest))
     total = exponentials.sum(axis=-3, keepdims=True)
     shares: Floats = exponentials / np.where(total == 0, 1, total)

@@ -1,7 +1,7 @@
 """From a config to everything that training starts from, before anything is written."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -149,6 +149,7 @@ def build_objective(config: RunConfig, preparation: Preparation) -> Objective:
         max_grad_norm=config.training.max_grad_norm,
         seed=config.seed,
         unknown_is_trained=train.texts.unknown > 0,
+        num_marks=preparation.text.vocabulary.num_marks,
     )
 
 
@@ -193,8 +194,9 @@ def build_text_pipeline(config: RunConfig, dataset: Dataset) -> TextPipeline:
     """Build the pipeline from strings to token ids, with the training strings' characters."""
     text = config.text
     source = config.data.source
+    vocabulary = Vocabulary.choose(text.vocabulary, dataset.train.texts, text.min_count)
     return TextPipeline(
-        vocabulary=Vocabulary.choose(text.vocabulary, dataset.train.texts, text.min_count),
+        vocabulary=replace(vocabulary, boundaries=text.boundaries),
         max_length=text.max_length,
         unicode=text.unicode,
         lowercase=text.lowercase,

@@ -132,7 +132,7 @@ class StackedLearner:
         for group in self._groups:
             group.optimizer.begin_evaluation()
         if not self.objective.unknown_is_trained:
-            average_last_row(self.network.arrays["embedding.weight"])
+            average_last_row(self.network.arrays["embedding.weight"], self.objective.num_marks)
 
     def arrays(self, network: int, /) -> Arrays:
         """Copy a network's parameters and running statistics, by torch's names."""

@@ -24,11 +24,11 @@ class Explanation:
         text: The string, as given.
         characters: The string as read: normalized and cut.
         length_before_cut: Number of characters before cutting.
-        ids: Token ids (T,).
+        ids: Token ids (T,), with the marks of the string's ends, if the network reads them.
         trace: The values between the layers.
         probabilities: Of each class (C,).
         class_index: The predicted class.
-        attribution: The contribution of each character to that class's logit.
+        attribution: The contribution of each character, without marks, to that class's logit.
     """
 
     file: ModelFile
@@ -52,10 +52,15 @@ class Explanation:
         return float(class_logits(self.trace.logits[None], self.class_index)[0])
 
     @property
+    def has_marks(self) -> bool:
+        """Whether the network reads marks around the characters."""
+        return self.file.text.vocabulary.boundaries
+
+    @property
     def unknown(self) -> list[bool]:
         """Whether each character is unknown to the vocabulary."""
         unk_id = self.file.text.vocabulary.unk_id
-        return [token_id == unk_id for token_id in self.ids.tolist()]
+        return [token_id == unk_id for token_id in self.ids[self.file.text.inside].tolist()]
 
     def last_layer(self) -> tuple[Floats, Floats]:
         """Return the head's last weight (1 or C, F) and bias (1 or C,)."""
@@ -126,7 +131,7 @@ def explain(model: Model, text: str) -> Explanation:
     return Explanation(
         file=file,
         text=text,
-        characters=whole[: int(encoded.lengths[0])],
+        characters=whole[: int(encoded.lengths[0]) - file.text.vocabulary.num_marks],
         length_before_cut=len(whole),
         ids=encoded.ids,
         trace=values,

@@ -38,7 +38,7 @@ def _matrix_step(words: Words, values: Floats, explanation: Explanation, extent:
         f"{words.title} {shape(values)}",
         words.sentence,
         matrix_tables(name_windows(explanation, len(values)), values, extent),
-        nothing if explanation.characters else (),
+        nothing if len(explanation.ids) else (),
         matrix_remark(values, extent),
     )
 
@@ -74,6 +74,12 @@ def _vector_tables(read_out: ReadOut, extent: Extent) -> tuple[NumberTable, ...]
     return side_by_side("", numerals(shown), [(name, cells), ("from row", origins)])
 
 
+def shown_tokens(explanation: Explanation) -> list[str]:
+    """List what the network reads: the characters, and the marks around them, if any."""
+    characters = shown_characters(explanation)
+    return ["[begin]", *characters, "[end]"] if explanation.has_marks else characters
+
+
 def shown_characters(explanation: Explanation) -> list[str]:
     """List the characters as the network reads them."""
     pairs = zip(explanation.characters, explanation.unknown, strict=True)
@@ -82,12 +88,12 @@ def shown_characters(explanation: Explanation) -> list[str]:
 
 def name_positions(explanation: Explanation) -> list[str]:
     """Name the rows: position and character."""
-    return [f"{place + 1} {token}" for place, token in enumerate(shown_characters(explanation))]
+    return [f"{place + 1} {token}" for place, token in enumerate(shown_tokens(explanation))]
 
 
 def name_windows(explanation: Explanation, count: int) -> list[str]:
     """Name the rows of the features: number, and the characters that the encoder sees there."""
-    encoder, tokens = explanation.file.architecture.encoder, shown_characters(explanation)
+    encoder, tokens = explanation.file.architecture.encoder, shown_tokens(explanation)
     names = []
     for row in range(count):
         seen = (tokens[at] if 0 <= at < len(tokens) else "·" for at in encoder.places(row))
