@@ -56,6 +56,14 @@ MORE_ENCODERS = [
     Convolutional(channels=1, kernel_sizes=(9,), padding="valid"),
 ]
 """With sizes of 1, and all that may differ between two of a type."""
+BESIDE = [
+    {"encoder": Convolutional(channels=3, kernel_sizes=(2, 3)), "beside": (Recurrent("gru", 2),)},
+    {
+        "encoder": Convolutional(channels=3, kernel_sizes=(3,), stride=2),
+        "beside": (Recurrent("lstm", 2, bidirectional=True), Pooling()),
+    },
+]
+"""Encoders side by side."""
 ENCODER_TYPES = tuple(with_defaults(ModelSection, "encoder"))
 
 # Short means, so that the largest second mean is not always the last.

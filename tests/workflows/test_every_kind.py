@@ -78,6 +78,11 @@ CASES = [
     [f"{key}={values[number % len(values)]}" for key, values in AXES.items()]
     for number in range(max(map(len, AXES.values())))
 ]
+BRANCHES = "model.encoders=[{type: cnn, kernel_sizes: [2, 3], channels: 3}, {type: rnn, cell: gru}]"
+CASES += [
+    ["model.encoder=null", BRANCHES, f"model.readout={readout}", "model.normalization=batch"]
+    for readout in ("max", "[mean, attention]")
+]
 FILES = ("model.safetensors", "checkpoint.safetensors", "metrics.jsonl")
 
 
@@ -148,7 +153,7 @@ def test_every_layer_is_explained_and_shown(life):
             assert layer == "none" or layer in titles
     listed = {row[0].partition(" ")[0] for row in dry_run(life[1]).layers}
     assert {name.rpartition(".")[0] for name in model.file.arrays if "head" in name} < listed
-    assert {name.partition(".")[0] for name in model.file.arrays} - {"head"} < listed
+    assert {name.partition(".")[0] for name in model.file.arrays} - {"head", "branches"} < listed
 
 
 def test_both_engines_agree(life):

@@ -182,9 +182,8 @@ def choices_of(schema: JsonSchema) -> tuple[str, ...]:
 def describe(schema: JsonSchema) -> str:
     """Describe the allowed values of a setting: "whole number ≥ 1 or null"."""
     if alternatives := _alternatives(schema):
-        return join_choices(
-            [word for part in alternatives for word in choices_of(part) or (describe(part),)]
-        )
+        words = [word for part in alternatives for word in choices_of(part) or (describe(part),)]
+        return join_choices(list(dict.fromkeys(words)))
     if choices := choices_of(schema):
         return join_choices(choices)
     kind = schema.get("type")

@@ -142,7 +142,16 @@ class ModelSection(Section):
     """The network."""
 
     embedding: EmbeddingSection = setting(EmbeddingSection(), "Characters → vectors.")
-    encoder: Encoder = setting(RnnEncoder(), "Vectors → features at each position.")
+    encoder: Encoder | None = setting(
+        RnnEncoder(), "Vectors → features at each position; null where there are `encoders`."
+    )
+    encoders: tuple[Encoder, ...] | None = setting(
+        None,
+        "Several encoders side by side, in place of `encoder`; their vectors are joined.",
+        min_length=2,
+        max_length=16,
+        strict=False,
+    )
     normalization: Normalization = setting(
         "none", "Normalization of the features, without padding."
     )
@@ -156,3 +165,30 @@ class ModelSection(Section):
         "auto",
         "mse (of the sigmoid) and bce need two classes; auto: bce for two, else cross_entropy.",
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _omit_default_encoder(cls, data: Any) -> Any:
+        if isinstance(data, dict) and data.get("encoders") is not None:
+            return {"encoder": None, **data}
+        return data
+
+    @model_validator(mode="after")
+    def _check_encoders(self) -> Self:
+        if self.encoder is not None and self.encoders is not None:
+            raise refuse(
+                "encoders", "excludes model.encoder; remove one of the two, or set it to null"
+            )
+        if self.encoder is None and self.encoders is None:
+            raise refuse("encoder", "is null, and so is model.encoders; give one of the two")
+        return self
+
+    @property
+    def all_encoders(self) -> tuple[Encoder, ...]:
+        """The encoder, or those side by side."""
+        return self.encoders or ((self.encoder,) if self.encoder else ())
+
+    @property
+    def label(self) -> str:
+        """The encoders' names for tables."""
+        return " + ".join(each.label for each in self.all_encoders)

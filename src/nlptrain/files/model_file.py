@@ -170,7 +170,7 @@ class ModelFile:
     def _check_arrays(self) -> None:
         """Refuse arrays and labels that do not match the architecture."""
         architecture = self.architecture
-        layers = getattr(architecture.encoder, "num_layers", 1)
+        layers = max(getattr(each, "num_layers", 1) for each in architecture.encoders)
         if layers > len(self.arrays):
             # Checked first: listing the shapes of so many layers could exhaust the memory.
             raise ValueError(f"num_layers is {layers:,}, but there are {len(self.arrays):,} arrays")

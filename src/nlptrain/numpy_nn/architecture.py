@@ -74,6 +74,8 @@ class Architecture:
         num_classes: C.
         embedding_dim: E.
         encoder: Embeddings (B, T, E) → features (B, T, F).
+        beside: More encoders of the same embeddings, each a branch with its own normalization,
+            activation and readout, as the first; their vectors are joined.
         normalization: Of the features.
         activation: Of the normalized features.
         readout: Over the real positions: (B, T, F) → (B, F); of several, one after the other.
@@ -94,6 +96,7 @@ class Architecture:
     head_hidden_sizes: tuple[int, ...] = ()
     head_activation: kinds.Activation = "relu"
     output: kinds.Output = "softmax"
+    beside: tuple[AnyEncoder, ...] = ()
 
     @cached_property
     def steps(self) -> tuple[Step, ...]:
@@ -121,12 +124,13 @@ class Architecture:
 
     def _list_layers(self) -> Iterator[Placed]:
         yield Placed("embedding", Embedding(self.vocabulary_size, self.embedding_dim))
-        yield Placed("encoder", self.encoder)
-        if self.normalization != "none":
-            yield Placed("normalization", Normalization(self.normalization))
-        if self.activation != "none":
-            yield Placed("activation", Activation(self.activation))
-        yield Placed("readout", build_readout(self.readout, self.encoder.reverse_from))
+        if self.beside:
+            for number, encoder in enumerate(self.encoders):
+                yield from self._list_branch(encoder, f"branches.{number}.")
+            readouts = (f"branches.{number}.readout" for number in range(len(self.encoders)))
+            yield Placed("join", Join(), tuple(readouts))
+        else:
+            yield from self._list_branch(self.encoder, "")
         if self.dropout:
             yield Placed("dropout", Dropout(self.dropout))
         for index, size in enumerate(self.head_hidden_sizes):
@@ -134,10 +138,23 @@ class Architecture:
             yield Placed(f"head.{2 * index + 1}", Activation(self.head_activation))
         yield Placed(f"head.{2 * len(self.head_hidden_sizes)}", Linear(self.num_logits))
 
+    def _list_branch(self, encoder: AnyEncoder, start: str) -> Iterator[Placed]:
+        yield Placed(f"{start}encoder", encoder, ("embedding",))
+        if self.normalization != "none":
+            yield Placed(f"{start}normalization", Normalization(self.normalization))
+        if self.activation != "none":
+            yield Placed(f"{start}activation", Activation(self.activation))
+        yield Placed(f"{start}readout", build_readout(self.readout, encoder.reverse_from))
+
+    @property
+    def encoders(self) -> tuple[AnyEncoder, ...]:
+        """All encoders, side by side where there are several."""
+        return self.encoder, *self.beside
+
     @property
     def num_features(self) -> int:
-        """F, the number of features per position."""
-        return self.encoder.output_size(self.embedding_dim)
+        """F, the number of features per position, of all encoders."""
+        return sum(encoder.output_size(self.embedding_dim) for encoder in self.encoders)
 
     @property
     def vector_size(self) -> int:
@@ -195,7 +212,10 @@ class Architecture:
 
     def to_json(self) -> dict[str, Any]:
         """Convert to plain values for a model file."""
-        return asdict(self)
+        values = asdict(self)
+        if not self.beside:
+            del values["beside"]  # So that files of one encoder are as they were before.
+        return values
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> "Architecture":
@@ -204,7 +224,17 @@ class Architecture:
         Raises:
             KeyError, TypeError: The values do not describe an architecture.
         """
-        sizes = tuple(values["head_hidden_sizes"])
-        encoder, readout = read_encoder(dict(values["encoder"])), values["readout"]
-        readout = tuple(readout) if isinstance(readout, list) else readout
-        return cls(**{**values, "encoder": encoder, "readout": readout, "head_hidden_sizes": sizes})
+        readout = values["readout"]
+        own = {
+            "encoder": read_encoder(dict(values["encoder"])),
+            "readout": tuple(readout) if isinstance(readout, list) else readout,
+            "head_hidden_sizes": tuple(values["head_hidden_sizes"]),
+            "beside": tuple(read_encoder(dict(each)) for each in values.get("beside", ())),
+        }
+        return cls(**{**values, **own})
+
+
+def branch_of(name: str) -> int | None:
+    """Return the number of the branch that a step or array belongs to, from 0; None if to none."""
+    group, _, rest = name.partition(".")
+    return int(rest.partition(".")[0]) if group == "branches" else None

@@ -105,11 +105,15 @@ def build_architecture(
     model: ModelSection, *, vocabulary_size: int, num_classes: int, output: kinds.Output
 ) -> Architecture:
     """Build the architecture of a config, with the sizes that depend on the data."""
+    first, *beside = (
+        build_encoder(each.type, each.layer_settings()) for each in model.all_encoders
+    )
     return Architecture(
         vocabulary_size=vocabulary_size,
         num_classes=num_classes,
         embedding_dim=model.embedding.dim,
-        encoder=build_encoder(model.encoder.type, model.encoder.layer_settings()),
+        encoder=first,
+        beside=tuple(beside),
         normalization=model.normalization,
         activation=model.activation,
         readout=model.readout,
@@ -130,7 +134,7 @@ def build_initial_arrays(config: RunConfig, preparation: Preparation) -> dict[st
     arrays = initial_parameters(
         preparation.architecture,
         seed=config.seed,
-        recurrent=config.model.encoder.recurrent_start,
+        recurrent=[each.recurrent_start for each in config.model.all_encoders],
         dtype=config.training.dtype,
     )
     if config.model.embedding.vectors is not None:

@@ -46,7 +46,11 @@ def networks_at_once(architecture: Architecture, positions: int, itemsize: int) 
         positions: Characters in a batch, including pads.
         itemsize: Bytes per number.
     """
-    arrays = architecture.encoder.parameters(architecture.embedding_dim).values()
+    arrays = [
+        each
+        for encoder in architecture.encoders
+        for each in encoder.parameters(architecture.embedding_dim).values()
+    ]
     width = max(architecture.num_features, *(each.shape[0] for each in arrays), 1)
     return max(1, FITTING_BYTES // max(1, positions * width * itemsize))
 

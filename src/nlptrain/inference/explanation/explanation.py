@@ -67,37 +67,51 @@ class Explanation:
         name = self.trace.layers[-1].step.name
         return self.file.arrays[f"{name}.weight"], self.file.arrays[f"{name}.bias"]
 
-    def max_positions(self) -> Ids | None:
+    def max_positions(self, start: str = "") -> Ids | None:
         """Return the position of each feature's maximum (F,), the first among equals.
+
+        The readout's name begins with `start`, in a network of several branches.
 
         None if no maximum is read out, or there is no position.
         """
-        found = (each.readout.origins(each.rows) for each in self.trace.readouts)
+        found = (each.readout.origins(each.rows) for each in self.trace.read_out(start))
         return next((places for places in found if places is not None), None)
 
-    def attention(self) -> Floats | None:
+    def attention(self, start: str = "") -> Floats | None:
         """Return the attention to each position (P,); None if the network has none."""
-        found = (each.shares for each in self.trace.readouts)
+        found = (each.shares for each in self.trace.read_out(start))
         return next((shares for shares in found if shares is not None), None)
+
+    def _branch_to_json(self, start: str) -> dict[str, Any]:
+        maxima = self.max_positions(start)
+        return {
+            "features": self.trace.find(f"{start}encoder"),
+            "normalized": self.trace.find(f"{start}normalization"),
+            "activated": self.trace.find(f"{start}activation"),
+            "readout": self.trace.find(f"{start}readout"),
+            "readout_positions": None if maxima is None else maxima + 1,
+            "attention": self.attention(start),
+        }
 
     def to_json(self) -> dict[str, Any]:
         """Convert everything to plain values; numbers that are not finite become null."""
         weight, bias = self.last_layer()
-        maxima = self.max_positions()
+        architecture = self.file.architecture
+        branches = architecture.encoders if architecture.beside else ()
         values = {
             "text": self.text,
             "characters": list(self.characters),
             "unknown": self.unknown,
             "length_before_cut": self.length_before_cut,
             "token_ids": self.ids,
-            "network": self.file.architecture.to_json(),
+            "network": architecture.to_json(),
             "embedding": self.trace.find("embedding"),
-            "features": self.trace.find("encoder"),
-            "normalized": self.trace.find("normalization"),
-            "activated": self.trace.find("activation"),
-            "readout": self.trace.find("readout"),
-            "readout_positions": None if maxima is None else maxima + 1,
-            "attention": self.attention(),
+            **self._branch_to_json(""),
+            "branches": [
+                {"encoder": encoder.type, **self._branch_to_json(f"branches.{number}.")}
+                for number, encoder in enumerate(branches)
+            ],
+            "joined": self.trace.find("join"),
             "head_hidden": [{"before": old, "after": new} for old, new in self.trace.hidden],
             "head_weight": weight,
             "head_bias": bias,

@@ -1,5 +1,7 @@
 """The middle of an explanation in plain words: from the embeddings to one vector per string."""
 
+from dataclasses import replace
+
 from nlptrain.inference.explanation.explanation import Explanation
 from nlptrain.inference.explanation.tables import (
     Extent,
@@ -12,7 +14,9 @@ from nlptrain.inference.explanation.tables import (
     side_by_side,
 )
 from nlptrain.inference.explanation.trace import ReadOut
+from nlptrain.numpy_nn.architecture import branch_of
 from nlptrain.numpy_nn.arrays import Floats
+from nlptrain.numpy_nn.encoders import AnyEncoder
 from nlptrain.numpy_nn.layer import Words
 from nlptrain.numpy_nn.readout import Readout
 from nlptrain.reporting.worked_example import NumberTable, Step
@@ -22,34 +26,43 @@ UNKNOWN = "[unk]"
 
 def feature_steps(explanation: Explanation, extent: Extent) -> list[Step]:
     """Describe the layers up to the readout, except those with nothing to show."""
-    steps = []
+    steps: list[Step] = []
     for step, values in explanation.trace.layers:
+        branch = branch_of(step.name)
+        encoder = explanation.file.architecture.encoders[branch or 0]
+        own: list[Step] = []
         if isinstance(step.layer, Readout):
             parts = [each for each in explanation.trace.readouts if each.name == step.name]
-            steps += [_read_out(each, explanation, extent) for each in parts]
+            own = [_read_out(each, encoder, explanation, extent) for each in parts]
         elif step.per_position and step.layer.words is not None:
-            steps.append(_matrix_step(step.layer.words, values, explanation, extent))
+            own = [_matrix_step(step.layer.words, values, encoder, explanation, extent)]
+        place = "" if branch is None else f"branch {branch + 1}, {encoder.type}: "
+        steps += [replace(each, title=f"{place}{each.title}") for each in own]
     return steps
 
 
-def _matrix_step(words: Words, values: Floats, explanation: Explanation, extent: Extent) -> Step:
+def _matrix_step(
+    words: Words, values: Floats, encoder: AnyEncoder, explanation: Explanation, extent: Extent
+) -> Step:
     nothing = ("The string is too short for the kernel's window.",) if not len(values) else ()
     return Step(
         f"{words.title} {shape(values)}",
         words.sentence,
-        matrix_tables(name_windows(explanation, len(values)), values, extent),
+        matrix_tables(name_windows(explanation, encoder, len(values)), values, extent),
         nothing if len(explanation.ids) else (),
         matrix_remark(values, extent),
     )
 
 
-def _read_out(read_out: ReadOut, explanation: Explanation, extent: Extent) -> Step:
+def _read_out(
+    read_out: ReadOut, encoder: AnyEncoder, explanation: Explanation, extent: Extent
+) -> Step:
     vector, rows, words = read_out.vector, read_out.rows, read_out.readout.words
     name, count = words.title, len(rows)
     remarks = [extent.remark(columns=len(vector))]
     tables = _vector_tables(read_out, extent)
     if read_out.shares is not None and count:
-        names = name_windows(explanation, count)
+        names = name_windows(explanation, encoder, count)
         tables = (*matrix_tables(names, read_out.shares[:, None], extent, "share"), *tables)
         remarks.insert(0, extent.remark(positions=count))
     return Step(
@@ -91,10 +104,9 @@ def name_positions(explanation: Explanation) -> list[str]:
     return [f"{place + 1} {token}" for place, token in enumerate(shown_tokens(explanation))]
 
 
-def name_windows(explanation: Explanation, count: int) -> list[str]:
+def name_windows(explanation: Explanation, encoder: AnyEncoder, count: int) -> list[str]:
     """Name the rows of the features: number, and the characters that the encoder sees there."""
-    encoder, tokens = explanation.file.architecture.encoder, shown_tokens(explanation)
-    names = []
+    tokens, names = shown_tokens(explanation), []
     for row in range(count):
         seen = (tokens[at] if 0 <= at < len(tokens) else "·" for at in encoder.places(row))
         names.append(f"{row + 1} {''.join(seen)}")

@@ -72,6 +72,10 @@ class Trace:
             for readout, vector, arrays in self._parts(traced, traced.step.layer)
         )
 
+    def read_out(self, start: str) -> tuple[ReadOut, ...]:
+        """What the readout of a branch read and made of it; of the only one without a start."""
+        return tuple(each for each in self.readouts if each.name == f"{start}readout")
+
     def _parts(
         self, traced: TracedLayer, readout: Readout
     ) -> Iterator[tuple[Readout, Floats, Arrays]]:
