@@ -21,12 +21,19 @@ from nlptrain.cli.comparison_output import (
     choose_form,
     show_ranking,
 )
-from nlptrain.cli.completion import complete_setting
-from nlptrain.cli.options import ConfigArgument, QuietOption, SetOption
+from nlptrain.cli.completion import complete_compared, complete_setting
+from nlptrain.cli.options import QuietOption, SetOption
 
 
 def compare(
-    config: ConfigArgument,
+    config: Annotated[
+        str,
+        typer.Argument(
+            metavar="CONFIG",
+            help="A YAML file, or the name of a packaged config.",
+            autocompletion=complete_compared,
+        ),
+    ],
     varied: Annotated[
         list[str],
         typer.Option(
@@ -48,8 +55,9 @@ def compare(
 ) -> None:
     """Compare settings of a config with the same seeds.
 
-    Prints a ranking with 95 % intervals; nothing is tuned. `nlptrain compare report FOLDER` writes
-    the report of a comparison again.
+    Prints a ranking, each mean with the lowest and the highest seed in brackets, and what does and
+    does not follow from it; nothing is tuned. `nlptrain compare report FOLDER` writes the report of
+    a comparison again.
 
     \b
     Examples:
