@@ -190,7 +190,8 @@ def describe(schema: JsonSchema) -> str:
     if kind == "array" and "prefixItems" in schema:
         return f"[{', '.join(describe(item) for item in schema['prefixItems'])}]"
     if kind == "array":
-        fewest = ", not empty" if schema.get("minItems") else ""
+        count = schema.get("minItems", 0)
+        fewest = f", {count} or more" if count > 1 else ", not empty" if count else ""
         return f"list of: {describe(schema.get('items', {}))}{fewest}"
     if kind not in _TYPES:
         return "section"
