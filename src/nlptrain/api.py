@@ -193,7 +193,9 @@ def build_audience(*, progress: bool) -> "Audience":
     from nlptrain.reporting.console import ConsoleProgress
 
     console = Console(stderr=True, highlight=False)
-    return Audience(tell, lambda steps, epochs: ConsoleProgress(steps, epochs, console))
+    return Audience(
+        tell, lambda steps, epochs, phase: ConsoleProgress(steps, epochs, console, phase)
+    )
 
 
 def _choose_audience(*, quiet: bool) -> "Audience":

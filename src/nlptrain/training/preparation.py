@@ -1,7 +1,7 @@
 """From a config to everything that training starts from, before anything is written."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -66,6 +66,15 @@ class Preparation:
         """Return the training strings of an epoch as token ids."""
         fresh = self.dataset.fresh
         return self.splits["train"] if fresh is None or epoch == 0 else self._encode(fresh(epoch))
+
+    def join_validation(self) -> "Preparation":
+        """Return what `training.refit` trains on: validation strings among those of training.
+
+        Vocabulary and architecture stay those of the training strings alone.
+        """
+        dataset = self.dataset.join_validation()
+        splits = {**self.splits, "train": self._encode(dataset.train)}
+        return replace(self, dataset=dataset, splits=splits)
 
     def _encode(self, examples: Examples) -> EncodedSplit:
         return EncodedSplit(self.text.encode_normalized(examples.texts), examples.classes)
