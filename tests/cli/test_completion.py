@@ -54,12 +54,26 @@ def ask(shell, words, folder):
     ["bash", *(pytest.param(each, marks=pytest.mark.long) for each in ("zsh", "fish"))],
 )
 def test_every_shell_completes_settings_and_their_values(shell, tmp_path):
-    assert ask(shell, "nlptrain train rnn --set training.best", tmp_path) == ["training.best_by="]
-    start = "" if shell == "bash" else "training.best_by="
     line = "nlptrain train rnn --set training.best_by="
-    expected = [f"{start}{value}" for value in ("accuracy", "macro_f1", "loss")]
-    assert ask(shell, line, tmp_path) == expected
+    values = ["accuracy", "macro_f1", "loss"]
+    whole = [f"training.best_by={value}" for value in values]
+    expected = whole if shell == "bash" else ["training.best_by="]
+    assert ask(shell, "nlptrain train rnn --set training.best", tmp_path) == expected
+    assert ask(shell, line, tmp_path) == (values if shell == "bash" else whole)
+    start = "" if shell == "bash" else "training.best_by="
     assert ask(shell, f"{line}m", tmp_path) == [f"{start}macro_f1"]
+
+
+def test_bash_puts_no_space_behind_the_equals_sign(tmp_path):
+    """It would behind a single offer."""
+    expected = ["training.batch_size=", "training.batch_size=…"]
+    assert ask("bash", "nlptrain train rnn --set training.batch_s", tmp_path) == expected
+    assert ask("bash", "nlptrain train rnn --set seed --qui", tmp_path) == ["--quiet"]
+
+
+def test_report_is_completed_beside_configs_to_compare(tmp_path):
+    assert ask("zsh", "nlptrain compare re", tmp_path)[0] == "report"
+    assert "report" not in ask("zsh", "nlptrain train re", tmp_path)
 
 
 def test_second_value_of_vary_is_completed(tmp_path):

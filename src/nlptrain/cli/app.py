@@ -28,7 +28,7 @@ from nlptrain.cli import (
     train,
     verify,
 )
-from nlptrain.cli.completion import complete_values_in_bash
+from nlptrain.cli.completion import complete_settings_in_bash
 from nlptrain.cli.output import note
 from nlptrain.errors import NlptrainError, describe_lack_of_memory, is_out_of_memory
 from nlptrain.reporting.stage_progress import shown_on_terminal
@@ -101,7 +101,7 @@ def _options(
 def main() -> None:
     """Run the command line; a user error is printed as a message, with exit status 1."""
     _read_arguments_as_utf8()
-    if complete_values_in_bash():
+    if complete_settings_in_bash():
         return
     _open_closed_streams()
     _accept_any_character()

@@ -21,12 +21,19 @@ from nlptrain.cli.comparison_output import (
     choose_form,
     show_ranking,
 )
-from nlptrain.cli.completion import complete_setting
-from nlptrain.cli.options import ConfigArgument, QuietOption, SetOption
+from nlptrain.cli.completion import complete_compared, complete_setting
+from nlptrain.cli.options import QuietOption, SetOption
 
 
 def compare(
-    config: ConfigArgument,
+    config: Annotated[
+        str,
+        typer.Argument(
+            metavar="CONFIG",
+            help="A YAML file, or the name of a packaged config.",
+            autocompletion=complete_compared,
+        ),
+    ],
     varied: Annotated[
         list[str],
         typer.Option(

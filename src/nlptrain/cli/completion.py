@@ -28,24 +28,35 @@ _LONGEST_HELP = 72
 _MOMENTA = ("momentum", "nesterov")
 
 
-def complete_values_in_bash() -> bool:
-    """Print the values of the setting under the cursor, if it stands behind `=` in bash.
+def complete_settings_in_bash() -> bool:
+    """Print what completes the setting under the cursor, if there is one and the shell is bash.
 
     To bash `key=value` are three words, of which it completes the last, and the parser of the
-    command line would look for an argument.
+    command line would look for an argument. And behind a word that is complete, bash puts a space:
+    with what may stand behind `=` the last setting in question is not complete yet.
 
     Returns:
         Whether that was it: then nothing else is to be done.
     """
     if os.environ.get("_NLPTRAIN_COMPLETE") != "complete_bash":
         return False
-    words = re.search(r"--(?:set|vary)\s(\S+)\s?=\s?(\S*)$", os.environ.get("COMP_WORDS", ""))
+    line = os.environ.get("COMP_WORDS", "")
+    words = re.search(r"--(?:set|vary)\s([^\s=]*)(\s?=\s?)?(\S*)\Z", line)
     if words is None:
         return False
-    key, value = words.groups()
-    for offer, _ in complete_setting(f"{key}={value}"):
-        typer.echo(offer.removeprefix(f"{key}="))
+    key, equals, value = words.groups()
+    offers = [offer for offer, _ in complete_setting(f"{key}={value}" if equals else key)]
+    if not equals and len(offers) == 1:
+        (setting,) = offers
+        offers = [offer for offer, _ in complete_setting(setting)] or [setting, f"{setting}…"]
+    typer.echo("\n".join(offer.removeprefix(f"{key}=") if equals else offer for offer in offers))
     return True
+
+
+def complete_compared(incomplete: str) -> list[Offer]:
+    """Offer the configs to compare, and `report`, which draws a comparison again."""
+    report = ("report", "Write the report of a finished comparison again.")
+    return [report] * "report".startswith(incomplete) + complete_config(incomplete)
 
 
 def complete_config(incomplete: str) -> list[Offer]:
@@ -102,9 +113,9 @@ def complete_column(ctx: typer.Context, incomplete: str) -> list[Offer]:
     from nlptrain.datasets.tables.reader import read_table
     from nlptrain.errors import NlptrainError
 
-    path = ctx.params.get("file")
-    if path is None:
+    if ctx.params.get("file") is None:
         return []
+    path = Path(ctx.params["file"])
     try:
         layout = complete_layout(path)
         if layout.format == "jsonl":

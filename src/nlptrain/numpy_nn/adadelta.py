@@ -31,18 +31,12 @@ class Adadelta(Optimizer):
         v, u = vectors["square_avg"], vectors["acc_delta"]
         self._steps += 1
         self._decay(gradient, learning_rate)
-        self._mean_square(v, gradient)
+        self._move_mean_square(v, gradient, self._rho)
         np.add(v, self._eps, out=scratch)
         np.sqrt(scratch, out=scratch)
         gradient /= scratch
         np.add(u, self._eps, out=scratch)
         np.sqrt(scratch, out=scratch)
         gradient *= scratch
-        self._mean_square(u, gradient)
+        self._move_mean_square(u, gradient, self._rho)
         self._weights -= np.multiply(gradient, in_precision_of(u, learning_rate), out=scratch)
-
-    def _mean_square(self, mean: Floats, values: Floats) -> None:
-        mean *= self._rho
-        np.multiply(values, values, out=self._scratch)
-        self._scratch *= 1 - self._rho
-        mean += self._scratch

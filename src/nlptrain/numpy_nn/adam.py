@@ -34,14 +34,8 @@ class Adam(Optimizer):
         beta1, beta2 = self._betas
         self._steps += 1
         self._decay(gradient, learning_rate)
-        # m ← m + (1 − β₁)(g − m): the same, but rounded as in torch.
-        np.subtract(gradient, m, out=scratch)
-        scratch *= 1 - beta1
-        m += scratch
-        v *= beta2
-        np.multiply(gradient, gradient, out=scratch)
-        scratch *= 1 - beta2
-        v += scratch
+        self._move_mean(m, gradient, beta1)
+        self._move_mean_square(v, gradient, beta2)
         if "max_exp_avg_sq" in vectors:
             largest = vectors["max_exp_avg_sq"]
             v = np.maximum(largest, v, out=largest)

@@ -30,9 +30,7 @@ class Adamax(Optimizer):
         beta1, beta2 = self._betas
         self._steps += 1
         self._decay(gradient, learning_rate)
-        np.subtract(gradient, m, out=scratch)
-        scratch *= 1 - beta1
-        m += scratch
+        self._move_mean(m, gradient, beta1)
         np.abs(gradient, out=scratch)
         scratch += self._eps
         u *= beta2

@@ -37,13 +37,8 @@ class NAdam(Optimizer):
         beta1, beta2 = self._betas
         self._steps += 1
         self._decay(gradient, learning_rate)
-        np.subtract(gradient, m, out=scratch)
-        scratch *= 1 - beta1
-        m += scratch
-        v *= beta2
-        np.multiply(gradient, gradient, out=scratch)
-        scratch *= 1 - beta2
-        v += scratch
+        self._move_mean(m, gradient, beta1)
+        self._move_mean_square(v, gradient, beta2)
         np.divide(v, 1 - beta2**self._steps, out=scratch)
         np.sqrt(scratch, out=scratch)
         scratch += self._eps

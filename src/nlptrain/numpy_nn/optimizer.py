@@ -69,6 +69,18 @@ class Optimizer(ABC):
         else:
             gradient += np.multiply(self._weights, self._weight_decay, out=self._scratch)
 
+    def _move_mean(self, mean: Floats, values: Floats, beta: float) -> None:
+        # mean ← mean + (1 − β)(values − mean): β mean + (1 − β) values, but rounded as in torch.
+        np.subtract(values, mean, out=self._scratch)
+        self._scratch *= 1 - beta
+        mean += self._scratch
+
+    def _move_mean_square(self, mean: Floats, values: Floats, beta: float) -> None:
+        mean *= beta
+        np.multiply(values, values, out=self._scratch)
+        self._scratch *= 1 - beta
+        mean += self._scratch
+
     def average(self) -> Floats | None:
         """Compute the averaged parameters (…, P), with which to predict.
 

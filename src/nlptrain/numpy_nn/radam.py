@@ -37,13 +37,8 @@ class RAdam(Optimizer):
         beta1, beta2 = self._betas
         self._steps += 1
         self._decay(gradient, learning_rate)
-        np.subtract(gradient, m, out=scratch)
-        scratch *= 1 - beta1
-        m += scratch
-        v *= beta2
-        np.multiply(gradient, gradient, out=scratch)
-        scratch *= 1 - beta2
-        v += scratch
+        self._move_mean(m, gradient, beta1)
+        self._move_mean_square(v, gradient, beta2)
         rate = learning_rate / (1 - beta1**self._steps)
         rectification = self._rectify()
         if rectification is None:

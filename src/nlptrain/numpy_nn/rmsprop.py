@@ -48,15 +48,10 @@ class Rmsprop(Optimizer):
         """Update the running means, and compute the gradient's divisor (…, P)."""
         scratch, vectors = self._scratch, self._vectors
         v = vectors["square_avg"]
-        v *= self._alpha
-        np.multiply(gradient, gradient, out=scratch)
-        scratch *= 1 - self._alpha
-        v += scratch
+        self._move_mean_square(v, gradient, self._alpha)
         if "grad_avg" in vectors:
             mean = vectors["grad_avg"]
-            np.subtract(gradient, mean, out=scratch)
-            scratch *= 1 - self._alpha
-            mean += scratch
+            self._move_mean(mean, gradient, self._alpha)
             np.multiply(mean, mean, out=scratch)
             v = np.subtract(v, scratch, out=scratch)
         np.sqrt(v, out=scratch)

@@ -94,10 +94,7 @@ class ScheduleFreeAdamW(ScheduleFree):
         """Update once, as in `Optimizer.step`."""
         scratch, v = self._scratch, self._vectors["exp_avg_sq"]
         self._begin_step()
-        v *= self._beta2
-        np.multiply(gradient, gradient, out=scratch)
-        scratch *= 1 - self._beta2
-        v += scratch
+        self._move_mean_square(v, gradient, self._beta2)
         np.divide(v, 1 - self._beta2**self._steps, out=scratch)
         np.sqrt(scratch, out=scratch)
         scratch += self._eps
