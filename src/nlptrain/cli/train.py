@@ -130,17 +130,22 @@ def show_outcome(outcome: "Outcome", runs_dir: Path) -> None:
     scores = outcome.scores
     if scores is None:
         return
-    skipped = {}
-    if outcome.skipped:
-        count = f"{outcome.skipped:,} of {outcome.steps:,}"
-        skipped = {"skipped steps": f"{count}: their loss or gradient was not finite"}
+    refit = outcome.refit
+    skips = {
+        "skipped steps": (outcome.skipped, outcome.steps),
+        "skipped in refit": (refit.skipped, refit.steps) if refit else (0, 0),
+    }
     rows = {
         "test accuracy": f"{scores.accuracy:.4f}",
         "test macro F1": f"{scores.macro_f1:.4f}",
         "test loss": f"{scores.loss:.4g}",
         "majority class": f"{scores.majority_rate:.4f}",
         **_describe_best_step(outcome),
-        **skipped,
+        **{
+            name: f"{skipped:,} of {steps:,}: their loss or gradient was not finite"
+            for name, (skipped, steps) in skips.items()
+            if skipped
+        },
         "seconds": f"{outcome.seconds:.1f}",
         "strings/s": f"{outcome.strings_per_second:,.0f}",
         "run": str(folder),

@@ -224,11 +224,11 @@ def _begin_refit(training: Training, journal: Journal, audience: Audience) -> Tr
     _decide(training, journal)
     refit = begin_refit(training)
     strings, plan = len(refit.preparation.dataset.train), refit.plan
+    journal.begin_refit(refit)
     audience.tell(
         f"refit: {plan.total_steps:,} steps on the {strings:,} training and validation strings, "
         f"as many epochs as the best {training.progress.best_step:,} steps were"
     )
-    journal.begin_refit(refit)
     _watch(refit, journal, audience)
     return refit
 
