@@ -259,6 +259,16 @@ def test_report_says_which_model_was_scored_on_what(whole):
     assert config.training.refit
 
 
+def test_evaluation_says_where_the_refitted_model_has_seen_the_strings(whole):
+    folder = whole[1].folder.path
+    seen = {
+        split: evaluate_split(str(folder), folder.parent, split).examples
+        for split in ("validation", "test")
+    }
+    assert seen["validation"] == "validation split, which the refitted model was trained on"
+    assert seen["test"] == "test split"
+
+
 def test_refit_records_no_evaluation(whole):
     lines = read_lines(whole[1].folder, "refit")
     assert {line["kind"] for line in lines} == {"step", "training"}
