@@ -101,6 +101,11 @@ def report_data(config: RunConfig) -> DataReport:
     Raises:
         ConfigError, DataError: The data cannot be read or drawn.
     """
+    with stage("reporting on the data"):
+        return _report_data(config)
+
+
+def _report_data(config: RunConfig) -> DataReport:
     source, text = config.data.source, config.text
     file = source if isinstance(source, DataFile) else None
     files = read_files(file, text, keep_written=True) if file else {}

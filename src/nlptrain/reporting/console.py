@@ -79,8 +79,9 @@ class ConsoleProgress:
         if self._last_step is None or not self._console.is_interactive:
             return
         if self._live is None:
-            # Otherwise rich would redirect results on standard output to this console.
-            self._live = Live(console=self._console, auto_refresh=False, redirect_stdout=False)
+            # Otherwise rich would redirect results on standard output to this console. It
+            # refreshes itself for the stages below it, as of a long evaluation.
+            self._live = Live(console=self._console, redirect_stdout=False)
             self._live.start()
         self._live.update(self._live_text(self._last_step), refresh=True)
 
