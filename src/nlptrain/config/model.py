@@ -2,13 +2,35 @@
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
+from pydantic_core import PydanticCustomError
 
 from nlptrain.settings import kinds
 from nlptrain.settings.section import Section, refuse, setting, type_or
 
 Activation = Literal["none", kinds.Activation]
 Normalization = Literal["none", kinds.Normalization]
+
+
+def _refuse_repeated(readouts: tuple[kinds.Readout, ...]) -> tuple[kinds.Readout, ...]:
+    repeated = [each for each in readouts if readouts.count(each) > 1]
+    if repeated:
+        raise PydanticCustomError(
+            "repeated", "{name} is named more than once; name each once", {"name": repeated[0]}
+        )
+    return readouts
+
+
+Readout = Annotated[
+    Annotated[kinds.Readout, Tag("<one>")]
+    | Annotated[
+        tuple[kinds.Readout, ...],
+        Field(min_length=1, strict=False, json_schema_extra={"uniqueItems": True}),
+        AfterValidator(_refuse_repeated),
+        Tag("<several>"),
+    ],
+    Discriminator(lambda value: "<several>" if isinstance(value, list | tuple) else "<one>"),
+]
 Size = Annotated[int, Field(ge=1, le=65_536)]
 
 
@@ -120,15 +142,53 @@ class ModelSection(Section):
     """The network."""
 
     embedding: EmbeddingSection = setting(EmbeddingSection(), "Characters → vectors.")
-    encoder: Encoder = setting(RnnEncoder(), "Vectors → features at each position.")
+    encoder: Encoder | None = setting(
+        RnnEncoder(), "Vectors → features at each position; null where there are `encoders`."
+    )
+    encoders: tuple[Encoder, ...] | None = setting(
+        None,
+        "Several encoders side by side, in place of `encoder`; their vectors are joined.",
+        min_length=2,
+        max_length=16,
+        strict=False,
+    )
     normalization: Normalization = setting(
         "none", "Normalization of the features, without padding."
     )
     activation: Activation = setting("none", "Activation after the normalization.")
-    readout: kinds.Readout = setting("last", "Positions → one vector; padding is ignored.")
+    readout: Readout = setting(
+        "last", "Positions → one vector, without padding; of a list, one after the other."
+    )
     dropout: float = setting(0.0, "Probability of dropping a feature in training.", ge=0, lt=1)
     head: HeadSection = setting(HeadSection(), "Vector → logits.")
     loss: Literal["auto", kinds.Loss] = setting(
         "auto",
         "mse (of the sigmoid) and bce need two classes; auto: bce for two, else cross_entropy.",
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _omit_default_encoder(cls, data: Any) -> Any:
+        if isinstance(data, dict) and data.get("encoders") is not None:
+            return {"encoder": None, **data}
+        return data
+
+    @model_validator(mode="after")
+    def _check_encoders(self) -> Self:
+        if self.encoder is not None and self.encoders is not None:
+            raise refuse(
+                "encoders", "excludes model.encoder; remove one of the two, or set it to null"
+            )
+        if self.encoder is None and self.encoders is None:
+            raise refuse("encoder", "is null, and so is model.encoders; give one of the two")
+        return self
+
+    @property
+    def all_encoders(self) -> tuple[Encoder, ...]:
+        """The encoder, or those side by side."""
+        return self.encoders or ((self.encoder,) if self.encoder else ())
+
+    @property
+    def label(self) -> str:
+        """The encoders' names for tables."""
+        return " + ".join(each.label for each in self.all_encoders)

@@ -40,6 +40,11 @@ class TextPipeline:
     lowercase: bool = False
     strip: bool = False
 
+    @property
+    def inside(self) -> slice:
+        """The places of a string's characters among its token ids, between the marks."""
+        return slice(1, -1) if self.vocabulary.boundaries else slice(None)
+
     def encode(self, texts: Sequence[str]) -> EncodedTexts:
         """Encode raw strings."""
         normalized = normalize(texts, self.unicode, self.lowercase)
@@ -87,6 +92,8 @@ class ModelFile:
             "format_version": FORMAT_VERSION,
             "architecture": self.architecture.to_json(),
             "characters": "".join(text.vocabulary.characters),
+            # Files without marks are as they were before there were any.
+            **({"boundaries": True} if text.vocabulary.boundaries else {}),
             **{name: getattr(text, name) for name in TEXT_SETTINGS},
             "labels": list(self.labels),
             "loss": self.loss,
@@ -132,7 +139,7 @@ class ModelFile:
             architecture=Architecture.from_json(metadata["architecture"]),
             arrays=arrays,
             text=TextPipeline(
-                Vocabulary(metadata["characters"]),
+                Vocabulary(metadata["characters"], metadata.get("boundaries", False)),
                 **{name: metadata[name] for name in TEXT_SETTINGS},
             ),
             labels=tuple(metadata["labels"]),
@@ -167,7 +174,7 @@ class ModelFile:
     def _check_arrays(self) -> None:
         """Refuse arrays and labels that do not match the architecture."""
         architecture = self.architecture
-        layers = getattr(architecture.encoder, "num_layers", 1)
+        layers = max(getattr(each, "num_layers", 1) for each in architecture.encoders)
         if layers > len(self.arrays):
             # Checked first: listing the shapes of so many layers could exhaust the memory.
             raise ValueError(f"num_layers is {layers:,}, but there are {len(self.arrays):,} arrays")

@@ -7,19 +7,39 @@ F features, H hidden, C classes, K kernel.
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, Literal, NamedTuple
 
 from nlptrain.numpy_nn.activation import Activation
 from nlptrain.numpy_nn.dropout import Dropout
 from nlptrain.numpy_nn.embedding import Embedding
 from nlptrain.numpy_nn.encoders import AnyEncoder, read_encoder
+from nlptrain.numpy_nn.join import Join
 from nlptrain.numpy_nn.layer import Parameter, Shape
 from nlptrain.numpy_nn.linear import Linear
 from nlptrain.numpy_nn.normalization import Normalization
-from nlptrain.numpy_nn.readout import AnyReadout, Readout, build_readout
+from nlptrain.numpy_nn.readout import Readout
+from nlptrain.numpy_nn.readouts import AnyReadout, build_readout
 from nlptrain.settings import kinds
 
-AnyLayer = Embedding | AnyEncoder | Normalization | Activation | AnyReadout | Dropout | Linear
+AnyLayer = (
+    Embedding | AnyEncoder | Normalization | Activation | AnyReadout | Join | Dropout | Linear
+)
+
+
+class Placed(NamedTuple):
+    """A layer, and what it reads.
+
+    Attributes:
+        name: The prefix of its arrays' names, before a dot.
+        layer: What it computes.
+        reads: Names of the layers whose outputs it reads, before it; none of them: the network's
+            input; None: the one layer before it.
+    """
+
+    name: str
+    layer: AnyLayer
+    reads: tuple[str, ...] | None = None
 
 
 class Step(NamedTuple):
@@ -30,12 +50,14 @@ class Step(NamedTuple):
         layer: What it computes.
         input_size: Input numbers per position, or per string after the readout.
         per_position: Whether its output is one vector per position, not per string.
+        reads: Names of the steps whose outputs it reads; none: the network's input.
     """
 
     name: str
     layer: AnyLayer
     input_size: int
     per_position: bool
+    reads: tuple[str, ...]
 
     @property
     def output_size(self) -> int:
@@ -52,9 +74,11 @@ class Architecture:
         num_classes: C.
         embedding_dim: E.
         encoder: Embeddings (B, T, E) → features (B, T, F).
+        beside: More encoders of the same embeddings, each a branch with its own normalization,
+            activation and readout, as the first; their vectors are joined.
         normalization: Of the features.
         activation: Of the normalized features.
-        readout: Over the real positions: (B, T, F) → (B, F).
+        readout: Over the real positions: (B, T, F) → (B, F); of several, one after the other.
         dropout: Probability of dropping a read-out feature in training.
         head_hidden_sizes: Sizes of the linear layers before the last one.
         head_activation: After each of those.
@@ -67,42 +91,75 @@ class Architecture:
     encoder: AnyEncoder
     normalization: Literal["none", kinds.Normalization] = "none"
     activation: Literal["none", kinds.Activation] = "none"
-    readout: kinds.Readout = "mean"
+    readout: kinds.Readout | tuple[kinds.Readout, ...] = "mean"
     dropout: float = 0.0
     head_hidden_sizes: tuple[int, ...] = ()
     head_activation: kinds.Activation = "relu"
     output: kinds.Output = "softmax"
+    beside: tuple[AnyEncoder, ...] = ()
 
     @cached_property
     def steps(self) -> tuple[Step, ...]:
         """The layers in the order of computation, which is defined only here."""
-        steps: list[Step] = []
-        size, per_position = 0, True
-        for name, layer in self._list_layers():
-            per_position = per_position and not isinstance(layer, Readout)
-            steps.append(Step(name, layer, size, per_position))
-            size = layer.output_size(size)
-        return tuple(steps)
+        steps: dict[str, Step] = {}
+        before: tuple[str, ...] = ()
+        for name, layer, reads in self._list_layers():
+            sources = [steps[each] for each in (before if reads is None else reads)]
+            steps[name] = Step(
+                name,
+                layer,
+                input_size=sum(each.output_size for each in sources),
+                per_position=all(each.per_position for each in sources)
+                and not isinstance(layer, Readout),
+                reads=tuple(each.name for each in sources),
+            )
+            before = (name,)
+        return tuple(steps.values())
 
-    def _list_layers(self) -> Iterator[tuple[str, AnyLayer]]:
-        yield "embedding", Embedding(self.vocabulary_size, self.embedding_dim)
-        yield "encoder", self.encoder
-        if self.normalization != "none":
-            yield "normalization", Normalization(self.normalization)
-        if self.activation != "none":
-            yield "activation", Activation(self.activation)
-        yield "readout", build_readout(self.readout, self.encoder.reverse_from)
+    @cached_property
+    def read_later(self) -> frozenset[str]:
+        """Names of the steps whose outputs not only the very next step reads."""
+        pairs = pairwise(self.steps)
+        return frozenset(name for old, new in pairs for name in new.reads if name != old.name)
+
+    def _list_layers(self) -> Iterator[Placed]:
+        yield Placed("embedding", Embedding(self.vocabulary_size, self.embedding_dim))
+        if self.beside:
+            for number, encoder in enumerate(self.encoders):
+                yield from self._list_branch(encoder, f"branches.{number}.")
+            readouts = (f"branches.{number}.readout" for number in range(len(self.encoders)))
+            yield Placed("join", Join(), tuple(readouts))
+        else:
+            yield from self._list_branch(self.encoder, "")
         if self.dropout:
-            yield "dropout", Dropout(self.dropout)
+            yield Placed("dropout", Dropout(self.dropout))
         for index, size in enumerate(self.head_hidden_sizes):
-            yield f"head.{2 * index}", Linear(size)
-            yield f"head.{2 * index + 1}", Activation(self.head_activation)
-        yield f"head.{2 * len(self.head_hidden_sizes)}", Linear(self.num_logits)
+            yield Placed(f"head.{2 * index}", Linear(size))
+            yield Placed(f"head.{2 * index + 1}", Activation(self.head_activation))
+        yield Placed(f"head.{2 * len(self.head_hidden_sizes)}", Linear(self.num_logits))
+
+    def _list_branch(self, encoder: AnyEncoder, start: str) -> Iterator[Placed]:
+        yield Placed(f"{start}encoder", encoder, ("embedding",))
+        if self.normalization != "none":
+            yield Placed(f"{start}normalization", Normalization(self.normalization))
+        if self.activation != "none":
+            yield Placed(f"{start}activation", Activation(self.activation))
+        yield Placed(f"{start}readout", build_readout(self.readout, encoder.reverse_from))
+
+    @property
+    def encoders(self) -> tuple[AnyEncoder, ...]:
+        """All encoders, side by side where there are several."""
+        return self.encoder, *self.beside
 
     @property
     def num_features(self) -> int:
-        """F, the number of features per position."""
-        return self.encoder.output_size(self.embedding_dim)
+        """F, the number of features per position, of all encoders."""
+        return sum(encoder.output_size(self.embedding_dim) for encoder in self.encoders)
+
+    @property
+    def vector_size(self) -> int:
+        """Numbers of a string's vector, which the head reads."""
+        return next(step.input_size for step in self.steps if step.name.startswith("head."))
 
     @property
     def num_logits(self) -> int:
@@ -155,7 +212,10 @@ class Architecture:
 
     def to_json(self) -> dict[str, Any]:
         """Convert to plain values for a model file."""
-        return asdict(self)
+        values = asdict(self)
+        if not self.beside:
+            del values["beside"]  # So that files of one encoder are as they were before.
+        return values
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> "Architecture":
@@ -164,6 +224,17 @@ class Architecture:
         Raises:
             KeyError, TypeError: The values do not describe an architecture.
         """
-        sizes = tuple(values["head_hidden_sizes"])
-        encoder = read_encoder(dict(values["encoder"]))
-        return cls(**{**values, "encoder": encoder, "head_hidden_sizes": sizes})
+        readout = values["readout"]
+        own = {
+            "encoder": read_encoder(dict(values["encoder"])),
+            "readout": tuple(readout) if isinstance(readout, list) else readout,
+            "head_hidden_sizes": tuple(values["head_hidden_sizes"]),
+            "beside": tuple(read_encoder(dict(each)) for each in values.get("beside", ())),
+        }
+        return cls(**{**values, **own})
+
+
+def branch_of(name: str) -> int | None:
+    """Return the number of the branch that a step or array belongs to, from 0; None if to none."""
+    group, _, rest = name.partition(".")
+    return int(rest.partition(".")[0]) if group == "branches" else None

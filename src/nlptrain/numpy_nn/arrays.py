@@ -11,6 +11,7 @@ Networks that see the same batch share its ids, lengths and classes, which then 
 """
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +22,9 @@ Lengths = NDArray[np.int64]
 Arrays = Mapping[str, Floats]
 """A layer's own arrays, by name."""
 Grads = dict[str, Floats]
-Backward = Callable[[Floats], tuple[Floats, Grads]]
+Backward = Callable[[Floats], tuple[Any, Grads]]
+"""From the output's gradient to the input's, one for each input if there are several, and the
+parameters'."""
 
 
 def flat_positions(x: Floats) -> Floats:
@@ -47,3 +50,10 @@ def flat_rows(positions: Ids, x: Floats) -> Ids:
         models = np.arange(x.size // (steps * strings * x.shape[-1]))
         rows = rows + (models * (steps * strings)).reshape(*x.shape[:-3], 1, 1)
     return rows
+
+
+def below(arrays: Arrays, start: str) -> dict[str, Floats]:
+    """Pick the arrays whose names begin like that, and leave the beginning out."""
+    return {
+        name.removeprefix(start): array for name, array in arrays.items() if name.startswith(start)
+    }

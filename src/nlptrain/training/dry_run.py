@@ -72,6 +72,8 @@ def network_layers(architecture: Architecture) -> list[tuple[str, str, int]]:
     """
     positions, rows = "T", [("input", "B × T", 0)]
     for step in architecture.steps:
+        if step.reads == ("embedding",):
+            positions = "T"
         if not step.layer.keeps_positions:
             positions = "W"
         place = f"B × {positions}" if step.per_position else "B"

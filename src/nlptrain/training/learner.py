@@ -75,6 +75,7 @@ class Objective:
         max_grad_norm: The gradient's norm is clipped to this, if not None.
         seed: With the step, determines the dropout masks.
         unknown_is_trained: Whether `[unk]` occurs in the training strings.
+        num_marks: Token ids before `[unk]` that are no characters.
     """
 
     loss: kinds.Loss
@@ -82,6 +83,7 @@ class Objective:
     max_grad_norm: float | None
     seed: int
     unknown_is_trained: bool
+    num_marks: int = 0
 
 
 class Learner(Protocol):

@@ -99,7 +99,7 @@ def _numbers_per_position(architecture: Architecture) -> Iterator[int]:
     """
     for step in architecture.steps[1:]:
         if not step.per_position:
-            return
+            continue
         products = sum(
             each.shape[0]
             for each in step.layer.parameters(step.input_size).values()

@@ -114,11 +114,15 @@ def build_architecture(
     model: ModelSection, *, vocabulary_size: int, num_classes: int, output: kinds.Output
 ) -> Architecture:
     """Build the architecture of a config, with the sizes that depend on the data."""
+    first, *beside = (
+        build_encoder(each.type, each.layer_settings()) for each in model.all_encoders
+    )
     return Architecture(
         vocabulary_size=vocabulary_size,
         num_classes=num_classes,
         embedding_dim=model.embedding.dim,
-        encoder=build_encoder(model.encoder.type, model.encoder.layer_settings()),
+        encoder=first,
+        beside=tuple(beside),
         normalization=model.normalization,
         activation=model.activation,
         readout=model.readout,
@@ -139,7 +143,7 @@ def build_initial_arrays(config: RunConfig, preparation: Preparation) -> dict[st
     arrays = initial_parameters(
         preparation.architecture,
         seed=config.seed,
-        recurrent=config.model.encoder.recurrent_start,
+        recurrent=[each.recurrent_start for each in config.model.all_encoders],
         dtype=config.training.dtype,
     )
     if config.model.embedding.vectors is not None:
@@ -158,6 +162,7 @@ def build_objective(config: RunConfig, preparation: Preparation) -> Objective:
         max_grad_norm=config.training.max_grad_norm,
         seed=config.seed,
         unknown_is_trained=train.texts.unknown > 0,
+        num_marks=preparation.text.vocabulary.num_marks,
     )
 
 
@@ -202,8 +207,9 @@ def build_text_pipeline(config: RunConfig, dataset: Dataset) -> TextPipeline:
     """Build the pipeline from strings to token ids, with the training strings' characters."""
     text = config.text
     source = config.data.source
+    vocabulary = Vocabulary.choose(text.vocabulary, dataset.train.texts, text.min_count)
     return TextPipeline(
-        vocabulary=Vocabulary.choose(text.vocabulary, dataset.train.texts, text.min_count),
+        vocabulary=replace(vocabulary, boundaries=text.boundaries),
         max_length=text.max_length,
         unicode=text.unicode,
         lowercase=text.lowercase,

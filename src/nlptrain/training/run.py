@@ -51,7 +51,7 @@ def _begin_record(training: Training, command: str) -> RunRecord:
         command=command,
         started=now(),
         seed=config.seed,
-        encoder=config.model.encoder.label,
+        encoder=config.model.label,
         optimizer=config.optimizer.type,
         data_fingerprint=preparation.dataset.fingerprint,
         versions=installed_versions() | describe_machine(config, preparation),

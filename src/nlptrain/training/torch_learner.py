@@ -107,8 +107,9 @@ class TorchLearner:
             return
         with torch.no_grad():
             table = self.network.embedding.weight
-            if len(table) > 2:
-                table[-1] = table[1:-1].mean(dim=0)
+            marks = self.objective.num_marks
+            if len(table) > 2 + marks:
+                table[-1] = table[1 : -1 - marks].mean(dim=0)
 
     def arrays(self) -> Arrays:
         """Copy the parameters and running statistics, by torch's names."""
@@ -197,7 +198,7 @@ class TorchLearner:
         probability = architecture.dropout
         if probability == 0:
             return None
-        shape = (batch_size, architecture.num_features)
+        shape = (batch_size, architecture.vector_size)
         if self.device.type == "cpu":
             seed = self.objective.seed
             mask = dropout_mask(shape, probability, seed=seed, step=step, dtype=self.dtype)

@@ -40,17 +40,17 @@ def attribute(model: Model, ids: Ids, class_index: int) -> Attribution:
 
     Args:
         model: The network.
-        ids: The string's token ids (T,).
+        ids: The string's token ids (T,), of which those of marks are left out of the result.
         class_index: The class; with one logit z, class 1 has the logit z and class 0 has −z.
     """
-    unknown = model.file.text.vocabulary.unk_id
+    unknown, inside = model.file.text.vocabulary.unk_id, model.file.text.inside
     logit = class_logits(model.logits(_stack(ids[None])), class_index)
     replaced = _logits_of(model, _with_unknown(ids, unknown), class_index)
     shortened = _logits_of(model, _with_gap(ids), class_index)
     return Attribution(
-        as_unknown=logit - replaced,
-        removed=logit - shortened,
-        gradient_times_input=gradient_times_input(model, ids, class_index),
+        as_unknown=(logit - replaced)[inside],
+        removed=(logit - shortened)[inside],
+        gradient_times_input=gradient_times_input(model, ids, class_index)[inside],
     )
 
 
