@@ -191,7 +191,10 @@ def build_audience(*, progress: bool) -> "Audience":
     from nlptrain.reporting.console import ConsoleProgress
     from nlptrain.reporting.stage_progress import error_console
 
-    return Audience(tell, lambda steps, epochs: ConsoleProgress(steps, epochs, error_console()))
+    def watch(steps: int, epochs: int, phase: str = "") -> ConsoleProgress:
+        return ConsoleProgress(steps, epochs, error_console(), phase)
+
+    return Audience(tell, watch)
 
 
 def _choose_audience(*, quiet: bool) -> "Audience":

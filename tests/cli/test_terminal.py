@@ -58,6 +58,10 @@ class Case(NamedTuple):
 
 CASES = {
     "train": Case(["train", "rnn", *SMALL], ["test accuracy"]),
+    "train refit": Case(
+        ["train", "rnn", *SMALL, "--set", "training.refit=true"],
+        ["of the first model", "8 steps on 80 strings", "test accuracy"],
+    ),
     "train dry": Case(["train", "rnn", *SMALL, "--dry-run"], ["encoder (rnn_tanh)", "total"]),
     "train folds": Case(["train", *OWN, "--folds", "2"], ["all strings"]),
     "resume": Case(["resume", "rnn-001"], []),

@@ -73,6 +73,7 @@ AXES = {
     "model.loss": LOSSES,
     "optimizer.type": OPTIMIZER_TYPES,
     "training.schedule.type": tuple(SCHEDULES),
+    "training.refit": ("false", "true"),
 }
 CASES = [
     [f"{key}={values[number % len(values)]}" for key, values in AXES.items()]

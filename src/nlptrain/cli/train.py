@@ -130,23 +130,41 @@ def show_outcome(outcome: "Outcome", runs_dir: Path) -> None:
     scores = outcome.scores
     if scores is None:
         return
-    skipped = {}
-    if outcome.skipped:
-        count = f"{outcome.skipped:,} of {outcome.steps:,}"
-        skipped = {"skipped steps": f"{count}: their loss or gradient was not finite"}
+    refit = outcome.refit
+    skips = {
+        "skipped steps": (outcome.skipped, outcome.steps),
+        "skipped in refit": (refit.skipped, refit.steps) if refit else (0, 0),
+    }
     rows = {
         "test accuracy": f"{scores.accuracy:.4f}",
         "test macro F1": f"{scores.macro_f1:.4f}",
         "test loss": f"{scores.loss:.4g}",
         "majority class": f"{scores.majority_rate:.4f}",
-        "best step": f"{outcome.best_step:,}",
-        **skipped,
+        **_describe_best_step(outcome),
+        **{
+            name: f"{skipped:,} of {steps:,}: their loss or gradient was not finite"
+            for name, (skipped, steps) in skips.items()
+            if skipped
+        },
         "seconds": f"{outcome.seconds:.1f}",
         "strings/s": f"{outcome.strings_per_second:,.0f}",
         "run": str(folder),
         "next": f"nlptrain predict {shlex.quote(outcome.example)} --run {run}",
     }
     show_facts(rows)
+
+
+def _describe_best_step(outcome: "Outcome") -> dict[str, str]:
+    """Describe the step that validation chose, and with a refit, which model has which score."""
+    best, refit = f"{outcome.best_step:,}", outcome.refit
+    if refit is None:
+        return {"best step": best}
+    score = "macro F1" if refit.best_by == "macro_f1" else refit.best_by
+    return {
+        f"validation {score}": f"{refit.validation_score:.4f}, of the first model",
+        "best step": f"{best}, of the first model",
+        "refit": f"{refit.steps:,} steps on {refit.strings:,} strings (train + validation); tested",
+    }
 
 
 def _show_dry_run(config: "RunConfig", *, quiet: bool) -> None:

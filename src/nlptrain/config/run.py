@@ -46,3 +46,13 @@ class RunConfig(Section):
         if self.engine == "numpy" and self.device.startswith("cuda"):
             raise refuse("device", f"{self.device!r} requires engine: torch; numpy uses the CPU")
         return self
+
+    @model_validator(mode="after")
+    def _check_refit(self) -> Self:
+        if self.training.refit and self.data.fresh:
+            raise refuse(
+                "training.refit",
+                "data.fresh draws new training strings in each epoch, so those of validation add "
+                "nothing; remove one of them",
+            )
+        return self

@@ -71,6 +71,7 @@ class ModelFile:
         columns: A table's columns of strings and labels: names, or numbers from 0.
         threshold: Probability from which on class 1 is predicted, with a sigmoid.
         temperature: Divisor of the logits before they become probabilities.
+        refitted: Whether it was trained on the validation strings, too.
     """
 
     architecture: Architecture
@@ -81,6 +82,7 @@ class ModelFile:
     columns: tuple[int | str, int | str] = ("text", "label")
     threshold: float = 0.5
     temperature: float = 1.0
+    refitted: bool = False
 
     def save(self, path: Path) -> None:
         """Write the file, atomically."""
@@ -98,6 +100,7 @@ class ModelFile:
             "columns": list(self.columns),
             "threshold": self.threshold,
             "temperature": self.temperature,
+            **({"refitted": True} if self.refitted else {}),
         }
         save_arrays(path, self.arrays, metadata)
 
@@ -143,8 +146,9 @@ class ModelFile:
             loss=metadata["loss"],
             columns=(metadata["columns"][0], metadata["columns"][1]),
             threshold=metadata["threshold"],
-            # Older files have no temperature.
+            # Older files have neither.
             temperature=metadata.get("temperature", 1.0),
+            refitted=metadata.get("refitted", False),
         )
 
     def _check_description(self) -> None:

@@ -3,7 +3,7 @@
 import contextlib
 import shlex
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nlptrain.datasets.examples import Examples
 from nlptrain.errors import (
@@ -21,6 +21,7 @@ from nlptrain.reporting.records import StepRecord
 from nlptrain.runs.folder import RunFolder
 from nlptrain.training.assembly import Training
 from nlptrain.training.final_evaluation import (
+    DecisionRule,
     FinalEvaluation,
     evaluate_on_test,
     fit_decision_rule,
@@ -28,6 +29,7 @@ from nlptrain.training.final_evaluation import (
 from nlptrain.training.interruption import Interruption, interruptible
 from nlptrain.training.journal import Journal
 from nlptrain.training.nonfinite import replay_command
+from nlptrain.training.refit import Refit, begin_refit, describe_refit
 
 LONGEST_EXAMPLE = 30
 """Characters of the longest string suggested for typing."""
@@ -41,13 +43,15 @@ class Outcome:
         folder: The run.
         scores: Of the best model on the test split; None if training was interrupted.
         best_step: The step of the best model.
-        steps: Steps so far, including those before an interruption.
+        steps: Steps so far, including those before an interruption. Where the run is refitted,
+            these three are of its first training.
         skipped: Steps without an update, since their numbers were not finite.
         seconds: Wall-clock time from the first to the last step of this process.
         strings_per_second: Training strings per second, including evaluation and saving.
         interrupted_by: The signal that interrupted training, or None.
         evaluation: Of the best model on the test split; None if training was interrupted.
         example: A test string to try the network on.
+        refit: The second training, whose model has the test scores; None if there was none.
     """
 
     folder: RunFolder
@@ -60,6 +64,7 @@ class Outcome:
     interrupted_by: int | None = None
     evaluation: FinalEvaluation | None = None
     example: str = "abcd"
+    refit: Refit | None = None
 
 
 def carry_out(training: Training, folder: RunFolder, audience: Audience) -> Outcome:
@@ -73,10 +78,8 @@ def carry_out(training: Training, folder: RunFolder, audience: Audience) -> Outc
     try:
         with interruptible() as interruption:
             journal.open()
-            if audience.watch_training:
-                plan = training.plan
-                journal.add(audience.watch_training(plan.total_steps, plan.epochs))
-            outcome = _run(training, journal, interruption)
+            _watch(training, journal, audience)
+            outcome = _run(training, journal, interruption, audience)
             journal.close()
         return outcome
     except BaseException as error:
@@ -88,18 +91,24 @@ def carry_out(training: Training, folder: RunFolder, audience: Audience) -> Outc
                 journal.write_record("failed", error=str(error) or repr(error))
         if isinstance(error, NonFiniteStepError):
             note = _keep_nonfinite(journal)
-            raise NonFiniteStepError(f"{folder.path}: {error}\n{note}") from error
+            raise NonFiniteStepError(f"{journal.place}: {error}\n{note}") from error
         if isinstance(error, WritingError):
             raise WritingError(f"{error}; {_advise_after_failed_write(folder)}") from error
         if is_out_of_memory(error):
             raise TrainingError(_describe_lack(error, folder)) from error
         if isinstance(error, TrainingError):
-            raise TrainingError(f"{folder.path}: {error}") from error
+            raise TrainingError(f"{journal.place}: {error}") from error
         raise
     finally:
         # Any failure is already reported; the same disk may refuse what is still buffered.
         with contextlib.suppress(RunFolderError):
             journal.close()
+
+
+def _watch(training: Training, journal: Journal, audience: Audience) -> None:
+    if audience.watch_training:
+        plan, phase = training.plan, "" if training.first is None else "refit"
+        journal.add(audience.watch_training(plan.total_steps, plan.epochs, phase))
 
 
 def _describe_lack(error: BaseException, folder: RunFolder) -> str:
@@ -132,17 +141,18 @@ def _keep_nonfinite(journal: Journal) -> str:
     )
 
 
-def _run(training: Training, journal: Journal, interruption: Interruption) -> Outcome:
+def _run(
+    training: Training, journal: Journal, interruption: Interruption, audience: Audience
+) -> Outcome:
     began = time.monotonic()
-    progress, strings, seconds, evaluation = training.progress, 0, 0.0, None
+    strings, seconds, evaluation = 0, 0.0, None
     try:
-        for record in training.records():
-            journal.handle(record)
-            strings += record.examples if isinstance(record, StepRecord) else 0
-            if interruption.signal_number is not None:
-                break
+        strings = _train(training, journal, interruption)
+        wants_refit = training.config.training.refit and training.first is None
+        if wants_refit and interruption.signal_number is None:
+            training = _begin_refit(training, journal, audience)
+            strings += _train(training, journal, interruption)
         seconds = time.monotonic() - began
-        journal.save_checkpoint()
         if interruption.signal_number is None:
             evaluation = _finish(training, journal, interruption)
     except KeyboardInterrupt:
@@ -151,6 +161,7 @@ def _run(training: Training, journal: Journal, interruption: Interruption) -> Ou
     interruption.settled = True
     if evaluation is None:
         journal.write_record("interrupted")
+    progress = training.first or training.progress
     return Outcome(
         folder=journal.folder,
         scores=None if evaluation is None else evaluation.scores,
@@ -162,7 +173,20 @@ def _run(training: Training, journal: Journal, interruption: Interruption) -> Ou
         interrupted_by=interruption.signal_number if evaluation is None else None,
         evaluation=evaluation,
         example=_pick_example(training.preparation.dataset.test),
+        refit=describe_refit(training),
     )
+
+
+def _train(training: Training, journal: Journal, interruption: Interruption) -> int:
+    """Train to the end of the plan or a signal, save a checkpoint, and count the strings."""
+    strings = 0
+    for record in training.records():
+        journal.handle(record)
+        strings += record.examples if isinstance(record, StepRecord) else 0
+        if interruption.signal_number is not None:
+            break
+    journal.save_checkpoint()
+    return strings
 
 
 def _pick_example(examples: Examples) -> str:
@@ -177,14 +201,41 @@ def _pick_example(examples: Examples) -> str:
 def _finish(training: Training, journal: Journal, interruption: Interruption) -> FinalEvaluation:
     """Evaluate the best model; all steps are saved, so a signal may stop this anywhere."""
     interruption.at_once = True
-    model = ModelFile.load(journal.folder.model_path)
     learner, preparation = training.learner, training.preparation
-    learner.load_arrays(model.arrays)
-    rule = fit_decision_rule(learner, preparation, training.config.training)
-    journal.save_decision_rule(model, rule)
+    if training.first is None:
+        model = _decide(training, journal)
+    else:
+        learner.begin_evaluation()
+        first = ModelFile.load(journal.folder.model_path)
+        model = replace(first, arrays=learner.arrays(), refitted=True)
+        model.save(journal.folder.model_path)
+        learner.load_arrays(model.arrays)
+    rule = DecisionRule(model.threshold, model.temperature)
     evaluation = evaluate_on_test(learner, preparation, rule)
     journal.write_report(evaluation)
     # A finished run must no longer be recorded as interrupted.
     interruption.settled = True
     journal.write_record("finished", score=evaluation.scores.accuracy)
     return evaluation
+
+
+def _begin_refit(training: Training, journal: Journal, audience: Audience) -> Training:
+    """Go on to the second training, with the first model complete."""
+    _decide(training, journal)
+    refit = begin_refit(training)
+    strings, plan = len(refit.preparation.dataset.train), refit.plan
+    journal.begin_refit(refit)
+    audience.tell(
+        f"refit: {plan.total_steps:,} steps on the {strings:,} training and validation strings, "
+        f"as many epochs as the best {training.progress.best_step:,} steps were"
+    )
+    _watch(refit, journal, audience)
+    return refit
+
+
+def _decide(training: Training, journal: Journal) -> ModelFile:
+    """Fit the decision rule of the best model on the validation split."""
+    model = ModelFile.load(journal.folder.model_path)
+    training.learner.load_arrays(model.arrays)
+    rule = fit_decision_rule(training.learner, training.preparation, training.config.training)
+    return journal.save_decision_rule(model, rule)

@@ -67,6 +67,15 @@ class Preparation:
         fresh = self.dataset.fresh
         return self.splits["train"] if fresh is None or epoch == 0 else self._encode(fresh(epoch))
 
+    def join_validation(self) -> "Preparation":
+        """Return what `training.refit` trains on: validation strings among those of training.
+
+        Vocabulary and architecture stay those of the training strings alone.
+        """
+        dataset = self.dataset.join_validation()
+        splits = {**self.splits, "train": self._encode(dataset.train)}
+        return replace(self, dataset=dataset, splits=splits)
+
     def _encode(self, examples: Examples) -> EncodedSplit:
         return EncodedSplit(self.text.encode_normalized(examples.texts), examples.classes)
 

@@ -129,7 +129,7 @@ def _check_unfinished(request: ResumeRequest, plan: Plan) -> None:
 def _suggest_more(request: ResumeRequest) -> str:
     training, progress = request.config.training, request.progress
     strings = request.record.examples.get("train")
-    if request.checkpoint is None or strings is None:
+    if request.checkpoint is None or request.checkpoint.first or strings is None:
         return ""
     settings = []
     steps_per_epoch = -(-strings // training.batch_size)
@@ -169,9 +169,12 @@ def _describe(request: ResumeRequest, plan: Plan) -> list[str]:
     path, progress = request.folder.path, request.progress
     if request.checkpoint is None:
         return [f"{path}: has no checkpoint yet; starting over"]
-    sentences = [f"{path}: resuming after step {progress.step:,}"]
+    refit = request.checkpoint.first is not None
+    step, phase = request.checkpoint.progress.step, " of the refit" if refit else ""
+    sentences = [f"{path}: resuming after step {step:,}{phase}"]
     sentences += [change.describe_change() for change in request.changes]
-    if progress.evaluated_step == progress.step > 0 and not plan.evaluates_after(progress.step):
+    was_evaluated = not refit and progress.evaluated_step == progress.step > 0
+    if was_evaluated and not plan.evaluates_after(progress.step):
         sentences.append(
             f"the evaluation after step {progress.step:,}, which ended the run, is kept; "
             f"a run of {plan.total_steps:,} steps from the start would not have it"
