@@ -3,7 +3,7 @@
 import contextlib
 import shlex
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nlptrain.datasets.examples import Examples
 from nlptrain.errors import (
@@ -20,6 +20,7 @@ from nlptrain.reporting.audience import Audience
 from nlptrain.reporting.records import StepRecord
 from nlptrain.runs.folder import RunFolder
 from nlptrain.training.assembly import Training
+from nlptrain.training.baseline import compare_with_linear_model
 from nlptrain.training.final_evaluation import (
     FinalEvaluation,
     evaluate_on_test,
@@ -62,8 +63,16 @@ class Outcome:
     example: str = "abcd"
 
 
-def carry_out(training: Training, folder: RunFolder, audience: Audience) -> Outcome:
+def carry_out(
+    training: Training, folder: RunFolder, audience: Audience, *, baseline: bool = True
+) -> Outcome:
     """Train until the end or an interruption, and leave the folder complete.
+
+    Args:
+        training: What to do.
+        folder: Where to.
+        audience: Receives messages and progress.
+        baseline: Whether to score a linear model beside a network on the user's own file.
 
     Raises:
         RunFolderError: A file cannot be written.
@@ -76,7 +85,7 @@ def carry_out(training: Training, folder: RunFolder, audience: Audience) -> Outc
             if audience.watch_training:
                 plan = training.plan
                 journal.add(audience.watch_training(plan.total_steps, plan.epochs))
-            outcome = _run(training, journal, interruption)
+            outcome = _run(training, journal, interruption, baseline=baseline)
             journal.close()
         return outcome
     except BaseException as error:
@@ -132,7 +141,9 @@ def _keep_nonfinite(journal: Journal) -> str:
     )
 
 
-def _run(training: Training, journal: Journal, interruption: Interruption) -> Outcome:
+def _run(
+    training: Training, journal: Journal, interruption: Interruption, *, baseline: bool
+) -> Outcome:
     began = time.monotonic()
     progress, strings, seconds, evaluation = training.progress, 0, 0.0, None
     try:
@@ -144,7 +155,7 @@ def _run(training: Training, journal: Journal, interruption: Interruption) -> Ou
         seconds = time.monotonic() - began
         journal.save_checkpoint()
         if interruption.signal_number is None:
-            evaluation = _finish(training, journal, interruption)
+            evaluation = _finish(training, journal, interruption, baseline=baseline)
     except KeyboardInterrupt:
         if interruption.signal_number is None:
             raise
@@ -174,7 +185,9 @@ def _pick_example(examples: Examples) -> str:
     return next(typable, "abcd")
 
 
-def _finish(training: Training, journal: Journal, interruption: Interruption) -> FinalEvaluation:
+def _finish(
+    training: Training, journal: Journal, interruption: Interruption, *, baseline: bool
+) -> FinalEvaluation:
     """Evaluate the best model; all steps are saved, so a signal may stop this anywhere."""
     interruption.at_once = True
     model = ModelFile.load(journal.folder.model_path)
@@ -183,6 +196,12 @@ def _finish(training: Training, journal: Journal, interruption: Interruption) ->
     rule = fit_decision_rule(learner, preparation, training.config.training)
     journal.save_decision_rule(model, rule)
     evaluation = evaluate_on_test(learner, preparation, rule)
+    config = training.config
+    if baseline and config.data.file is not None:
+        compared = compare_with_linear_model(
+            evaluation.predictions, preparation.dataset, config.seed
+        )
+        evaluation = replace(evaluation, baseline=compared)
     journal.write_report(evaluation)
     # A finished run must no longer be recorded as interrupted.
     interruption.settled = True
