@@ -192,7 +192,9 @@ class DataSection(Section):
         False, "Draw new training strings of a task in each epoch, sizes.train of them."
     )
     split: SplitFractions | None = setting(
-        None, "The shares of a file's splits; null: 0.8, 0.1, 0.1."
+        None,
+        "The shares of a file's splits; null: 0.8, 0.1, 0.1. The share of a split with a file of "
+        "its own is not used.",
     )
     folds: Folds | None = setting(
         None,
@@ -234,10 +236,17 @@ class DataSection(Section):
             raise refuse("split", "split requires a file; for a task, use sizes")
         file = self.file
         has_more_files = file and (file.validation_path or file.test_path)
-        if self.split is not None and has_more_files:
-            raise refuse("split", "split requires a single file; separate files are used whole")
+        if self.split is not None and file and file.validation_path and file.test_path:
+            raise refuse(
+                "split",
+                "validation_path and test_path give both splits, so that no share is left to draw; "
+                "remove split, or set data.split=null",
+            )
         if self.split is not None and file and file.split is not None:
-            raise refuse("split", "data.file.split already assigns the splits; omit one of them")
+            raise refuse(
+                "split",
+                "data.file.split already assigns the splits; remove split, or set data.split=null",
+            )
         if self.folds is not None and file is None:
             raise refuse("folds", "folds require a file; a task draws new strings for each seed")
         if self.folds is not None and file and (has_more_files or file.split is not None):

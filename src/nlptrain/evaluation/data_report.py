@@ -124,7 +124,9 @@ def _report_data(config: RunConfig) -> DataReport:
         overlap = sum(text in learnt for split in others for text in split.texts)
         lengths = tabulate_lengths(list(splits.values()), num_classes)
     with stage("training shallow baselines"):
-        shallow = score_shallow_models(dataset.train, dataset.test, num_classes, seed=config.seed)
+        shallow = score_shallow_models(
+            dataset.train, dataset.validation, dataset.test, num_classes, seed=config.seed
+        )
     with stage("looking for spellings of the same string"):
         near_duplicates = find_near_duplicates(dataset)
     with stage("looking for unusual rows"):

@@ -20,6 +20,7 @@ from nlptrain.reporting.audience import Audience
 from nlptrain.reporting.records import StepRecord
 from nlptrain.runs.folder import RunFolder
 from nlptrain.training.assembly import Training
+from nlptrain.training.baseline import compare_with_linear_model
 from nlptrain.training.final_evaluation import (
     DecisionRule,
     FinalEvaluation,
@@ -67,8 +68,16 @@ class Outcome:
     refit: Refit | None = None
 
 
-def carry_out(training: Training, folder: RunFolder, audience: Audience) -> Outcome:
+def carry_out(
+    training: Training, folder: RunFolder, audience: Audience, *, baseline: bool = True
+) -> Outcome:
     """Train until the end or an interruption, and leave the folder complete.
+
+    Args:
+        training: What to do.
+        folder: Where to.
+        audience: Receives messages and progress.
+        baseline: Whether to score a linear model beside a network on the user's own file.
 
     Raises:
         RunFolderError: A file cannot be written.
@@ -79,7 +88,7 @@ def carry_out(training: Training, folder: RunFolder, audience: Audience) -> Outc
         with interruptible() as interruption:
             journal.open()
             _watch(training, journal, audience)
-            outcome = _run(training, journal, interruption, audience)
+            outcome = _run(training, journal, interruption, audience, baseline=baseline)
             journal.close()
         return outcome
     except BaseException as error:
@@ -142,7 +151,12 @@ def _keep_nonfinite(journal: Journal) -> str:
 
 
 def _run(
-    training: Training, journal: Journal, interruption: Interruption, audience: Audience
+    training: Training,
+    journal: Journal,
+    interruption: Interruption,
+    audience: Audience,
+    *,
+    baseline: bool,
 ) -> Outcome:
     began = time.monotonic()
     strings, seconds, evaluation = 0, 0.0, None
@@ -154,7 +168,7 @@ def _run(
             strings += _train(training, journal, interruption)
         seconds = time.monotonic() - began
         if interruption.signal_number is None:
-            evaluation = _finish(training, journal, interruption)
+            evaluation = _finish(training, journal, interruption, baseline=baseline)
     except KeyboardInterrupt:
         if interruption.signal_number is None:
             raise
@@ -198,7 +212,9 @@ def _pick_example(examples: Examples) -> str:
     return next(typable, "abcd")
 
 
-def _finish(training: Training, journal: Journal, interruption: Interruption) -> FinalEvaluation:
+def _finish(
+    training: Training, journal: Journal, interruption: Interruption, *, baseline: bool
+) -> FinalEvaluation:
     """Evaluate the best model; all steps are saved, so a signal may stop this anywhere."""
     interruption.at_once = True
     learner, preparation = training.learner, training.preparation
@@ -212,6 +228,12 @@ def _finish(training: Training, journal: Journal, interruption: Interruption) ->
         learner.load_arrays(model.arrays)
     rule = DecisionRule(model.threshold, model.temperature)
     evaluation = evaluate_on_test(learner, preparation, rule)
+    config = training.config
+    if baseline and config.data.file is not None:
+        compared = compare_with_linear_model(
+            evaluation.predictions, preparation.dataset, config.seed
+        )
+        evaluation = replace(evaluation, baseline=compared)
     journal.write_report(evaluation)
     # A finished run must no longer be recorded as interrupted.
     interruption.settled = True

@@ -35,6 +35,7 @@ def resume(
     overrides: Sequence[str] = (),
     command: str = "",
     audience: Audience | None = None,
+    baseline: bool = True,
 ) -> Outcome:
     """Resume a run that was killed, interrupted or failed, or train a finished one longer.
 
@@ -45,6 +46,7 @@ def resume(
         overrides: Changed settings, each as `key.path=value`, of those that may change.
         command: What the user typed, for the record.
         audience: Receives messages and progress.
+        baseline: Whether to score a linear model beside a network on the user's own file.
 
     Raises:
         NothingToResumeError: It is finished, and is not to be trained longer.
@@ -63,7 +65,7 @@ def resume(
         for sentence in _describe(request, training.plan):
             audience.tell(sentence)
         _accept(request, preparation, command)
-        return carry_out(training, folder, audience)
+        return carry_out(training, folder, audience, baseline=baseline)
 
 
 def _read_request(folder: RunFolder, overrides: Sequence[str]) -> ResumeRequest:
