@@ -5,27 +5,11 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, model_validator
 from pydantic_core import PydanticCustomError
 
+from nlptrain.config.columns import Column, OptionalColumn
 from nlptrain.settings.section import Section, refuse, setting
 from nlptrain.tasks.contains_any import ContainsAny
 from nlptrain.tasks.language import Length
 from nlptrain.tasks.registry import Task
-
-
-def _check_optional_column(value: object) -> object:
-    """Accept a column, or nothing."""
-    return None if value is None else _check_column(value)
-
-
-def _check_column(value: object) -> object:
-    """Accept a column's name, or its number from 0 in a file without a header."""
-    if isinstance(value, str) and value:
-        return value
-    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
-        return value
-    raise PydanticCustomError("column", "expected a column's name, or its number from 0")
-
-
-Column = Annotated[int | str, BeforeValidator(_check_column)]
 
 
 def _as_range(value: object) -> object:
@@ -58,7 +42,6 @@ def _check_labels(value: object) -> object:
 
 
 Labels = Annotated[dict[str, str], BeforeValidator(_check_labels), AfterValidator(LabelNames)]
-OptionalColumn = Annotated[int | str | None, BeforeValidator(_check_optional_column)]
 _COLUMN_WORDS = {"text": "strings", "label": "labels", "split": "splits", "group": "groups"}
 FileFormat = Literal["csv", "tsv", "jsonl", "json", "parquet", "excel"]
 

@@ -1,19 +1,11 @@
 """Training carried out in a run folder, until it ends, is interrupted or fails."""
 
 import contextlib
-import shlex
 import time
 from dataclasses import dataclass, replace
 
 from nlptrain.datasets.examples import Examples
-from nlptrain.errors import (
-    NonFiniteStepError,
-    RunFolderError,
-    TrainingError,
-    WritingError,
-    describe_lack_of_memory,
-    is_out_of_memory,
-)
+from nlptrain.errors import RunFolderError
 from nlptrain.evaluation.metrics import Scores
 from nlptrain.files.model_file import ModelFile
 from nlptrain.reporting.audience import Audience
@@ -21,6 +13,7 @@ from nlptrain.reporting.records import StepRecord
 from nlptrain.runs.folder import RunFolder
 from nlptrain.training.assembly import Training
 from nlptrain.training.baseline import compare_with_linear_model
+from nlptrain.training.failures import raise_explained
 from nlptrain.training.final_evaluation import (
     DecisionRule,
     FinalEvaluation,
@@ -29,7 +22,6 @@ from nlptrain.training.final_evaluation import (
 )
 from nlptrain.training.interruption import Interruption, interruptible
 from nlptrain.training.journal import Journal
-from nlptrain.training.nonfinite import replay_command
 from nlptrain.training.refit import Refit, begin_refit, describe_refit
 
 LONGEST_EXAMPLE = 30
@@ -98,15 +90,7 @@ def carry_out(
                 journal.write_record("interrupted")
             else:
                 journal.write_record("failed", error=str(error) or repr(error))
-        if isinstance(error, NonFiniteStepError):
-            note = _keep_nonfinite(journal)
-            raise NonFiniteStepError(f"{journal.place}: {error}\n{note}") from error
-        if isinstance(error, WritingError):
-            raise WritingError(f"{error}; {_advise_after_failed_write(folder)}") from error
-        if is_out_of_memory(error):
-            raise TrainingError(_describe_lack(error, folder)) from error
-        if isinstance(error, TrainingError):
-            raise TrainingError(f"{journal.place}: {error}") from error
+        raise_explained(error, journal)
         raise
     finally:
         # Any failure is already reported; the same disk may refuse what is still buffered.
@@ -118,36 +102,6 @@ def _watch(training: Training, journal: Journal, audience: Audience) -> None:
     if audience.watch_training:
         plan, phase = training.plan, "" if training.first is None else "refit"
         journal.add(audience.watch_training(plan.total_steps, plan.epochs, phase))
-
-
-def _describe_lack(error: BaseException, folder: RunFolder) -> str:
-    has_checkpoint = folder.checkpoint_path.is_file()
-    kept = "its last checkpoint is kept" if has_checkpoint else "it has no checkpoint yet"
-    return (
-        f"{folder.path}: {describe_lack_of_memory(error)}; {kept}; free memory, then resume: "
-        f"nlptrain resume {shlex.quote(str(folder.path))}"
-    )
-
-
-def _advise_after_failed_write(folder: RunFolder) -> str:
-    if folder.record_path.is_file():
-        return f"then resume: nlptrain resume {shlex.quote(str(folder.path))}"
-    return "nothing is left of the run; train it again"
-
-
-def _keep_nonfinite(journal: Journal) -> str:
-    folder = journal.folder
-    try:
-        examined = journal.write_nonfinite()
-    except RunFolderError as error:
-        return f"its strings and the state before it could not be saved: {error}"
-    overflow = "the previous update made parameters infinite\n"
-    return (
-        f"{'' if examined.begins_finite else overflow}"
-        f"its strings and gradient norms: {folder.nonfinite_path}\n"
-        f"the state before it: {folder.nonfinite_state_path}\n"
-        f"to compute only this step again: {replay_command(folder)}"
-    )
 
 
 def _run(
