@@ -24,7 +24,8 @@ from nlptrain.settings import kinds
 
 ACTIVATIONS = get_args(kinds.Activation)
 NORMALIZATIONS = ("none", *get_args(kinds.Normalization))
-READOUTS = get_args(kinds.Readout)
+READOUTS = (*get_args(kinds.Readout), ("attention", "max", "mean", "last"))
+"""Each, and all of them at once."""
 CELLS = get_args(kinds.Cell)
 RECURRENT_STARTS = get_args(kinds.RecurrentStart)
 LOSSES = get_args(kinds.Loss)
@@ -59,6 +60,20 @@ MORE_ENCODERS = [
     Convolutional(channels=1, kernel_sizes=(9,), padding="valid"),
 ]
 """With sizes of 1, and all that may differ between two of a type."""
+BESIDE = [
+    {"encoder": Convolutional(channels=3, kernel_sizes=(2, 3)), "beside": (Recurrent("gru", 2),)},
+    {
+        "encoder": Convolutional(channels=3, kernel_sizes=(3,), stride=2),
+        "beside": (Recurrent("lstm", 2, bidirectional=True), Pooling()),
+    },
+]
+"""Encoders side by side."""
+BESIDE_NGRAMS = [
+    {"encoder": Convolutional(channels=3, kernel_sizes=(2, 3)), "ngrams": ENCODERS[-1]},
+    {**BESIDE[0], "ngrams": ENCODERS[-1]},
+    {"encoder": ENCODERS[-1], "beside": (Recurrent("gru", 2),)},
+]
+"""N-grams as one of several branches."""
 ENCODER_TYPES = tuple(with_defaults(ModelSection, "encoder"))
 
 # Short means, so that the largest second mean is not always the last.
@@ -221,3 +236,8 @@ SCHEDULES = {
     "cosine": CosineSchedule(warmup_steps=8, final_factor=0.1),
     "step": StepSchedule(every_epochs=2, factor=0.5),
 }
+
+
+def in_yaml(readout):
+    """Write a readout, or several, as a config does."""
+    return readout if isinstance(readout, str) else f"[{', '.join(readout)}]"

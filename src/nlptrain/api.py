@@ -188,12 +188,13 @@ def build_audience(*, progress: bool) -> "Audience":
 
     if not progress:
         return Audience(tell)
-    from rich.console import Console
-
     from nlptrain.reporting.console import ConsoleProgress
+    from nlptrain.reporting.stage_progress import error_console
 
-    console = Console(stderr=True, highlight=False)
-    return Audience(tell, lambda steps, epochs: ConsoleProgress(steps, epochs, console))
+    def watch(steps: int, epochs: int, phase: str = "") -> ConsoleProgress:
+        return ConsoleProgress(steps, epochs, error_console(), phase)
+
+    return Audience(tell, watch)
 
 
 def _choose_audience(*, quiet: bool) -> "Audience":

@@ -58,6 +58,10 @@ class Case(NamedTuple):
 
 CASES = {
     "train": Case(["train", "rnn", *SMALL], ["test accuracy"]),
+    "train refit": Case(
+        ["train", "rnn", *SMALL, "--set", "training.refit=true"],
+        ["of the first model", "8 steps on 80 strings", "test accuracy"],
+    ),
     "train dry": Case(["train", "rnn", *SMALL, "--dry-run"], ["encoder (rnn_tanh)", "total"]),
     "train folds": Case(["train", *OWN, "--folds", "2"], ["all strings"]),
     "resume": Case(["resume", "rnn-001"], []),
@@ -73,7 +77,7 @@ CASES = {
     "config copy": Case(["config", "copy", "rnn", "mine.yaml"], []),
     "config schema": Case(["config", "schema"], []),
     "config reference": Case(["config", "reference"], []),
-    "data report": Case(["data", "report", *OWN], ["n-grams (1 to 3)", "validation"]),
+    "data report": Case(["data", "report", *OWN], ["TF-IDF (1 to 5)", "validation"]),
     "data show": Case(["data", "show", *OWN], LANGUAGES),
     "data export": Case(["data", "export", "rnn", *SMALL, "--output", "x.csv"], []),
     "data tasks": Case(["data", "tasks"], ["modular_arithmetic", "contains_all"]),

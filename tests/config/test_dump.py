@@ -1,3 +1,5 @@
+from typing import get_args
+
 import yaml
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -8,6 +10,7 @@ from nlptrain.config.fields import kinds_of, schema_of
 from nlptrain.config.load import load_config
 from nlptrain.config.optimizer import SgdSection
 from nlptrain.config.run import RunConfig
+from nlptrain.settings import kinds
 from nlptrain.tasks.contains_any import ContainsAny
 
 TRAPS = [
@@ -28,8 +31,10 @@ TRAPS = [
 ]
 TEXTS = st.sampled_from(TRAPS) | st.text(max_size=20)
 PATHS = st.text(st.characters(exclude_characters="\0/.", exclude_categories=["Cs"]), min_size=1)
+KINDS = get_args(kinds.Readout)
 SPECIAL = {
     "name": st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}", fullmatch=True),
+    "readout": st.sampled_from(KINDS) | st.lists(st.sampled_from(KINDS), min_size=1, unique=True),
     "device": st.sampled_from(["auto", "cpu", "cuda", "cuda:12"]),
     "vectors": PATHS.map(lambda name: f"/nowhere/{name}"),
 }

@@ -25,9 +25,13 @@ def config_with(setting, name: str, value: str) -> tuple[str, int, int]:
     return "\n".join(lines) + "\n", len(lines), len(indent) + 1
 
 
+def alternatives(schema):
+    return schema.get("anyOf", schema.get("oneOf", ()))
+
+
 def types_of(schema) -> set[str]:
     """List what JSON type a setting takes; an array's entries as `item:` types."""
-    parts = schema.get("anyOf", [schema])
+    parts = alternatives(schema) or [schema]
     return {part.get("type", "object") for part in parts}
 
 
@@ -53,7 +57,7 @@ def wrong_types(setting) -> list[str]:
 
 def out_of_range(schema) -> list[str]:
     """List values just outside a setting's bounds, from its JSON schema."""
-    values = [value for part in schema.get("anyOf", ()) for value in out_of_range(part)]
+    values = [value for part in alternatives(schema) for value in out_of_range(part)]
     for bound, step in [("minimum", -1), ("exclusiveMinimum", 0)]:
         values += [str(schema[bound] + step)] if bound in schema else []
     for bound, step in [("maximum", 1), ("exclusiveMaximum", 0)]:

@@ -64,9 +64,30 @@ CASES = [
     ("'<x>': 1\n", "c.yaml:1:1: <x>: unknown key", "allowed at the top level: name, seed,"),
     ("model:\nseed: 1\n", "c.yaml:1:1: model: is empty", "add keys"),
     (
-        "model: {encoder: }\n",
-        "c.yaml:1:9: model.encoder: is empty",
+        "model: {head: }\n",
+        "c.yaml:1:9: model.head: is empty",
         "add keys",
+    ),
+    (
+        "model: {encoder: }\n",
+        "c.yaml:1:9: model.encoder: is null, and so is model.encoders; give one of the two",
+        "1 error",
+    ),
+    (
+        "model: {encoder: {}, encoders: [{type: cnn}, {type: rnn}]}\n",
+        "c.yaml:1:32: model.encoders: excludes model.encoder; remove one of the two, or set it to "
+        "null",
+        "1 error",
+    ),
+    (
+        "model: {encoders: [{type: cnn}]}\n",
+        "c.yaml:1:19: model.encoders: the list has 1 entry",
+        "allowed: list of: section, 2 or more or null.",
+    ),
+    (
+        "model: {readout: [mean, max, mean]}\n",
+        "c.yaml:1:18: model.readout: mean is named more than once; name each once; found a list",
+        "allowed: mean, max, last, attention or list of: mean, max, last or attention, not empty.",
     ),
     (
         "model: {encoder: rnn}\n",
@@ -81,7 +102,7 @@ CASES = [
     (
         "text: 3\n",
         "c.yaml:1:7: text: 3 is not a section",
-        "allowed in text: max_length, unicode, lowercase, min_count, vocabulary",
+        "allowed in text: max_length, unicode, lowercase, min_count, boundaries, vocabulary",
     ),
     ("seed: [1]\n", "c.yaml:1:7: seed: a list is not a whole number", "allowed: whole number ≥ 0"),
     ('seed: "3"\n', "c.yaml:1:7: seed: '3' is not a whole number", "write 3 without quotes"),

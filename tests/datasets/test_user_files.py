@@ -11,7 +11,7 @@ from nlptrain.errors import DataError
 def read(tmp_path):
     """Write {setting: [(text, label), …]} to files and read them as a dataset."""
 
-    def read_files(seed=0, rules=None, header="text,label", folds=None, **files):
+    def read_files(seed=0, rules=None, header="text,label", folds=None, split=None, **files):
         paths = {}
         for setting, rows in files.items():
             path = tmp_path / f"{setting}.csv"
@@ -19,7 +19,9 @@ def read(tmp_path):
             paths[setting] = str(path)
         file = DataFile(**paths, **(rules or {}))
         rows, text = user_files.read_files(file, TextSection()), TextSection()
-        return user_files.settle_files(rows, file, SplitFractions(), text, seed=seed, folds=folds)
+        return user_files.settle_files(
+            rows, file, split or SplitFractions(), text, seed=seed, folds=folds
+        )
 
     return read_files
 
@@ -221,3 +223,10 @@ def test_every_string_is_the_test_of_one_fold(read, grouped):
     assert all(abs(len(each.test) - 20) <= near for each in tests)
     assert all(abs(len(each.validation) - 8) <= max(near, 1) for each in tests)
     assert len({each.fingerprint for each in tests}) == 5
+
+
+def test_share_of_the_split_without_a_file_is_the_configs(read):
+    shares = SplitFractions(train=0.6, validation=0.3, test=0.1)
+    dataset = read(path=rows(0, 100), test_path=rows(100, 120), split=shares)
+    assert [len(split) for split in dataset.splits.values()] == [70, 30, 20]
+    assert "30% of the strings of path.csv were drawn" in dataset.notes[-1]

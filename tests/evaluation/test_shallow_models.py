@@ -1,7 +1,8 @@
 import numpy as np
 
 from nlptrain.datasets.examples import Examples
-from nlptrain.evaluation.shallow_models import MOST_TEST, _draw, score_shallow_models
+from nlptrain.evaluation.linear_baseline import draw
+from nlptrain.evaluation.shallow_models import MOST_TEST, score_shallow_models
 
 
 def examples(texts, classes):
@@ -15,7 +16,7 @@ def scores_of(make, strings=400):
     texts, classes = zip(*drawn, strict=True)
     train = examples(texts[:strings], classes[:strings])
     test = examples(texts[strings:], classes[strings:])
-    return {score.features: score for score in score_shallow_models(train, test, 2)}
+    return {score.features: score for score in score_shallow_models(train, test, test, 2)}
 
 
 def spell(generator, length=8):
@@ -51,13 +52,13 @@ def test_a_class_that_is_the_order_of_two_letters_needs_bigrams():
 
 def test_chance_is_the_majority_of_the_test_strings():
     train, test = examples("aab", [0, 0, 1]), examples("abcd", [0, 1, 1, 1])
-    assert {score.chance for score in score_shallow_models(train, test, 2)} == {0.75}
+    assert {score.chance for score in score_shallow_models(train, test, test, 2)} == {0.75}
 
 
 def test_large_splits_are_drawn_from_and_long_strings_count_by_characters():
     texts = [str(number) for number in range(MOST_TEST + 1)]
-    drawn = _draw(examples(texts, np.arange(len(texts))), MOST_TEST, seed=0)
+    drawn = draw(examples(texts, np.arange(len(texts))), MOST_TEST, 10**6, seed=0)
     assert len(drawn) == MOST_TEST
     assert [int(text) for text in drawn.texts] == drawn.classes.tolist()
     long = examples(["a" * 900_000] * 5, [0] * 5)
-    assert len(_draw(long, MOST_TEST, seed=0)) == 2
+    assert len(draw(long, MOST_TEST, 2_000_000, seed=0)) == 2

@@ -33,6 +33,7 @@ STEERING = (
     "training/resume.py",
     "training/carry_out.py",
     "training/run.py",
+    "training/refit.py",
     "training/final_evaluation.py",
 )
 STEERING_FILES = frozenset(f"{PACKAGE}/{name}" for name in STEERING)

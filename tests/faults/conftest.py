@@ -63,6 +63,7 @@ SETUPS = {
         "training.max_grad_norm=0.1",
         "training.threshold=best_f1",
         "training.calibration=temperature",
+        "training.refit=true",
         "logging.histograms=true",
     ),
 }

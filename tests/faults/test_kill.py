@@ -38,6 +38,15 @@ NAMED = [
     "return Journal.close",
 ]
 """Where a kill is least wanted."""
+BETWEEN = [
+    "call Journal.save_decision_rule",
+    "return Journal.save_decision_rule",
+    "call Journal.begin_refit",
+    "return Journal.begin_refit",
+    "return _sum_up",
+    "c_return replace in write_atomic model.safetensors",
+]
+"""The same in a run with a second training."""
 
 
 def pytest_generate_tests(metafunc):
@@ -70,6 +79,11 @@ def test_unbroken_run_has_every_step_once(unbroken, setup):
     lines = [
         json.loads(line) for line in unbroken(setup).folder.metrics_path.read_text().splitlines()
     ]
+    refit = [line for line in lines if "phase" in line]
+    assert [line["step"] for line in refit if line["kind"] == "step"] == list(
+        range(2, max((line["step"] for line in refit), default=0) + 1, 2)
+    )
+    lines = [line for line in lines if "phase" not in line]
     steps = [line["step"] for line in lines if line["kind"] == "step"]
     evaluations = [line["step"] for line in lines if line["kind"] == "evaluation"]
     last = max(steps[-1], evaluations[-1])
@@ -88,6 +102,16 @@ def test_run_killed_where_it_hurts_ends_with_the_same_bytes(
     place = NAMED[number]
     act = {"act": "tear", "share": lot.random()} if "flush" in place else {"act": "kill"}
     fault = {"place": place, "number": lot.randint(1, whole.places[place])} | act
+    assert_equal_runs(break_and_resume(whole.words, [fault]), whole.folder)
+
+
+@pytest.mark.parametrize("engine", ["numpy", "torch"])
+@pytest.mark.parametrize("place", BETWEEN)
+def test_run_killed_between_its_trainings_ends_with_the_same_bytes(
+    unbroken, break_and_resume, assert_equal_runs, engine, place
+):
+    whole = unbroken(f"{engine}-cnn")
+    fault = {"place": place, "number": whole.places[place], "act": "kill"}
     assert_equal_runs(break_and_resume(whole.words, [fault]), whole.folder)
 
 

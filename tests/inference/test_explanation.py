@@ -3,7 +3,7 @@ import os
 import re
 import subprocess
 import sys
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -33,16 +33,18 @@ KINDS = [
 TEXTS = ["abcdefab", "a", "", "bxéa b"]
 
 
-def make_model(encoder, *, max_length=None, threshold=0.5, embedding_dim=4, **kinds):
+def make_model(
+    encoder, *, max_length=None, threshold=0.5, embedding_dim=4, boundaries=False, **kinds
+):
     """Make an untrained network for the characters a to f, all arrays away from 0 and 1."""
     classes = 2 if kinds.get("output") == "sigmoid" else 3
-    architecture = Architecture(8, classes, embedding_dim, encoder, **kinds)
+    architecture = Architecture(8 + 2 * boundaries, classes, embedding_dim, encoder, **kinds)
     generator = np.random.default_rng(1)
     arrays = {
         name: array + generator.uniform(0.1, 0.5, array.shape) * (name != "embedding.weight")
         for name, array in initial_parameters(architecture, seed=3, dtype="float64").items()
     }
-    text = TextPipeline(Vocabulary("abcdef"), max_length=max_length)
+    text = TextPipeline(Vocabulary("abcdef", boundaries), max_length=max_length)
     labels = ("absent", "present", "other")[:classes]
     file = ModelFile(architecture, arrays, text, labels, "bce", threshold=threshold)
     return Model(Path("model.safetensors"), file)
@@ -270,3 +272,36 @@ def test_ngrams_are_listed_with_the_ends_of_the_string():
     titles = [each.title for each in write_out(explanation, full=False, source="m").steps]
     assert "which n-grams spoke for the class" in titles
     assert not any("embedding" in title for title in titles)
+
+
+def test_attention_shows_each_positions_share():
+    model = make_model(Pooling(), readout=("max", "attention"))
+    explanation = explain(model, "abc")
+    embedded = explanation.trace.find("encoder")
+    scores = embedded @ model.file.arrays["readout.attention.query"]
+    expected = np.exp(scores) / np.exp(scores).sum()
+    np.testing.assert_allclose(explanation.to_json()["attention"], expected, rtol=1e-12)
+    (step,) = [
+        each
+        for each in write_out(explanation, full=True, source="").steps
+        if each.title.startswith("attention")
+    ]
+    assert step.tables[0].rows == tuple(
+        (f"{place} {character}", f"{share:.4f}")
+        for place, (character, share) in enumerate(zip("abc", expected, strict=True), 1)
+    )
+
+
+def test_marks_are_rows_of_the_network_but_nothing_that_one_can_change():
+    model = make_model(Convolutional(channels=2, kernel_sizes=(3,)), boundaries=True)
+    explanation = explain(model, "ab")
+    assert explanation.ids.tolist() == [7, 1, 2, 8]
+    assert explanation.characters == "ab"
+    assert [len(each) for each in asdict(explanation.attribution).values()] == [2, 2, 2]
+    table = write_out(explanation, full=True, source="m").steps[2].tables[0]
+    assert [row[0] for row in table.rows] == [
+        "1 ·[begin]a",
+        "2 [begin]ab",
+        "3 ab[end]",
+        "4 b[end]·",
+    ]

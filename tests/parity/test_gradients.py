@@ -113,7 +113,7 @@ def test_float32_network_never_computes_in_float64(encoder, normalization, reado
     by_hand, _ = build(encoder=encoder, normalization=normalization, readout=readout, dropout=0.3)
     arrays = {name: array.astype(np.float32) for name, array in by_hand.arrays.items()}
     ids, lengths, classes = make_batch()
-    mask = np.ones((len(ids), by_hand.architecture.num_features), np.float32)
+    mask = np.ones((len(ids), by_hand.architecture.vector_size), np.float32)
     logits, to_grads = Classifier(by_hand.architecture, arrays).forward(
         ids, lengths, training=True, dropout=mask
     )

@@ -6,7 +6,7 @@ import torch
 
 from nlptrain.numpy_nn.layer import Context
 from nlptrain.numpy_nn.ngram_ids import UNKNOWN, list_keys
-from nlptrain.numpy_nn.ngrams import JoinedNGrams, NGrams
+from nlptrain.numpy_nn.ngrams import NGrams
 from nlptrain.numpy_nn.row_gradient import sum_by_row
 
 TABLES = [
@@ -47,29 +47,20 @@ def plain_torch(layer, weight, rows):
     return torch.stack(vectors)
 
 
-@pytest.mark.parametrize("joined", [False, True])
 @pytest.mark.parametrize("layer", TABLES)
-def test_vectors_and_gradients_equal_torch(layer, joined, draw):
+def test_vectors_and_gradients_equal_torch(layer, draw):
     ids, lengths = make_strings()
     arrays = make_arrays(layer, ids, lengths, draw)
     weight = torch.tensor(arrays["weight"], requires_grad=True)
-    context = Context(lengths, training=True, dropout=None, strings=(ids, lengths))
+    context = Context(lengths, training=True, dropout=None)
     expected = plain_torch(layer, weight, layer.read(ids, lengths, arrays).rows)
-    features = torch.tensor(draw(len(lengths), 2), requires_grad=True)
-    if joined:
-        expected = torch.cat([features, expected], dim=1)
-        y, backward = JoinedNGrams(layer).forward(features.detach().numpy(), arrays, context)
-    else:
-        y, backward = layer.forward(ids, arrays, context)
-        y, backward = y[0], lambda grad, backward=backward: backward(grad[None])
+    y, backward = layer.forward(ids, arrays, context)
     pull = draw(*expected.shape)
     (expected * torch.from_numpy(pull)).sum().backward()
-    grad_x, grads = backward(pull)
+    _, grads = backward(pull)
     np.testing.assert_allclose(y, expected.detach().numpy(), rtol=1e-12, atol=1e-14)
     dense = grads["weight"].to_dense(layer.count)
     np.testing.assert_allclose(dense, weight.grad.numpy(), rtol=1e-11, atol=1e-13)
-    if joined:
-        np.testing.assert_array_equal(grad_x, features.grad.numpy())
 
 
 @pytest.mark.parametrize("layer", TABLES)

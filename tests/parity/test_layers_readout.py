@@ -6,7 +6,8 @@ import torch
 
 from every_kind import READOUTS
 from nlptrain.numpy_nn.layer import Context
-from nlptrain.numpy_nn.readout import build_readout, last
+from nlptrain.numpy_nn.readout import last
+from nlptrain.numpy_nn.readouts import build_readout
 from nlptrain.torch_nn.layer import Context as TorchContext
 from nlptrain.torch_nn.readout import build_readout as build_torch_readout
 
@@ -16,7 +17,7 @@ EVERY_READOUT = pytest.mark.parametrize("kind", READOUTS)
 
 def by_hand(kind, lengths):
     """Make a readout by hand: (x, **parameters) → (y, backward)."""
-    context = Context(lengths, training=True, dropout=None, strings=None)
+    context = Context(lengths, training=True, dropout=None)
     return lambda x, **arrays: build_readout(kind).forward(x, arrays, context)
 
 
@@ -29,20 +30,19 @@ class InTorch(torch.nn.Module):
         self.layer, self._read_out = layer.module, layer.forward
 
     def forward(self, alone):
-        context = TorchContext(
-            torch.tensor([len(alone)]), len(alone), padded=False, dropout=None, strings=None
-        )
+        context = TorchContext(torch.tensor([len(alone)]), len(alone), padded=False, dropout=None)
         return self._read_out(alone[None], context)[0]
 
 
-def one_by_one(read_out, lengths):
+def one_by_one(read_out, lengths, times=1):
     """Read every string out alone, without its pads; an empty one gives zeros."""
 
     def reference(x, *parameters):
         rows = [
             read_out(x[:length, row], *parameters)
             if length
-            else 0 * torch.nan_to_num(x[0, row]) + 0 * sum(each.sum() for each in parameters)
+            else 0 * torch.nan_to_num(x[0, row]).repeat(times)
+            + 0 * sum(each.sum() for each in parameters)
             for row, length in enumerate(lengths)
         ]
         return torch.stack(rows)
@@ -58,7 +58,7 @@ def torch_one_by_one(kind, size, lengths):
         given = dict(zip(names, parameters, strict=True))
         return torch.func.functional_call(network, given, (alone,))
 
-    return one_by_one(read_out, lengths)
+    return one_by_one(read_out, lengths, build_readout(kind).output_size(size) // size)
 
 
 def draw_parameters(draw, kind, size):
@@ -96,7 +96,8 @@ def test_equal_maxima_share_the_gradient_as_in_torch(check_layer):
 @pytest.mark.parametrize("filling", [np.inf, -np.inf, np.nan])
 @EVERY_READOUT
 def test_what_stands_at_pads_changes_nothing(draw, kind, filling):
-    x, pull, lengths = draw(5, 4, 3), draw(4, 3), np.array([1, 3, 0, 5])
+    x, lengths = draw(5, 4, 3), np.array([1, 3, 0, 5])
+    pull = draw(4, build_readout(kind).output_size(3))
     arrays = draw_parameters(draw, kind, 3)
     real = np.arange(5)[:, None] < lengths
     filled = np.where(real[..., None], x, filling)
@@ -135,3 +136,28 @@ def test_readout_on_paper(kind, value, gradient):
     y, backward = by_hand(kind, np.array([3]))(x)
     np.testing.assert_allclose(y, [[value]], rtol=1e-15)
     np.testing.assert_allclose(backward(np.array([[6.0]]))[0].ravel(), gradient, rtol=1e-15)
+
+
+def test_attention_on_paper():
+    """With the query log 2 the features 0, 1, 3 have shares of 1, 2, 8 elevenths."""
+    x, query = np.array([0.0, 1.0, 3.0, 100.0]).reshape(4, 1, 1), np.log([2.0])
+    y, backward = by_hand("attention", np.array([3]))(x, query=query)
+    grad, grads = backward(np.array([[11.0]]))
+    expected = np.array([1, 2, 8, 0]) + np.array([-26, -30, 56, 0]) / 11 * query
+    np.testing.assert_allclose(y, [[26 / 11]], rtol=1e-15)
+    np.testing.assert_allclose(grad.ravel(), expected, rtol=1e-14)
+    np.testing.assert_allclose(grads["query"], [138 / 11], rtol=1e-14)
+
+
+def test_attention_of_large_scores_does_not_overflow():
+    x = np.array([1000.0, 999.0]).reshape(2, 1, 1)
+    y, _ = by_hand("attention", np.array([2]))(x, query=np.ones(1))
+    np.testing.assert_allclose(y, [[1000 - 1 / (1 + np.e)]], rtol=1e-15)
+
+
+def test_several_readouts_on_paper():
+    x = np.array([-2.0, 4.0, 1.0]).reshape(3, 1, 1)
+    y, backward = by_hand(("last", "mean", "max"), np.array([3]))(x)
+    grad, _ = backward(np.array([[5.0, 3.0, 7.0]]))
+    assert y.tolist() == [[1, 1, 4]]
+    assert grad.ravel().tolist() == [1, 8, 6]

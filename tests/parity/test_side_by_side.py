@@ -37,7 +37,7 @@ def compare(alone, together, lengths, vocabulary_size=9):
     ids = generator.integers(1, vocabulary_size, (3, 5, 7))
     ids[np.arange(7) >= lengths[..., None]] = 0
     classes = generator.integers(0, 3, (3, 5))
-    mask = generator.integers(0, 2, (3, 5, together.architecture.num_features)) * 2.0
+    mask = generator.integers(0, 2, (3, 5, together.architecture.vector_size)) * 2.0
     batches = list(zip(ids, lengths, classes, mask, strict=True))
     hold_equal(run(together, ids, lengths, classes, mask), alone, batches)
 
@@ -47,7 +47,7 @@ def compare_sharing(alone, together, lengths, vocabulary_size=9):
     generator = np.random.default_rng(5)
     ids = generator.integers(1, vocabulary_size, (5, 7))
     ids[np.arange(7) >= lengths[:, None]] = 0
-    mask = generator.integers(0, 2, (5, together.architecture.num_features)) * 2.0
+    mask = generator.integers(0, 2, (5, together.architecture.vector_size)) * 2.0
     batch = ids, lengths, generator.integers(0, 3, 5), mask
     hold_equal(run(together, *batch), alone, [batch] * 3)
 

@@ -8,7 +8,7 @@ from rich.console import Console
 
 from nlptrain.reporting import console as console_module
 from nlptrain.reporting.console import ConsoleProgress
-from nlptrain.reporting.records import EvaluationRecord, StepRecord
+from nlptrain.reporting.records import EvaluationRecord, StepRecord, TrainingMeans
 
 
 class Clock:
@@ -27,11 +27,11 @@ def clock(monkeypatch):
     return clock
 
 
-def make(total_steps=100, epochs=10, terminal=False, **options):
+def make(total_steps=100, epochs=10, terminal=False, phase="", **options):
     stream = io.StringIO()
     options = {"width": 160, **options}
     console = Console(file=stream, force_terminal=terminal, _environ={}, **options)
-    return ConsoleProgress(total_steps, epochs, console), stream
+    return ConsoleProgress(total_steps, epochs, console, phase), stream
 
 
 def step(number, examples=50):
@@ -60,6 +60,14 @@ def test_plain_line_says_scores_and_speed(clock):
     assert stream.getvalue() == (
         "epoch  3/10  step  939  train loss  0.0412 acc .9871"
         "  validation loss  0.0311 acc .9920 F1 .9920  best      100 strings/s\n"
+    )
+
+
+def test_line_of_a_second_phase_has_its_name_and_no_validation(clock):
+    progress, stream = make(total_steps=9390, phase="refit")
+    run(progress, clock, [step(938), step(939), TrainingMeans(939, 3, 0.0412, 0.9871)])
+    assert stream.getvalue() == (
+        "refit epoch  3/10  step  939  train loss  0.0412 acc .9871      100 strings/s\n"
     )
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from nlptrain.errors import RunFolderError
 from nlptrain.reporting.metrics_file import MetricsFile
-from nlptrain.reporting.records import EvaluationRecord, StepRecord
+from nlptrain.reporting.records import EvaluationRecord, StepRecord, TrainingMeans
 
 
 def step(number, loss=0.5, grad_norm=None):
@@ -151,3 +151,15 @@ def test_full_disk_is_a_message_about_the_file(tmp_path):
 def test_folder_that_is_gone_is_a_message_about_the_file(tmp_path):
     with pytest.raises(RunFolderError, match="cannot write: "):
         MetricsFile(tmp_path / "gone" / "m", 1)
+
+
+def test_lines_of_a_second_phase_say_so(tmp_path):
+    path, record = tmp_path / "m", TrainingMeans(4, 2, 0.25, float("nan"))
+    write(path, [record])
+    file = MetricsFile(path, 1, path.stat().st_size, phase="refit")
+    file.report(record)
+    file.close()
+    first, second = read_lines(path)
+    means = {"train_loss": 0.25, "train_accuracy": None}
+    assert first == {"kind": "training", "step": 4, "epoch": 2} | means
+    assert second == {"phase": "refit"} | first

@@ -2,6 +2,7 @@
 
 import os
 import pty
+import re
 import select
 import signal
 import sys
@@ -33,15 +34,40 @@ print("result")
 """
 
 
+MANY_STAGES = """
+import time
+from nlptrain.reporting.stage_progress import shown_on_terminal
+from nlptrain.tracking.stage import stage
+with shown_on_terminal():
+    for number in range(6):
+        with stage(f"stage {number}"):
+            time.sleep(0.4)
+"""
+
+EVALUATION_IN_TRAINING = """
+import time
+from nlptrain.api import build_audience
+from nlptrain.reporting.records import StepRecord
+from nlptrain.reporting.stage_progress import shown_on_terminal
+from nlptrain.tracking.stage import track
+with shown_on_terminal():
+    display = build_audience(progress=True).watch_training(10, 1)
+    display.report(StepRecord(5, 1, 0.5, 3, 4, 0.1, None))
+    for _ in track(range(10), "evaluating", 10):
+        time.sleep(0.2)
+    display.close()
+"""
+
+
 @pytest.fixture
 def on_terminal():
     """Run a program on a pseudo-terminal: all that it wrote there, with control codes."""
 
-    def run(*arguments, stop_at=None):
+    def run(*arguments, stop_at=None, program=PROGRAM):
         child, terminal = pty.fork()
         if child == 0:
             os.environ.update(TERM="xterm", COLUMNS="80")
-            os.execv(sys.executable, [sys.executable, "-c", PROGRAM, *arguments])
+            os.execv(sys.executable, [sys.executable, "-c", program, *arguments])
         written, ending = b"", time.monotonic() + 60
         while time.monotonic() < ending:
             if not select.select([terminal], [], [], 0.1)[0]:
@@ -72,6 +98,19 @@ def test_stages_are_shown_and_taken_away(on_terminal):
     # The last line is erased before the result is printed.
     assert written.rstrip().endswith("result")
     assert "\x1b[2K" in written.rpartition("thinking")[2]
+
+
+def test_stages_that_are_short_alone_are_shown_once_the_command_is_long(on_terminal):
+    _, written = on_terminal(program=MANY_STAGES)
+    assert "stage 0" not in written
+    assert "stage 5" in written
+
+
+def test_evaluation_is_shown_below_the_training_that_it_interrupts(on_terminal):
+    status, written = on_terminal(program=EVALUATION_IN_TRAINING)
+    assert status == 0
+    assert re.search(r"epoch 1/1[^\n]* 50%[^\n]*\r\n(?:[^\n]*\r\n)?[^\n]*evaluating", written)
+    assert "evaluating" not in written.rpartition("epoch")[2]
 
 
 @pytest.mark.long

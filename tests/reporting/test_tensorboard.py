@@ -7,7 +7,7 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from tensorboard.plugins.hparams import metadata
 
 from nlptrain.evaluation.confusion import count_confusion
-from nlptrain.reporting.records import EvaluationRecord, StepRecord
+from nlptrain.reporting.records import EvaluationRecord, StepRecord, TrainingMeans
 from nlptrain.reporting.tensorboard import TensorBoardLog
 
 EVERYTHING = dict.fromkeys(["scalars", "histograms", "images", "tensors"], 0)
@@ -168,6 +168,25 @@ def test_resumed_log_replaces_what_came_after_the_checkpoint(tmp_path, log):
     assert points(tmp_path, "loss/train") == [(2, 0.5), (4, 0.5), (6, 0.25)]
     images = read(tmp_path).Images("confusion_matrix/validation")
     assert [event.step for event in images] == [2, 4]
+
+
+def test_curves_of_a_second_phase_go_on_to_the_right_under_its_name(tmp_path, log):
+    log.report(step(6))
+    log.close()
+    second = TensorBoardLog(
+        tmp_path, 2, True, ["0", "1"], purge_step=7, steps_before=6, phase="refit"
+    )
+    second.report(step(2, loss=0.25))
+    second.report(TrainingMeans(3, 1, 0.75, 0.5))
+    second.log_parameters(3, {"w": np.ones(2)})
+    second.log_hparams({}, {"test/accuracy": 1})
+    second.close()
+    assert points(tmp_path, "loss/train") == [(6, 0.5)]
+    assert points(tmp_path, "refit/loss/train") == [(8, 0.25)]
+    assert points(tmp_path, "refit/loss/train_mean") == [(9, 0.75)]
+    assert points(tmp_path, "refit/accuracy/train_mean") == [(9, 0.5)]
+    assert [event.step for event in read(tmp_path).Histograms("refit/parameters/w")] == [9]
+    assert points(tmp_path, "test/accuracy") == [(10, 1)]
 
 
 def test_second_close_does_nothing(log):

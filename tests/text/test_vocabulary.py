@@ -121,3 +121,19 @@ def test_vocabularies_are_equal_by_their_characters():
     first, second = Vocabulary("ab"), Vocabulary("ab")
     first.encode(["a"])
     assert first == second != Vocabulary("ba")
+
+
+@given(texts=st.lists(ANY_TEXT, min_size=1), max_length=st.none() | st.integers(1, 3))
+def test_boundaries_put_ids_of_their_own_around_every_string(texts, max_length):
+    plain = Vocabulary("abc").encode(texts, max_length)
+    marked = Vocabulary("abc", boundaries=True).encode(texts, max_length)
+    moved = [[6 if each == 4 else each for each in ids] for ids in split_ids(plain)]
+    assert split_ids(marked) == [[4, *ids, 5] for ids in moved]
+    assert marked.lengths.tolist() == [len(ids) + 2 for ids in moved]
+    assert (marked.cut, marked.unknown) == (plain.cut, plain.unknown)
+
+
+def test_marks_are_counted_and_vanish_when_decoded():
+    vocabulary = Vocabulary("ab", boundaries=True)
+    assert (len(vocabulary), vocabulary.unk_id) == (6, 5)
+    assert vocabulary.decode(vocabulary.encode(["ab"]).ids) == "ab"

@@ -30,6 +30,12 @@ def only_run(tmp_path):
     return lambda: RunFolder(next((tmp_path / "runs").iterdir()))
 
 
+@pytest.fixture
+def only_run_in():
+    """Find the one run in a folder."""
+    return lambda folder: RunFolder(next(folder.iterdir()))
+
+
 @dataclass
 class ActAt:
     """A reporter who does something at the n-th record."""

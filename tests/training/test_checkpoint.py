@@ -1,4 +1,5 @@
 import json
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -53,6 +54,23 @@ def test_checkpoint_from_before_steps_could_be_skipped_counts_none(path):
 
     change_metadata(path, forget)
     assert Checkpoint.load(path).progress == CHECKPOINT.progress
+
+
+def test_checkpoint_of_a_second_training_has_the_progress_of_the_first(tmp_path):
+    path, first = tmp_path / "second.safetensors", Progress(9, 9, [0.5, -0.7], 6, 1)
+    replace(CHECKPOINT, first=first).save(path)
+    assert Checkpoint.load(path).first == first
+    assert Checkpoint.load(path).progress == CHECKPOINT.progress
+
+
+@pytest.mark.parametrize("damage", [{"step": -1}, {"best_step": 8}, {"best": [0.5]}, 3, "x"])
+def test_damaged_progress_of_the_first_training_is_refused(path, damage):
+    wrong = (
+        asdict(Progress(7, 7, [0.5, -0.7], 6, 1)) | damage if isinstance(damage, dict) else damage
+    )
+    change_metadata(path, lambda metadata: metadata | {"first": wrong})
+    with pytest.raises(RunFolderError, match="damaged"):
+        Checkpoint.load(path)
 
 
 def test_equal_checkpoints_are_equal_bytes(path, tmp_path):

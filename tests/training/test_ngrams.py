@@ -11,12 +11,13 @@ from nlptrain.text.vocabulary import Vocabulary
 from nlptrain.training.ngrams import choose_ngrams
 
 TEXTS = ["abab", "ab", "", "ba", "abc"]
+TWO = "model={encoders: [{type: cnn}, {type: ngrams}]}"
 
 
-def choose(**settings):
-    vocabulary = Vocabulary("abc")
+def choose(*, marked=False, **settings):
+    vocabulary = Vocabulary("abc", boundaries=marked)
     texts = vocabulary.encode(TEXTS)
-    return choose_ngrams(NGramSettings(**settings), texts, len(vocabulary), "model.ngrams")
+    return choose_ngrams(NGramSettings(**settings), texts, vocabulary, "model.ngrams")
 
 
 @pytest.mark.parametrize("min_count", [1, 2, 3])
@@ -42,12 +43,24 @@ def test_no_ngram_often_enough_is_refused():
         choose(min_count=99)
 
 
+def test_marks_are_put_once():
+    # With the vocabulary's marks, each is a token, so one alone is an n-gram too.
+    own, _ = choose(sizes=(1, 2, 3), min_count=1)
+    marked, _ = choose(marked=True, sizes=(1, 2, 3), min_count=1)
+    assert (own.boundaries, marked.boundaries) == (True, False)
+    assert marked.count == own.count + len("<>")
+    # The marks of n-grams have the two ids behind all others.
+    assert (own.vocabulary_size, marked.vocabulary_size) == (5, 7)
+
+
 @pytest.mark.parametrize(
     ("overrides", "place"),
     [
         (("model.ngrams={}", "optimizer.type=muon"), "optimizer.type"),
         (("model.encoder.type=ngrams", "optimizer.type=rprop_by_hand"), "optimizer.type"),
         (("model.encoder.type=ngrams", "model.ngrams={}"), "model.ngrams"),
+        ((TWO, "model.ngrams={}"), "model.ngrams"),
+        ((TWO.replace("cnn", "ngrams"),), "model.encoders.1"),
         (("model.encoder.type=ngrams", "model.embedding.frozen=true"), "model.embedding.frozen"),
         (("model.ngrams.sizes=[]",), "model.ngrams.sizes"),
     ],

@@ -246,6 +246,15 @@ def test_vectors_are_not_needed_once_there_is_a_checkpoint(train, vectors, signa
     assert run.model_path.read_bytes() == whole.model_path.read_bytes()
 
 
+def test_vectors_are_needed_until_a_refit_begins(train, vectors, signal_at):
+    overrides = (f"model.embedding.vectors={vectors}", "training.refit=true")
+    run = train(*overrides, audience=signal_at(5)).folder
+    assert run.checkpoint_path.is_file()
+    vectors.write_text("a 1 2 3 4\nb 5 6 7 9\n")
+    with pytest.raises(RunFolderError, match="different content"):
+        resume(run)
+
+
 def test_other_vectors_are_refused_where_the_run_starts_over(train, vectors, signal_at):
     run = train(f"model.embedding.vectors={vectors}", audience=signal_at(3)).folder
     run.checkpoint_path.unlink()

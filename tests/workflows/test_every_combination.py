@@ -3,7 +3,15 @@
 import numpy as np
 import pytest
 
-from every_kind import CELLS, ENCODER_TYPES, LOSSES, NORMALIZATIONS, READOUTS, RECURRENT_STARTS
+from every_kind import (
+    CELLS,
+    ENCODER_TYPES,
+    LOSSES,
+    NORMALIZATIONS,
+    READOUTS,
+    RECURRENT_STARTS,
+    in_yaml,
+)
 from every_kind import OPTIMIZER_TYPES as OPTIMIZERS
 from nlptrain.config.ngrams import explain_refusal
 from nlptrain.files.model_file import ModelFile
@@ -74,7 +82,7 @@ def test_every_cell_and_initialization_trains(make_config, tmp_path, cell, initi
 def test_every_normalization_and_readout_trains(make_config, tmp_path, normalization, readout):
     overrides = (
         f"model.normalization={normalization}",
-        f"model.readout={readout}",
+        f"model.readout={in_yaml(readout)}",
         "model.activation=relu",
         "model.head.hidden_sizes=[3]",
         "training.steps=2",

@@ -22,6 +22,7 @@ from every_kind import (
     READOUTS,
     RECURRENT_STARTS,
     SCHEDULES,
+    in_yaml,
 )
 from nlptrain.config.load import load_config
 from nlptrain.config.optimizer import list_optimizers
@@ -64,13 +65,15 @@ WAYS = [
 ]
 AXES = {
     "model.encoder": WAYS,
+    "text.boundaries": ("false", "true"),
     "model.normalization": NORMALIZATIONS,
     "model.activation": ACTIVATIONS,
-    "model.readout": READOUTS,
+    "model.readout": tuple(map(in_yaml, READOUTS)),
     "model.head.activation": ACTIVATIONS[::-1],
     "model.loss": LOSSES,
     "optimizer.type": OPTIMIZER_TYPES,
     "training.schedule.type": tuple(SCHEDULES),
+    "training.refit": ("false", "true"),
 }
 CASES = [
     [f"{key}={values[number % len(values)]}" for key, values in AXES.items()]
@@ -89,6 +92,11 @@ CASES += [
         "training.max_grad_norm=0.5",
     ]
     for each in BESIDE.values()
+]
+BRANCHES = "model.encoders=[{type: cnn, kernel_sizes: [2, 3], channels: 3}, {type: rnn, cell: gru}]"
+CASES += [
+    ["model.encoder=null", BRANCHES, f"model.readout={readout}", "model.normalization=batch"]
+    for readout in ("max", "[mean, attention]")
 ]
 FILES = ("model.safetensors", "checkpoint.safetensors", "metrics.jsonl")
 
@@ -154,11 +162,13 @@ def test_every_layer_is_explained_and_shown(life):
         explanation = explain(model, text)
         assert explanation.label == model.predict([text])[0].label
         titles = " ".join(step.title for step in write_out(explanation, full=True, source="").steps)
-        for layer in (life[1].model.readout, life[1].model.normalization, life[1].model.activation):
+        readout = life[1].model.readout
+        readouts = [readout] if isinstance(readout, str) else readout
+        for layer in (*readouts, life[1].model.normalization, life[1].model.activation):
             assert layer == "none" or layer in titles
     listed = {row[0].partition(" ")[0] for row in dry_run(life[1]).layers}
     assert {name.rpartition(".")[0] for name in model.file.arrays if "head" in name} < listed
-    assert {name.partition(".")[0] for name in model.file.arrays} - {"head"} < listed
+    assert {name.partition(".")[0] for name in model.file.arrays} - {"head", "branches"} < listed
 
 
 def test_both_engines_agree(life):

@@ -55,8 +55,9 @@ def compare(
 ) -> None:
     """Compare settings of a config with the same seeds.
 
-    Prints a ranking with 95 % intervals; nothing is tuned. `nlptrain compare report FOLDER` writes
-    the report of a comparison again.
+    Prints a ranking, each mean with the lowest and the highest seed in brackets, and what does and
+    does not follow from it; nothing is tuned. `nlptrain compare report FOLDER` writes the report of
+    a comparison again.
 
     \b
     Examples:

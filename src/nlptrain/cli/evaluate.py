@@ -129,7 +129,8 @@ def evaluate(
             bad_rows=bad_rows,
         )
         evaluation = evaluate_file(run, runs_dir, labelled, output=output, mistakes=mistakes)
-    note(f"model: {evaluation.model.path}, examples: {evaluation.examples}")
+    refitted = " (refitted)" if evaluation.model.file.refitted else ""
+    note(f"model{refitted}: {evaluation.model.path}, examples: {evaluation.examples}")
     if evaluation.file is not None:
         _note_rows(evaluation.file, output)
     if as_json:

@@ -77,6 +77,12 @@ QuietOption = Annotated[
         callback=_hide_stages,
     ),
 ]
+BaselineOption = Annotated[
+    bool,
+    typer.Option(
+        "--no-baseline", help="Skip the linear model that is scored beside a network on a file."
+    ),
+]
 SafeCsvOption = Annotated[
     bool,
     typer.Option(

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from nlptrain.cli.completion import complete_run
-from nlptrain.cli.options import RUNS_DIR, QuietOption, RunsDirOption, SetOption
+from nlptrain.cli.options import RUNS_DIR, BaselineOption, QuietOption, RunsDirOption, SetOption
 from nlptrain.cli.output import command_line, note
 
 
@@ -20,6 +20,7 @@ def resume(
     ] = None,
     overrides: SetOption = None,
     runs_dir: RunsDirOption = RUNS_DIR,
+    no_baseline: BaselineOption = False,
     quiet: QuietOption = False,
 ) -> None:
     """Resume an interrupted run, or train it longer.
@@ -51,6 +52,7 @@ def resume(
             overrides=overrides or (),
             command=command_line(),
             audience=build_audience(progress=not quiet),
+            baseline=not no_baseline,
         )
     except NothingToResumeError as error:
         note(str(error))

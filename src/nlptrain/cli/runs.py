@@ -17,6 +17,7 @@ REPORTED = {
     "loss": "loss",
     "majority_rate": "majority class",
     "examples": "examples",
+    "scored_model": "model",
 }
 """The scores to show, by their key in the report."""
 

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from nlptrain.cli.config_source import read_config
-from nlptrain.cli.options import RUNS_DIR, ConfigArgument, QuietOption, RunsDirOption, SetOption
+from nlptrain.cli.linear_model import describe_difference, linear_model_facts, warn_of_linear_model
+from nlptrain.cli.options import (
+    RUNS_DIR,
+    BaselineOption,
+    ConfigArgument,
+    QuietOption,
+    RunsDirOption,
+    SetOption,
+)
 from nlptrain.cli.output import command_line, console, note, run_argument, show_facts, show_table
 
 if TYPE_CHECKING:
@@ -35,9 +43,13 @@ def train(
             help="Cross-validate on a file: K runs, each testing on another part.",
         ),
     ] = None,
+    no_baseline: BaselineOption = False,
     quiet: QuietOption = False,
 ) -> None:
     """Train the network of a config. Prints its test scores and the run's folder.
+
+    On a file of yours, a linear model on character n-grams is scored beside it, for about a minute
+    at most.
 
     \b
     Examples:
@@ -49,7 +61,9 @@ def train(
     if folds is not None:
         if dry_run:
             raise typer.BadParameter("--folds cannot be combined with --dry-run; use one of them")
-        _cross_validate(config, overrides or [], folds, runs_dir, quiet=quiet)
+        _cross_validate(
+            config, overrides or [], folds, runs_dir, baseline=not no_baseline, quiet=quiet
+        )
         return
     run_config = read_config(config, overrides)
     if dry_run:
@@ -59,12 +73,24 @@ def train(
     from nlptrain.training.run import start
 
     audience = build_audience(progress=not quiet)
-    outcome = start(run_config, runs_dir=runs_dir, command=command_line(), audience=audience)
+    outcome = start(
+        run_config,
+        runs_dir=runs_dir,
+        command=command_line(),
+        audience=audience,
+        baseline=not no_baseline,
+    )
     show_outcome(outcome, runs_dir)
 
 
 def _cross_validate(
-    config: str, overrides: list[str], folds: int, runs_dir: Path, *, quiet: bool
+    config: str,
+    overrides: list[str],
+    folds: int,
+    runs_dir: Path,
+    *,
+    baseline: bool,
+    quiet: bool,
 ) -> None:
     from nlptrain.api import build_audience
     from nlptrain.comparison.folds import cross_validate
@@ -82,6 +108,7 @@ def _cross_validate(
         command=command_line(),
         audience=build_audience(progress=not quiet),
         tell=note,
+        baseline=baseline,
     )
     if found.interrupted is not None:
         note(f"finished folds: {len(found.results)} of {folds}; they are kept as runs")
@@ -114,9 +141,14 @@ def _show_folds(found: "CrossValidation") -> None:
         "test loss": f"{found.mean('loss'):.4g} ± {found.spread('loss'):.2g}",
         "±": "standard deviation over the folds, whose training strings overlap",
         "all strings": f"{accuracy:.4f}, 95 % interval {low:.4f} to {high:.4f} (Wilson)",
-        "numbers": f"{found.folder}/{SUMMARY_FILE}",
     }
-    show_facts(facts)
+    counts = found.linear_model_counts()
+    if counts is not None:
+        linear = (counts.both + counts.second) / counts.examples
+        facts |= {"linear model": f"{linear:.4f}", "difference": describe_difference(counts)}
+    show_facts(facts | {"numbers": f"{found.folder}/{SUMMARY_FILE}"})
+    if counts is not None and (warning := warn_of_linear_model(counts)):
+        note(warning)
 
 
 def show_outcome(outcome: "Outcome", runs_dir: Path) -> None:
@@ -130,23 +162,45 @@ def show_outcome(outcome: "Outcome", runs_dir: Path) -> None:
     scores = outcome.scores
     if scores is None:
         return
-    skipped = {}
-    if outcome.skipped:
-        count = f"{outcome.skipped:,} of {outcome.steps:,}"
-        skipped = {"skipped steps": f"{count}: their loss or gradient was not finite"}
+    refit = outcome.refit
+    skips = {
+        "skipped steps": (outcome.skipped, outcome.steps),
+        "skipped in refit": (refit.skipped, refit.steps) if refit else (0, 0),
+    }
+    baseline = outcome.evaluation.baseline if outcome.evaluation else None
     rows = {
         "test accuracy": f"{scores.accuracy:.4f}",
         "test macro F1": f"{scores.macro_f1:.4f}",
         "test loss": f"{scores.loss:.4g}",
         "majority class": f"{scores.majority_rate:.4f}",
-        "best step": f"{outcome.best_step:,}",
-        **skipped,
+        **(linear_model_facts(baseline) if baseline else {}),
+        **_describe_best_step(outcome),
+        **{
+            name: f"{skipped:,} of {steps:,}: their loss or gradient was not finite"
+            for name, (skipped, steps) in skips.items()
+            if skipped
+        },
         "seconds": f"{outcome.seconds:.1f}",
         "strings/s": f"{outcome.strings_per_second:,.0f}",
         "run": str(folder),
         "next": f"nlptrain predict {shlex.quote(outcome.example)} --run {run}",
     }
     show_facts(rows)
+    if baseline is not None and (warning := warn_of_linear_model(baseline.counts)):
+        note(warning)
+
+
+def _describe_best_step(outcome: "Outcome") -> dict[str, str]:
+    """Describe the step that validation chose, and with a refit, which model has which score."""
+    best, refit = f"{outcome.best_step:,}", outcome.refit
+    if refit is None:
+        return {"best step": best}
+    score = "macro F1" if refit.best_by == "macro_f1" else refit.best_by
+    return {
+        f"validation {score}": f"{refit.validation_score:.4f}, of the first model",
+        "best step": f"{best}, of the first model",
+        "refit": f"{refit.steps:,} steps on {refit.strings:,} strings (train + validation); tested",
+    }
 
 
 def _show_dry_run(config: "RunConfig", *, quiet: bool) -> None:

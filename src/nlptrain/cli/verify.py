@@ -7,6 +7,7 @@ import typer
 from nlptrain.cli.config_source import read_config
 from nlptrain.cli.options import ConfigArgument, JsonOption, SetOption
 from nlptrain.cli.output import note, print_json, show_facts, show_table
+from nlptrain.tracking.stage import stage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,10 +38,11 @@ def verify(
     run_config = read_config(config, overrides)
     batch_size = run_config.training.batch_size
     note(f"by hand and torch, on the CPU in {dtype}: steps {steps:,}, batch size {batch_size:,}")
-    from nlptrain.training.verification import ROUNDING_ALONE
-    from nlptrain.training.verification import verify as run_both
+    with stage("verifying"):
+        from nlptrain.training.verification import ROUNDING_ALONE
+        from nlptrain.training.verification import verify as run_both
 
-    result = run_both(run_config, steps=steps, dtype=dtype)
+        result = run_both(run_config, steps=steps, dtype=dtype)
     for sentence in result.notes:
         note(sentence)
     (_print_json if as_json else _show)(result.deviations)
@@ -82,10 +84,8 @@ def _show(deviations: "Sequence[Deviation]") -> None:
 
 def _print_json(deviations: "Sequence[Deviation]") -> None:
     from dataclasses import asdict
-    from math import isfinite
 
-    def finite(value: object) -> object:  # JSON has no NaN.
-        return None if isinstance(value, float) and not isfinite(value) else value
+    from nlptrain.files.storage import finite
 
     rows = [{**asdict(each), "passed": each.passed} for each in deviations]
-    print_json([{key: finite(value) for key, value in row.items()} for row in rows], indent=2)
+    print_json(finite(rows), indent=2)

@@ -9,11 +9,12 @@ import numpy as np
 
 from nlptrain.config.run import RunConfig
 from nlptrain.evaluation.intervals import wilson
-from nlptrain.evaluation.metrics import Scores
+from nlptrain.evaluation.paired import PairedCounts
 from nlptrain.files.storage import write_json
 from nlptrain.reporting.audience import Audience
 from nlptrain.runs.numbering import make_numbered_folder
 from nlptrain.training.carry_out import Outcome
+from nlptrain.training.final_evaluation import FinalEvaluation
 from nlptrain.training.run import start
 
 SUMMARY_FILE = "folds.json"
@@ -31,6 +32,8 @@ class FoldResult:
         accuracy: On them.
         macro_f1: On them.
         loss: On them.
+        linear_model: On which of them the network and the linear model are right, if that was
+            trained.
     """
 
     held_out: int
@@ -39,6 +42,7 @@ class FoldResult:
     accuracy: float
     macro_f1: float
     loss: float
+    linear_model: PairedCounts | None = None
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,11 @@ class CrossValidation:
         low, high = wilson(right, examples)
         return right / examples, float(low), float(high)
 
+    def linear_model_counts(self) -> PairedCounts | None:
+        """Add up on which strings the network and the linear model are right; None without it."""
+        counts = [result.linear_model for result in self.results if result.linear_model]
+        return sum(counts[1:], counts[0]) if counts else None
+
     def _values(self, score: str) -> list[float]:
         return [getattr(result, score) for result in self.results]
 
@@ -81,6 +90,7 @@ def cross_validate(
     command: str,
     audience: Audience,
     tell: Callable[[str], None] = lambda _: None,
+    baseline: bool = True,
 ) -> CrossValidation:
     """Train one run a fold, one after the other, and sum them up.
 
@@ -90,6 +100,7 @@ def cross_validate(
         command: What the user typed, for the records.
         audience: Hears of the first run all, of the others only what is displayed.
         tell: Takes a sentence as each run ends.
+        baseline: Whether to score a linear model beside each network.
 
     Raises:
         ConfigError, DataError: Nothing was written.
@@ -102,11 +113,13 @@ def cross_validate(
         name = config.name[: LONGEST_NAME - len(suffix)] + suffix
         named = config.model_copy(update={"name": name})
         listeners = audience if turn == 1 else replace(audience, tell=lambda _: None)
-        outcome = start(named, runs_dir=runs_dir, command=command, audience=listeners)
-        scores = outcome.scores
-        if scores is None:
+        outcome = start(
+            named, runs_dir=runs_dir, command=command, audience=listeners, baseline=baseline
+        )
+        evaluation = outcome.evaluation
+        if evaluation is None:
             return CrossValidation(results, None, outcome)
-        results.append(_read_off(turn, outcome.folder.path, scores))
+        results.append(_read_off(turn, outcome.folder.path, evaluation))
         tell(
             f"fold {turn} of {len(configs)}: test accuracy {results[-1].accuracy:.4f}, "
             f"run {outcome.folder.path.name}"
@@ -117,9 +130,16 @@ def cross_validate(
     return found
 
 
-def _read_off(turn: int, run: Path, scores: Scores) -> FoldResult:
+def _read_off(turn: int, run: Path, evaluation: FinalEvaluation) -> FoldResult:
+    scores, baseline = evaluation.scores, evaluation.baseline
     return FoldResult(
-        turn, str(run), scores.examples, scores.accuracy, scores.macro_f1, scores.loss
+        turn,
+        str(run),
+        scores.examples,
+        scores.accuracy,
+        scores.macro_f1,
+        scores.loss,
+        baseline.counts if baseline else None,
     )
 
 

@@ -13,10 +13,10 @@ from nlptrain.config.model import (
     Encoder,
     Normalization,
     PoolingEncoder,
+    Readout,
     RnnEncoder,
 )
 from nlptrain.config.optimizer_entry import AnyOptimizerEntry, enter_optimizer
-from nlptrain.settings import kinds
 from nlptrain.settings.section import Section, refuse, setting
 
 
@@ -29,7 +29,7 @@ class EncoderEntry(Section):
     encoder: Encoder = setting(..., "Vectors → features at each position.")
     normalization: Normalization = setting("none", "Normalization of the features.")
     activation: Activation = setting("none", "Activation after the normalization.")
-    readout: kinds.Readout = setting("last", "Positions → one vector.")
+    readout: Readout = setting("last", "Positions → one vector, or several, one after the other.")
 
 
 class TaskEntry(Section):

@@ -5,27 +5,11 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, model_validator
 from pydantic_core import PydanticCustomError
 
+from nlptrain.config.columns import Column, OptionalColumn
 from nlptrain.settings.section import Section, refuse, setting
 from nlptrain.tasks.contains_any import ContainsAny
 from nlptrain.tasks.language import Length
 from nlptrain.tasks.registry import Task
-
-
-def _check_optional_column(value: object) -> object:
-    """Accept a column, or nothing."""
-    return None if value is None else _check_column(value)
-
-
-def _check_column(value: object) -> object:
-    """Accept a column's name, or its number from 0 in a file without a header."""
-    if isinstance(value, str) and value:
-        return value
-    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
-        return value
-    raise PydanticCustomError("column", "expected a column's name, or its number from 0")
-
-
-Column = Annotated[int | str, BeforeValidator(_check_column)]
 
 
 def _as_range(value: object) -> object:
@@ -58,7 +42,6 @@ def _check_labels(value: object) -> object:
 
 
 Labels = Annotated[dict[str, str], BeforeValidator(_check_labels), AfterValidator(LabelNames)]
-OptionalColumn = Annotated[int | str | None, BeforeValidator(_check_optional_column)]
 _COLUMN_WORDS = {"text": "strings", "label": "labels", "split": "splits", "group": "groups"}
 FileFormat = Literal["csv", "tsv", "jsonl", "json", "parquet", "excel"]
 
@@ -192,7 +175,9 @@ class DataSection(Section):
         False, "Draw new training strings of a task in each epoch, sizes.train of them."
     )
     split: SplitFractions | None = setting(
-        None, "The shares of a file's splits; null: 0.8, 0.1, 0.1."
+        None,
+        "The shares of a file's splits; null: 0.8, 0.1, 0.1. The share of a split with a file of "
+        "its own is not used.",
     )
     folds: Folds | None = setting(
         None,
@@ -234,10 +219,17 @@ class DataSection(Section):
             raise refuse("split", "split requires a file; for a task, use sizes")
         file = self.file
         has_more_files = file and (file.validation_path or file.test_path)
-        if self.split is not None and has_more_files:
-            raise refuse("split", "split requires a single file; separate files are used whole")
+        if self.split is not None and file and file.validation_path and file.test_path:
+            raise refuse(
+                "split",
+                "validation_path and test_path give both splits, so that no share is left to draw; "
+                "remove split, or set data.split=null",
+            )
         if self.split is not None and file and file.split is not None:
-            raise refuse("split", "data.file.split already assigns the splits; omit one of them")
+            raise refuse(
+                "split",
+                "data.file.split already assigns the splits; remove split, or set data.split=null",
+            )
         if self.folds is not None and file is None:
             raise refuse("folds", "folds require a file; a task draws new strings for each seed")
         if self.folds is not None and file and (has_more_files or file.split is not None):

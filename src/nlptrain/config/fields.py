@@ -1,6 +1,6 @@
 """What the config sections declare: the tree of all settings, their kinds and allowed values."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, get_args, get_origin
@@ -166,27 +166,32 @@ def schema_of(section: type[Section], name: str) -> JsonSchema:
     return _properties(section)[name]
 
 
+def _alternatives(schema: JsonSchema) -> Sequence[JsonSchema]:
+    parts: Sequence[JsonSchema] = schema.get("anyOf", schema.get("oneOf", ()))
+    return parts
+
+
 def choices_of(schema: JsonSchema) -> tuple[str, ...]:
     """List the words that a setting accepts; empty if it accepts other values."""
     if "const" in schema:
         return (str(schema["const"]),)
-    nested = [choices_of(part) for part in schema.get("anyOf", ())]
+    nested = [choices_of(part) for part in _alternatives(schema)]
     return (*schema.get("enum", ()), *(word for words in nested for word in words))
 
 
 def describe(schema: JsonSchema) -> str:
     """Describe the allowed values of a setting: "whole number ≥ 1 or null"."""
-    if "anyOf" in schema:
-        return join_choices(
-            [word for part in schema["anyOf"] for word in choices_of(part) or (describe(part),)]
-        )
+    if alternatives := _alternatives(schema):
+        words = [word for part in alternatives for word in choices_of(part) or (describe(part),)]
+        return join_choices(list(dict.fromkeys(words)))
     if choices := choices_of(schema):
         return join_choices(choices)
     kind = schema.get("type")
     if kind == "array" and "prefixItems" in schema:
         return f"[{', '.join(describe(item) for item in schema['prefixItems'])}]"
     if kind == "array":
-        fewest = ", not empty" if schema.get("minItems") else ""
+        count = schema.get("minItems", 0)
+        fewest = f", {count} or more" if count > 1 else ", not empty" if count else ""
         return f"list of: {describe(schema.get('items', {}))}{fewest}"
     if kind not in _TYPES:
         return "section"

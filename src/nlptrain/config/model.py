@@ -2,7 +2,8 @@
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
+from pydantic_core import PydanticCustomError
 
 from nlptrain.config.ngrams import NGramSettings
 from nlptrain.settings import kinds
@@ -10,7 +11,29 @@ from nlptrain.settings.section import Section, refuse, setting, type_or
 
 Activation = Literal["none", kinds.Activation]
 Normalization = Literal["none", kinds.Normalization]
+
+
+def _refuse_repeated(readouts: tuple[kinds.Readout, ...]) -> tuple[kinds.Readout, ...]:
+    repeated = [each for each in readouts if readouts.count(each) > 1]
+    if repeated:
+        raise PydanticCustomError(
+            "repeated", "{name} is named more than once; name each once", {"name": repeated[0]}
+        )
+    return readouts
+
+
+Readout = Annotated[
+    Annotated[kinds.Readout, Tag("<one>")]
+    | Annotated[
+        tuple[kinds.Readout, ...],
+        Field(min_length=1, strict=False, json_schema_extra={"uniqueItems": True}),
+        AfterValidator(_refuse_repeated),
+        Tag("<several>"),
+    ],
+    Discriminator(lambda value: "<several>" if isinstance(value, list | tuple) else "<one>"),
+]
 Size = Annotated[int, Field(ge=1, le=65_536)]
+SECOND_TABLE = "there are n-grams already; remove one of the two, or name all sizes in one"
 
 
 class EmbeddingSection(Section):
@@ -101,7 +124,10 @@ class CnnEncoder(EncoderSection):
 
 
 class NGramsEncoder(NGramSettings, EncoderSection):
-    """N-grams alone: one vector per string, so the embedding and the readout make no difference."""
+    """N-grams: one vector per string, so what is done at each position makes no difference.
+
+    That is the embedding, the normalization, the activation and the readout.
+    """
 
     type: Literal["ngrams"] = setting("ngrams", "Type of encoder.")
 
@@ -132,14 +158,25 @@ class ModelSection(Section):
     """The network."""
 
     embedding: EmbeddingSection = setting(EmbeddingSection(), "Characters → vectors.")
-    encoder: Encoder = setting(RnnEncoder(), "Vectors → features at each position.")
+    encoder: Encoder | None = setting(
+        RnnEncoder(), "Vectors → features at each position; null where there are `encoders`."
+    )
+    encoders: tuple[Encoder, ...] | None = setting(
+        None,
+        "Several encoders side by side, in place of `encoder`; their vectors are joined.",
+        min_length=2,
+        max_length=16,
+        strict=False,
+    )
     normalization: Normalization = setting(
         "none", "Normalization of the features, without padding."
     )
     activation: Activation = setting("none", "Activation after the normalization.")
-    readout: kinds.Readout = setting("last", "Positions → one vector; padding is ignored.")
+    readout: Readout = setting(
+        "last", "Positions → one vector, without padding; of a list, one after the other."
+    )
     ngrams: NGramSettings | None = setting(
-        None, "N-grams beside the encoder, whose vector follows the readout's; null: none."
+        None, "N-grams beside the encoders, whose vector is joined to theirs; null: none."
     )
     dropout: float = setting(0.0, "Probability of dropping a feature in training.", ge=0, lt=1)
     head: HeadSection = setting(HeadSection(), "Vector → logits.")
@@ -148,20 +185,59 @@ class ModelSection(Section):
         "mse (of the sigmoid) and bce need two classes; auto: bce for two, else cross_entropy.",
     )
 
-    @property
-    def tables(self) -> dict[str, NGramSettings]:
-        """The n-grams, by their path in a config; empty without any."""
-        tables = {} if self.ngrams is None else {"model.ngrams": self.ngrams}
-        if isinstance(self.encoder, NGramsEncoder):
-            tables["model.encoder"] = self.encoder
-        return tables
+    @model_validator(mode="before")
+    @classmethod
+    def _omit_default_encoder(cls, data: Any) -> Any:
+        if isinstance(data, dict) and data.get("encoders") is not None:
+            return {"encoder": None, **data}
+        return data
+
+    @model_validator(mode="after")
+    def _check_encoders(self) -> Self:
+        if self.encoder is not None and self.encoders is not None:
+            raise refuse(
+                "encoders", "excludes model.encoder; remove one of the two, or set it to null"
+            )
+        if self.encoder is None and self.encoders is None:
+            raise refuse("encoder", "is null, and so is model.encoders; give one of the two")
+        return self
 
     @model_validator(mode="after")
     def _check_ngrams(self) -> Self:
+        if len(self.tables) > 1:
+            raise refuse(list(self.tables)[1].removeprefix("model."), SECOND_TABLE)
         if isinstance(self.encoder, NGramsEncoder):
-            if self.ngrams is not None:
-                raise refuse("ngrams", "the encoder is n-grams already; remove one of the two")
-            if self.embedding.vectors is not None or self.embedding.frozen:
-                which = "vectors" if self.embedding.vectors is not None else "frozen"
-                raise refuse(f"embedding.{which}", "the encoder ngrams has no embedding; remove it")
+            for name in ("vectors", "frozen"):
+                if getattr(self.embedding, name):
+                    raise refuse(
+                        f"embedding.{name}", "the encoder ngrams has no embedding; remove it"
+                    )
         return self
+
+    @property
+    def all_encoders(self) -> tuple[Encoder, ...]:
+        """The encoder, or those side by side."""
+        return tuple(self.encoders_by_path.values())
+
+    @property
+    def encoders_by_path(self) -> dict[str, Encoder]:
+        """All encoders, by their path in a config."""
+        if self.encoder is not None:
+            return {"model.encoder": self.encoder}
+        return {f"model.encoders.{n}": each for n, each in enumerate(self.encoders or ())}
+
+    @property
+    def tables(self) -> dict[str, NGramSettings]:
+        """The n-grams, by their path in a config; empty without any."""
+        found: dict[str, NGramSettings] = {
+            place: each
+            for place, each in self.encoders_by_path.items()
+            if isinstance(each, NGramsEncoder)
+        }
+        return found if self.ngrams is None else {**found, "model.ngrams": self.ngrams}
+
+    @property
+    def label(self) -> str:
+        """The names of the encoders, and of n-grams beside them, for tables."""
+        beside = () if self.ngrams is None else ("ngrams",)
+        return " + ".join((*(each.label for each in self.all_encoders), *beside))

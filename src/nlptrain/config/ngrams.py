@@ -35,7 +35,9 @@ class NGramSettings(Section):
     min_count: int = setting(
         2, "An n-gram is known from this many occurrences in training on.", unit="n-grams", ge=1
     )
-    boundaries: bool = setting(True, "Put marks at both ends of a string, inside its n-grams.")
+    boundaries: bool = setting(
+        True, "Put marks at both ends of a string, inside its n-grams; text.boundaries does too."
+    )
     combine: kinds.Combine = setting(
         "scaled_sum", "scaled_sum: the sum of a string's n vectors over √n; mean: over n."
     )

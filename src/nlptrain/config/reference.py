@@ -86,12 +86,13 @@ def _values(setting: Setting) -> str:
 def _default(field: FieldInfo) -> str:
     if field.default is PydanticUndefined:
         return "required"
-    return f"`{_show_default(field.default)}`"
+    return f"`{show_default(field.default)}`"
 
 
-def _show_default(value: object) -> str:
+def show_default(value: object) -> str:
+    """Write a default as in a config; of a section its type."""
     if isinstance(value, Section):
         return str(getattr(value, "type", "{}"))
     if isinstance(value, tuple):
-        return f"[{', '.join(map(_show_default, value))}]"
+        return f"[{', '.join(map(show_default, value))}]"
     return value if isinstance(value, str) else json.dumps(value)

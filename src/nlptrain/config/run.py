@@ -53,3 +53,13 @@ class RunConfig(Section):
         if self.model.tables and (reason := explain_refusal(self.optimizer.type)):
             raise refuse("optimizer.type", reason)
         return self
+
+    @model_validator(mode="after")
+    def _check_refit(self) -> Self:
+        if self.training.refit and self.data.fresh:
+            raise refuse(
+                "training.refit",
+                "data.fresh draws new training strings in each epoch, so those of validation add "
+                "nothing; remove one of them",
+            )
+        return self

@@ -8,9 +8,11 @@ def summarize(config: RunConfig) -> str:
     """Summarize a config's name, data, network, optimizer and length in one line."""
     source = config.data.source
     data = source.path if isinstance(source, DataFile) else source.type
-    encoder = config.model.encoder
-    cell = f" ({encoder.label})" if encoder.label != encoder.type else ""
+    encoders = " + ".join(
+        each.type + f" ({each.label})" * (each.label != each.type)
+        for each in config.model.all_encoders
+    )
     optimizer = f"{config.optimizer.type}, learning rate {config.optimizer.learning_rate:g}"
     steps, epochs = config.training.steps, config.training.epochs
     length = f"{epochs} epochs" if steps is None else f"{steps} steps"
-    return f"{config.name}: {data} · {encoder.type}{cell} · {optimizer} · {length}"
+    return f"{config.name}: {data} · {encoders} · {optimizer} · {length}"

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from nlptrain.config.data import DataSection
 from nlptrain.config.fields import describe, kinds_of, names_of, schema_of
-from nlptrain.config.scalars import format_value
+from nlptrain.config.reference import show_default
 from nlptrain.settings.section import Section
 
 
@@ -46,16 +46,10 @@ def _list_parameters(section: type[Section]) -> list[TaskParameter]:
     return [
         TaskParameter(
             name,
-            _format(fields[name].default),
+            show_default(fields[name].default),
             describe(schema_of(section, name)),
             fields[name].description or "",
         )
         for name in names_of(section)
         if name != "type"
     ]
-
-
-def _format(default: object) -> str:
-    if isinstance(default, tuple):
-        return f"[{', '.join(map(_format, default))}]"
-    return default if isinstance(default, str) else format_value(default)

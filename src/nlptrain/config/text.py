@@ -26,6 +26,9 @@ class TextSection(Section):
         ge=1,
         le=100_000_000,
     )
+    boundaries: bool = setting(
+        False, "Mark begin and end of each string for the network; max_length does not count marks."
+    )
     vocabulary: str | None = setting(
         None,
         "Known characters, in order; all others become [unk]. null: those of the training strings.",

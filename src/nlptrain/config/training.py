@@ -105,6 +105,11 @@ class TrainingSection(Section):
         "none",
         "temperature: divide the logits by a value fitted on the validation split after training.",
     )
+    refit: bool = setting(
+        False,
+        "After the best step was chosen, train a fresh network from the same seed for as many "
+        "epochs on the training and validation strings together; it becomes the model.",
+    )
     on_nonfinite: Literal["stop", "skip"] = setting(
         "stop", "What to do at a step whose loss or gradient is NaN or infinite."
     )

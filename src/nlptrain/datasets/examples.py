@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -63,6 +63,13 @@ class Dataset:
     def sizes(self) -> dict[str, int]:
         """How many strings each split has."""
         return {name: len(split) for name, split in self.splits.items()}
+
+    def join_validation(self) -> "Dataset":
+        """Return the same with training and validation strings, in this order, as `train`."""
+        parts = (self.train, self.validation)
+        texts = [text for part in parts for text in part.texts]
+        joined = Examples(texts, np.concatenate([part.classes for part in parts]))
+        return replace(self, train=joined)
 
     @cached_property
     def fingerprint(self) -> str:

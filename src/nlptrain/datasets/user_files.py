@@ -36,9 +36,6 @@ from nlptrain.datasets.split import TEST, TRAIN, VALIDATION, split_by_class
 from nlptrain.errors import DataError
 from nlptrain.text.reading import Reading
 
-SHARE_WITHOUT_FILE = 0.1
-"""Share of the main file for a split that has no file while the other one has."""
-
 
 def read_files(
     file: DataFile, text: TextSection, *, keep_written: bool = False
@@ -75,7 +72,7 @@ def settle_files(
     Args:
         files: What `read_files` returned.
         file: How they were read, and the rules.
-        fractions: The splits' shares, where there is one file.
+        fractions: The splits' shares of the main file; those of given splits are not used.
         text: The settings that decide which strings are the same.
         seed: Decides the split.
         folds: The turn of a cross-validation, whose held-out part is the test.
@@ -91,7 +88,7 @@ def settle_files(
     strings, labels = _clean(files, origins, file, Reading.of(text), report)
     given = set(origins.tolist())
     if file.split is not None or len(files) > 1:
-        splits = _complete_splits(strings, given, file, seed, report)
+        splits = _complete_splits(strings, given, file, fractions, seed, report)
     else:
         splits = _draw_splits(strings, fractions, folds, seed)
     train, validation, test = (
@@ -197,14 +194,20 @@ def _draw_shares(
 
 
 def _complete_splits(
-    strings: DistinctStrings, given: set[int], file: DataFile, seed: int, report: CleaningReport
+    strings: DistinctStrings,
+    given: set[int],
+    file: DataFile,
+    fractions: SplitFractions,
+    seed: int,
+    report: CleaningReport,
 ) -> NDArray[np.int64]:
     """Take the given splits, and draw from training those that are not given."""
     splits = strings.files.copy()
     missing = {VALIDATION, TEST} - given
     if missing:
         is_main = splits == TRAIN
-        shares = [SHARE_WITHOUT_FILE if split in missing else 0.0 for split in (VALIDATION, TEST)]
+        wanted = {VALIDATION: fractions.validation, TEST: fractions.test}
+        shares = [wanted[split] if split in missing else 0.0 for split in (VALIDATION, TEST)]
         splits[is_main] = split_by_class(strings.classes[is_main], shares[0], shares[1], seed)
         name = " and none ".join(n for n, split in SPLIT_NAMES.items() if split in missing)
         each = "it" if len(missing) == 1 else "each"
@@ -213,7 +216,7 @@ def _complete_splits(
         else:
             found, source = f"no row says {name}", "train"
         report.notes.append(
-            f"{found}: {SHARE_WITHOUT_FILE:.0%} of the strings of {source} were drawn for {each}"
+            f"{found}: {100 * max(shares):.3g}% of the strings of {source} were drawn for {each}"
         )
     return splits
 

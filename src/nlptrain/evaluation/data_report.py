@@ -101,6 +101,11 @@ def report_data(config: RunConfig) -> DataReport:
     Raises:
         ConfigError, DataError: The data cannot be read or drawn.
     """
+    with stage("reporting on the data"):
+        return _report_data(config)
+
+
+def _report_data(config: RunConfig) -> DataReport:
     source, text = config.data.source, config.text
     file = source if isinstance(source, DataFile) else None
     files = read_files(file, text, keep_written=True) if file else {}
@@ -119,7 +124,9 @@ def report_data(config: RunConfig) -> DataReport:
         overlap = sum(text in learnt for split in others for text in split.texts)
         lengths = tabulate_lengths(list(splits.values()), num_classes)
     with stage("training shallow baselines"):
-        shallow = score_shallow_models(dataset.train, dataset.test, num_classes, seed=config.seed)
+        shallow = score_shallow_models(
+            dataset.train, dataset.validation, dataset.test, num_classes, seed=config.seed
+        )
     with stage("looking for spellings of the same string"):
         near_duplicates = find_near_duplicates(dataset)
     with stage("looking for unusual rows"):

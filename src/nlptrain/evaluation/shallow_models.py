@@ -6,8 +6,9 @@ import numpy as np
 
 from nlptrain.datasets.examples import Examples
 from nlptrain.evaluation.intervals import wilson
+from nlptrain.evaluation.linear_baseline import draw, predict_by_linear_model
 from nlptrain.evaluation.linear_model import fit_linear
-from nlptrain.evaluation.string_counts import FEATURES, measure_lengths
+from nlptrain.evaluation.string_counts import FEATURES
 
 MOST_TRAIN, MOST_TEST = 20_000, 10_000
 MOST_CHARACTERS = 2_000_000
@@ -42,26 +43,24 @@ class ShallowScore:
 
 
 def score_shallow_models(
-    train: Examples, test: Examples, num_classes: int, *, seed: int = 0
+    train: Examples, validation: Examples, test: Examples, num_classes: int, *, seed: int = 0
 ) -> list[ShallowScore]:
     """Train a linear model on each kind of counts, and score it on the test strings."""
-    train, test = _draw(train, MOST_TRAIN, seed), _draw(test, MOST_TEST, seed)
+    train = draw(train, MOST_TRAIN, MOST_CHARACTERS, seed)
+    validation, test = (
+        draw(split, MOST_TEST, MOST_CHARACTERS, seed) for split in (validation, test)
+    )
     chance = float(np.bincount(test.classes).max() / len(test))
-    scores = []
+    predicted = {}
     for name, count in FEATURES.items():
         counts, test_counts = count(train.texts, test.texts)
         model = fit_linear(counts, train.classes, num_classes, seed=seed)
-        right = int((model.predict(test_counts) == test.classes).sum())
+        predicted[name] = model.predict(test_counts)
+    linear = predict_by_linear_model(train, validation, test, num_classes, seed=seed)
+    predicted["TF-IDF (1 to 5)"] = linear.predictions
+    scores = []
+    for name, classes in predicted.items():
+        right = int((classes == test.classes).sum())
         low, high = wilson(right, len(test), Z_99)
         scores.append(ShallowScore(name, right / len(test), float(low), float(high), chance))
     return scores
-
-
-def _draw(examples: Examples, most: int, seed: int) -> Examples:
-    lengths = measure_lengths(examples.texts)
-    if len(examples) <= most and lengths.sum() <= MOST_CHARACTERS:
-        return examples
-    order = np.random.default_rng(seed).permutation(len(examples))[:most]
-    fitting = int(np.searchsorted(lengths[order].cumsum(), MOST_CHARACTERS, side="right"))
-    places = order[: max(fitting, 1)]
-    return Examples([examples.texts[place] for place in places.tolist()], examples.classes[places])

@@ -83,7 +83,6 @@ FEATURES: dict[str, Counter] = {
     "letter set": partial(count_grams, sizes=(1,), once=True),
     "letter counts": partial(count_grams, sizes=(1,)),
     "bigrams": partial(count_grams, sizes=(2,)),
-    "n-grams (1 to 3)": partial(count_grams, sizes=(1, 2, 3)),
 }
 """The inputs of shallow models, by name; apart from length, each adds to the previous one."""
 

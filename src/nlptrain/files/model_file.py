@@ -40,6 +40,11 @@ class TextPipeline:
     lowercase: bool = False
     strip: bool = False
 
+    @property
+    def inside(self) -> slice:
+        """The places of a string's characters among its token ids, between the marks."""
+        return slice(1, -1) if self.vocabulary.boundaries else slice(None)
+
     def encode(self, texts: Sequence[str]) -> EncodedTexts:
         """Encode raw strings."""
         normalized = normalize(texts, self.unicode, self.lowercase)
@@ -66,6 +71,7 @@ class ModelFile:
         columns: A table's columns of strings and labels: names, or numbers from 0.
         threshold: Probability from which on class 1 is predicted, with a sigmoid.
         temperature: Divisor of the logits before they become probabilities.
+        refitted: Whether it was trained on the validation strings, too.
     """
 
     architecture: Architecture
@@ -76,6 +82,7 @@ class ModelFile:
     columns: tuple[int | str, int | str] = ("text", "label")
     threshold: float = 0.5
     temperature: float = 1.0
+    refitted: bool = False
 
     def save(self, path: Path) -> None:
         """Write the file, atomically."""
@@ -85,12 +92,15 @@ class ModelFile:
             "format_version": FORMAT_VERSION,
             "architecture": self.architecture.to_json(),
             "characters": "".join(text.vocabulary.characters),
+            # Files without marks are as they were before there were any.
+            **({"boundaries": True} if text.vocabulary.boundaries else {}),
             **{name: getattr(text, name) for name in TEXT_SETTINGS},
             "labels": list(self.labels),
             "loss": self.loss,
             "columns": list(self.columns),
             "threshold": self.threshold,
             "temperature": self.temperature,
+            **({"refitted": True} if self.refitted else {}),
         }
         save_arrays(path, self.arrays, metadata)
 
@@ -129,15 +139,16 @@ class ModelFile:
             architecture=Architecture.from_json(metadata["architecture"]),
             arrays=arrays,
             text=TextPipeline(
-                Vocabulary(metadata["characters"]),
+                Vocabulary(metadata["characters"], metadata.get("boundaries", False)),
                 **{name: metadata[name] for name in TEXT_SETTINGS},
             ),
             labels=tuple(metadata["labels"]),
             loss=metadata["loss"],
             columns=(metadata["columns"][0], metadata["columns"][1]),
             threshold=metadata["threshold"],
-            # Older files have no temperature.
+            # Older files have neither.
             temperature=metadata.get("temperature", 1.0),
+            refitted=metadata.get("refitted", False),
         )
 
     def _check_description(self) -> None:
@@ -163,7 +174,7 @@ class ModelFile:
     def _check_arrays(self) -> None:
         """Refuse arrays and labels that do not match the architecture."""
         architecture = self.architecture
-        layers = getattr(architecture.encoder, "num_layers", 1)
+        layers = max(getattr(each, "num_layers", 1) for each in architecture.encoders)
         if layers > len(self.arrays):
             # Checked first: listing the shapes of so many layers could exhaust the memory.
             raise ValueError(f"num_layers is {layers:,}, but there are {len(self.arrays):,} arrays")

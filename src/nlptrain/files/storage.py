@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import json
+import math
 import os
 import secrets
 from collections.abc import Iterator, Mapping
@@ -105,6 +106,17 @@ def write_json(path: Path, values: Mapping[str, Any]) -> None:
         # A lone surrogate, which a label or file name may contain, is written as an escape.
         data = json.dumps(values, indent=2).encode()
     write_atomic(path, data + b"\n")
+
+
+def finite(value: Any) -> Any:
+    """Replace NaN and infinity, at any depth, by None: JSON has no number for them."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {key: finite(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [finite(entry) for entry in value]
+    return value
 
 
 def read_json(path: Path) -> dict[str, Any]:

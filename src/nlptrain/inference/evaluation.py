@@ -65,6 +65,7 @@ class Evaluation:
             "expected_calibration_error": self.reliability.error,
             "threshold": self.model.file.threshold,
             "temperature": self.model.file.temperature,
+            **({"scored_model": "refitted"} if self.model.file.refitted else {}),
             **({"by_length": by_length} if by_length else {}),
             **(self._file_to_json(self.file) if self.file is not None else {}),
         }
@@ -108,13 +109,16 @@ def evaluate_split(run: str | None, runs_dir: Path, split: str) -> Evaluation:
         )
     examples = dataset.splits[split]
     logits = _compute_logits(model, examples.texts)
-    found = _score(model, f"{split} split", logits, examples.classes)
+    seen = model.file.refitted and split == "validation"
+    what = f"{split} split{', which the refitted model was trained on' if seen else ''}"
+    found = _score(model, what, logits, examples.classes)
     by_length = []
     if split == "test" and (other := dataset.other_lengths) is not None:
         all_logits = np.concatenate([logits, _compute_logits(model, other.texts)])
+        learnt = dataset.join_validation() if model.file.refitted else dataset
         calibrated = apply_temperature(all_logits, model.file.temperature)
         by_length = score_examples_by_length(
-            calibrated, [examples, other], dataset.train, model.file.threshold
+            calibrated, [examples, other], learnt.train, model.file.threshold
         )
     calibrates = config.training.calibration != "none"
     return replace(found, by_length=by_length, calibrates=calibrates)

@@ -7,29 +7,40 @@ F features, H hidden, C classes, K kernel.
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, Literal, NamedTuple
 
 from nlptrain.numpy_nn.activation import Activation
 from nlptrain.numpy_nn.dropout import Dropout
 from nlptrain.numpy_nn.embedding import Embedding
 from nlptrain.numpy_nn.encoders import AnyEncoder, read_encoder, read_ngrams
+from nlptrain.numpy_nn.join import Join
 from nlptrain.numpy_nn.layer import Parameter, Shape
 from nlptrain.numpy_nn.linear import Linear
-from nlptrain.numpy_nn.ngrams import JoinedNGrams, NGrams
+from nlptrain.numpy_nn.ngrams import NGrams
 from nlptrain.numpy_nn.normalization import Normalization
-from nlptrain.numpy_nn.readout import AnyReadout, Readout, build_readout
+from nlptrain.numpy_nn.readout import Readout
+from nlptrain.numpy_nn.readouts import AnyReadout, build_readout
 from nlptrain.settings import kinds
 
 AnyLayer = (
-    Embedding
-    | AnyEncoder
-    | Normalization
-    | Activation
-    | AnyReadout
-    | JoinedNGrams
-    | Dropout
-    | Linear
+    Embedding | AnyEncoder | Normalization | Activation | AnyReadout | Join | Dropout | Linear
 )
+
+
+class Placed(NamedTuple):
+    """A layer, and what it reads.
+
+    Attributes:
+        name: The prefix of its arrays' names, before a dot.
+        layer: What it computes.
+        reads: Names of the layers whose outputs it reads, before it; none of them: the network's
+            input; None: the one layer before it.
+    """
+
+    name: str
+    layer: AnyLayer
+    reads: tuple[str, ...] | None = None
 
 
 class Step(NamedTuple):
@@ -40,12 +51,14 @@ class Step(NamedTuple):
         layer: What it computes.
         input_size: Input numbers per position, or per string after the readout.
         per_position: Whether its output is one vector per position, not per string.
+        reads: Names of the steps whose outputs it reads; none: the network's input.
     """
 
     name: str
     layer: AnyLayer
     input_size: int
     per_position: bool
+    reads: tuple[str, ...]
 
     @property
     def output_size(self) -> int:
@@ -62,14 +75,16 @@ class Architecture:
         num_classes: C.
         embedding_dim: E.
         encoder: Embeddings (B, T, E) → features (B, T, F).
+        beside: More encoders of the same embeddings, each a branch with its own normalization,
+            activation and readout, as the first; their vectors are joined.
         normalization: Of the features.
         activation: Of the normalized features.
-        readout: Over the real positions: (B, T, F) → (B, F).
+        readout: Over the real positions: (B, T, F) → (B, F); of several, one after the other.
         dropout: Probability of dropping a read-out feature in training.
         head_hidden_sizes: Sizes of the linear layers before the last one.
         head_activation: After each of those.
         output: sigmoid (one logit, for class 1 of two) or softmax (C logits).
-        ngrams: Whose vector follows the read-out features; None for none.
+        ngrams: A branch beside the encoders, whose vector is joined to theirs; None for none.
     """
 
     vocabulary_size: int
@@ -78,51 +93,90 @@ class Architecture:
     encoder: AnyEncoder
     normalization: Literal["none", kinds.Normalization] = "none"
     activation: Literal["none", kinds.Activation] = "none"
-    readout: kinds.Readout = "mean"
+    readout: kinds.Readout | tuple[kinds.Readout, ...] = "mean"
     dropout: float = 0.0
     head_hidden_sizes: tuple[int, ...] = ()
     head_activation: kinds.Activation = "relu"
     output: kinds.Output = "softmax"
+    beside: tuple[AnyEncoder, ...] = ()
     ngrams: NGrams | None = None
 
     @cached_property
     def steps(self) -> tuple[Step, ...]:
         """The layers in the order of computation, which is defined only here."""
-        steps: list[Step] = []
-        size, per_position = 0, True
-        for name, layer in self._list_layers():
-            per_position = per_position and not isinstance(layer, Readout)
-            steps.append(Step(name, layer, size, per_position))
-            size = layer.output_size(size)
-        return tuple(steps)
+        steps: dict[str, Step] = {}
+        before: tuple[str, ...] = ()
+        for name, layer, reads in self._list_layers():
+            sources = [steps[each] for each in (before if reads is None else reads)]
+            steps[name] = Step(
+                name,
+                layer,
+                input_size=sum(each.output_size for each in sources),
+                per_position=all(each.per_position for each in sources)
+                and not isinstance(layer, Readout | NGrams),
+                reads=tuple(each.name for each in sources),
+            )
+            before = (name,)
+        return tuple(steps.values())
 
-    def _list_layers(self) -> Iterator[tuple[str, AnyLayer]]:
-        if not self.encoder.reads_ids:
-            yield "embedding", Embedding(self.vocabulary_size, self.embedding_dim)
-        yield "encoder", self.encoder
-        if self.normalization != "none":
-            yield "normalization", Normalization(self.normalization)
-        if self.activation != "none":
-            yield "activation", Activation(self.activation)
-        yield "readout", build_readout(self.readout, self.encoder.reverse_from)
-        if self.ngrams is not None:
-            yield "ngrams", JoinedNGrams(self.ngrams)
+    @cached_property
+    def read_later(self) -> frozenset[str]:
+        """Names of the steps whose outputs not only the very next step reads."""
+        pairs = pairwise(self.steps)
+        return frozenset(name for old, new in pairs for name in new.reads if name != old.name)
+
+    def _list_layers(self) -> Iterator[Placed]:
+        if self.has_embedding:
+            yield Placed("embedding", Embedding(self.vocabulary_size, self.embedding_dim))
+        branches = list(self._list_branches())
+        for branch in branches:
+            yield from branch
+        if len(branches) > 1:
+            yield Placed("join", Join(), tuple(branch[-1].name for branch in branches))
         if self.dropout:
-            yield "dropout", Dropout(self.dropout)
+            yield Placed("dropout", Dropout(self.dropout))
         for index, size in enumerate(self.head_hidden_sizes):
-            yield f"head.{2 * index}", Linear(size)
-            yield f"head.{2 * index + 1}", Activation(self.head_activation)
-        yield f"head.{2 * len(self.head_hidden_sizes)}", Linear(self.num_logits)
+            yield Placed(f"head.{2 * index}", Linear(size))
+            yield Placed(f"head.{2 * index + 1}", Activation(self.head_activation))
+        yield Placed(f"head.{2 * len(self.head_hidden_sizes)}", Linear(self.num_logits))
+
+    def _list_branches(self) -> Iterator[list[Placed]]:
+        for number, encoder in enumerate(self.encoders):
+            start = f"branches.{number}." if self.beside else ""
+            yield list(self._list_branch(encoder, start))
+        if self.ngrams is not None:
+            yield [Placed("ngrams", self.ngrams, ())]
+
+    def _list_branch(self, encoder: AnyEncoder, start: str) -> Iterator[Placed]:
+        if isinstance(encoder, NGrams):
+            yield Placed(f"{start}encoder", encoder, ())  # One vector per string already.
+            return
+        yield Placed(f"{start}encoder", encoder, ("embedding",))
+        if self.normalization != "none":
+            yield Placed(f"{start}normalization", Normalization(self.normalization))
+        if self.activation != "none":
+            yield Placed(f"{start}activation", Activation(self.activation))
+        yield Placed(f"{start}readout", build_readout(self.readout, encoder.reverse_from))
+
+    @property
+    def encoders(self) -> tuple[AnyEncoder, ...]:
+        """All encoders, side by side where there are several."""
+        return self.encoder, *self.beside
 
     @property
     def num_features(self) -> int:
-        """F, the number of features per position."""
-        return self.encoder.output_size(self.embedding_dim)
+        """F, the number of features per position, of all encoders."""
+        return sum(encoder.output_size(self.embedding_dim) for encoder in self.encoders)
 
     @property
-    def num_read_out(self) -> int:
-        """The number of features per string, before the head."""
-        return self.num_features + (self.ngrams.dim if self.ngrams else 0)
+    def vector_size(self) -> int:
+        """Numbers of a string's vector, which the head reads."""
+        return next(step.input_size for step in self.steps if step.name.startswith("head."))
+
+    @property
+    def has_embedding(self) -> bool:
+        """Whether any encoder reads embeddings; n-grams read the ids."""
+        return not all(isinstance(encoder, NGrams) for encoder in self.encoders)
 
     @property
     def last_weight(self) -> str:
@@ -193,8 +247,10 @@ class Architecture:
     def to_json(self) -> dict[str, Any]:
         """Convert to plain values for a model file."""
         values = asdict(self)
+        if not self.beside:
+            del values["beside"]  # So that files of one encoder are as they were before.
         if self.ngrams is None:
-            del values["ngrams"]  # As before there were any.
+            del values["ngrams"]  # Likewise.
         return values
 
     @classmethod
@@ -204,7 +260,18 @@ class Architecture:
         Raises:
             KeyError, TypeError: The values do not describe an architecture.
         """
-        sizes = tuple(values["head_hidden_sizes"])
-        encoder = read_encoder(dict(values["encoder"]))
-        ngrams = None if values.get("ngrams") is None else read_ngrams(dict(values["ngrams"]))
-        return cls(**{**values, "encoder": encoder, "head_hidden_sizes": sizes, "ngrams": ngrams})
+        readout, ngrams = values["readout"], values.get("ngrams")
+        own = {
+            "encoder": read_encoder(dict(values["encoder"])),
+            "readout": tuple(readout) if isinstance(readout, list) else readout,
+            "head_hidden_sizes": tuple(values["head_hidden_sizes"]),
+            "beside": tuple(read_encoder(dict(each)) for each in values.get("beside", ())),
+            "ngrams": None if ngrams is None else read_ngrams(dict(ngrams)),
+        }
+        return cls(**{**values, **own})
+
+
+def branch_of(name: str) -> int | None:
+    """Return the number of the branch that a step or array belongs to, from 0; None if to none."""
+    group, _, rest = name.partition(".")
+    return int(rest.partition(".")[0]) if group == "branches" else None

@@ -23,7 +23,9 @@ Arrays = Mapping[str, NDArray[Any]]
 """A layer's own arrays, by name."""
 Grads = dict[str, Any]
 """Gradients by name: of the array's shape, or a `RowGradient`."""
-Backward = Callable[[Floats], tuple[Floats, Grads]]
+Backward = Callable[[Floats], tuple[Any, Grads]]
+"""From the output's gradient to the input's, one for each input if there are several, and the
+parameters'."""
 
 
 def flat_positions(x: Floats) -> Floats:
@@ -49,3 +51,10 @@ def flat_rows(positions: Ids, x: Floats) -> Ids:
         models = np.arange(x.size // (steps * strings * x.shape[-1]))
         rows = rows + (models * (steps * strings)).reshape(*x.shape[:-3], 1, 1)
     return rows
+
+
+def below(arrays: Arrays, start: str) -> dict[str, Floats]:
+    """Pick the arrays whose names begin like that, and leave the beginning out."""
+    return {
+        name.removeprefix(start): array for name, array in arrays.items() if name.startswith(start)
+    }

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from nlptrain.numpy_nn.architecture import Architecture, Step
-from nlptrain.numpy_nn.arrays import Arrays, Backward, Floats, Grads, Ids, Lengths
-from nlptrain.numpy_nn.embedding import Embedded
+from nlptrain.numpy_nn.arrays import Arrays, Backward, Floats, Grads, Ids, Lengths, below
+from nlptrain.numpy_nn.embedding import Embedded, Embedding
 from nlptrain.numpy_nn.layer import Context, Layer
 
 ToGrads = Callable[[Floats], Grads]
@@ -42,9 +42,14 @@ class Classifier:
         rows: Ids | None = None,
     ) -> Iterator[Pass]:
         """Compute layer by layer, in the architecture's order; arguments as in `forward`."""
-        x: Any = (ids if rows is None else rows).swapaxes(-1, -2)
-        context = Context(lengths, training, dropout, (ids.swapaxes(-1, -2), lengths))
+        x: Any = ids.swapaxes(-1, -2)
+        context = Context(lengths, training, dropout)
+        start = x, context
+        looked_up = start if rows is None else (rows.swapaxes(-1, -2), context)
+        kept: dict[str, tuple[Any, Context]] = {}
         for step, layer, arrays in self._steps:
+            first = looked_up if isinstance(layer, Embedding) else start
+            x, context = _read(step, kept, (x, context), first)
             if isinstance(x, Embedded) and not layer.takes_ids:
                 x, to_table = x.rows()
                 x, backward = layer.forward(x, arrays, context)
@@ -53,6 +58,8 @@ class Classifier:
                 x, backward = layer.forward(x, arrays, context)
             if not layer.keeps_positions:
                 context = context._replace(lengths=layer.count_positions(context.lengths))
+            if step.name in self.architecture.read_later:
+                kept[step.name] = x, context
             yield step, x, context.lengths, backward
 
     def logits(self, ids: Ids, lengths: Lengths) -> Floats:
@@ -88,20 +95,24 @@ class Classifier:
         Returns:
             Logits (…, B, 1 or C), and the function from their gradient to every parameter's.
         """
-        backwards: list[tuple[str, Backward]] = []
+        backwards: list[tuple[Step, Backward]] = []
         # A recurrence may overflow beyond a string's end, where nothing reads it.
         with np.errstate(over="ignore", invalid="ignore"):
             passes = self.run(ids, lengths, training=training, dropout=dropout, rows=rows)
             for step, x, _, backward in passes:
                 logits = x
-                backwards.append((step.name, backward))
+                backwards.append((step, backward))
 
         def to_grads(grad: Floats) -> Grads:
             grads: Grads = {}
-            for name, backward in reversed(backwards):
-                grad, own = backward(grad)
+            due = {backwards[-1][0].name: grad}
+            for step, backward in reversed(backwards):
+                grad_input, own = backward(due.pop(step.name))
+                # A step that several read gets the sum of their gradients.
+                for name, part in zip(step.reads, _parts(step, grad_input), strict=True):
+                    due[name] = due[name] + part if name in due else part
                 for key, value in own.items():
-                    grads[f"{name}.{key}"] = value
+                    grads[f"{step.name}.{key}"] = value
             return grads
 
         return logits, to_grads
@@ -122,16 +133,9 @@ class Classifier:
     def _steps(self) -> list[tuple[Step, Layer, Arrays]]:
         """Each step with its layer and its arrays, without the step's prefix in their names."""
         return [
-            (step, step.layer, step.layer.bind(self._below(f"{step.name}.")))
+            (step, step.layer, step.layer.bind(below(self.arrays, f"{step.name}.")))
             for step in self.architecture.steps
         ]
-
-    def _below(self, prefix: str) -> dict[str, Floats]:
-        return {
-            name.removeprefix(prefix): array
-            for name, array in self.arrays.items()
-            if name.startswith(prefix)
-        }
 
 
 def pick_real(step: Step, output: Any, lengths: Lengths) -> Floats:
@@ -140,6 +144,27 @@ def pick_real(step: Step, output: Any, lengths: Lengths) -> Floats:
         output, _ = output.rows()
     real: Floats = output
     return real[np.arange(len(real))[:, None] < lengths] if step.per_position else real
+
+
+def _read(
+    step: Step,
+    kept: Mapping[str, tuple[Any, Context]],
+    before: tuple[Any, Context],
+    start: tuple[Any, Context],
+) -> tuple[Any, Context]:
+    """Find what a step reads: the output before it, one kept from earlier, several, or the ids."""
+    if not step.reads:
+        return start
+    found = [kept.get(name, before) for name in step.reads]
+    return found[0] if len(found) == 1 else (tuple(x for x, _ in found), found[0][1])
+
+
+def _parts(step: Step, grad_input: Any) -> tuple[Floats, ...]:
+    """Sort a gradient by the steps that were read; none goes on to the network's input."""
+    if len(step.reads) > 1:
+        parts: tuple[Floats, ...] = grad_input
+        return parts
+    return (grad_input,) if step.reads else ()
 
 
 def _behind(to_table: Callable[[Floats], Floats], backward: Backward) -> Backward:

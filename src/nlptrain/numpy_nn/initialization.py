@@ -5,13 +5,13 @@ layer does not change the initial values of the others.
 """
 
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import assert_never
 
 import numpy as np
 
-from nlptrain.numpy_nn.architecture import Architecture
+from nlptrain.numpy_nn.architecture import Architecture, branch_of
 from nlptrain.numpy_nn.arrays import Floats
 from nlptrain.numpy_nn.layer import Shape, Start
 from nlptrain.settings import kinds
@@ -21,7 +21,7 @@ def initial_parameters(
     architecture: Architecture,
     *,
     seed: int,
-    recurrent: kinds.RecurrentStart = "torch",
+    recurrent: kinds.RecurrentStart | Sequence[kinds.RecurrentStart] = "torch",
     dtype: str = "float32",
 ) -> dict[str, Floats]:
     """Draw every parameter and set every running statistic.
@@ -29,17 +29,20 @@ def initial_parameters(
     Args:
         architecture: The network.
         seed: The run's seed.
-        recurrent: Scheme for the recurrent weights: torch, orthogonal, identity or normal.
+        recurrent: Scheme for the recurrent weights: torch, orthogonal, identity or normal; or one
+            for each encoder.
         dtype: float32 or float64; the draws are float64, then rounded.
 
     Returns:
         Arrays by torch's names.
     """
     arrays: dict[str, Floats] = {}
-    own_start = _choose_recurrent(recurrent)
+    chosen = [recurrent] if isinstance(recurrent, str) else recurrent
+    starts = [_choose_recurrent(each) for each in chosen]
     for name, parameter in (architecture.parameters() | architecture.buffers()).items():
         generator = np.random.default_rng((seed, zlib.crc32(name.encode())))
-        start = own_start if own_start and parameter.is_recurrent else parameter.start
+        own_start = starts[(branch_of(name) or 0) % len(starts)] if parameter.is_recurrent else None
+        start = own_start or parameter.start
         arrays[name] = start(parameter.shape, generator).astype(dtype)
     return arrays
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from nlptrain.numpy_nn.arrays import Arrays, Backward, Floats, Ids, Lengths
+from nlptrain.numpy_nn.arrays import Arrays, Backward, Floats, Lengths
 
 Shape = tuple[int, ...]
 Start = Callable[[Shape, np.random.Generator], Floats]
@@ -42,13 +42,11 @@ class Context(NamedTuple):
         lengths: Real positions of each string in the input, (…, B) or (B,).
         training: Whether batch normalization uses the batch's statistics, and learns them.
         dropout: Scaled mask of the read-out features, (…, B, F) or (B, F), or None.
-        strings: Token ids (T, B), and their characters (B,).
     """
 
     lengths: Lengths
     training: bool
     dropout: Floats | None
-    strings: tuple[Ids, Lengths]
 
 
 @dataclass(frozen=True)
@@ -132,11 +130,9 @@ class Encoder(Layer):
         reverse_from: The first feature that is read backward; None if all read forward.
         letters_in_view: How many consecutive letters a feature depends on, wherever they are;
             None if it depends on anything else.
-        reads_ids: Whether it reads token ids itself, so that there is no embedding before it.
     """
 
     type: str
-    reads_ids: bool = False
 
     @property
     def label(self) -> str:

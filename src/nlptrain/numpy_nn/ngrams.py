@@ -11,8 +11,8 @@ from typing import Any, Literal, NamedTuple, assert_never
 import numpy as np
 from numpy.typing import NDArray
 
-from nlptrain.numpy_nn.arrays import Arrays, Backward, Floats, Grads, Ids, Lengths
-from nlptrain.numpy_nn.layer import Context, Encoder, Layer, Parameter, Shape, Words
+from nlptrain.numpy_nn.arrays import Arrays, Backward, Floats, Ids, Lengths
+from nlptrain.numpy_nn.layer import Context, Encoder, Parameter, Shape, Words
 from nlptrain.numpy_nn.ngram_ids import UNKNOWN, find_rows, hash_rows, index_keys, list_keys
 from nlptrain.numpy_nn.row_gradient import sum_by_row
 from nlptrain.settings import kinds
@@ -39,7 +39,7 @@ class Readings(NamedTuple):
 
 @dataclass(frozen=True)
 class NGrams(Encoder):
-    """Token ids → one vector per string, as one position.
+    """Token ids → one vector per string.
 
     Attributes:
         sizes: Each n, ascending.
@@ -59,9 +59,6 @@ class NGrams(Encoder):
     hashed: bool = False
     vocabulary_size: int = 2
     type: Literal["ngrams"] = "ngrams"
-
-    keeps_positions = False
-    reads_ids = True
 
     @property
     def letters_in_view(self) -> int:
@@ -94,18 +91,10 @@ class NGrams(Encoder):
         """Add the index of the keys."""
         return arrays if self.hashed else {**arrays, "starts": index_keys(arrays["keys"])}
 
-    def count_positions(self, lengths: Lengths) -> Lengths:
-        """Count one position for each string, even for an empty one."""
-        return np.ones_like(lengths)
-
-    def places(self, position: int) -> range:
-        """List no position: the vector depends on all of them."""
-        return range(0)
-
     def forward(self, x: Ids, arrays: Arrays, context: Context) -> tuple[Floats, Backward]:
-        """Compute each string's vector, as one position: (T, B) → (1, B, F)."""
+        """Compute each string's vector: (T, B) → (B, F)."""
         y, backward = self.pool(x, context.lengths, arrays)
-        return y[None], lambda grad: (grad, {"weight": backward(grad[0])})
+        return y, lambda grad: (None, {"weight": backward(grad)})
 
     def read(self, ids: Ids, lengths: Lengths, arrays: Arrays) -> Readings:
         """Find the rows of all n-grams.
@@ -167,45 +156,6 @@ class NGrams(Encoder):
             return sum_by_row(rows[owners, places], owners, grad_y * scale)
 
         return y, backward
-
-
-@dataclass(frozen=True)
-class JoinedNGrams(Layer):
-    """A string's vector → the same, followed by that of its n-grams."""
-
-    ngrams: NGrams
-
-    @property
-    def words(self) -> Words:
-        """The layer in plain words."""
-        words = self.ngrams.words
-        return Words(words.title, f"{words.sentence} They follow the string's vector.")
-
-    def output_size(self, input_size: int) -> int:
-        """Return the length of both vectors together."""
-        return input_size + self.ngrams.dim
-
-    def parameters(self, input_size: int) -> dict[str, Parameter]:
-        """List the table of vectors."""
-        return self.ngrams.parameters(input_size)
-
-    def constants(self) -> dict[str, Shape]:
-        """List the keys of the known n-grams."""
-        return self.ngrams.constants()
-
-    def bind(self, arrays: Arrays) -> Arrays:
-        """Add the index of the keys."""
-        return self.ngrams.bind(arrays)
-
-    def forward(self, x: Floats, arrays: Arrays, context: Context) -> tuple[Floats, Backward]:
-        """Join the vectors: (B, F) → (B, F + dim)."""
-        y, to_table = self.ngrams.pool(*context.strings, arrays)
-
-        def backward(grad: Floats) -> tuple[Floats, Grads]:
-            size = x.shape[-1]
-            return grad[:, :size], {"weight": to_table(grad[:, size:])}
-
-        return np.concatenate([x, y], axis=-1), backward
 
 
 def _sum_vectors(table: Floats, rows: Ids, is_known: NDArray[np.bool_]) -> Floats:

@@ -2,7 +2,6 @@
 
 from abc import abstractmethod
 from dataclasses import dataclass
-from typing import assert_never
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +9,6 @@ from numpy.typing import NDArray
 from nlptrain.numpy_nn.arrays import Arrays, Backward, Floats, Grads, Ids, Lengths, flat_rows
 from nlptrain.numpy_nn.embedding import Embedded, mean_embedding
 from nlptrain.numpy_nn.layer import Context, Layer, Words
-from nlptrain.settings import kinds
 
 
 def real_positions(lengths: Lengths, positions: int) -> NDArray[np.bool_] | None:
@@ -110,8 +108,17 @@ class Readout(Layer):
     def words(self) -> Words:
         """The readout in plain words."""
 
+    @property
+    def parts(self) -> dict[str, "Readout"]:
+        """The readouts of one kind in it, by what stands before their arrays' names."""
+        return {"": self}
+
     def origins(self, features: Floats) -> Ids | None:
         """Return which position each feature of one string (P, F) came from; None for several."""
+        return None
+
+    def shares(self, features: Floats, arrays: Arrays) -> Floats | None:
+        """Return the learnt share of each position of one string (P, F) → (P,); None: no such."""
         return None
 
 
@@ -145,6 +152,11 @@ class Maximum(Readout):
         "The largest number of each column over the {rows}, and where it is; pads are left out.",
     )
 
+    @property
+    def parts(self) -> dict[str, "Readout"]:
+        """The readouts of one kind in it, by what stands before their arrays' names."""
+        return {"": self}
+
     def origins(self, features: Floats) -> Ids | None:
         """Return the positions of the maxima (F,), the first among equals."""
         return features.argmax(axis=0) if len(features) else None
@@ -175,19 +187,3 @@ class Last(Readout):
     def forward(self, x: Floats, arrays: Arrays, context: Context) -> tuple[Floats, Backward]:
         """Take the features where reading ends."""
         return last(x, context.lengths, self.reverse_from)
-
-
-AnyReadout = Mean | Maximum | Last
-
-
-def build_readout(kind: kinds.Readout, reverse_from: int | None = None) -> AnyReadout:
-    """Build the readout of a kind; `reverse_from` is the encoder's."""
-    match kind:
-        case "mean":
-            return Mean()
-        case "max":
-            return Maximum()
-        case "last":
-            return Last(reverse_from)
-        case _:
-            assert_never(kind)

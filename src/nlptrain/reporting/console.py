@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from nlptrain.reporting.records import EvaluationRecord, Record, StepRecord
+from nlptrain.reporting.records import EvaluationRecord, Record, StepRecord, TrainingMeans
 
 _SECONDS_BETWEEN_REDRAWS = 0.1
 _BAR_WIDTH = 24
@@ -16,8 +16,12 @@ _BAR_WIDTH = 24
 class ConsoleProgress:
     """Shows the progress, the scores and the speed of a training run."""
 
-    def __init__(self, total_steps: int, epochs: int, console: Console) -> None:
-        """Start the clock; totals include the steps and epochs before an interruption."""
+    def __init__(self, total_steps: int, epochs: int, console: Console, phase: str = "") -> None:
+        """Start the clock; totals include the steps and epochs before an interruption.
+
+        The name of a run's second phase begins each line; that of the first is empty.
+        """
+        self._phase = f"{phase} " if phase else ""
         self._total_steps = total_steps
         self._epochs = epochs
         self._console = console
@@ -43,8 +47,8 @@ class ConsoleProgress:
             self._is_closed = True
 
     def _report(self, record: Record) -> None:
-        if isinstance(record, EvaluationRecord):
-            self._report_evaluation(record)
+        if not isinstance(record, StepRecord):
+            self._report_means(record)
             return
         now = monotonic()
         self._last_step, self._last_step_at = record, now
@@ -61,10 +65,11 @@ class ConsoleProgress:
             with contextlib.suppress(OSError):
                 self._live.stop()
 
-    def _report_evaluation(self, record: EvaluationRecord) -> None:
-        if record.is_best:
-            self._best_accuracy = record.accuracy
-        self._validation = self._validation_text(record)
+    def _report_means(self, record: EvaluationRecord | TrainingMeans) -> None:
+        if isinstance(record, EvaluationRecord):
+            if record.is_best:
+                self._best_accuracy = record.accuracy
+            self._validation = self._validation_text(record)
         self._redraw()
         if not self._console.is_interactive:
             self._console.print(self._plain_line(record), highlight=False, soft_wrap=True)
@@ -74,8 +79,9 @@ class ConsoleProgress:
         if self._last_step is None or not self._console.is_interactive:
             return
         if self._live is None:
-            # Otherwise rich would redirect results on standard output to this console.
-            self._live = Live(console=self._console, auto_refresh=False, redirect_stdout=False)
+            # Otherwise rich would redirect results on standard output to this console. It
+            # refreshes itself for the stages below it, as of a long evaluation.
+            self._live = Live(console=self._console, redirect_stdout=False)
             self._live.start()
         self._live.update(self._live_text(self._last_step), refresh=True)
 
@@ -98,7 +104,7 @@ class ConsoleProgress:
     def _place(self, epoch: int, done: float, bar_width: int) -> Text:
         filled = round(done * bar_width)
         bar = Text.assemble(("━" * filled, "green"), ("━" * (bar_width - filled), "dim"))
-        return Text.assemble(f"epoch {epoch}/{self._epochs} ", bar, f" {done:4.0%}")
+        return Text.assemble(f"{self._phase}epoch {epoch}/{self._epochs} ", bar, f" {done:4.0%}")
 
     def _validation_text(self, record: EvaluationRecord) -> Text:
         text = Text(f"  validation acc {_share(record.accuracy)}")
@@ -106,14 +112,19 @@ class ConsoleProgress:
             return text.append(" best", "green")
         return text.append(f" (best {_share(self._best_accuracy)})")
 
-    def _plain_line(self, record: EvaluationRecord) -> Text:
+    def _plain_line(self, record: EvaluationRecord | TrainingMeans) -> Text:
         epochs, steps = str(self._epochs), str(self._total_steps)
+        validation = ""
+        if isinstance(record, EvaluationRecord):
+            validation = (
+                f"  validation loss {_loss(record.loss)} acc {_share(record.accuracy)}"
+                f" F1 {_share(record.macro_f1)}  {'best' if record.is_best else '    '}"
+            )
         return Text(
-            f"epoch {record.epoch:>{len(epochs)}}/{epochs}  step {record.step:>{len(steps)}}"
+            f"{self._phase}epoch {record.epoch:>{len(epochs)}}/{epochs}"
+            f"  step {record.step:>{len(steps)}}"
             f"  train loss {_loss(record.train_loss)} acc {_share(record.train_accuracy)}"
-            f"  validation loss {_loss(record.loss)} acc {_share(record.accuracy)}"
-            f" F1 {_share(record.macro_f1)}  {'best' if record.is_best else '    '}"
-            f"  {self._speed():>7,.0f} strings/s"
+            f"{validation}  {self._speed():>7,.0f} strings/s"
         )
 
     def _speed(self) -> float:

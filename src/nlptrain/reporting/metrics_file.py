@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 from nlptrain.errors import RunFolderError
 from nlptrain.files.storage import writing
-from nlptrain.reporting.records import EvaluationRecord, Record, StepRecord
+from nlptrain.reporting.records import EvaluationRecord, Record, StepRecord, TrainingMeans
 
 
 class MetricsFile:
@@ -18,14 +18,18 @@ class MetricsFile:
     were not measured are null. Every method raises RunFolderError if the file cannot be written.
     """
 
-    def __init__(self, path: Path, every_steps: int, offset: int = 0) -> None:
+    def __init__(
+        self, path: Path, every_steps: int, offset: int = 0, phase: str | None = None
+    ) -> None:
         """Open the file and truncate it to the offset.
 
         Args:
             path: The file; its folder must exist.
             every_steps: Steps between two lines.
             offset: The `offset()` at the checkpoint from which training resumes; 0 to start.
+            phase: Stands in every line; steps and epochs count within it. None: in no line.
         """
+        self._phase = {} if phase is None else {"phase": phase}
         self._path = path
         self._every_steps = every_steps
         with writing(path):
@@ -41,6 +45,8 @@ class MetricsFile:
             self._write(_evaluation_line(record))
             with writing(self._path):
                 self._file.flush()
+        elif isinstance(record, TrainingMeans):
+            self._write(_means_line(record))
         elif record.skipped or record.step % self._every_steps == 0:
             self._write(_step_line(record))
 
@@ -59,7 +65,7 @@ class MetricsFile:
 
     def _write(self, line: dict[str, object]) -> None:
         with writing(self._path):
-            self._file.write(json.dumps(line, allow_nan=False).encode() + b"\n")
+            self._file.write(json.dumps(self._phase | line, allow_nan=False).encode() + b"\n")
 
 
 def check_length(path: Path, offset: int) -> None:
@@ -87,6 +93,16 @@ def _step_line(record: StepRecord) -> dict[str, object]:
         "grad_norm": None if record.grad_norm is None else _finite(record.grad_norm),
     }
     return line | {"skipped": True} if record.skipped else line
+
+
+def _means_line(record: TrainingMeans) -> dict[str, object]:
+    return {
+        "kind": "training",
+        "step": record.step,
+        "epoch": record.epoch,
+        "train_loss": _finite(record.train_loss),
+        "train_accuracy": _finite(record.train_accuracy),
+    }
 
 
 def _evaluation_line(record: EvaluationRecord) -> dict[str, object]:

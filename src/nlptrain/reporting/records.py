@@ -57,4 +57,21 @@ class EvaluationRecord:
     is_best: bool
 
 
-Record = StepRecord | EvaluationRecord
+@dataclass(frozen=True)
+class TrainingMeans:
+    """The training scores since the last such record, in a training without evaluations.
+
+    Attributes:
+        step: Updates so far.
+        epoch: Number of the epoch, from 1.
+        train_loss: Mean over these training strings.
+        train_accuracy: Accuracy on them, each before its update.
+    """
+
+    step: int
+    epoch: int
+    train_loss: float
+    train_accuracy: float
+
+
+Record = StepRecord | EvaluationRecord | TrainingMeans

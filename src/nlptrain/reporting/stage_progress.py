@@ -4,17 +4,22 @@ import contextlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from itertools import count
 from threading import Lock, Timer
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from nlptrain.tracking.stage import watched_by
 
 if TYPE_CHECKING:
+    from rich.console import Console
     from rich.progress import Progress, TaskID
 
 SECONDS_UNTIL_SHOWN = 0.5
 """A shorter command shows nothing."""
+_SECONDS_UNTIL_STAGE_SHOWN = 0.1
+"""A stage that ends sooner would only flicker."""
 
 
 @dataclass(eq=False)
@@ -27,7 +32,7 @@ class _Stage:
 
 
 class StageProgress:
-    """Shows each stage as a line on standard error after a delay."""
+    """Shows each stage as a line on standard error, once the command takes a while."""
 
     def __init__(self) -> None:
         """Prepare the stages; nothing is shown yet."""
@@ -35,12 +40,15 @@ class StageProgress:
         self._numbers = count(1)
         self._stages: dict[int, _Stage] = {}
         self._progress: Progress | None = None
+        self._started = monotonic()
 
     def begin(self, title: str, total: float | None) -> int:
         """Start a stage, which is shown if it is still running after the delay."""
         with self._lock:
             number = next(self._numbers)
-            timer = Timer(SECONDS_UNTIL_SHOWN, self._show, (number,))
+            until_shown = self._started + SECONDS_UNTIL_SHOWN - monotonic()
+            delay = max(until_shown, _SECONDS_UNTIL_STAGE_SHOWN)
+            timer = Timer(delay, self._show, (number,))
             self._stages[number] = _Stage(title, total, timer)
         timer.daemon = True
         timer.start()
@@ -70,16 +78,14 @@ class StageProgress:
                 self._progress = None
 
     def _show(self, number: int) -> None:
-        from rich.errors import LiveError
-
         with self._lock:
             stage = self._stages.get(number)
             if stage is None:
                 return
             if self._progress is None:
                 self._progress = _make_progress()
-                # A training or a comparison may have a live display of its own.
-                with contextlib.suppress(OSError, LiveError):
+                # The line of a training that is on display meanwhile stays above it.
+                with contextlib.suppress(OSError):
                     self._progress.start()
             stage.task = self._progress.add_task(
                 stage.title,
@@ -88,8 +94,15 @@ class StageProgress:
             )
 
 
-def _make_progress() -> "Progress":
+@cache
+def error_console() -> "Console":
+    """Return the one console of standard error, on which live displays do not overwrite others."""
     from rich.console import Console
+
+    return Console(stderr=True, highlight=False)
+
+
+def _make_progress() -> "Progress":
     from rich.progress import (
         BarColumn,
         Progress,
@@ -113,7 +126,7 @@ def _make_progress() -> "Progress":
         TaskProgressColumn(),
         TimeElapsedColumn(),
         TimeLeftColumn(),
-        console=Console(stderr=True, highlight=False),
+        console=error_console(),
         # Standard output is for results, and they alone stand on the terminal afterwards.
         redirect_stdout=False,
         redirect_stderr=False,

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from nlptrain.reporting import summaries
 from nlptrain.reporting.event_file import EventFile
 from nlptrain.reporting.figures.confusion import ConfusionImage
-from nlptrain.reporting.records import EvaluationRecord, Record, StepRecord
+from nlptrain.reporting.records import EvaluationRecord, Record, StepRecord, TrainingMeans
 
 if TYPE_CHECKING:
     from tensorboard.compat.proto.summary_pb2 import Summary
@@ -29,6 +29,8 @@ class TensorBoardLog:
         histograms: bool,
         labels: Sequence[str],
         purge_step: int = 0,
+        steps_before: int = 0,
+        phase: str | None = None,
     ) -> None:
         """Create an event file.
 
@@ -39,7 +41,12 @@ class TensorBoardLog:
             labels: By class index, for the confusion matrix.
             purge_step: The first step of this training; events logged earlier for it and later
                 steps are dropped.
+            steps_before: Of earlier phases of the run, whose curves this one's continue to the
+                right.
+            phase: Begins the names of all curves of training, such as `refit/loss/train`.
         """
+        self._steps_before = steps_before
+        self._prefix = "" if phase is None else f"{phase}/"
         self._every_steps = every_steps
         self._histograms = histograms
         self._step = max(purge_step - 1, 0)
@@ -48,12 +55,14 @@ class TensorBoardLog:
 
     def report(self, record: Record) -> None:
         """Write the record's event; that of an evaluation is flushed."""
-        self._step = record.step
+        self._step = self._steps_before + record.step
         if isinstance(record, EvaluationRecord):
-            self._file.write(record.step, self._evaluation_values(record))
+            self._file.write(self._step, self._evaluation_values(record))
             self._file.flush()
+        elif isinstance(record, TrainingMeans):
+            self._file.write(self._step, self._scalars(_mean_curves(record)))
         elif record.step % self._every_steps == 0 and not record.skipped:
-            self._file.write(record.step, _step_values(record))
+            self._file.write(self._step, self._scalars(_step_curves(record)))
 
     def log_config(self, yaml: str) -> None:
         """Write the run's config as text."""
@@ -64,11 +73,13 @@ class TensorBoardLog:
         """Write a histogram of each parameter, if the config asks for histograms."""
         if self._histograms:
             values = [
-                summaries.histogram(f"parameters/{name}", array)
+                summaries.histogram(f"{self._prefix}parameters/{name}", array)
                 for name, array in arrays.items()
                 if array.dtype.kind == "f"  # The keys of n-grams are no parameters.
             ]
-            self._file.write(step, [value for value in values if value is not None])
+            self._file.write(
+                self._steps_before + step, [value for value in values if value is not None]
+            )
 
     def log_hparams(self, settings: summaries.Settings, scores: Mapping[str, float]) -> None:
         """Write the settings and the final scores of the finished run.
@@ -89,21 +100,26 @@ class TensorBoardLog:
         self._file.close()
 
     def _evaluation_values(self, record: EvaluationRecord) -> "list[Summary.Value]":
-        curves = {
-            "loss/train_mean": record.train_loss,
-            "accuracy/train_mean": record.train_accuracy,
+        curves = _mean_curves(record) | {
             "loss/validation": record.loss,
             "accuracy/validation": record.accuracy,
             "macro_f1/validation": record.macro_f1,
         }
-        values = [summaries.scalar(tag, value) for tag, value in curves.items()]
+        values = self._scalars(curves)
         if record.is_best:
             png, width, height = self._confusion_image.draw(record.confusion)
             values.append(summaries.image("confusion_matrix/validation", png, width, height))
         return values
 
+    def _scalars(self, curves: Mapping[str, float]) -> "list[Summary.Value]":
+        return [summaries.scalar(self._prefix + tag, value) for tag, value in curves.items()]
 
-def _step_values(record: StepRecord) -> "list[Summary.Value]":
+
+def _mean_curves(record: EvaluationRecord | TrainingMeans) -> dict[str, float]:
+    return {"loss/train_mean": record.train_loss, "accuracy/train_mean": record.train_accuracy}
+
+
+def _step_curves(record: StepRecord) -> dict[str, float]:
     curves = {
         "loss/train": record.loss,
         "accuracy/train": record.correct / record.examples,
@@ -111,4 +127,4 @@ def _step_values(record: StepRecord) -> "list[Summary.Value]":
     }
     if record.grad_norm is not None:
         curves["grad_norm"] = record.grad_norm
-    return [summaries.scalar(tag, value) for tag, value in curves.items()]
+    return curves

@@ -40,7 +40,7 @@ class RunFolder:
 
     config_path = _File("config.yaml")  # the resolved config
     record_path = _File("run.json")
-    model_path = _File("model.safetensors")  # the best network so far, self-contained
+    model_path = _File("model.safetensors")  # the best network so far, or the refitted
     checkpoint_path = _File("checkpoint.safetensors")  # the latest state, to resume from
     metrics_path = _File("metrics.jsonl")  # steps and evaluations
     report_path = _File("report.json")  # the test scores

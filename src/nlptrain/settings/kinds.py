@@ -8,7 +8,7 @@ from typing import Literal
 
 Activation = Literal["sigmoid", "tanh", "relu"]
 Normalization = Literal["batch", "layer", "instance"]
-Readout = Literal["mean", "max", "last"]
+Readout = Literal["mean", "max", "last", "attention"]
 Cell = Literal["rnn_tanh", "rnn_relu", "gru", "lstm"]
 RecurrentStart = Literal["torch", "orthogonal", "identity", "normal"]
 """Initialization of the recurrent weights."""

@@ -15,7 +15,7 @@ class EncodedTexts:
     Attributes:
         ids: Token ids of all strings: (sum of lengths,).
         starts: Where each string starts in `ids`: (N,).
-        lengths: Characters of each string, after truncation: (N,).
+        lengths: Token ids of each string, after truncation: its characters and marks (N,).
         cut: Number of strings longer than the maximum length.
         unknown: Number of unknown characters, after truncation.
     """

@@ -1,4 +1,7 @@
-"""Characters ↔ token ids: `[pad]` is 0, then the characters in order, then `[unk]`."""
+"""Characters ↔ token ids: `[pad]` is 0, then the characters in order, then `[unk]`.
+
+With boundaries, the marks of a string's begin and end stand between the characters and `[unk]`.
+"""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -18,9 +21,16 @@ CODE_POINTS = 0x110000
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """The known characters, each once; the first has token id 1."""
+    """The known characters, each once; the first has token id 1.
+
+    Attributes:
+        characters: The characters.
+        boundaries: Whether a mark stands before and one behind each string. The marks are token
+            ids of their own, which no character has.
+    """
 
     characters: str
+    boundaries: bool = False
 
     @classmethod
     def build(cls, texts: Sequence[str], min_count: int) -> Self:
@@ -43,6 +53,11 @@ class Vocabulary:
         """Build the vocabulary from a config's characters, or else from the training strings."""
         return cls.from_characters(characters) if characters else cls.build(texts, min_count)
 
+    @property
+    def num_marks(self) -> int:
+        """The number of marks of a string's ends: 0 or 2."""
+        return 2 * self.boundaries
+
     @classmethod
     def from_characters(cls, characters: str) -> Self:
         """Build the vocabulary from a config's characters, in their order.
@@ -58,8 +73,8 @@ class Vocabulary:
         return cls(characters)
 
     def __len__(self) -> int:
-        """Return the number of token ids, including those of [pad] and [unk]."""
-        return len(self.characters) + 2
+        """Return the number of token ids, including those of [pad], the marks and [unk]."""
+        return len(self.characters) + self.num_marks + 2
 
     @property
     def pad_id(self) -> int:
@@ -69,14 +84,14 @@ class Vocabulary:
     @property
     def unk_id(self) -> int:
         """The token id of all unknown characters."""
-        return len(self.characters) + 1
+        return len(self.characters) + self.num_marks + 1
 
     def encode(self, texts: Sequence[str], max_length: int | None = None) -> EncodedTexts:
         """Encode strings as token ids.
 
         Args:
             texts: The strings; a lone surrogate is a character like any other.
-            max_length: Longer strings are truncated to this; None: no limit.
+            max_length: Longer strings are truncated to this, not counting marks; None: no limit.
         """
         lengths = _lengths(texts)
         cut = 0
@@ -86,11 +101,27 @@ class Vocabulary:
         # Code points beyond the table are clipped to its last entry, [unk].
         ids = self._ids_by_code_point.take(_code_points(texts), mode="clip")
         unknown = int(np.count_nonzero(ids == self.unk_id))
+        if self.boundaries:
+            ids, lengths = self._add_marks(ids, lengths)
         return EncodedTexts(ids, lengths.cumsum() - lengths, lengths, cut, unknown)
 
+    def _add_marks(
+        self, ids: NDArray[np.int32], lengths: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+        """Put the marks before and behind each string: token ids, and the new lengths (N,)."""
+        lengths = lengths + self.num_marks
+        ends = lengths.cumsum()
+        marked = np.empty(ids.size + self.num_marks * len(lengths), np.int32)
+        is_character = np.ones(len(marked), bool)
+        begin = len(self.characters) + 1
+        for place, mark in ((ends - lengths, begin), (ends - 1, begin + 1)):
+            marked[place], is_character[place] = mark, False
+        marked[is_character] = ids
+        return marked, lengths
+
     def decode(self, ids: Iterable[int]) -> str:
-        """Decode token ids: pads vanish, unknown characters become �."""
-        tokens = ["", *self.characters, REPLACEMENT]
+        """Decode token ids: pads and marks vanish, unknown characters become �."""
+        tokens = ["", *self.characters, *[""] * self.num_marks, REPLACEMENT]
         return "".join(tokens[token_id] for token_id in ids)
 
     @cached_property

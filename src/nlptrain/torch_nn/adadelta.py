@@ -8,8 +8,6 @@ from torch.optim.optimizer import ParamsT
 
 from nlptrain.torch_nn.optimizer_by_hand import (
     OptimizerByHand,
-    check_learning_rate,
-    check_not_negative,
     count_step,
     new_count,
 )
@@ -47,10 +45,8 @@ class Adadelta(OptimizerByHand):
             ValueError: An option is out of range, or a tensor is in two groups.
             TypeError: `params` has anything but tensors, (name, tensor) pairs or groups.
         """
-        check_learning_rate(lr)
         if not 0 <= rho <= 1:
             raise ValueError(f"Invalid rho value: {rho}")
-        check_not_negative(epsilon=eps, weight_decay=weight_decay)
         defaults = {
             "lr": lr,
             "rho": rho,

@@ -8,8 +8,6 @@ from torch.optim.optimizer import ParamsT
 
 from nlptrain.torch_nn.optimizer_by_hand import (
     OptimizerByHand,
-    check_learning_rate,
-    check_not_negative,
     count_step,
     new_count,
 )
@@ -49,13 +47,6 @@ class Adagrad(OptimizerByHand):
             ValueError: An option is out of range, or a tensor is in two groups.
             TypeError: `params` has anything but tensors, (name, tensor) pairs or groups.
         """
-        check_learning_rate(lr)
-        check_not_negative(
-            lr_decay=lr_decay,
-            weight_decay=weight_decay,
-            initial_accumulator_value=initial_accumulator_value,
-            epsilon=eps,
-        )
         defaults = {
             "lr": lr,
             "lr_decay": lr_decay,

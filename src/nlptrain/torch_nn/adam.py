@@ -9,9 +9,6 @@ from torch.optim.optimizer import ParamsT
 
 from nlptrain.torch_nn.optimizer_by_hand import (
     OptimizerByHand,
-    check_betas,
-    check_learning_rate,
-    check_not_negative,
     count_step,
     new_count,
 )
@@ -53,9 +50,6 @@ class Adam(OptimizerByHand):
             ValueError: An option is out of range, or a tensor is in two groups.
             TypeError: `params` has anything but tensors, (name, tensor) pairs or groups.
         """
-        check_learning_rate(lr)
-        check_not_negative(epsilon=eps, weight_decay=weight_decay)
-        check_betas(betas)
         if not any(all(isinstance(beta, kind) for beta in betas) for kind in (float, Tensor)):
             raise ValueError("betas must be either both floats or both Tensors")
         defaults = {

@@ -8,9 +8,6 @@ from torch.optim.optimizer import ParamsT
 
 from nlptrain.torch_nn.optimizer_by_hand import (
     OptimizerByHand,
-    check_betas,
-    check_learning_rate,
-    check_not_negative,
     count_step,
     new_count,
 )
@@ -49,10 +46,6 @@ class Adamax(OptimizerByHand):
             ValueError: An option is out of range, or a tensor is in two groups.
             TypeError: `params` has anything but tensors, (name, tensor) pairs or groups.
         """
-        check_learning_rate(lr)
-        check_not_negative(epsilon=eps)
-        check_betas(betas)
-        check_not_negative(weight_decay=weight_decay)
         defaults = {
             "lr": lr,
             "betas": betas,

@@ -1,7 +1,7 @@
 """The whole network in torch: token ids in, logits out."""
 
 from collections.abc import Iterator, Mapping
-from typing import assert_never
+from typing import Any, assert_never
 
 import torch
 from torch import Tensor, nn
@@ -11,15 +11,14 @@ from nlptrain.numpy_nn.architecture import Architecture, Step
 from nlptrain.numpy_nn.arrays import Floats
 from nlptrain.numpy_nn.dropout import Dropout
 from nlptrain.numpy_nn.embedding import Embedding
+from nlptrain.numpy_nn.join import Join
 from nlptrain.numpy_nn.layer import Encoder
 from nlptrain.numpy_nn.linear import Linear
-from nlptrain.numpy_nn.ngrams import JoinedNGrams
 from nlptrain.numpy_nn.normalization import Normalization as NormalizationByHand
 from nlptrain.numpy_nn.readout import Readout
 from nlptrain.torch_nn.activation import build_activation
 from nlptrain.torch_nn.encoders import build_encoder
 from nlptrain.torch_nn.layer import Context, TorchLayer, plain
-from nlptrain.torch_nn.ngrams import build_joined_ngrams
 from nlptrain.torch_nn.normalization import Normalization
 from nlptrain.torch_nn.readout import build_readout
 
@@ -39,10 +38,13 @@ class Classifier(nn.Module):
         self.architecture = architecture
         self._layers = [(step, _build(step)) for step in architecture.steps]
         for step, layer in self._layers:
-            group, _, name = step.name.rpartition(".")
-            if group and group not in self._modules:
-                self.add_module(group, nn.Sequential())
-            (self.get_submodule(group) if group else self).add_module(name, layer.module)
+            *groups, name = step.name.split(".")
+            place: nn.Module = self
+            for group in groups:
+                if group not in place._modules:
+                    place.add_module(group, nn.Sequential())
+                place = place.get_submodule(group)
+            place.add_module(name, layer.module)
 
     def load_arrays(self, arrays: Mapping[str, Floats]) -> None:
         """Copy arrays by name into the parameters and running statistics."""
@@ -52,11 +54,16 @@ class Classifier(nn.Module):
         self, ids: Tensor, lengths: Tensor, *, padded: bool, dropout: Tensor | None = None
     ) -> Iterator[Pass]:
         """Compute layer by layer, in the architecture's order; arguments as in `forward`."""
-        x, context = ids, Context(lengths, ids.shape[1], padded, dropout, (ids, lengths))
+        x, context = ids, Context(lengths, ids.shape[1], padded, dropout)
+        start = x, context
+        kept: dict[str, tuple[Any, Context]] = {}
         for step, layer in self._layers:
-            x = layer.forward(x, context)
+            inputs, context = _read(step, kept, (x, context), start)
+            x = layer.forward(inputs, context)
             if not step.layer.keeps_positions:
                 context = context.after(step.layer, x.shape[1])
+            if step.name in self.architecture.read_later:
+                kept[step.name] = x, context
             yield step, x, context
 
     def forward(
@@ -111,14 +118,27 @@ def _build(step: Step) -> TorchLayer:
             return plain(build_activation(kind))
         case Readout():
             return build_readout(step.layer, step.input_size)
-        case JoinedNGrams(ngrams):
-            return build_joined_ngrams(ngrams)
+        case Join():
+            return TorchLayer(nn.Identity(), lambda x, _: torch.cat(x, dim=1))
         case Dropout():
             return TorchLayer(nn.Identity(), _drop)
         case Linear(size):
             return plain(nn.Linear(step.input_size, size))
         case _:
             assert_never(step.layer)
+
+
+def _read(
+    step: Step,
+    kept: Mapping[str, tuple[Tensor, Context]],
+    before: tuple[Tensor, Context],
+    start: tuple[Tensor, Context],
+) -> tuple[Any, Context]:
+    """Find what a step reads: the output before it, one kept from earlier, several, or the ids."""
+    if not step.reads:
+        return start
+    found = [kept.get(name, before) for name in step.reads]
+    return found[0] if len(found) == 1 else (tuple(x for x, _ in found), found[0][1])
 
 
 def _drop(x: Tensor, context: Context) -> Tensor:

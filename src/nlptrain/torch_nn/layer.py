@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -25,14 +25,12 @@ class Context:
         positions: Of the longest string, T.
         padded: Whether any string has fewer; given, so that no device has to wait.
         dropout: Scaled mask of the read-out features (B, F); None in evaluation.
-        strings: The strings' token ids (B, T), and their characters (B,).
     """
 
     lengths: Tensor
     positions: int
     padded: bool
     dropout: Tensor | None
-    strings: tuple[Tensor, Tensor]
 
     @cached_property
     def real(self) -> Tensor | None:
@@ -55,11 +53,11 @@ class TorchLayer(NamedTuple):
 
     Attributes:
         module: Its parameters, under the layer's name.
-        forward: (x, context) → its output.
+        forward: (x, context) → its output; x is a tuple if it reads several.
     """
 
     module: nn.Module
-    forward: Callable[[Tensor, Context], Tensor]
+    forward: Callable[[Any, Context], Tensor]
 
 
 def plain(module: nn.Module) -> TorchLayer:

@@ -8,9 +8,6 @@ from torch.optim.optimizer import ParamsT
 
 from nlptrain.torch_nn.optimizer_by_hand import (
     OptimizerByHand,
-    check_betas,
-    check_learning_rate,
-    check_not_negative,
 )
 
 
@@ -40,9 +37,6 @@ class Lion(OptimizerByHand):
             ValueError: An option is out of range, or a tensor is in two groups.
             TypeError: `params` has anything but tensors, (name, tensor) pairs or groups.
         """
-        check_learning_rate(lr)
-        check_betas(betas)
-        check_not_negative(weight_decay=weight_decay)
         super().__init__(params, {"lr": lr, "betas": betas, "weight_decay": weight_decay})
 
     def _decay(self, w: Tensor, g: Tensor, group: dict[str, Any]) -> Tensor:

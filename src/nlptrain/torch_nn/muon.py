@@ -11,8 +11,6 @@ from nlptrain.torch_nn.adamw import AdamW
 from nlptrain.torch_nn.optimizer_by_hand import (
     OptimizerByHand,
     check_betas,
-    check_learning_rate,
-    check_not_negative,
 )
 
 COEFFICIENTS = 3.4445, -4.7750, 2.0315
@@ -63,9 +61,7 @@ class Muon(AdamW):
         Raises:
             ValueError: An option is out of range, or a tensor is in two groups.
         """
-        check_learning_rate(lr)
         check_betas(adamw_betas)
-        check_not_negative(momentum=momentum, weight_decay=weight_decay, epsilon=eps)
         params = list(params)
         self._matrices: dict[Tensor, int] = {
             each: matrices[name] for name, each in params if name in matrices

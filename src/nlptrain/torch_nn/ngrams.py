@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from nlptrain.numpy_nn.arrays import Arrays
 from nlptrain.numpy_nn.ngram_ids import UNKNOWN
 from nlptrain.numpy_nn.ngrams import NGrams as NGramsByHand
-from nlptrain.torch_nn.layer import Context, TorchLayer
+from nlptrain.torch_nn.layer import TorchLayer
 
 
 class NGrams(nn.Module):
@@ -38,16 +38,6 @@ class NGrams(nn.Module):
 
 
 def build_ngrams(layer: NGramsByHand) -> TorchLayer:
-    """Build n-grams as an encoder: token ids (B, T) → one position per string (B, 1, dim)."""
+    """Build n-grams: token ids (B, T) → one vector per string (B, dim)."""
     module = NGrams(layer)
-    return TorchLayer(module, lambda x, context: module(x, context.lengths)[:, None])
-
-
-def build_joined_ngrams(layer: NGramsByHand) -> TorchLayer:
-    """Build n-grams behind a readout: (B, F) → (B, F + dim)."""
-    module = NGrams(layer)
-
-    def join(x: Tensor, context: Context) -> Tensor:
-        return torch.cat([x, module(*context.strings)], dim=1)
-
-    return TorchLayer(module, join)
+    return TorchLayer(module, lambda x, context: module(x, context.lengths))

@@ -6,8 +6,14 @@ from typing import Any, overload
 
 import torch
 from torch import Tensor
+from torch.optim.optimizer import ParamsT
 
 # The error texts are those of torch.optim, for callers that match them.
+
+_NOT_NEGATIVE = (
+    *("eps", "momentum", "weight_decay", "momentum_decay", "warmup_steps"),
+    *("lr_decay", "initial_accumulator_value"),
+)
 
 
 class OptimizerByHand(torch.optim.Optimizer):
@@ -15,6 +21,19 @@ class OptimizerByHand(torch.optim.Optimizer):
 
     Groups, hooks, saving and loading are inherited from PyTorch.
     """
+
+    def __init__(self, params: ParamsT, defaults: dict[str, Any]) -> None:
+        """Check the options that several optimizers have.
+
+        Raises:
+            ValueError: One is out of range, or a tensor is in two groups.
+            TypeError: `params` has anything but tensors, (name, tensor) pairs or groups.
+        """
+        check_learning_rate(defaults["lr"])
+        check_not_negative(**{key: defaults[key] for key in _NOT_NEGATIVE if key in defaults})
+        if "betas" in defaults:
+            check_betas(defaults["betas"])
+        super().__init__(params, defaults)
 
     @overload
     def step(self, closure: None = None) -> None: ...
@@ -59,9 +78,14 @@ class OptimizerByHand(torch.optim.Optimizer):
             }
 
     def _decay(self, w: Tensor, g: Tensor, group: dict[str, Any]) -> Tensor:
-        """Add the gradient of the L2 penalty: g + λ w."""
+        """Add the gradient of the L2 penalty, or shrink the parameter if the decay is decoupled."""
         decay = group.get("weight_decay")
-        return g.add(w, alpha=decay) if decay else g
+        if not decay:
+            return g
+        if not group.get("decoupled_weight_decay"):
+            return g.add(w, alpha=decay)
+        w.mul_(1 - float(group["lr"]) * decay)
+        return g
 
     @abstractmethod
     def _update(
@@ -99,17 +123,6 @@ def count_step(state: dict[str, Tensor]) -> float:
     return state["step"].item()
 
 
-def decay_either_way(w: Tensor, g: Tensor, group: dict[str, Any]) -> Tensor:
-    """Add the gradient of the L2 penalty, or with `decoupled_weight_decay` shrink the parameter."""
-    decay = group["weight_decay"]
-    if not decay:
-        return g
-    if not group["decoupled_weight_decay"]:
-        return g.add(w, alpha=decay)
-    w.mul_(1 - float(group["lr"]) * decay)
-    return g
-
-
 def check_learning_rate(lr: float | Tensor) -> None:
     """Refuse a learning rate that is negative or not a single number.
 
@@ -134,11 +147,11 @@ def check_betas(betas: tuple[float | Tensor, float | Tensor]) -> None:
 
 
 def check_not_negative(**options: float) -> None:
-    """Refuse options below 0 or NaN, named as in torch's messages ("epsilon" for eps).
+    """Refuse options below 0 or NaN, named as in torch's messages.
 
     Raises:
         ValueError: One is.
     """
     for name, value in options.items():
         if not value >= 0:
-            raise ValueError(f"Invalid {name} value: {value}")
+            raise ValueError(f"Invalid {'epsilon' if name == 'eps' else name} value: {value}")

@@ -9,11 +9,7 @@ from torch.optim.optimizer import ParamsT
 
 from nlptrain.torch_nn.optimizer_by_hand import (
     OptimizerByHand,
-    check_betas,
-    check_learning_rate,
-    check_not_negative,
     count_step,
-    decay_either_way,
     new_count,
 )
 
@@ -57,10 +53,6 @@ class RAdam(OptimizerByHand):
             ValueError: An option is out of range, or a tensor is in two groups.
             TypeError: `params` has anything but tensors, (name, tensor) pairs or groups.
         """
-        check_learning_rate(lr)
-        check_not_negative(epsilon=eps)
-        check_betas(betas)
-        check_not_negative(weight_decay=weight_decay)
         defaults = {
             "lr": lr,
             "betas": betas,
@@ -70,10 +62,6 @@ class RAdam(OptimizerByHand):
             "maximize": maximize,
         }
         super().__init__(params, defaults)
-
-    def _decay(self, w: Tensor, g: Tensor, group: dict[str, Any]) -> Tensor:
-        """Add the penalty's gradient, or shrink the parameter if the decay is decoupled."""
-        return decay_either_way(w, g, group)
 
     def _update(
         self, w: Tensor, g: Tensor, state: dict[str, Tensor], group: dict[str, Any]

@@ -8,7 +8,6 @@ from torch.optim.optimizer import ParamsT
 
 from nlptrain.torch_nn.optimizer_by_hand import (
     OptimizerByHand,
-    check_learning_rate,
     check_not_negative,
     count_step,
     new_count,
@@ -50,8 +49,7 @@ class RMSprop(OptimizerByHand):
             ValueError: An option is out of range, or a tensor is in two groups.
             TypeError: `params` has anything but tensors, (name, tensor) pairs or groups.
         """
-        check_learning_rate(lr)
-        check_not_negative(epsilon=eps, momentum=momentum, weight_decay=weight_decay, alpha=alpha)
+        check_not_negative(alpha=alpha)
         defaults = {
             "lr": lr,
             "alpha": alpha,

@@ -8,7 +8,6 @@ from torch.optim.optimizer import ParamsT
 
 from nlptrain.torch_nn.optimizer_by_hand import (
     OptimizerByHand,
-    check_learning_rate,
     count_step,
     new_count,
 )
@@ -47,7 +46,6 @@ class Rprop(OptimizerByHand):
             ValueError: An option is out of range, or a tensor is in two groups.
             TypeError: `params` has anything but tensors, (name, tensor) pairs or groups.
         """
-        check_learning_rate(lr)
         if not 0 < etas[0] < 1 < etas[1]:
             raise ValueError(f"Invalid eta values: {etas[0]}, {etas[1]}")
         defaults = {"lr": lr, "etas": etas, "step_sizes": step_sizes, "maximize": maximize}

@@ -8,9 +8,6 @@ from torch.optim.optimizer import ParamsT
 
 from nlptrain.torch_nn.optimizer_by_hand import (
     OptimizerByHand,
-    check_betas,
-    check_learning_rate,
-    check_not_negative,
     count_step,
     new_count,
 )
@@ -82,8 +79,6 @@ class SGDScheduleFree(ScheduleFree):
             ValueError: An option is out of range, or a tensor is in two groups.
             TypeError: `params` has anything but tensors, (name, tensor) pairs or groups.
         """
-        check_learning_rate(lr)
-        check_not_negative(weight_decay=weight_decay, warmup_steps=warmup_steps)
         if not 0 < momentum < 1:
             raise ValueError(f"Momentum must be between 0 and 1 exclusive: {momentum}")
         defaults = {
@@ -123,9 +118,6 @@ class AdamWScheduleFree(ScheduleFree):
             ValueError: An option is out of range, or a tensor is in two groups.
             TypeError: `params` has anything but tensors, (name, tensor) pairs or groups.
         """
-        check_learning_rate(lr)
-        check_not_negative(epsilon=eps, weight_decay=weight_decay, warmup_steps=warmup_steps)
-        check_betas(betas)
         if betas[0] == 0:
             raise ValueError(f"Invalid beta parameter at index 0: {betas[0]}")
         defaults = {

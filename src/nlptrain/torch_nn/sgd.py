@@ -7,8 +7,6 @@ from torch.optim.optimizer import ParamsT
 
 from nlptrain.torch_nn.optimizer_by_hand import (
     OptimizerByHand,
-    check_learning_rate,
-    check_not_negative,
 )
 
 
@@ -46,10 +44,6 @@ class SGD(OptimizerByHand):
             ValueError: An option is out of range, or a tensor is in two groups.
             TypeError: `params` has anything but tensors, (name, tensor) pairs or groups.
         """
-        check_learning_rate(lr)
-        check_not_negative(momentum=momentum, weight_decay=weight_decay)
-        if nesterov and (momentum <= 0 or dampening != 0):
-            raise ValueError("Nesterov momentum requires a momentum and zero dampening")
         defaults = {
             "lr": lr,
             "momentum": momentum,
@@ -59,6 +53,8 @@ class SGD(OptimizerByHand):
             "maximize": maximize,
         }
         super().__init__(params, defaults)
+        if nesterov and (momentum <= 0 or dampening != 0):
+            raise ValueError("Nesterov momentum requires a momentum and zero dampening")
 
     def _update(
         self, w: Tensor, g: Tensor, state: dict[str, Tensor], group: dict[str, Any]

@@ -13,7 +13,7 @@ from nlptrain.training.engine import choose_threads, find_device
 from nlptrain.training.learner import Learner, LearnerStack, Objective, SingleLearner
 from nlptrain.training.loop import train
 from nlptrain.training.memory import check_memory
-from nlptrain.training.plan import Plan, Progress, build_plan
+from nlptrain.training.plan import Plan, Progress, build_plan, build_refit_plan
 from nlptrain.training.preparation import (
     Preparation,
     build_initial_arrays,
@@ -33,6 +33,8 @@ class Training:
         plan: How long to train.
         progress: Kept up to date by the loop.
         checkpoint: Where to resume; None to start.
+        first: The progress of the finished first training, where this is the second one, of
+            `training.refit`, whose preparation has the validation strings among those of training.
     """
 
     config: RunConfig
@@ -41,11 +43,12 @@ class Training:
     plan: Plan
     progress: Progress
     checkpoint: Checkpoint | None = None
+    first: Progress | None = None
 
     def records(self) -> Iterator[Record]:
         """Train to the end of the plan: `loop.train`."""
         preparation = self.preparation
-        validation = preparation.splits["validation"]
+        validation = preparation.splits["validation"] if self.first is None else None
         return train(self.learner, preparation.train_split, validation, self.plan, self.progress)
 
 
@@ -68,9 +71,13 @@ def assemble(
     # The checkpoint has the trained vectors, so their file need no longer exist.
     embedding = config.model.embedding.model_copy(update={"vectors": None})
     model = config.model.model_copy(update={"embedding": embedding})
+    first = checkpoint.first
+    if first is not None:
+        plan = build_refit_plan(config, preparation, first.best_step)
+        preparation = preparation.join_validation()
     learner = build_learner(config.model_copy(update={"model": model}), preparation)
     learner.load_state(checkpoint.state)
-    return Training(config, preparation, learner, plan, checkpoint.progress, checkpoint)
+    return Training(config, preparation, learner, plan, checkpoint.progress, checkpoint, first)
 
 
 def build_learner(

@@ -1,33 +1,28 @@
 """Training carried out in a run folder, until it ends, is interrupted or fails."""
 
 import contextlib
-import shlex
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nlptrain.datasets.examples import Examples
-from nlptrain.errors import (
-    NonFiniteStepError,
-    RunFolderError,
-    TrainingError,
-    WritingError,
-    describe_lack_of_memory,
-    is_out_of_memory,
-)
+from nlptrain.errors import RunFolderError
 from nlptrain.evaluation.metrics import Scores
 from nlptrain.files.model_file import ModelFile
 from nlptrain.reporting.audience import Audience
 from nlptrain.reporting.records import StepRecord
 from nlptrain.runs.folder import RunFolder
 from nlptrain.training.assembly import Training
+from nlptrain.training.baseline import compare_with_linear_model
+from nlptrain.training.failures import raise_explained
 from nlptrain.training.final_evaluation import (
+    DecisionRule,
     FinalEvaluation,
     evaluate_on_test,
     fit_decision_rule,
 )
 from nlptrain.training.interruption import Interruption, interruptible
 from nlptrain.training.journal import Journal
-from nlptrain.training.nonfinite import replay_command
+from nlptrain.training.refit import Refit, begin_refit, describe_refit
 
 LONGEST_EXAMPLE = 30
 """Characters of the longest string suggested for typing."""
@@ -41,13 +36,15 @@ class Outcome:
         folder: The run.
         scores: Of the best model on the test split; None if training was interrupted.
         best_step: The step of the best model.
-        steps: Steps so far, including those before an interruption.
+        steps: Steps so far, including those before an interruption. Where the run is refitted,
+            these three are of its first training.
         skipped: Steps without an update, since their numbers were not finite.
         seconds: Wall-clock time from the first to the last step of this process.
         strings_per_second: Training strings per second, including evaluation and saving.
         interrupted_by: The signal that interrupted training, or None.
         evaluation: Of the best model on the test split; None if training was interrupted.
         example: A test string to try the network on.
+        refit: The second training, whose model has the test scores; None if there was none.
     """
 
     folder: RunFolder
@@ -60,10 +57,19 @@ class Outcome:
     interrupted_by: int | None = None
     evaluation: FinalEvaluation | None = None
     example: str = "abcd"
+    refit: Refit | None = None
 
 
-def carry_out(training: Training, folder: RunFolder, audience: Audience) -> Outcome:
+def carry_out(
+    training: Training, folder: RunFolder, audience: Audience, *, baseline: bool = True
+) -> Outcome:
     """Train until the end or an interruption, and leave the folder complete.
+
+    Args:
+        training: What to do.
+        folder: Where to.
+        audience: Receives messages and progress.
+        baseline: Whether to score a linear model beside a network on the user's own file.
 
     Raises:
         RunFolderError: A file cannot be written.
@@ -73,10 +79,8 @@ def carry_out(training: Training, folder: RunFolder, audience: Audience) -> Outc
     try:
         with interruptible() as interruption:
             journal.open()
-            if audience.watch_training:
-                plan = training.plan
-                journal.add(audience.watch_training(plan.total_steps, plan.epochs))
-            outcome = _run(training, journal, interruption)
+            _watch(training, journal, audience)
+            outcome = _run(training, journal, interruption, audience, baseline=baseline)
             journal.close()
         return outcome
     except BaseException as error:
@@ -86,15 +90,7 @@ def carry_out(training: Training, folder: RunFolder, audience: Audience) -> Outc
                 journal.write_record("interrupted")
             else:
                 journal.write_record("failed", error=str(error) or repr(error))
-        if isinstance(error, NonFiniteStepError):
-            note = _keep_nonfinite(journal)
-            raise NonFiniteStepError(f"{folder.path}: {error}\n{note}") from error
-        if isinstance(error, WritingError):
-            raise WritingError(f"{error}; {_advise_after_failed_write(folder)}") from error
-        if is_out_of_memory(error):
-            raise TrainingError(_describe_lack(error, folder)) from error
-        if isinstance(error, TrainingError):
-            raise TrainingError(f"{folder.path}: {error}") from error
+        raise_explained(error, journal)
         raise
     finally:
         # Any failure is already reported; the same disk may refuse what is still buffered.
@@ -102,55 +98,38 @@ def carry_out(training: Training, folder: RunFolder, audience: Audience) -> Outc
             journal.close()
 
 
-def _describe_lack(error: BaseException, folder: RunFolder) -> str:
-    has_checkpoint = folder.checkpoint_path.is_file()
-    kept = "its last checkpoint is kept" if has_checkpoint else "it has no checkpoint yet"
-    return (
-        f"{folder.path}: {describe_lack_of_memory(error)}; {kept}; free memory, then resume: "
-        f"nlptrain resume {shlex.quote(str(folder.path))}"
-    )
+def _watch(training: Training, journal: Journal, audience: Audience) -> None:
+    if audience.watch_training:
+        plan, phase = training.plan, "" if training.first is None else "refit"
+        journal.add(audience.watch_training(plan.total_steps, plan.epochs, phase))
 
 
-def _advise_after_failed_write(folder: RunFolder) -> str:
-    if folder.record_path.is_file():
-        return f"then resume: nlptrain resume {shlex.quote(str(folder.path))}"
-    return "nothing is left of the run; train it again"
-
-
-def _keep_nonfinite(journal: Journal) -> str:
-    folder = journal.folder
-    try:
-        examined = journal.write_nonfinite()
-    except RunFolderError as error:
-        return f"its strings and the state before it could not be saved: {error}"
-    overflow = "the previous update made parameters infinite\n"
-    return (
-        f"{'' if examined.begins_finite else overflow}"
-        f"its strings and gradient norms: {folder.nonfinite_path}\n"
-        f"the state before it: {folder.nonfinite_state_path}\n"
-        f"to compute only this step again: {replay_command(folder)}"
-    )
-
-
-def _run(training: Training, journal: Journal, interruption: Interruption) -> Outcome:
+def _run(
+    training: Training,
+    journal: Journal,
+    interruption: Interruption,
+    audience: Audience,
+    *,
+    baseline: bool,
+) -> Outcome:
     began = time.monotonic()
-    progress, strings, seconds, evaluation = training.progress, 0, 0.0, None
+    strings, seconds, evaluation = 0, 0.0, None
     try:
-        for record in training.records():
-            journal.handle(record)
-            strings += record.examples if isinstance(record, StepRecord) else 0
-            if interruption.signal_number is not None:
-                break
+        strings = _train(training, journal, interruption)
+        wants_refit = training.config.training.refit and training.first is None
+        if wants_refit and interruption.signal_number is None:
+            training = _begin_refit(training, journal, audience)
+            strings += _train(training, journal, interruption)
         seconds = time.monotonic() - began
-        journal.save_checkpoint()
         if interruption.signal_number is None:
-            evaluation = _finish(training, journal, interruption)
+            evaluation = _finish(training, journal, interruption, baseline=baseline)
     except KeyboardInterrupt:
         if interruption.signal_number is None:
             raise
     interruption.settled = True
     if evaluation is None:
         journal.write_record("interrupted")
+    progress = training.first or training.progress
     return Outcome(
         folder=journal.folder,
         scores=None if evaluation is None else evaluation.scores,
@@ -162,7 +141,20 @@ def _run(training: Training, journal: Journal, interruption: Interruption) -> Ou
         interrupted_by=interruption.signal_number if evaluation is None else None,
         evaluation=evaluation,
         example=_pick_example(training.preparation.dataset.test),
+        refit=describe_refit(training),
     )
+
+
+def _train(training: Training, journal: Journal, interruption: Interruption) -> int:
+    """Train to the end of the plan or a signal, save a checkpoint, and count the strings."""
+    strings = 0
+    for record in training.records():
+        journal.handle(record)
+        strings += record.examples if isinstance(record, StepRecord) else 0
+        if interruption.signal_number is not None:
+            break
+    journal.save_checkpoint()
+    return strings
 
 
 def _pick_example(examples: Examples) -> str:
@@ -174,17 +166,52 @@ def _pick_example(examples: Examples) -> str:
     return next(typable, "abcd")
 
 
-def _finish(training: Training, journal: Journal, interruption: Interruption) -> FinalEvaluation:
+def _finish(
+    training: Training, journal: Journal, interruption: Interruption, *, baseline: bool
+) -> FinalEvaluation:
     """Evaluate the best model; all steps are saved, so a signal may stop this anywhere."""
     interruption.at_once = True
-    model = ModelFile.load(journal.folder.model_path)
     learner, preparation = training.learner, training.preparation
-    learner.load_arrays(model.arrays)
-    rule = fit_decision_rule(learner, preparation, training.config.training)
-    journal.save_decision_rule(model, rule)
+    if training.first is None:
+        model = _decide(training, journal)
+    else:
+        learner.begin_evaluation()
+        first = ModelFile.load(journal.folder.model_path)
+        model = replace(first, arrays=learner.arrays(), refitted=True)
+        model.save(journal.folder.model_path)
+        learner.load_arrays(model.arrays)
+    rule = DecisionRule(model.threshold, model.temperature)
     evaluation = evaluate_on_test(learner, preparation, rule)
+    config = training.config
+    if baseline and config.data.file is not None:
+        compared = compare_with_linear_model(
+            evaluation.predictions, preparation.dataset, config.seed
+        )
+        evaluation = replace(evaluation, baseline=compared)
     journal.write_report(evaluation)
     # A finished run must no longer be recorded as interrupted.
     interruption.settled = True
     journal.write_record("finished", score=evaluation.scores.accuracy)
     return evaluation
+
+
+def _begin_refit(training: Training, journal: Journal, audience: Audience) -> Training:
+    """Go on to the second training, with the first model complete."""
+    _decide(training, journal)
+    refit = begin_refit(training)
+    strings, plan = len(refit.preparation.dataset.train), refit.plan
+    journal.begin_refit(refit)
+    audience.tell(
+        f"refit: {plan.total_steps:,} steps on the {strings:,} training and validation strings, "
+        f"as many epochs as the best {training.progress.best_step:,} steps were"
+    )
+    _watch(refit, journal, audience)
+    return refit
+
+
+def _decide(training: Training, journal: Journal) -> ModelFile:
+    """Fit the decision rule of the best model on the validation split."""
+    model = ModelFile.load(journal.folder.model_path)
+    training.learner.load_arrays(model.arrays)
+    rule = fit_decision_rule(training.learner, training.preparation, training.config.training)
+    return journal.save_decision_rule(model, rule)

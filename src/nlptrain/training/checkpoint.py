@@ -31,6 +31,8 @@ class Checkpoint:
         metrics_offset: Bytes of metrics.jsonl written so far.
         architecture: The network that the state belongs to.
         optimizer: The optimizer that it belongs to, as `optimizer_settings` lists it.
+        first: The progress of the finished first training, where this is a state of the second
+            one that `training.refit` asks for.
     """
 
     state: Arrays
@@ -38,6 +40,7 @@ class Checkpoint:
     metrics_offset: int
     architecture: Architecture
     optimizer: Mapping[str, Any]
+    first: Progress | None = None
 
     def save(self, path: Path) -> None:
         """Write the file, atomically."""
@@ -48,6 +51,7 @@ class Checkpoint:
             "metrics_offset": self.metrics_offset,
             "architecture": self.architecture.to_json(),
             "optimizer": dict(self.optimizer),
+            **({"first": asdict(self.first)} if self.first else {}),
         }
         save_arrays(path, self.state, metadata)
 
@@ -63,15 +67,14 @@ class Checkpoint:
             raise RunFolderError(f"{path}: not a checkpoint; restore it, or train again")
         check_format(path, "checkpoint", metadata.get("format_version"), FORMAT_VERSION)
         try:
-            # Older checkpoints, from before steps could be skipped, have no such counts.
-            values = {"skipped": 0, "skipped_in_a_row": 0, **metadata["progress"]}
-            progress = Progress(**{entry.name: values[entry.name] for entry in fields(Progress)})
+            first = metadata.get("first")
             checkpoint = cls(
                 state=state,
-                progress=progress,
+                progress=_read_progress(metadata["progress"]),
                 metrics_offset=metadata["metrics_offset"],
                 architecture=Architecture.from_json(metadata["architecture"]),
                 optimizer=dict(metadata["optimizer"]),
+                first=None if first is None else _read_progress(first),
             )
             checkpoint._check_values()
             return checkpoint
@@ -104,19 +107,32 @@ class Checkpoint:
 
     def _check_values(self) -> None:
         """Refuse numbers that training can never reach, with a ValueError that names the first."""
-        check_types(self.progress)
+        _check_progress(self.progress)
+        if self.first is not None:
+            _check_progress(self.first)
+        if type(self.metrics_offset) is not int or self.metrics_offset < 0:
+            raise ValueError(f"metrics_offset is {shorten_value(self.metrics_offset)}")
         # Not of the network: a damaged one may claim billions of layers.
         list_state_shapes(self.optimizer, {"": (1,)}, {})
-        numbers = {**asdict(self.progress), "metrics_offset": self.metrics_offset}
-        for name, number in numbers.items():
-            if type(number) is int and number >= 0:
-                continue
-            if name not in ("best", "loss_sum") or not np.isfinite(number).all():
-                raise ValueError(f"{name} is {shorten_value(number)}")
-        if len(self.progress.best) != len(Progress().best):
-            raise ValueError(f"best is {shorten_value(self.progress.best)}")
-        if not self.progress.best_step <= self.progress.evaluated_step <= self.progress.step:
-            raise ValueError("its best, evaluated and last steps are out of order")
+
+
+def _read_progress(found: Mapping[str, Any]) -> Progress:
+    # Older checkpoints, from before steps could be skipped, have no such counts.
+    values = {"skipped": 0, "skipped_in_a_row": 0, **found}
+    return Progress(**{entry.name: values[entry.name] for entry in fields(Progress)})
+
+
+def _check_progress(progress: Progress) -> None:
+    check_types(progress)
+    for name, number in asdict(progress).items():
+        if type(number) is int and number >= 0:
+            continue
+        if name not in ("best", "loss_sum") or not np.isfinite(number).all():
+            raise ValueError(f"{name} is {shorten_value(number)}")
+    if len(progress.best) != len(Progress().best):
+        raise ValueError(f"best is {shorten_value(progress.best)}")
+    if not progress.best_step <= progress.evaluated_step <= progress.step:
+        raise ValueError("its best, evaluated and last steps are out of order")
 
 
 def optimizer_settings(section: Optimizer) -> dict[str, Any]:

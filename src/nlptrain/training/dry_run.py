@@ -6,6 +6,7 @@ from math import prod
 import numpy as np
 
 from nlptrain.config.run import RunConfig
+from nlptrain.datasets.examples import Dataset
 from nlptrain.evaluation.metrics import score
 from nlptrain.numpy_nn.architecture import Architecture, Step
 from nlptrain.reporting.literal import list_some
@@ -50,10 +51,18 @@ def dry_run(config: RunConfig) -> DryRun:
         "majority class": f"{scores.majority_rate:.4f} of validation",
         "characters": f"{len(preparation.text.vocabulary.characters)}",
         "steps": f"{plan.total_steps:,} of {plan.batch_size} strings",
+        **_describe_refit(config, dataset),
         "loss": f"{plan.loss}: {result.loss:.4f} on the first batch",
         "gradient norm": f"{result.grad_norm:.4f}" if result.finite else "not finite",
     }
     return DryRun(network_layers(preparation.architecture), facts, preparation.notes)
+
+
+def _describe_refit(config: RunConfig, dataset: Dataset) -> dict[str, str]:
+    if not config.training.refit:
+        return {}
+    strings = len(dataset.train) + len(dataset.validation)
+    return {"refit": f"then as many epochs as validation chooses, on {strings:,} strings"}
 
 
 def network_layers(architecture: Architecture) -> list[tuple[str, str, int]]:
@@ -63,6 +72,8 @@ def network_layers(architecture: Architecture) -> list[tuple[str, str, int]]:
     """
     positions, rows = "T", [("input", "B × T", 0)]
     for step in architecture.steps:
+        if step.reads == ("embedding",):
+            positions = "T"
         if not step.layer.keeps_positions:
             positions = "W"
         place = f"B × {positions}" if step.per_position else "B"

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from nlptrain.datasets.batches import ordered_batches
 from nlptrain.text.encoding import EncodedTexts
+from nlptrain.tracking.stage import track
 from nlptrain.training.learner import Batch, ComputeLogits
 
 EVALUATION_BATCH_SIZE = 512
@@ -33,7 +34,8 @@ class EncodedSplit:
 def compute_logits(compute: ComputeLogits, texts: EncodedTexts) -> NDArray[np.floating]:
     """Compute the logits of all strings, batching similar lengths: (…, N, 1 or C)."""
     batches = ordered_batches(texts.lengths, EVALUATION_BATCH_SIZE)
-    by_length = np.concatenate([compute(*texts.batch(batch)) for batch in batches], axis=-2)
+    tracked = track(batches, "evaluating", len(batches))
+    by_length = np.concatenate([compute(*texts.batch(batch)) for batch in tracked], axis=-2)
     logits = np.empty_like(by_length)
     logits[..., np.concatenate(batches), :] = by_length
     return logits

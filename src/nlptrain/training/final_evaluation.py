@@ -5,13 +5,19 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nlptrain.config.training import TrainingSection
 from nlptrain.evaluation.by_length import LengthScore, score_examples_by_length
 from nlptrain.evaluation.calibration import fit_temperature, measure_reliability
-from nlptrain.evaluation.decision import apply_temperature, compute_probabilities
+from nlptrain.evaluation.decision import (
+    apply_temperature,
+    choose_classes,
+    compute_probabilities,
+)
 from nlptrain.evaluation.metrics import Scores, score
 from nlptrain.evaluation.threshold import choose_threshold
+from nlptrain.training.baseline import BaselineComparison
 from nlptrain.training.encoded_split import compute_logits
 from nlptrain.training.learner import Learner
 from nlptrain.training.preparation import Preparation
@@ -39,12 +45,16 @@ class FinalEvaluation:
         rule: The decision rule.
         calibration_error: Expected calibration error on the test split.
         by_length: Accuracy by length, including other lengths; empty unless the config asks.
+        predictions: The class of each test string: (N,).
+        baseline: A linear model on the same strings; None where there was none.
     """
 
     scores: Scores
     rule: DecisionRule
     calibration_error: float
     by_length: list[LengthScore]
+    predictions: NDArray[np.int64]
+    baseline: BaselineComparison | None = None
 
     def to_json(self, labels: Sequence[str]) -> dict[str, Any]:
         """Convert to plain values."""
@@ -55,6 +65,7 @@ class FinalEvaluation:
             "threshold": self.rule.threshold,
             "temperature": self.rule.temperature,
             **({"by_length": by_length} if by_length else {}),
+            **({"linear_model": self.baseline.to_json()} if self.baseline else {}),
         }
 
 
@@ -97,4 +108,5 @@ def evaluate_on_test(
         rule,
         measure_reliability(logits, split.classes).error,
         by_length,
+        choose_classes(logits, rule.threshold),
     )

@@ -13,7 +13,7 @@ from nlptrain.files.model_file import ModelFile
 from nlptrain.files.storage import remove_unfinished, write_json, writing
 from nlptrain.reporting.event_file import remove_events
 from nlptrain.reporting.metrics_file import MetricsFile
-from nlptrain.reporting.records import EvaluationRecord, Record, StepRecord
+from nlptrain.reporting.records import EvaluationRecord, Record, StepRecord, TrainingMeans
 from nlptrain.reporting.reporter import Reporter
 from nlptrain.reporting.tensorboard import TensorBoardLog
 from nlptrain.runs.folder import RunFolder, now
@@ -21,6 +21,7 @@ from nlptrain.training.assembly import Training
 from nlptrain.training.checkpoint import Checkpoint, optimizer_settings
 from nlptrain.training.final_evaluation import DecisionRule, FinalEvaluation
 from nlptrain.training.nonfinite import ExaminedStep, examine_step
+from nlptrain.training.refit import describe_refit
 
 REPORT_VERSION = 2
 """Of report.json; version 1, which is not stated there, had a dense confusion matrix."""
@@ -55,12 +56,33 @@ class Journal:
             # They describe a failure before this resumption.
             with writing(path):
                 path.unlink(missing_ok=True)
-        logging, checkpoint = self._config.logging, self._training.checkpoint
-        offset = checkpoint.metrics_offset if checkpoint else 0
-        self._metrics = MetricsFile(self.folder.metrics_path, logging.every_steps, offset)
+        checkpoint = self._training.checkpoint
+        self._open_reporters(checkpoint.metrics_offset if checkpoint else 0)
+
+    def begin_refit(self, training: Training) -> None:
+        """Go on with the second training in the same files."""
+        offset = self._metrics.offset()
+        self.close()
+        self._reporters.clear()
+        self._training = training
+        self._open_reporters(offset)
+
+    def _open_reporters(self, metrics_offset: int) -> None:
+        logging, phase = self._config.logging, self._phase
+        path = self.folder.metrics_path
+        self._metrics = MetricsFile(path, logging.every_steps, metrics_offset, phase)
         self.add(self._metrics)
         if logging.tensorboard:
             self._open_tensorboard()
+
+    @property
+    def _phase(self) -> str | None:
+        return None if self._training.first is None else "refit"
+
+    @property
+    def place(self) -> str:
+        """The run, and which of its trainings, for messages."""
+        return f"{self.folder.path}{'' if self._phase is None else f': {self._phase}'}"
 
     def add(self, reporter: Reporter) -> None:
         """Add a reporter for every record; it is closed with the journal."""
@@ -75,8 +97,8 @@ class Journal:
         """Report a record, save the best model, and save a checkpoint if one is due."""
         for reporter in self._reporters:
             reporter.report(record)
-        if isinstance(record, EvaluationRecord):
-            if record.is_best:
+        if isinstance(record, EvaluationRecord | TrainingMeans):
+            if isinstance(record, EvaluationRecord) and record.is_best:
                 self._save_model()
             if self._tensorboard and self._config.logging.histograms:
                 self._tensorboard.log_parameters(record.step, self._training.learner.arrays())
@@ -94,6 +116,7 @@ class Journal:
             metrics_offset=offset,
             architecture=self._training.preparation.architecture,
             optimizer=optimizer_settings(self._config.optimizer),
+            first=self._training.first,
         )
         checkpoint.save(path or self.folder.checkpoint_path)
         self._saved_at = time.monotonic()
@@ -101,13 +124,15 @@ class Journal:
     def write_nonfinite(self) -> ExaminedStep:
         """Write the step that is not finite, and the state before it, which the learner has."""
         examined = examine_step(self._training)
-        write_json(self.folder.nonfinite_path, examined.to_json(self.folder))
+        phase = {} if self._phase is None else {"phase": self._phase}
+        write_json(self.folder.nonfinite_path, phase | examined.to_json(self.folder))
         self.save_checkpoint(self.folder.nonfinite_state_path)
         return examined
 
     def write_report(self, evaluation: FinalEvaluation) -> None:
         """Write the test scores, and how the data was cleaned."""
-        scores, progress = evaluation.scores, self._training.progress
+        scores, refit = evaluation.scores, describe_refit(self._training)
+        progress = self._training.first or self._training.progress
         preparation = self._training.preparation
         dataset = preparation.dataset
         write_json(
@@ -119,6 +144,7 @@ class Journal:
                 "best_step": progress.best_step,
                 "steps": progress.step,
                 "skipped_steps": progress.skipped,
+                **(refit.to_json() if refit else {}),
                 "data": dict(dataset.counts),
                 "notes": list(preparation.notes),
             },
@@ -147,27 +173,31 @@ class Journal:
         )
 
     def _open_tensorboard(self) -> None:
-        checkpoint = self._training.checkpoint
-        first_step = checkpoint.progress.step + 1 if checkpoint else 0
-        if checkpoint is None:
+        training = self._training
+        steps_before = training.first.step if training.first else 0
+        is_new = training.checkpoint is None and training.first is None
+        if is_new:
             remove_events(self.folder.path)
         log = TensorBoardLog(
             self.folder.path,
             self._config.logging.every_steps,
             self._config.logging.histograms,
             self._training.preparation.dataset.labels,
-            purge_step=first_step,
+            purge_step=0 if is_new else steps_before + training.progress.step + 1,
+            steps_before=steps_before,
+            phase=self._phase,
         )
         self._tensorboard = log
         self.add(log)
-        if checkpoint is None:
+        if is_new:
             log.log_config(dump_config(self._config))
 
-    def save_decision_rule(self, model: ModelFile, rule: DecisionRule) -> None:
-        """Save the threshold and the temperature with the best model."""
+    def save_decision_rule(self, model: ModelFile, rule: DecisionRule) -> ModelFile:
+        """Save the threshold and the temperature with the best model, and return it."""
         if (rule.threshold, rule.temperature) != (model.threshold, model.temperature):
-            decided = replace(model, threshold=rule.threshold, temperature=rule.temperature)
-            decided.save(self.folder.model_path)
+            model = replace(model, threshold=rule.threshold, temperature=rule.temperature)
+            model.save(self.folder.model_path)
+        return model
 
     def _save_model(self) -> None:
         preparation = self._training.preparation

@@ -76,6 +76,7 @@ class Objective:
         seed: With the step, determines the dropout masks.
         unknown_is_trained: Whether `[unk]` occurs in the training strings.
         table_rate: Learning rate of the vectors of n-grams; None for the optimizer's.
+        num_marks: Token ids before `[unk]` that are no characters.
     """
 
     loss: kinds.Loss
@@ -84,6 +85,7 @@ class Objective:
     seed: int
     unknown_is_trained: bool
     table_rate: float | None = None
+    num_marks: int = 0
 
     def table_factor(self, learning_rate: float) -> float:
         """Return how many times an optimizer's learning rate that of the n-grams' vectors is."""

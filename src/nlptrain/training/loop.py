@@ -10,7 +10,7 @@ import numpy as np
 from nlptrain.datasets.batches import epoch_batches
 from nlptrain.errors import NonFiniteStepError, TrainingError
 from nlptrain.evaluation.metrics import Scores, score
-from nlptrain.reporting.records import EvaluationRecord, Record, StepRecord
+from nlptrain.reporting.records import EvaluationRecord, Record, StepRecord, TrainingMeans
 from nlptrain.training.encoded_split import EncodedSplit, compute_logits
 from nlptrain.training.learner import Batch, Learner, LearnerStack, SingleLearner, StepResult
 from nlptrain.training.plan import Plan, Progress, out_of_patience
@@ -38,7 +38,7 @@ Event = tuple[Member, Record | TrainingError]
 def train(
     learner: Learner,
     train_split: Callable[[int], EncodedSplit],
-    validation: EncodedSplit,
+    validation: EncodedSplit | None,
     plan: Plan,
     progress: Progress,
 ) -> Iterator[Record]:
@@ -49,7 +49,7 @@ def train(
     Args:
         learner: What to train.
         train_split: The strings of each epoch, equally many in all of them.
-        validation: The strings that decide the best step.
+        validation: The strings that decide the best step; None: nothing is decided.
         plan: How long to train, and when to evaluate.
         progress: Where to start; kept up to date.
 
@@ -69,7 +69,7 @@ def train_side_by_side(
     stack: LearnerStack,
     members: Sequence[Member],
     train_split: Callable[[int], EncodedSplit],
-    validation: EncodedSplit,
+    validation: EncodedSplit | None,
 ) -> Iterator[Event]:
     """Train M networks on the same batches, and yield the records of each as if trained alone.
 
@@ -83,7 +83,7 @@ def train_side_by_side(
     batches = step_batches(train_split, plan, step)
     while running:
         if plan.evaluates_after(step) and evaluated_step != step:
-            events = _evaluate(stack, running, validation)
+            events = _evaluate(stack, running, validation) if validation else _sum_up(running)
             yield from events
             running = _drop(stack, running, _failed(events))
         impatient = {member for member in running if out_of_patience(plan, member.progress)}
@@ -193,6 +193,21 @@ def _evaluate(
     ]
 
 
+def _sum_up(running: Sequence[Member]) -> list[Event]:
+    """Record the training scores alone, where no split decides anything."""
+    return [
+        (
+            member,
+            TrainingMeans(
+                member.progress.step,
+                (member.progress.step - 1) // member.plan.steps_per_epoch + 1,
+                *member.progress.take_means(),
+            ),
+        )
+        for member in running
+    ]
+
+
 def _record_evaluation(
     scores: Scores, plan: Plan, progress: Progress
 ) -> EvaluationRecord | TrainingError:
@@ -205,21 +220,18 @@ def _record_evaluation(
     # Ranked by the named score; the loss breaks ties.
     rank = [-scores.loss if plan.best_by == "loss" else getattr(scores, plan.best_by), -scores.loss]
     is_best = rank > progress.best or progress.best_step == 0
-    # NaN if all steps were skipped.
-    examples = progress.examples or math.nan
+    train_loss, train_accuracy = progress.take_means()
     record = EvaluationRecord(
         step=progress.step,
         epoch=(progress.step - 1) // plan.steps_per_epoch + 1,
-        train_loss=progress.loss_sum / examples,
-        train_accuracy=progress.correct / examples,
+        train_loss=train_loss,
+        train_accuracy=train_accuracy,
         loss=scores.loss,
         accuracy=scores.accuracy,
         macro_f1=scores.macro_f1,
         confusion=scores.confusion,
         is_best=is_best,
     )
-    progress.evaluated_step = progress.step
-    progress.loss_sum, progress.correct, progress.examples = 0.0, 0, 0
     progress.evaluations_since_best = 0 if is_best else progress.evaluations_since_best + 1
     if is_best:
         progress.best, progress.best_step = rank, progress.step

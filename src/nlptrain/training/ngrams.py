@@ -11,19 +11,21 @@ from nlptrain.errors import ConfigError
 from nlptrain.numpy_nn.ngram_ids import Keys, list_keys
 from nlptrain.numpy_nn.ngrams import NGrams
 from nlptrain.text.encoding import EncodedTexts
+from nlptrain.text.vocabulary import Vocabulary
 
 STRINGS_AT_ONCE = 4096
 
 
 def choose_ngrams(
-    settings: NGramSettings, texts: EncodedTexts, vocabulary_size: int, place: str
+    settings: NGramSettings, texts: EncodedTexts, vocabulary: Vocabulary, place: str
 ) -> tuple[NGrams, Keys | None]:
     """Choose the n-grams that get a vector.
 
     Args:
         settings: How many, and which.
         texts: The training strings.
-        vocabulary_size: Token ids, after which come those of the marks.
+        vocabulary: Behind whose token ids come those of the marks; where it has marks of its own,
+            the n-grams need no others.
         place: The settings' path in a config, for an error.
 
     Returns:
@@ -33,7 +35,8 @@ def choose_ngrams(
         ConfigError: No n-gram occurs often enough.
     """
     layer = settings.ngram_settings()
-    begin = vocabulary_size if settings.boundaries else None
+    layer["boundaries"] &= not vocabulary.boundaries
+    begin = len(vocabulary) if layer["boundaries"] else None
     known = np.sort(
         np.concatenate([_count(texts, size, begin, settings.min_count) for size in layer["sizes"]])
     )
@@ -44,7 +47,7 @@ def choose_ngrams(
         )
     is_hashed = len(known) > settings.buckets
     count = settings.buckets if is_hashed else len(known)
-    chosen = NGrams(**layer, count=count, hashed=is_hashed, vocabulary_size=vocabulary_size)
+    chosen = NGrams(**layer, count=count, hashed=is_hashed, vocabulary_size=len(vocabulary))
     return chosen, None if is_hashed else known
 
 

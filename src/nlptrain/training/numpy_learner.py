@@ -102,7 +102,7 @@ class NumpyLearner:
         """Put the parameters that predict in place, until the next step."""
         self.optimizer.begin_evaluation()
         if not self.objective.unknown_is_trained and "embedding.weight" in self.network.arrays:
-            average_last_row(self.network.arrays["embedding.weight"])
+            average_last_row(self.network.arrays["embedding.weight"], self.objective.num_marks)
 
     def arrays(self) -> Arrays:
         """Copy the parameters and running statistics, by torch's names."""
@@ -180,15 +180,15 @@ def draw_mask(network: Classifier, batch_size: int, seed: int, step: int) -> Flo
     architecture = network.architecture
     if architecture.dropout == 0:
         return None
-    shape = batch_size, architecture.num_read_out
+    shape = batch_size, architecture.vector_size
     dtype = network.arrays[architecture.last_weight].dtype.name
     return dropout_mask(shape, architecture.dropout, seed=seed, step=step, dtype=dtype)
 
 
-def average_last_row(table: Floats) -> None:
-    """Set the unknown character, last of (…, V, E), to the mean of the known ones."""
-    if table.shape[-2] > 2:
-        table[..., -1, :] = table[..., 1:-1, :].mean(axis=-2)
+def average_last_row(table: Floats, num_marks: int = 0) -> None:
+    """Set the unknown character, last of (…, V, E), to the mean of the known ones before marks."""
+    if table.shape[-2] > 2 + num_marks:
+        table[..., -1, :] = table[..., 1 : -1 - num_marks, :].mean(axis=-2)
 
 
 def count_correct(logits: Floats, classes: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -1,7 +1,8 @@
 """The length of training and its progress: all that a step needs to know about the others."""
 
+import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from nlptrain.config.run import RunConfig
 from nlptrain.settings import kinds
@@ -86,6 +87,17 @@ class Progress:
     skipped: int = 0
     skipped_in_a_row: int = 0
 
+    def take_means(self) -> tuple[float, float]:
+        """Return training loss and accuracy since the last evaluation, and count from here on.
+
+        Both are NaN if all steps were skipped.
+        """
+        examples = self.examples or math.nan
+        means = self.loss_sum / examples, self.correct / examples
+        self.evaluated_step = self.step
+        self.loss_sum, self.correct, self.examples = 0.0, 0, 0
+        return means
+
 
 def build_plan(config: RunConfig, preparation: Preparation) -> Plan:
     """Plan how long to train, at which learning rates, and when to evaluate."""
@@ -109,6 +121,30 @@ def build_plan(config: RunConfig, preparation: Preparation) -> Plan:
         log_every_steps=config.logging.every_steps,
         on_nonfinite=training.on_nonfinite,
     )
+
+
+def build_refit_plan(config: RunConfig, preparation: Preparation, best_step: int) -> Plan:
+    """Plan the training of `training.refit`: the same plan with more strings, ended earlier.
+
+    All lengths but a warmup count in epochs: N steps of a training with s per epoch become
+    N · s′ / s with s′ per epoch, rounded up.
+
+    Args:
+        config: The run's.
+        preparation: Of the first training.
+        best_step: The step that validation chose.
+    """
+    joined = preparation.join_validation()
+    steps_per_epoch = build_plan(config, preparation).steps_per_epoch
+    plan = build_plan(config, joined)
+
+    def stretch(steps: int) -> int:
+        return -(-steps * plan.steps_per_epoch // steps_per_epoch)
+
+    if (steps := config.training.steps) is not None:
+        training = config.training.model_copy(update={"steps": stretch(steps)})
+        plan = build_plan(config.model_copy(update={"training": training}), joined)
+    return replace(plan, total_steps=stretch(best_step), patience=None)
 
 
 def out_of_patience(plan: Plan, progress: Progress) -> bool:

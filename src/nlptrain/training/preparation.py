@@ -1,7 +1,7 @@
 """From a config to everything that training starts from, before anything is written."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -72,6 +72,15 @@ class Preparation:
         fresh = self.dataset.fresh
         return self.splits["train"] if fresh is None or epoch == 0 else self._encode(fresh(epoch))
 
+    def join_validation(self) -> "Preparation":
+        """Return what `training.refit` trains on: validation strings among those of training.
+
+        Vocabulary and architecture stay those of the training strings alone.
+        """
+        dataset = self.dataset.join_validation()
+        splits = {**self.splits, "train": self._encode(dataset.train)}
+        return replace(self, dataset=dataset, splits=splits)
+
     def _encode(self, examples: Examples) -> EncodedSplit:
         return EncodedSplit(self.text.encode_normalized(examples.texts), examples.classes)
 
@@ -94,7 +103,7 @@ def prepare(config: RunConfig, dataset: Dataset | None = None) -> Preparation:
     }
     _check_optimizer(config)
     chosen = {
-        place: choose_ngrams(settings, splits["train"].texts, len(text.vocabulary), place)
+        place: choose_ngrams(settings, splits["train"].texts, text.vocabulary, place)
         for place, settings in config.model.tables.items()
     }
     architecture = build_architecture(
@@ -105,9 +114,7 @@ def prepare(config: RunConfig, dataset: Dataset | None = None) -> Preparation:
         ngrams={place: layer for place, (layer, _) in chosen.items()},
     )
     constants = {
-        f"{place.removeprefix('model.')}.keys": keys
-        for place, (_, keys) in chosen.items()
-        if keys is not None
+        f"{_step_of(place)}.keys": keys for place, (_, keys) in chosen.items() if keys is not None
     }
     notes = (*dataset.notes, *_describe_text(splits, config.text.max_length))
     other_lengths = None
@@ -129,12 +136,16 @@ def build_architecture(
 ) -> Architecture:
     """Build the architecture of a config, with the sizes and n-grams that depend on the data."""
     own = ngrams or {}
-    encoder = own.get("model.encoder")
+    first, *beside = (
+        own.get(place) or build_encoder(each.type, each.layer_settings())
+        for place, each in model.encoders_by_path.items()
+    )
     return Architecture(
         vocabulary_size=vocabulary_size,
         num_classes=num_classes,
         embedding_dim=model.embedding.dim,
-        encoder=encoder or build_encoder(model.encoder.type, model.encoder.layer_settings()),
+        encoder=first,
+        beside=tuple(beside),
         normalization=model.normalization,
         activation=model.activation,
         readout=model.readout,
@@ -156,7 +167,7 @@ def build_initial_arrays(config: RunConfig, preparation: Preparation) -> dict[st
     arrays = initial_parameters(
         preparation.architecture,
         seed=config.seed,
-        recurrent=config.model.encoder.recurrent_start,
+        recurrent=[each.recurrent_start for each in config.model.all_encoders],
         dtype=config.training.dtype,
     )
     if config.model.embedding.vectors is not None:
@@ -164,6 +175,13 @@ def build_initial_arrays(config: RunConfig, preparation: Preparation) -> dict[st
         vectors = read_vectors(path, dim, config.training.dtype)
         _insert_vectors(path, vectors, preparation.text.vocabulary, arrays["embedding.weight"])
     return {**arrays, **preparation.constants}
+
+
+def _step_of(place: str) -> str:
+    """Name the step of the n-grams at a config's path: model.encoders.1 → branches.1.encoder."""
+    name = place.removeprefix("model.")
+    number = name.removeprefix("encoders.")
+    return name if number == name else f"branches.{number}.encoder"
 
 
 def build_objective(config: RunConfig, preparation: Preparation) -> Objective:
@@ -176,6 +194,7 @@ def build_objective(config: RunConfig, preparation: Preparation) -> Objective:
         seed=config.seed,
         unknown_is_trained=train.texts.unknown > 0,
         table_rate=next((each.learning_rate for each in config.model.tables.values()), None),
+        num_marks=preparation.text.vocabulary.num_marks,
     )
 
 
@@ -226,8 +245,9 @@ def build_text_pipeline(config: RunConfig, dataset: Dataset) -> TextPipeline:
     """Build the pipeline from strings to token ids, with the training strings' characters."""
     text = config.text
     source = config.data.source
+    vocabulary = Vocabulary.choose(text.vocabulary, dataset.train.texts, text.min_count)
     return TextPipeline(
-        vocabulary=Vocabulary.choose(text.vocabulary, dataset.train.texts, text.min_count),
+        vocabulary=replace(vocabulary, boundaries=text.boundaries),
         max_length=text.max_length,
         unicode=text.unicode,
         lowercase=text.lowercase,

@@ -35,6 +35,7 @@ def resume(
     overrides: Sequence[str] = (),
     command: str = "",
     audience: Audience | None = None,
+    baseline: bool = True,
 ) -> Outcome:
     """Resume a run that was killed, interrupted or failed, or train a finished one longer.
 
@@ -45,6 +46,7 @@ def resume(
         overrides: Changed settings, each as `key.path=value`, of those that may change.
         command: What the user typed, for the record.
         audience: Receives messages and progress.
+        baseline: Whether to score a linear model beside a network on the user's own file.
 
     Raises:
         NothingToResumeError: It is finished, and is not to be trained longer.
@@ -63,7 +65,7 @@ def resume(
         for sentence in _describe(request, training.plan):
             audience.tell(sentence)
         _accept(request, preparation, command)
-        return carry_out(training, folder, audience)
+        return carry_out(training, folder, audience, baseline=baseline)
 
 
 def _read_request(folder: RunFolder, overrides: Sequence[str]) -> ResumeRequest:
@@ -129,7 +131,7 @@ def _check_unfinished(request: ResumeRequest, plan: Plan) -> None:
 def _suggest_more(request: ResumeRequest) -> str:
     training, progress = request.config.training, request.progress
     strings = request.record.examples.get("train")
-    if request.checkpoint is None or strings is None:
+    if request.checkpoint is None or request.checkpoint.first or strings is None:
         return ""
     settings = []
     steps_per_epoch = -(-strings // training.batch_size)
@@ -169,9 +171,12 @@ def _describe(request: ResumeRequest, plan: Plan) -> list[str]:
     path, progress = request.folder.path, request.progress
     if request.checkpoint is None:
         return [f"{path}: has no checkpoint yet; starting over"]
-    sentences = [f"{path}: resuming after step {progress.step:,}"]
+    refit = request.checkpoint.first is not None
+    step, phase = request.checkpoint.progress.step, " of the refit" if refit else ""
+    sentences = [f"{path}: resuming after step {step:,}{phase}"]
     sentences += [change.describe_change() for change in request.changes]
-    if progress.evaluated_step == progress.step > 0 and not plan.evaluates_after(progress.step):
+    was_evaluated = not refit and progress.evaluated_step == progress.step > 0
+    if was_evaluated and not plan.evaluates_after(progress.step):
         sentences.append(
             f"the evaluation after step {progress.step:,}, which ended the run, is kept; "
             f"a run of {plan.total_steps:,} steps from the start would not have it"

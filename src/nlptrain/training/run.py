@@ -16,7 +16,12 @@ from nlptrain.training.machine import describe_machine, installed_versions
 
 
 def start(
-    config: RunConfig, *, runs_dir: Path, command: str, audience: Audience | None = None
+    config: RunConfig,
+    *,
+    runs_dir: Path,
+    command: str,
+    audience: Audience | None = None,
+    baseline: bool = True,
 ) -> Outcome:
     """Train a new run. Config and data are checked before its folder is created.
 
@@ -39,7 +44,7 @@ def start(
             path = shlex.quote(str(folder.config_path))
             check = f"check what else predicts the label: nlptrain data report {path}"
             audience.tell(f"{describe_majority(preparation.dataset)}; {check}")
-        return carry_out(training, folder, audience)
+        return carry_out(training, folder, audience, baseline=baseline)
 
 
 def _begin_record(training: Training, command: str) -> RunRecord:
@@ -51,7 +56,7 @@ def _begin_record(training: Training, command: str) -> RunRecord:
         command=command,
         started=now(),
         seed=config.seed,
-        encoder=config.model.encoder.label,
+        encoder=config.model.label,
         optimizer=config.optimizer.type,
         data_fingerprint=preparation.dataset.fingerprint,
         versions=installed_versions() | describe_machine(config, preparation),

@@ -54,8 +54,10 @@ class ResumeRequest:
 
     @property
     def progress(self) -> Progress:
-        """The progress so far."""
-        return self.checkpoint.progress if self.checkpoint else Progress()
+        """The progress so far; once the refit has begun, that of the first training."""
+        if self.checkpoint is None:
+            return Progress()
+        return self.checkpoint.first or self.checkpoint.progress
 
     @property
     def changes(self) -> tuple[SettingChange, ...]:
@@ -103,11 +105,14 @@ def check_same_run(request: ResumeRequest) -> Preparation:
         DataError: The data cannot be read or drawn.
     """
     refused = [change for change in request.changes if not may_change(change)]
+    checkpoint = request.checkpoint
     reasons = [
         *(change.describe() for change in refused),
         *_compare_patience(request),
+        *_compare_refit(request),
     ]
-    if request.checkpoint is None:
+    refit_begins = request.config.training.refit and not (checkpoint and checkpoint.first)
+    if checkpoint is None or refit_begins:
         # Otherwise the checkpoint has the trained vectors.
         reasons += compare_vectors(request.record, request.config)
     # After a refusal, adopt only the paths of moved files: the other settings still fit the data.
@@ -202,3 +207,16 @@ def _compare_patience(request: ResumeRequest) -> Iterator[str]:
             f"training.patience: {before or 'null'} in the run, {patience} requested; "
             "it may only grow"
         )
+
+
+def _compare_refit(request: ResumeRequest) -> Iterator[str]:
+    """Report a first training that would be longer, although the second one has begun."""
+    if request.checkpoint is None or (first := request.checkpoint.first) is None:
+        return
+    for change in request.changes:
+        if changes_length(change.path):
+            yield (
+                f"{change.describe()}: training.refit has begun to train for as long as the best "
+                f"of {first.step:,} steps, {first.best_step:,}, says; a longer first training may "
+                "choose another"
+            )

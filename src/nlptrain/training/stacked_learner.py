@@ -48,7 +48,11 @@ def networks_at_once(architecture: Architecture, positions: int, itemsize: int) 
     """
     if architecture.tables():
         return 1  # The time goes into reading their rows.
-    arrays = architecture.encoder.parameters(architecture.embedding_dim).values()
+    arrays = [
+        each
+        for encoder in architecture.encoders
+        for each in encoder.parameters(architecture.embedding_dim).values()
+    ]
     width = max(architecture.num_features, *(each.shape[0] for each in arrays), 1)
     return max(1, FITTING_BYTES // max(1, positions * width * itemsize))
 
@@ -134,7 +138,7 @@ class StackedLearner:
         for group in self._groups:
             group.optimizer.begin_evaluation()
         if not self.objective.unknown_is_trained:
-            average_last_row(self.network.arrays["embedding.weight"])
+            average_last_row(self.network.arrays["embedding.weight"], self.objective.num_marks)
 
     def arrays(self, network: int, /) -> Arrays:
         """Copy a network's parameters and running statistics, by torch's names."""

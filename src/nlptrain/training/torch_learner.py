@@ -121,12 +121,13 @@ class TorchLearner:
         """Put the parameters that predict in place, until the next step."""
         self._averaged.begin()
         # No gradient ever reaches the embedding of unknown characters, so this affects no update.
-        if self.objective.unknown_is_trained or self.network.architecture.encoder.reads_ids:
+        if self.objective.unknown_is_trained or not self.network.architecture.has_embedding:
             return
         with torch.no_grad():
             table = self.network.embedding.weight
-            if len(table) > 2:
-                table[-1] = table[1:-1].mean(dim=0)
+            marks = self.objective.num_marks
+            if len(table) > 2 + marks:
+                table[-1] = table[1 : -1 - marks].mean(dim=0)
 
     def arrays(self) -> Arrays:
         """Copy the parameters and running statistics, by torch's names."""
@@ -227,7 +228,7 @@ class TorchLearner:
         probability = architecture.dropout
         if probability == 0:
             return None
-        shape = (batch_size, architecture.num_read_out)
+        shape = (batch_size, architecture.vector_size)
         if self.device.type == "cpu":
             seed = self.objective.seed
             mask = dropout_mask(shape, probability, seed=seed, step=step, dtype=self.dtype)

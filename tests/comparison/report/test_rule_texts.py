@@ -409,6 +409,30 @@ def test_test_score_is_that_of_the_network_of_the_best_validation(
     assert any(trial.best < 8 for trial in results.trials)
 
 
+@BY_HAND
+@holds("test-read-once")
+def test_refitted_network_reads_the_test_split_in_place_of_the_best(
+    make_comparison, make_config, watch
+):
+    results, folder = make_comparison("training.refit=true", "comparison.max_widenings=0")
+    rule = read_json(folder / "comparison.json")["rules"]["test-read-once"]
+    assert "by a network trained anew on the training and validation examples" in rule
+    splits = prepare_for(make_config()).splits
+    train, validation, test = (count_strings(splits[name].texts) for name in splits)
+    for group, reads in zip(watch.groups, watch.reads, strict=True):
+        is_final = group[0][1] == "final"
+        assert {text: reads[text] for text in test} == dict.fromkeys(test, is_final * len(group))
+        # Both splits in two epochs, then each trial alone in as many as its best evaluation had.
+        best = [
+            trial.best + 1
+            for trial in results.trials
+            if (trial.contestant, trial.stage, trial.learning_rate, trial.seed) in group
+        ]
+        once_more = sum(best) if is_final else 0
+        for text in train | validation:
+            assert reads[text] == 2 + once_more
+
+
 def loss_on_test(preparation, arrays):
     network = Classifier(preparation.architecture, arrays)
     test = preparation.splits["test"]

@@ -3,17 +3,16 @@ from itertools import product
 import numpy as np
 import pytest
 from scipy.stats import mannwhitneyu, norm, trim_mean
-from scipy.stats import t as student
 
 from nlptrain.comparison.several_tasks.aggregate import (
     collect_scores,
+    expanded_tail,
     improvements,
     interquartile_mean,
     probability_of_improvement,
     profile_over_tasks,
     score_over_tasks,
 )
-from nlptrain.comparison.statistics.student import student_quantile
 
 
 @pytest.fixture
@@ -62,17 +61,22 @@ def test_seeds_that_pair_up_are_resampled_together():
 def test_interval_reads_the_quantiles_of_hesterbergs_expanded_bootstrap(rng):
     # Of three scores a task nothing is trimmed where there is one task: the mean of resamples.
     scores = rng.normal(size=(1, 3))
-    tail = norm.cdf(-np.sqrt(3 / 2) * student.ppf(0.975, 2))
     means = [np.mean(draw) for draw in product(scores[0], repeat=3)]
     own = score_over_tasks(scores)
     # All 27 draws are equally likely; of 10,000 resamples each end is the most extreme one.
-    assert tail < 1 / 27
+    assert expanded_tail(1, 3) < 1 / 27
     assert (own.low, own.high) == pytest.approx((min(means), max(means)))
 
 
-@pytest.mark.parametrize("degrees", [1, 2, 5, 12, 100])
-def test_quantile_of_student_is_scipys(degrees):
-    assert student_quantile(0.975, degrees) == pytest.approx(student.ppf(0.975, degrees))
+@pytest.mark.parametrize(
+    ("tasks", "seeds", "quantile"),
+    [(1, 3, 4.303), (2, 3, 2.776), (3, 5, 2.179), (10, 4, 2.042)],
+)
+def test_tail_is_expanded_by_the_quantile_in_printed_tables(tasks, seeds, quantile):
+    # Student's t at 0.975 for 2, 4, 12 and 30 degrees of freedom (NIST/SEMATECH e-Handbook of
+    # Statistical Methods, section 1.3.6.7.2).
+    expected = norm.cdf(-np.sqrt(seeds / (seeds - 1)) * quantile)
+    assert expanded_tail(tasks, seeds) == pytest.approx(expected, rel=3e-3, abs=0)
 
 
 def test_one_seed_gives_no_interval():

@@ -14,10 +14,11 @@ from nlptrain.comparison.encoders.matrix import (
     mean,
 )
 from nlptrain.comparison.encoders.rules import matrix_statements
-from nlptrain.comparison.report.plain_data import finite, timeless_trials
+from nlptrain.comparison.report.answer import timeless_trials
 from nlptrain.comparison.results import Results
 from nlptrain.comparison.statistics.sign_flips import ERROR
 from nlptrain.comparison.statistics.wording import enumerate_names
+from nlptrain.files.storage import finite
 
 CANNOT = "×"
 """Marks a cell that is 50 % by construction."""

@@ -17,7 +17,7 @@ from nlptrain.config.comparison import EncoderEntry
 from nlptrain.config.data import DataFile, DataSection
 from nlptrain.config.text import TextSection
 from nlptrain.numpy_nn.encoders import build_encoder
-from nlptrain.numpy_nn.readout import build_readout
+from nlptrain.numpy_nn.readouts import build_readout
 from nlptrain.text.reading import Reading
 
 CEILING = 0.5

@@ -114,9 +114,10 @@ def _enter(config: RunConfig, task: TaskEntry, column: EncoderEntry) -> Entry:
         "optimizer.learning_rate": rate,
         **({"training": said} if said else {}),
     }
+    own = {key: getattr(column, key) for key in _MODEL}
     update = {
         "data": data,
-        "model": config.model.model_copy(update={key: getattr(column, key) for key in _MODEL}),
+        "model": config.model.model_copy(update={**own, "encoders": None}),
         "optimizer": config.optimizer.model_copy(update={"learning_rate": rate}),
         "training": config.training.model_copy(update=said),
         # What else is compared is nothing to a trial.

@@ -87,13 +87,8 @@ def _draw_contestant(
     axes.plot(
         steps,
         values.mean(axis=0) if values.size else [],
-        color=look.colour,
-        linestyle=look.line,
-        linewidth=1.6,
-        marker=look.mark,
-        markersize=4.5,
         markevery=(place % every, every),
-        label=look.label,
+        **look.strokes,
     )
     if len(values) > 1:
         low, high = values.min(axis=0), values.max(axis=0)

@@ -35,19 +35,7 @@ def draw_profile(results: Results) -> bytes | None:
         # Staircases that fall together lie a little beside each other, so that each is seen.
         shift = 0.5 * (place - (len(profiles) - 1) / 2)
         shares = [100 * profile_at(ratios, tau) + shift for tau in taus]
-        look = looks[name]
-        axes.step(
-            taus,
-            shares,
-            where="post",
-            color=look.colour,
-            linestyle=look.line,
-            marker=look.mark,
-            markevery=slice(0, -1),
-            markersize=4.5,
-            linewidth=1.6,
-            label=look.label,
-        )
+        axes.step(taus, shares, where="post", markevery=slice(0, -1), **looks[name].strokes)
     if end > _LOG_FROM:
         axes.set_xscale("log", base=2)
         axes.xaxis.set_major_formatter(lambda tau, _: f"{tau:g}")

@@ -1,6 +1,5 @@
 """Tuning score and loss against the learning rate: how much hangs on choosing it well."""
 
-import math
 from typing import TYPE_CHECKING
 
 from nlptrain.comparison.figures.style import (
@@ -16,7 +15,8 @@ from nlptrain.comparison.figures.style import (
     to_svg,
 )
 from nlptrain.comparison.results import Results
-from nlptrain.comparison.statistics.sensitivity import Band, Point, sensitivity_of
+from nlptrain.comparison.statistics.intervals import Mean
+from nlptrain.comparison.statistics.sensitivity import Point, sensitivity_of
 from nlptrain.comparison.statistics.wording import loss_unit
 
 if TYPE_CHECKING:
@@ -56,39 +56,30 @@ def _draw_panel(
     scale = 100 if measure == "score" else 1
     axes.set_xscale("log")
     for (name, points), look in zip(curves.items(), looks_of(results).values(), strict=True):
-        bands = [_scaled(getattr(point, measure), scale) for point in points]
+        bands = [getattr(point, measure).times(scale) for point in points]
         rates = [point.learning_rate for point in points]
         _draw_line(axes, rates, bands, look)
         _mark_chosen(axes, rates, bands, results.chosen[name], look)
     rule_in_decades(axes.xaxis)
     if measure == "loss":
-        means = [point.loss.mean for points in curves.values() for point in points]
+        means = [point.loss.value for points in curves.values() for point in points]
         if spans_decades(means):
             axes.set_yscale("log")
             rule_in_decades(axes.yaxis)
     _mark_diverged(axes, curves, looks_of(results), top=measure == "loss")
 
 
-def _draw_line(axes: "Axes", rates: list[float], bands: list[Band], look: Look) -> None:
-    axes.plot(
-        rates,
-        [band.mean for band in bands],
-        color=look.colour,
-        linestyle=look.line,
-        marker=look.mark,
-        markersize=4.5,
-        linewidth=1.6,
-        label=look.label,
-    )
+def _draw_line(axes: "Axes", rates: list[float], bands: list[Mean], look: Look) -> None:
+    axes.plot(rates, [band.value for band in bands], **look.strokes)
     low, high = [band.low for band in bands], [band.high for band in bands]
     axes.fill_between(rates, low, high, color=look.colour, alpha=0.12, linewidth=0)
 
 
 def _mark_chosen(
-    axes: "Axes", rates: list[float], bands: list[Band], chosen: float, look: Look
+    axes: "Axes", rates: list[float], bands: list[Mean], chosen: float, look: Look
 ) -> None:
     """Put a ring around the chosen learning rate."""
-    means = [band.mean for rate, band in zip(rates, bands, strict=True) if rate == chosen]
+    means = [band.value for rate, band in zip(rates, bands, strict=True) if rate == chosen]
     axes.plot(
         [chosen] * len(means),
         means,
@@ -113,9 +104,3 @@ def _mark_diverged(
         height = 0.03 + 0.045 * row
         up = [1 - height if top else height] * len(rates)
         cross_out(axes, rates, up, looks[name], transform=axes.get_xaxis_transform())
-
-
-def _scaled(band: Band, scale: float) -> Band:
-    if math.isnan(band.mean):
-        return band
-    return Band(scale * band.mean, scale * band.low, scale * band.high)

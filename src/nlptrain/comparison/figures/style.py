@@ -48,6 +48,18 @@ class Look:
     mark: str
     label: str
 
+    @property
+    def strokes(self) -> dict[str, Any]:
+        """What matplotlib draws the contestant's line with."""
+        return {
+            "color": self.colour,
+            "linestyle": self.line,
+            "marker": self.mark,
+            "markersize": 4.5,
+            "linewidth": 1.6,
+            "label": self.label,
+        }
+
 
 def looks_of(results: Results) -> dict[str, Look]:
     """Assign every contestant its look, by name, in the protocol's order."""

@@ -6,7 +6,6 @@ from dataclasses import asdict
 from typing import Any
 
 from nlptrain.comparison.report.claims import claim_sentences
-from nlptrain.comparison.report.plain_data import finite, timeless_trials
 from nlptrain.comparison.report.rules import protocol_statements
 from nlptrain.comparison.results import Results
 from nlptrain.comparison.statistics.differences import pair_differences, say_difference
@@ -18,6 +17,7 @@ from nlptrain.comparison.statistics.wording import (
     say_settings,
     short_percent,
 )
+from nlptrain.files.storage import finite
 
 
 def answer_sentences(results: Results) -> list[str]:
@@ -120,6 +120,14 @@ def comparison_json(results: Results) -> dict[str, Any]:
         ],
     }
     return {key: finite(value) for key, value in data.items()}
+
+
+def timeless_trials(results: Results) -> list[dict[str, Any]]:
+    """Convert every trial to plain data, without its seconds."""
+    return [
+        {key: value for key, value in trial.to_json().items() if key != "seconds"}
+        for trial in results.trials
+    ]
 
 
 def _plain_standing(standing: Standing) -> dict[str, Any]:

@@ -8,8 +8,8 @@ from nlptrain.comparison.figures.curves import line_up
 from nlptrain.comparison.figures.draw import CURVES, PROFILE, SCORES, SENSITIVITY, VALIDATION
 from nlptrain.comparison.figures.scores import MEASURES, Split, final_score
 from nlptrain.comparison.results import Results
-from nlptrain.comparison.statistics.intervals import mean_and_range
-from nlptrain.comparison.statistics.sensitivity import Band, sensitivity_of
+from nlptrain.comparison.statistics.intervals import Mean, mean_and_range
+from nlptrain.comparison.statistics.sensitivity import sensitivity_of
 from nlptrain.comparison.statistics.summary import finished_trials, rank_contestants
 from nlptrain.comparison.statistics.target import performance_profile, profile_at
 from nlptrain.comparison.statistics.wording import loss, percent
@@ -79,7 +79,7 @@ def _curve_rows(results: Results) -> list[Row]:
         every = -(-len(steps) // _MOST_STEPS) or 1
         for place in range((len(steps) - 1) % every, len(steps), every):
             bands = [
-                _show(Band(float(own.mean()), float(own.min()), float(own.max())), "#.3g")
+                _show(mean_and_range(own), "#.3g")
                 for own in (training[:, place], validation[:, place])
             ]
             rows.append((contestant.name, f"{steps[place]:,}", *bands))
@@ -92,7 +92,7 @@ def _rate_rows(results: Results) -> list[Row]:
         (
             contestant.name,
             f"{point.learning_rate:.3g}",
-            *(_show(_in_percent(point.score), ".2f") for _ in _decisive_score(results)),
+            *(_show(point.score.times(100), ".2f") for _ in _decisive_score(results)),
             _show(point.loss, "#.3g"),
             f"{point.diverged} of {point.trials}",
             "chosen" * (point.learning_rate == results.chosen[contestant.name]),
@@ -108,21 +108,17 @@ def _decisive_score(results: Results) -> list[str]:
     return [name for key, name in names.items() if key == results.protocol.tuned_by]
 
 
-def _in_percent(band: Band) -> Band:
-    return Band(100 * band.mean, 100 * band.low, 100 * band.high)
-
-
 def _profile_rows(results: Results) -> list[Row]:
     """List the share of the seeds on which the target was reached within τ, and at all."""
     return [
-        (name, *(f"{100 * profile_at(ratios, tau):.0f} %" for tau in (*_TAUS, 1e300)))
+        (name, *(f"{100 * profile_at(ratios, tau):.0f} %" for tau in (*_TAUS, math.inf)))
         for name, ratios in performance_profile(results).items()
     ]
 
 
-def _show(band: Band, form: str) -> str:
+def _show(band: Mean, form: str) -> str:
     """Write a mean between the lowest and the highest seed: `0.51 (0.48 to 0.55)`."""
-    if math.isnan(band.mean):
+    if math.isnan(band.value):
         return "–"
-    mean, low, high = (format(value, form) for value in (band.mean, band.low, band.high))
+    mean, low, high = (format(value, form) for value in (band.value, band.low, band.high))
     return mean if low == high else f"{mean} ({low} to {high})"

@@ -50,6 +50,19 @@ def _sameness(protocol: Protocol) -> list[Statement]:
     ]
 
 
+def _name_tested(protocol: Protocol) -> str:
+    shared = protocol.config.get("training", {}).get("refit", False)
+    refits = {each.settings.get("training.refit", shared) for each in protocol.contestants}
+    best = "the network of its best validation evaluation"
+    refitted = (
+        "a network trained anew on the training and validation examples, for as many epochs as "
+        "the best validation evaluation came after"
+    )
+    if refits == {True}:
+        return refitted
+    return f"{best} or, with training.refit, {refitted}" if True in refits else best
+
+
 def _final(protocol: Protocol) -> list[Statement]:
     seeds = f"{count(len(protocol.final_seeds), 'seed')} ({list_seeds(protocol.final_seeds)})"
     fresh = "; none of them was used for tuning" if protocol.tuning_seeds else ""
@@ -62,8 +75,8 @@ def _final(protocol: Protocol) -> list[Statement]:
         ),
         Statement(
             "test-read-once",
-            f"The test split is read once a final trial{read} by the network of its best "
-            "validation evaluation; nothing is chosen by it.",
+            f"The test split is read once a final trial{read} by {_name_tested(protocol)}; "
+            "nothing is chosen by it.",
         ),
         Statement(
             "target-fixed",

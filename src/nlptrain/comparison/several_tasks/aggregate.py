@@ -8,20 +8,17 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nlptrain.comparison.results import Results, TrialRecord
 from nlptrain.comparison.statistics.intervals import Mean
-from nlptrain.comparison.statistics.student import (
-    BOOTSTRAP_SEED,
-    CONFIDENCE,
-    RESAMPLES,
-    student_quantile,
-)
 from nlptrain.comparison.statistics.target import performance_profile
+
+CONFIDENCE = 0.95
+RESAMPLES = 10_000
+BOOTSTRAP_SEED = 0
 
 Scores = NDArray[np.float64]
 """Test accuracies: tasks × seeds."""
@@ -125,18 +122,29 @@ def _resample(tasks: int, seeds: int) -> NDArray[np.int64]:
     return generator.integers(seeds, size=(RESAMPLES, tasks, seeds))
 
 
-def _with_interval(value: float, resampled: NDArray[np.float64], scores: Scores) -> Mean:
-    """Read the interval from the resamples; without several seeds there is none.
+def expanded_tail(tasks: int, seeds: int) -> float:
+    """Return the share of resamples that an interval leaves out at either end.
 
     With few seeds the percentile interval is too narrow, so its quantiles are read further out
     (Hesterberg 2015, "What Teachers Should Know About the Bootstrap", The American Statistician
-    69, section 5.3): each of k tasks has n seeds, hence √(n / (n − 1)), and all together have
+    69, section 5.3): each task has n seeds, hence √(n / (n − 1)), and k tasks have together
     k (n − 1) degrees of freedom.
+
+    Args:
+        tasks: k.
+        seeds: n, at least 2.
     """
+    from scipy.special import ndtr, stdtrit
+
+    quantile = stdtrit(tasks * (seeds - 1), (1 + CONFIDENCE) / 2)
+    return float(ndtr(-math.sqrt(seeds / (seeds - 1)) * quantile))
+
+
+def _with_interval(value: float, resampled: NDArray[np.float64], scores: Scores) -> Mean:
+    """Read the interval from the resamples; without several seeds there is none."""
     tasks, seeds = scores.shape
     if seeds < 2:
         return Mean(value, value, value, 1)
-    quantile = student_quantile((1 + CONFIDENCE) / 2, tasks * (seeds - 1))
-    tail = NormalDist().cdf(-math.sqrt(seeds / (seeds - 1)) * quantile)
+    tail = expanded_tail(tasks, seeds)
     low, high = np.quantile(resampled, [tail, 1 - tail])
     return Mean(value, float(low), float(high), scores.size)

@@ -6,24 +6,22 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from nlptrain.comparison.report.plain_data import finite
 from nlptrain.comparison.report.statement import Statement
 from nlptrain.comparison.results import Results
 from nlptrain.comparison.several_tasks.aggregate import (
+    CONFIDENCE,
+    RESAMPLES,
     collect_scores,
     improvements,
     profile_over_tasks,
     score_over_tasks,
 )
 from nlptrain.comparison.statistics.intervals import Mean
-from nlptrain.comparison.statistics.student import CONFIDENCE, RESAMPLES
 from nlptrain.comparison.statistics.summary import Standing, rank_contestants
+from nlptrain.comparison.statistics.target import profile_at
 from nlptrain.comparison.statistics.wording import percent
 from nlptrain.errors import RunFolderError
-from nlptrain.files.storage import read_json, write_json
+from nlptrain.files.storage import finite, read_json, write_json
 from nlptrain.runs.numbering import make_numbered_folder, numbered_folders
 
 TASKS_FILE = "tasks.json"
@@ -53,7 +51,7 @@ def overall_rows(tasks: Sequence[Results]) -> Rows:
         (
             name,
             percent(score_over_tasks(scores[name])),
-            *(f"{100 * _share(profiles[name], tau):.0f} %" for tau in TAUS),
+            *(f"{100 * profile_at(profiles[name], tau):.0f} %" for tau in TAUS),
         )
         for name in scores
     ]
@@ -88,11 +86,6 @@ def _show_probability(mean: Mean) -> str:
 
 def _names(tasks: Sequence[Results]) -> list[str]:
     return [contestant.name for contestant in tasks[0].protocol.contestants]
-
-
-def _share(ratios: NDArray[np.float64], tau: float) -> float:
-    """Return the profile at τ; a ratio that is infinite is nowhere reached."""
-    return float((np.isfinite(ratios) & (ratios <= tau)).mean())
 
 
 def task_statements(tasks: Sequence[Results]) -> list[Statement]:

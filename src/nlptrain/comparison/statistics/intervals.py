@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
@@ -29,8 +30,12 @@ class Mean:
         """Whether there is an interval that says anything."""
         return self.count > 1 and math.isfinite(self.low) and math.isfinite(self.high)
 
+    def times(self, factor: float) -> "Mean":
+        """Return the same in a unit that is so many times smaller."""
+        return Mean(factor * self.value, factor * self.low, factor * self.high, self.count)
 
-def mean_and_range(values: Sequence[float]) -> Mean:
+
+def mean_and_range(values: Sequence[float] | NDArray[np.float64]) -> Mean:
     """Average values, with the lowest and the highest of them.
 
     An interval of confidence for each contestant would say less than it seems to: those of two

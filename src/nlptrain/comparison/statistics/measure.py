@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlptrain.comparison.results import Protocol, Results, TrialRecord
+from nlptrain.comparison.statistics.early import find_budget
 from nlptrain.comparison.statistics.target import steps_to_target
 
 Measure = Literal["accuracy", "steps", "loss"]
@@ -65,12 +66,12 @@ def scores_of(results: Results, contestant: str, measure: Measure) -> NDArray[np
     own = [trials[seed] for seed in results.protocol.final_seeds]
     if measure == "accuracy":
         return np.array([_accuracy(trial) for trial in own])
-    everyone = [trial for trial in results.trials if trial.stage == "final"]
     if measure == "steps":
-        longest = max((trial.steps[-1] for trial in everyone if trial.steps), default=1)
+        longest = find_budget(results) or 1
         target = results.protocol.target_accuracy
         steps = [steps_to_target(trial, target) or PENALTY * longest for trial in own]
         return -np.log(np.array(steps, np.float64))
+    everyone = [trial for trial in results.trials if trial.stage == "final"]
     highest = max((loss for trial in everyone if (loss := _loss(trial)) is not None), default=1.0)
     losses = [_loss(trial) for trial in own]
     return -np.array([PENALTY * highest if loss is None else loss for loss in losses])

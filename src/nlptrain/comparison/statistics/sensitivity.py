@@ -6,17 +6,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from nlptrain.comparison.results import Results, TrialRecord, settings_key
+from nlptrain.comparison.statistics.intervals import Mean, mean_and_range
 
 Edge = Literal["lower", "upper"]
-
-
-@dataclass(frozen=True)
-class Band:
-    """A mean over seeds between the lowest and the highest; NaN where every trial diverged."""
-
-    mean: float
-    low: float
-    high: float
 
 
 @dataclass(frozen=True)
@@ -32,8 +24,8 @@ class Point:
     """
 
     learning_rate: float
-    score: Band
-    loss: Band
+    score: Mean
+    loss: Mean
     diverged: int
     trials: int
 
@@ -106,14 +98,8 @@ def _point(rate: float, trials: list[TrialRecord], tuned_by: str) -> Point:
     kept = [trial for trial in trials if not trial.diverged]
     return Point(
         learning_rate=rate,
-        score=_band([tuning_score(trial, tuned_by) for trial in kept]),
-        loss=_band([tuning_score(trial, "loss") for trial in kept]),
+        score=mean_and_range([tuning_score(trial, tuned_by) for trial in kept]),
+        loss=mean_and_range([tuning_score(trial, "loss") for trial in kept]),
         diverged=len(trials) - len(kept),
         trials=len(trials),
     )
-
-
-def _band(values: list[float]) -> Band:
-    if not values:
-        return Band(math.nan, math.nan, math.nan)
-    return Band(sum(values) / len(values), min(values), max(values))

@@ -98,5 +98,5 @@ def performance_profile(results: Results) -> dict[str, NDArray[np.float64]]:
 
 
 def profile_at(ratios: NDArray[np.float64], tau: float) -> float:
-    """Return the share of seeds (seeds,) whose ratio is at most τ."""
-    return float((ratios <= tau).mean())
+    """Return the share of ratios (…,) that are at most τ; an infinite one is nowhere reached."""
+    return float((np.isfinite(ratios) & (ratios <= tau)).mean())

@@ -210,8 +210,7 @@ def _read_protocol(path: Path) -> dict[str, Any]:
 
 def _complete(protocol: dict[str, Any]) -> dict[str, Any]:
     """Set what is newer than the protocol to its defaults."""
-    newer = {field.name: field.default for field in fields(Protocol)}
-    protocol = {**{k: v for k, v in newer.items() if v is not MISSING}, **protocol}
+    protocol = _defaults(Protocol) | protocol
     try:
         config = RunConfig.model_validate(protocol.get("config")).model_dump(mode="json")
     except ValidationError:
@@ -222,7 +221,7 @@ def _complete(protocol: dict[str, Any]) -> dict[str, Any]:
         for each in protocol.get("contestants", ())
     ]
     config = {key: config[key] for key in protocol["config"]}
-    return {**_defaults(Protocol), **protocol, "contestants": contestants, "config": config}
+    return {**protocol, "contestants": contestants, "config": config}
 
 
 def _defaults(kind: type[Contestant | Protocol]) -> dict[str, Any]:

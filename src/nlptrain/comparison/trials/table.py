@@ -1,6 +1,7 @@
 """Every trial as one row of a flat table, for those who want to reckon for themselves."""
 
 import io
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,23 +11,26 @@ from nlptrain.comparison.statistics.wording import say_value
 from nlptrain.files.address_space import check_room_for_polars
 from nlptrain.files.storage import write_atomic
 
-_COLUMNS: dict[str, type] = {
-    "contestant": str,
-    "stage": str,
-    "learning_rate": float,
-    "seed": int,
-    "evaluations": int,
-    "steps": int,
-    "seconds": float,
-    "best_step": int,
-    "validation_loss": float,
-    "validation_accuracy": float,
-    "test_accuracy": float,
-    "test_loss": float,
-    "diverged": bool,
-    "steps_to_target": int,
-    "seconds_to_target": float,
+_Read = Callable[[TrialRecord, float], Any]
+
+_COLUMNS: dict[str, tuple[type, _Read]] = {
+    "contestant": (str, lambda trial, _: trial.contestant),
+    "stage": (str, lambda trial, _: trial.stage),
+    "learning_rate": (float, lambda trial, _: trial.learning_rate),
+    "seed": (int, lambda trial, _: trial.seed),
+    "evaluations": (int, lambda trial, _: len(trial.steps)),
+    "steps": (int, lambda trial, _: _at(trial.steps, -1)),
+    "seconds": (float, lambda trial, _: _at(trial.seconds, -1)),
+    "best_step": (int, lambda trial, _: _at(trial.steps, trial.best)),
+    "validation_loss": (float, lambda trial, _: _at(trial.validation_losses, trial.best)),
+    "validation_accuracy": (float, lambda trial, _: _at(trial.validation_accuracies, trial.best)),
+    "test_accuracy": (float, lambda trial, _: trial.test_accuracy),
+    "test_loss": (float, lambda trial, _: trial.test_loss),
+    "diverged": (bool, lambda trial, _: trial.diverged),
+    "steps_to_target": (int, steps_to_target),
+    "seconds_to_target": (float, seconds_to_target),
 }
+"""By name: the type, and what a trial and the target accuracy give there."""
 
 
 def save_trials(results: Results, parquet: Path, csv: Path) -> None:
@@ -59,7 +63,7 @@ def trial_rows(results: Results) -> list[dict[str, Any]]:
 
 def _columns(results: Results) -> dict[str, type]:
     """Return the type of each column; the tuned settings follow the learning rate."""
-    places = list(_COLUMNS.items())
+    places = [(name, kind) for name, (kind, _) in _COLUMNS.items()]
     return dict([*places[:3], *_tuned_columns(results).items(), *places[3:]])
 
 
@@ -78,27 +82,13 @@ def _type_of(values: list[Any]) -> type:
 
 
 def _row(trial: TrialRecord, target: float, tuned: dict[str, type]) -> dict[str, Any]:
-    best, settings = trial.best, trial.settings
-    return {
-        "contestant": trial.contestant,
-        "stage": trial.stage,
-        "learning_rate": trial.learning_rate,
-        **{
-            name: say_value(settings[name])
-            if kind is str and name in settings
-            else settings.get(name)
-            for name, kind in tuned.items()
-        },
-        "seed": trial.seed,
-        "evaluations": len(trial.steps),
-        "steps": trial.steps[-1] if trial.steps else None,
-        "seconds": trial.seconds[-1] if trial.seconds else None,
-        "best_step": None if best is None else trial.steps[best],
-        "validation_loss": None if best is None else trial.validation_losses[best],
-        "validation_accuracy": None if best is None else trial.validation_accuracies[best],
-        "test_accuracy": trial.test_accuracy,
-        "test_loss": trial.test_loss,
-        "diverged": trial.diverged,
-        "steps_to_target": steps_to_target(trial, target),
-        "seconds_to_target": seconds_to_target(trial, target),
+    settings = {
+        name: say_value(value) if tuned[name] is str else value
+        for name, value in trial.settings.items()
+        if name in tuned
     }
+    return settings | {name: read(trial, target) for name, (_, read) in _COLUMNS.items()}
+
+
+def _at(values: Sequence[Any], place: int | None) -> Any:
+    return values[place] if values and place is not None else None

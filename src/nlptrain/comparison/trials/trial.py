@@ -14,6 +14,7 @@ from nlptrain.config.text import TextSection
 from nlptrain.config.training import TrainingSection
 from nlptrain.datasets.build import build_dataset
 from nlptrain.datasets.examples import Dataset
+from nlptrain.errors import TrainingError
 from nlptrain.evaluation.decision import choose_classes
 from nlptrain.evaluation.metrics import Scores, score
 from nlptrain.files.array_file import Arrays
@@ -23,8 +24,9 @@ from nlptrain.training.encoded_split import compute_logits
 from nlptrain.training.engine import EngineChoice
 from nlptrain.training.learner import ComputeLogits
 from nlptrain.training.loop import Member, train_side_by_side
-from nlptrain.training.plan import build_plan
+from nlptrain.training.plan import Progress, build_plan
 from nlptrain.training.preparation import Preparation, prepare
+from nlptrain.training.refit import refit_arrays
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,8 @@ class Course:
         evaluations: So far.
         seconds: Training time until each.
         best: Which of them was the best.
-        best_arrays: The network then, where the test split is to be read.
+        best_arrays: The network then, or the one refitted for as long, where the test split is to
+            be read.
         diverged: Whether a loss or a gradient was not finite.
     """
 
@@ -76,6 +79,18 @@ class Course:
                 self.best_arrays = copy_arrays()
         self.evaluations.append(evaluation)
         self.seconds.append(seconds)
+
+    def refit(self, config: RunConfig, preparation: Preparation, progress: Progress) -> None:
+        """Put the network of `training.refit` in place of the best, if the config asks for it.
+
+        Where it diverges, the best network stays, and the trial counts as diverged.
+        """
+        if not config.training.refit or self.best_arrays is None:
+            return
+        try:
+            self.best_arrays = refit_arrays(config, preparation, progress)
+        except TrainingError:
+            self.diverged = True
 
     def finish(self, compute: Callable[[Arrays], ComputeLogits]) -> TrialRecord:
         """Write the record, with the test scores of the best network if there is one.
@@ -130,6 +145,8 @@ def run_trials(trials: Sequence[Trial]) -> list[TrialRecord]:
             courses[member].note(record, seconds, partial(stack.arrays, member.place))
         else:
             courses[member].diverged = True
+    for config, (member, course) in zip(configs, courses.items(), strict=True):
+        course.refit(config, preparation, member.progress)
     return [course.finish(stack.compute_with) for course in courses.values()]
 
 

@@ -1,10 +1,10 @@
 """One value of a table, as the text formats write it."""
 
 import json
-import math
 from datetime import timedelta
 
 from nlptrain.datasets.tables.text_stream import SURROGATE
+from nlptrain.files.storage import finite
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """What begins a formula in some spreadsheet, or is passed over before one."""
@@ -41,22 +41,11 @@ def to_json(value: object) -> str:
     try:
         text = _ENCODER.encode(value)
     except ValueError:
-        text = _ENCODER.encode(_without_nan(value))
+        text = _ENCODER.encode(finite(value))
     if text.isascii() or not SURROGATE.search(text):
         return text
     # Undecodable bytes were read as lone surrogates: an escape can hold them, UTF-8 cannot.
     return json.dumps(json.loads(text))
-
-
-def _without_nan(value: object) -> object:
-    """Replace numbers that JSON lacks, at any depth."""
-    if isinstance(value, dict):
-        return {key: _without_nan(part) for key, part in value.items()}
-    if isinstance(value, list):
-        return [_without_nan(part) for part in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value
 
 
 def defuse(value: object) -> object:

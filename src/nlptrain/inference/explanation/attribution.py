@@ -46,17 +46,17 @@ def attribute(model: Model, ids: Ids, class_index: int) -> Attribution:
 
     Args:
         model: The network.
-        ids: The string's token ids (T,).
+        ids: The string's token ids (T,), of which those of marks are left out of the result.
         class_index: The class; with one logit z, class 1 has the logit z and class 0 has −z.
     """
-    unknown = model.file.text.vocabulary.unk_id
+    unknown, inside = model.file.text.vocabulary.unk_id, model.file.text.inside
     logit = class_logits(model.logits(_stack(ids[None])), class_index)
     replaced = _logits_of(model, _with_unknown(ids, unknown), class_index)
     shortened = _logits_of(model, _with_gap(ids), class_index)
     return Attribution(
-        as_unknown=logit - replaced,
-        removed=logit - shortened,
-        gradient_times_input=gradient_times_input(model, ids, class_index),
+        as_unknown=(logit - replaced)[inside],
+        removed=(logit - shortened)[inside],
+        gradient_times_input=gradient_times_input(model, ids, class_index)[inside],
     )
 
 
@@ -76,7 +76,7 @@ def gradient_times_input(model: Model, ids: Ids, class_index: int) -> Floats:
     """
     file = model.file
     shares = sum_by_character(contributions(model, ids, class_index), len(ids))
-    if file.architecture.encoder.reads_ids:
+    if not file.architecture.has_embedding:
         return shares
     weight = file.arrays["embedding.weight"]
     embedded = weight[ids]
@@ -86,7 +86,7 @@ def gradient_times_input(model: Model, ids: Ids, class_index: int) -> Floats:
     rows = np.arange(1, len(ids) + 1) if len(ids) else np.zeros(1, np.int64)
     grads = gradients_of(network, ids, class_index, rows)
     products: Floats = (grads["embedding.weight"][1:] * embedded).sum(axis=-1)
-    return products + shares if file.architecture.ngrams else products
+    return products + shares if file.architecture.tables() else products
 
 
 def _logits_of(model: Model, blocks: Iterator[Ids], class_index: int) -> Floats:

@@ -25,11 +25,11 @@ class Explanation:
         text: The string, as given.
         characters: The string as read: normalized and cut.
         length_before_cut: Number of characters before cutting.
-        ids: Token ids (T,).
+        ids: Token ids (T,), with the marks of the string's ends, if the network reads them.
         trace: The values between the layers.
         probabilities: Of each class (C,).
         class_index: The predicted class.
-        attribution: The contribution of each character to that class's logit.
+        attribution: The contribution of each character, without marks, to that class's logit.
         ngrams: That of each n-gram, the largest first; empty without n-grams.
     """
 
@@ -55,48 +55,72 @@ class Explanation:
         return float(class_logits(self.trace.logits[None], self.class_index)[0])
 
     @property
+    def has_marks(self) -> bool:
+        """Whether the network reads marks around the characters."""
+        return self.file.text.vocabulary.boundaries
+
+    @property
     def unknown(self) -> list[bool]:
         """Whether each character is unknown to the vocabulary."""
         unk_id = self.file.text.vocabulary.unk_id
-        return [token_id == unk_id for token_id in self.ids.tolist()]
+        return [token_id == unk_id for token_id in self.ids[self.file.text.inside].tolist()]
 
     def ngram_text(self, share: NGramShare) -> str:
         """Return an n-gram's characters, ⟨ and ⟩ being the ends of the string."""
-        return "".join(
-            "⟨" if place < 0 else "⟩" if place >= len(self.characters) else self.characters[place]
-            for place in share.places
-        )
+        marked = f"⟨⟨{self.characters}⟩⟩"
+        begin = 2 - self.has_marks
+        return "".join(marked[begin + place] for place in share.places)
 
     def last_layer(self) -> tuple[Floats, Floats]:
         """Return the head's last weight (1 or C, F) and bias (1 or C,)."""
         name = self.trace.layers[-1].step.name
         return self.file.arrays[f"{name}.weight"], self.file.arrays[f"{name}.bias"]
 
-    def max_positions(self) -> Ids | None:
+    def max_positions(self, start: str = "") -> Ids | None:
         """Return the position of each feature's maximum (F,), the first among equals.
 
-        None if the readout is not a maximum, or there is no position.
+        The readout's name begins with `start`, in a network of several branches.
+
+        None if no maximum is read out, or there is no position.
         """
-        readout, values, _ = self.trace.readout
-        return readout.origins(values)
+        found = (each.readout.origins(each.rows) for each in self.trace.read_out(start))
+        return next((places for places in found if places is not None), None)
+
+    def attention(self, start: str = "") -> Floats | None:
+        """Return the attention to each position (P,); None if the network has none."""
+        found = (each.shares for each in self.trace.read_out(start))
+        return next((shares for shares in found if shares is not None), None)
+
+    def _branch_to_json(self, start: str) -> dict[str, Any]:
+        maxima = self.max_positions(start)
+        return {
+            "features": self.trace.find(f"{start}encoder"),
+            "normalized": self.trace.find(f"{start}normalization"),
+            "activated": self.trace.find(f"{start}activation"),
+            "readout": self.trace.find(f"{start}readout"),
+            "readout_positions": None if maxima is None else maxima + 1,
+            "attention": self.attention(start),
+        }
 
     def to_json(self) -> dict[str, Any]:
         """Convert everything to plain values; numbers that are not finite become null."""
         weight, bias = self.last_layer()
-        maxima = self.max_positions()
+        architecture = self.file.architecture
+        branches = architecture.encoders if architecture.beside else ()
         values = {
             "text": self.text,
             "characters": list(self.characters),
             "unknown": self.unknown,
             "length_before_cut": self.length_before_cut,
             "token_ids": self.ids,
-            "network": self.file.architecture.to_json(),
+            "network": architecture.to_json(),
             "embedding": self.trace.find("embedding"),
-            "features": self.trace.find("encoder"),
-            "normalized": self.trace.find("normalization"),
-            "activated": self.trace.find("activation"),
-            "readout": self.trace.readout[2],
-            "readout_positions": None if maxima is None else maxima + 1,
+            **self._branch_to_json(""),
+            "branches": [
+                {"encoder": encoder.type, **self._branch_to_json(f"branches.{number}.")}
+                for number, encoder in enumerate(branches)
+            ],
+            "joined": self.trace.find("join"),
             "head_hidden": [{"before": old, "after": new} for old, new in self.trace.hidden],
             "head_weight": weight,
             "head_bias": bias,
@@ -135,7 +159,7 @@ def explain(model: Model, text: str) -> Explanation:
     return Explanation(
         file=file,
         text=text,
-        characters=whole[: int(encoded.lengths[0])],
+        characters=whole[: int(encoded.lengths[0]) - file.text.vocabulary.num_marks],
         length_before_cut=len(whole),
         ids=encoded.ids,
         trace=values,

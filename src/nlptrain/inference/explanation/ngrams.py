@@ -10,7 +10,7 @@ from nlptrain.numpy_nn.architecture import Step
 from nlptrain.numpy_nn.arrays import Floats, Grads, Ids
 from nlptrain.numpy_nn.classifier import Classifier
 from nlptrain.numpy_nn.ngram_ids import UNKNOWN
-from nlptrain.numpy_nn.ngrams import JoinedNGrams, NGrams
+from nlptrain.numpy_nn.ngrams import NGrams
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class NGramShare:
     """What one n-gram contributes to the predicted class's logit.
 
     Attributes:
-        places: Its characters' positions from 0; −1 and T are the marks at the ends.
+        places: Its positions among the token ids; −1 and T are marks that only n-grams have.
         contribution: ∂logit/∂v · v, with v its vector.
     """
 
@@ -39,11 +39,9 @@ def contributions(model: Model, ids: Ids, class_index: int) -> tuple[NGramShare,
     file = model.file
     shares: list[NGramShare] = []
     for step in file.architecture.steps:
-        layer = step.layer.ngrams if isinstance(step.layer, JoinedNGrams) else step.layer
-        if isinstance(layer, NGrams):
-            shares += _share(
-                Classifier(file.architecture, file.arrays), step, layer, ids, class_index
-            )
+        if isinstance(step.layer, NGrams):
+            network = Classifier(file.architecture, file.arrays)
+            shares += _share(network, step, step.layer, ids, class_index)
     return tuple(sorted(shares, key=lambda share: -share.contribution))
 
 

@@ -41,11 +41,14 @@ class Extent:
         return f"shown: {' and '.join(parts)}; --full shows all" if parts else ""
 
 
-def matrix_tables(names: Sequence[str], rows: Floats, extent: Extent) -> tuple[NumberTable, ...]:
-    """Show a matrix (R, F), with one named row per position."""
+def matrix_tables(
+    names: Sequence[str], rows: Floats, extent: Extent, column: str | None = None
+) -> tuple[NumberTable, ...]:
+    """Show a matrix (R, F), with one named row per position, and a single column's name."""
     shown = rows[: extent.positions(len(rows)), : extent.columns(rows.shape[1])]
     cells = [[number(value) for value in row] for row in shown.tolist()]
-    return side_by_side("", numerals(shown.shape[1]), list(zip(names, cells, strict=False)))
+    header = [column] if column else numerals(shown.shape[1])
+    return side_by_side("", header, list(zip(names, cells, strict=False)))
 
 
 def matrix_remark(rows: Floats, extent: Extent, of: str = "features") -> str:

@@ -1,5 +1,6 @@
 """What a network computes between one string and its logits, layer by layer."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -8,7 +9,7 @@ import numpy as np
 
 from nlptrain.numpy_nn.activation import Activation
 from nlptrain.numpy_nn.architecture import Step
-from nlptrain.numpy_nn.arrays import Floats, Ids, Lengths
+from nlptrain.numpy_nn.arrays import Arrays, Floats, Ids, Lengths, below
 from nlptrain.numpy_nn.classifier import Classifier, pick_real
 from nlptrain.numpy_nn.readout import Readout
 
@@ -25,24 +26,62 @@ class TracedLayer(NamedTuple):
     values: Floats
 
 
+class ReadOut(NamedTuple):
+    """A readout of one kind, and what it did with one string.
+
+    Attributes:
+        name: Of the layer that it is, or belongs to.
+        readout: The readout.
+        rows: What it read (P, F).
+        vector: What it made of them (F,).
+        shares: The share of each row (P,), where that is learnt; else None.
+    """
+
+    name: str
+    readout: Readout
+    rows: Floats
+    vector: Floats
+    shares: Floats | None
+
+
 @dataclass(frozen=True, eq=False)
 class Trace:
-    """The output of each layer for one string, in order."""
+    """The output of each layer for one string, in order.
+
+    Attributes:
+        layers: Each layer with its output.
+        arrays: The network's, by name.
+    """
 
     layers: tuple[TracedLayer, ...]
+    arrays: Arrays
 
     def find(self, name: str) -> Floats | None:
         """Find a layer's values; None if the network has no such layer."""
         return next((each.values for each in self.layers if each.step.name == name), None)
 
     @cached_property
-    def readout(self) -> tuple[Readout, Floats, Floats]:
-        """The readout, the values (P, F) that it reads, and its one vector for the string (F,)."""
-        return next(
-            (after.step.layer, before.values, after.values)
-            for before, after in zip(self.layers, self.layers[1:], strict=False)
-            if isinstance(after.step.layer, Readout)
+    def readouts(self) -> tuple[ReadOut, ...]:
+        """What each readout read and made of it, those of several at once one by one."""
+        return tuple(
+            ReadOut(traced.step.name, readout, rows, vector, readout.shares(rows, arrays))
+            for traced in self.layers
+            if isinstance(traced.step.layer, Readout)
+            for rows in [self.find(traced.step.reads[0])]
+            if rows is not None
+            for readout, vector, arrays in self._parts(traced, traced.step.layer)
         )
+
+    def read_out(self, start: str) -> tuple[ReadOut, ...]:
+        """What the readout of a branch read and made of it; of the only one without a start."""
+        return tuple(each for each in self.readouts if each.name == f"{start}readout")
+
+    def _parts(
+        self, traced: TracedLayer, readout: Readout
+    ) -> Iterator[tuple[Readout, Floats, Arrays]]:
+        vectors = np.split(traced.values, len(readout.parts))
+        for (start, part), vector in zip(readout.parts.items(), vectors, strict=True):
+            yield part, vector, below(self.arrays, f"{traced.step.name}.{start}")
 
     @property
     def hidden(self) -> list[tuple[Floats, Floats]]:
@@ -70,7 +109,8 @@ def trace(network: Classifier, ids: Ids, lengths: Lengths) -> Trace:
     # A recurrence may overflow on long strings, which the page then shows.
     with np.errstate(over="ignore", invalid="ignore"):
         passes = network.run(ids, lengths)
-        return Trace(tuple(_trace_layer(step, x, windows) for step, x, windows, _ in passes))
+        layers = tuple(_trace_layer(step, x, windows) for step, x, windows, _ in passes)
+        return Trace(layers, network.arrays)
 
 
 def _trace_layer(step: Step, output: Any, lengths: Lengths) -> TracedLayer:

@@ -4,7 +4,12 @@ import numpy as np
 
 from nlptrain.inference.explanation.explanation import Explanation
 from nlptrain.inference.explanation.head import head_steps
-from nlptrain.inference.explanation.layers import feature_steps, name_positions, shown_characters
+from nlptrain.inference.explanation.layers import (
+    feature_steps,
+    name_positions,
+    shown_characters,
+    shown_tokens,
+)
 from nlptrain.inference.explanation.ngram_words import ngram_steps
 from nlptrain.inference.explanation.tables import (
     Extent,
@@ -29,7 +34,7 @@ def write_out(explanation: Explanation, *, full: bool, source: str) -> WorkedExa
     """Describe an explanation step by step, in full or only the first features and positions."""
     extent = Extent(full)
     steps = [_read(explanation, extent)]
-    if not explanation.file.architecture.encoder.reads_ids:
+    if explanation.file.architecture.has_embedding:
         steps.append(_embed(explanation, extent))
     steps += feature_steps(explanation, extent) + head_steps(explanation, extent)
     steps += ngram_steps(explanation, extent)
@@ -45,18 +50,21 @@ def write_out(explanation: Explanation, *, full: bool, source: str) -> WorkedExa
 
 
 def _read(explanation: Explanation, extent: Extent) -> Step:
-    characters, ids = explanation.characters, explanation.ids.tolist()
+    ids = explanation.ids.tolist()
     shown = extent.positions(len(ids))
-    tokens = shown_characters(explanation)
-    rows = [("character", [show_character(each) for each in characters[:shown]])]
-    if any(explanation.unknown):
+    tokens, marked = shown_tokens(explanation), explanation.has_marks
+    characters = [*map(show_character, explanation.characters)]
+    rows = [("character", ["", *characters, ""][:shown] if marked else characters[:shown])]
+    if any(explanation.unknown) or marked:
         rows.append(("read as", tokens[:shown]))
     rows.append(("token id", list(map(str, ids[:shown]))))
     return Step(
         f"characters → token ids ({len(ids):,})",
         "Each character has its number in the vocabulary of "
         f"{len(explanation.file.text.vocabulary):,}: [pad] is 0, the known characters follow, "
-        "[unk] is the last.",
+        "[unk] is the last."
+        + " [begin] and [end] mark the ends of the string."
+        * explanation.has_marks,
         side_by_side("position", numerals(shown), rows),
         tuple(_reading_notes(explanation)),
         extent.remark(positions=len(ids)),

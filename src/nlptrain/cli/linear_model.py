@@ -1,0 +1,37 @@
+"""The linear model's score beside the network's, on standard output."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from nlptrain.evaluation.paired import PairedCounts
+    from nlptrain.training.baseline import BaselineComparison
+
+
+def linear_model_facts(baseline: "BaselineComparison") -> dict[str, str]:
+    """Describe a linear model beside the network: what, its score, and the difference."""
+    trained = baseline.model.trained_on
+    drawn = "" if trained == baseline.strings else f", on {trained:,} of {baseline.strings:,}"
+    return {
+        "linear model": f"{baseline.accuracy:.4f}, macro F1 {baseline.macro_f1:.4f}, "
+        f"in {baseline.seconds:.1f} s{drawn}",
+        "difference": describe_difference(baseline.counts),
+    }
+
+
+def describe_difference(counts: "PairedCounts") -> str:
+    """Describe the network's accuracy less the linear model's, with its interval and p."""
+    low, high = counts.interval()
+    p = counts.p_value()
+    shown = "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
+    return f"{counts.difference:+.4f}, 95 % interval {low:+.4f} to {high:+.4f}, {shown}"
+
+
+def warn_of_linear_model(counts: "PairedCounts") -> str | None:
+    """Say that the linear model does better, if the interval of the difference is below 0."""
+    low, high = counts.interval()
+    if high >= 0:
+        return None
+    return (
+        f"the linear model does better: its test accuracy is {-counts.difference:.4f} higher, "
+        f"95 % interval {-high:.4f} to {-low:.4f}"
+    )

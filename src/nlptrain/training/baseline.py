@@ -1,0 +1,81 @@
+"""The linear model beside the network: is the network worth its time?"""
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nlptrain.datasets.examples import Dataset
+from nlptrain.evaluation.confusion import count_confusion
+from nlptrain.evaluation.linear_baseline import LinearBaseline, predict_by_linear_model
+from nlptrain.evaluation.paired import PairedCounts
+
+
+@dataclass(frozen=True, eq=False)
+class BaselineComparison:
+    """The network and the linear model on the same test strings.
+
+    Attributes:
+        model: The linear model's predictions and setting.
+        accuracy: Of the linear model.
+        macro_f1: Of the linear model.
+        counts: On which strings the network and the linear model are right, in this order.
+        strings: Training strings that there are.
+        seconds: That training and predicting took.
+    """
+
+    model: LinearBaseline
+    accuracy: float
+    macro_f1: float
+    counts: PairedCounts
+    strings: int
+    seconds: float
+
+    def to_json(self) -> dict[str, Any]:
+        """Convert to plain values, without the time: a resumed run reports the same."""
+        low, high = self.counts.interval()
+        return {
+            "model": "TF-IDF of character n-grams (1 to 5), linear support vector machine",
+            "accuracy": self.accuracy,
+            "macro_f1": self.macro_f1,
+            "min_count": self.model.setting.min_count,
+            "cost": self.model.setting.cost,
+            "trained_on": self.model.trained_on,
+            "only_network_right": self.counts.first,
+            "only_linear_model_right": self.counts.second,
+            "difference": self.counts.difference,
+            "difference_low": low,
+            "difference_high": high,
+            "interval": "95 %, paired (Newcombe 1998, method 10)",
+            "p_value": self.counts.p_value(),
+            "test": "exact McNemar",
+        }
+
+
+def compare_with_linear_model(
+    predictions: NDArray[np.int64], dataset: Dataset, seed: int
+) -> BaselineComparison:
+    """Train the linear model on a dataset, and compare it with a network's predictions.
+
+    Args:
+        predictions: The network's class of each test string: (N,).
+        dataset: What it was trained on.
+        seed: Decides which training strings are drawn where there are many.
+    """
+    began = time.monotonic()
+    test, num_classes = dataset.test, len(dataset.labels)
+    model = predict_by_linear_model(dataset.train, dataset.validation, test, num_classes, seed=seed)
+    confusion = count_confusion(test.classes, model.predictions, num_classes)
+    seen = confusion.predictions + confusion.support
+    f1 = 2 * confusion.right / np.maximum(seen, 1)
+    right = model.predictions == test.classes
+    return BaselineComparison(
+        model,
+        float(right.mean()),
+        float(f1.mean()),
+        PairedCounts.of(predictions == test.classes, right),
+        len(dataset.train),
+        time.monotonic() - began,
+    )
