@@ -251,10 +251,17 @@ def test_explaining_never_loads_torch_nor_pydantic(tmp_path):
 BESIDE = NGrams(sizes=(1, 2), dim=3, count=20, hashed=True, vocabulary_size=9)
 
 
-@pytest.mark.parametrize("kinds", [{"encoder": BESIDE}, {"encoder": Pooling(), "ngrams": BESIDE}])
+@pytest.mark.parametrize(
+    "kinds",
+    [
+        {"encoder": BESIDE},
+        {"encoder": Pooling(), "ngrams": BESIDE},
+        {"encoder": Pooling(), "beside": (BESIDE,)},
+    ],
+)
 def test_ngrams_and_embeddings_and_bias_add_up_to_the_logit(kinds):
     # Nothing but sums lies between them and the logit.
-    model = make_model(kinds.pop("encoder"), readout="mean", **kinds)
+    model = make_model(**kinds, readout="mean")
     for text in ("abcab", "a", ""):
         explanation = explain(model, text)
         _, bias = explanation.last_layer()
@@ -305,3 +312,10 @@ def test_marks_are_rows_of_the_network_but_nothing_that_one_can_change():
         "3 ab[end]",
         "4 b[end]·",
     ]
+
+
+def test_ngrams_are_listed_with_the_marks_of_the_network():
+    table = NGrams(sizes=(1, 2), dim=3, boundaries=False, count=20, hashed=True, vocabulary_size=10)
+    explanation = explain(make_model(table, readout="mean", boundaries=True), "ab")
+    names = {explanation.ngram_text(each) for each in explanation.ngrams}
+    assert names == {"⟨", "a", "b", "⟩", "⟨a", "ab", "b⟩"}
