@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from nlptrain.numpy_nn.architecture import Architecture, Step
+from nlptrain.numpy_nn.architecture import Architecture
 from nlptrain.numpy_nn.arrays import Arrays, Backward, Floats, Grads, Ids, Lengths, below
 from nlptrain.numpy_nn.embedding import Embedded, Embedding
 from nlptrain.numpy_nn.layer import Context, Layer
+from nlptrain.numpy_nn.step import Step
 
 ToGrads = Callable[[Floats], Grads]
 

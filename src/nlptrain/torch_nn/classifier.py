@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from nlptrain.numpy_nn.activation import Activation
-from nlptrain.numpy_nn.architecture import Architecture, Step
+from nlptrain.numpy_nn.architecture import Architecture
 from nlptrain.numpy_nn.arrays import Floats
 from nlptrain.numpy_nn.dropout import Dropout
 from nlptrain.numpy_nn.embedding import Embedding
@@ -16,6 +16,7 @@ from nlptrain.numpy_nn.layer import Encoder
 from nlptrain.numpy_nn.linear import Linear
 from nlptrain.numpy_nn.normalization import Normalization as NormalizationByHand
 from nlptrain.numpy_nn.readout import Readout
+from nlptrain.numpy_nn.step import Step
 from nlptrain.torch_nn.activation import build_activation
 from nlptrain.torch_nn.encoders import build_encoder
 from nlptrain.torch_nn.layer import Context, TorchLayer, plain

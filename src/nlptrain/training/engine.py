@@ -37,9 +37,10 @@ def choose_engine(config: RunConfig, architecture: Architecture) -> EngineChoice
     if config.device.startswith("cuda"):
         return EngineChoice("torch", f"the device is {config.device}")
     parameters = count_worked_on(architecture)
+    number = f"{parameters:,} parameters{' beside n-grams' if architecture.tables() else ''}"
     if parameters <= SMALL_NETWORK:
-        return EngineChoice("numpy", f"faster on a CPU for {parameters:,} parameters")
-    return EngineChoice("torch", f"faster for {parameters:,} parameters")
+        return EngineChoice("numpy", f"faster on a CPU for {number}")
+    return EngineChoice("torch", f"faster for {number}")
 
 
 def count_parameters(architecture: Architecture) -> int:

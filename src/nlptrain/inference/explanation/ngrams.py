@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from nlptrain.inference.model import Model
-from nlptrain.numpy_nn.architecture import Step
 from nlptrain.numpy_nn.arrays import Floats, Grads, Ids
 from nlptrain.numpy_nn.classifier import Classifier
 from nlptrain.numpy_nn.ngram_ids import UNKNOWN
 from nlptrain.numpy_nn.ngrams import NGrams
+from nlptrain.numpy_nn.step import Step
 
 
 @dataclass(frozen=True)
