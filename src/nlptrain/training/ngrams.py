@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from nlptrain.config.ngrams import NGramSettings
+from nlptrain.config.ngrams import NGramSettings, explain_refusal
+from nlptrain.config.run import RunConfig
 from nlptrain.datasets.batches import ordered_batches
 from nlptrain.errors import ConfigError
 from nlptrain.numpy_nn.ngram_ids import Keys, list_keys
@@ -14,6 +15,33 @@ from nlptrain.text.encoding import EncodedTexts
 from nlptrain.text.vocabulary import Vocabulary
 
 STRINGS_AT_ONCE = 4096
+
+
+def choose_all_ngrams(
+    config: RunConfig, texts: EncodedTexts, vocabulary: Vocabulary
+) -> tuple[dict[str, NGrams], dict[str, Keys]]:
+    """Choose the n-grams of a config, if it has any.
+
+    Args:
+        config: The config.
+        texts: The training strings.
+        vocabulary: Of the token ids.
+
+    Returns:
+        The layers, by their path in the config, and the keys of known n-grams, by array.
+
+    Raises:
+        ConfigError: No n-gram occurs often enough, or the optimizer cannot train them. A
+            comparison puts its optimizers into a config that was valid without them.
+    """
+    if config.model.tables and (reason := explain_refusal(config.optimizer.type)):
+        raise ConfigError(f"optimizer.type: {reason}")
+    layers, constants = {}, {}
+    for place, settings in config.model.tables.items():
+        layers[place], keys = choose_ngrams(settings, texts, vocabulary, place)
+        if keys is not None:
+            constants[f"{_step_of(place)}.keys"] = keys
+    return layers, constants
 
 
 def choose_ngrams(
@@ -64,3 +92,10 @@ def _list(texts: EncodedTexts, size: int, begin: int | None) -> Iterator[Keys]:
         ids, lengths = texts.batch(indices)
         for _, keys, is_whole in list_keys(ids.T, lengths, (size,), begin):
             yield keys[is_whole]
+
+
+def _step_of(place: str) -> str:
+    """Name the step of the n-grams at a config's path: model.encoders.1 → branches.1.encoder."""
+    name = place.removeprefix("model.")
+    number = name.removeprefix("encoders.")
+    return name if number == name else f"branches.{number}.encoder"

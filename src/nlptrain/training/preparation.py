@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from nlptrain.config.data import DataFile
 from nlptrain.config.model import ModelSection
-from nlptrain.config.ngrams import explain_refusal
 from nlptrain.config.run import RunConfig
 from nlptrain.config.training import TrainingSection
 from nlptrain.datasets.build import build_dataset
@@ -31,7 +30,7 @@ from nlptrain.training.allocator import keep_freed_memory
 from nlptrain.training.encoded_split import EncodedSplit
 from nlptrain.training.engine import EngineChoice, choose_engine
 from nlptrain.training.learner import Objective
-from nlptrain.training.ngrams import choose_ngrams
+from nlptrain.training.ngrams import choose_all_ngrams
 
 BINARY = 2
 
@@ -101,21 +100,14 @@ def prepare(config: RunConfig, dataset: Dataset | None = None) -> Preparation:
         name: EncodedSplit(text.encode_normalized(split.texts), split.classes)
         for name, split in dataset.splits.items()
     }
-    _check_optimizer(config)
-    chosen = {
-        place: choose_ngrams(settings, splits["train"].texts, text.vocabulary, place)
-        for place, settings in config.model.tables.items()
-    }
+    ngrams, constants = choose_all_ngrams(config, splits["train"].texts, text.vocabulary)
     architecture = build_architecture(
         config.model,
         vocabulary_size=len(text.vocabulary),
         num_classes=len(dataset.labels),
         output=output_of(loss),
-        ngrams={place: layer for place, (layer, _) in chosen.items()},
+        ngrams=ngrams,
     )
-    constants = {
-        f"{_step_of(place)}.keys": keys for place, (_, keys) in chosen.items() if keys is not None
-    }
     notes = (*dataset.notes, *_describe_text(splits, config.text.max_length))
     other_lengths = None
     if (other := dataset.other_lengths) is not None:
@@ -177,13 +169,6 @@ def build_initial_arrays(config: RunConfig, preparation: Preparation) -> dict[st
     return {**arrays, **preparation.constants}
 
 
-def _step_of(place: str) -> str:
-    """Name the step of the n-grams at a config's path: model.encoders.1 → branches.1.encoder."""
-    name = place.removeprefix("model.")
-    number = name.removeprefix("encoders.")
-    return name if number == name else f"branches.{number}.encoder"
-
-
 def build_objective(config: RunConfig, preparation: Preparation) -> Objective:
     """Build what the learner minimizes."""
     train = preparation.splits["train"]
@@ -224,12 +209,6 @@ def _choose_loss(loss: Literal["auto", kinds.Loss], num_classes: int) -> kinds.L
             "use cross_entropy or auto"
         )
     return loss
-
-
-def _check_optimizer(config: RunConfig) -> None:
-    """Refuse what a comparison, which puts its optimizers into a valid config, has not checked."""
-    if config.model.tables and (reason := explain_refusal(config.optimizer.type)):
-        raise ConfigError(f"optimizer.type: {reason}")
 
 
 def _check_threshold(training: TrainingSection, loss: kinds.Loss) -> None:
