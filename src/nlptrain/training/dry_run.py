@@ -8,7 +8,8 @@ import numpy as np
 from nlptrain.config.run import RunConfig
 from nlptrain.datasets.examples import Dataset
 from nlptrain.evaluation.metrics import score
-from nlptrain.numpy_nn.architecture import Architecture, Step
+from nlptrain.numpy_nn.architecture import Architecture
+from nlptrain.numpy_nn.step import Step
 from nlptrain.reporting.literal import list_some
 from nlptrain.training.assembly import assemble
 from nlptrain.training.encoded_split import compute_logits

@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from nlptrain.numpy_nn.activation import Activation
-from nlptrain.numpy_nn.architecture import Step
 from nlptrain.numpy_nn.arrays import Arrays, Floats, Ids, Lengths, below
 from nlptrain.numpy_nn.classifier import Classifier, pick_real
 from nlptrain.numpy_nn.readout import Readout
+from nlptrain.numpy_nn.step import Step
 
 
 class TracedLayer(NamedTuple):
