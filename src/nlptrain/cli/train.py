@@ -48,8 +48,8 @@ def train(
 ) -> None:
     """Train the network of a config. Prints its test scores and the run's folder.
 
-    On a file of yours, a linear model on character n-grams is scored beside it, for about a minute
-    at most.
+    On a file of yours, a linear model on character n-grams, trained on a bounded number of strings,
+    is scored beside it.
 
     \b
     Examples:

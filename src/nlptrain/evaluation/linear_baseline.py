@@ -17,7 +17,7 @@ MOST_STRINGS = 50_000
 MOST_CHARACTERS = 4_000_000
 MOST_WORK = 20_000_000
 """Training strings used, drawn at random: so many, of so many characters, and of so many characters
-times classes. They bound the time by about a minute and the memory by about 2 GB."""
+times classes. They bound the time and the memory."""
 MOST_WORK_TO_CHOOSE = 5_000_000
 """Up to this many characters times classes, validation chooses the setting."""
 

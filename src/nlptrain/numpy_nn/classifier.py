@@ -50,7 +50,7 @@ class Classifier:
         kept: dict[str, tuple[Any, Context]] = {}
         for step, layer, arrays in self._steps:
             first = looked_up if isinstance(layer, Embedding) else start
-            x, context = _read(step, kept, (x, context), first)
+            x, context = step.choose_input(kept, (x, context), first)
             if isinstance(x, Embedded) and not layer.takes_ids:
                 x, to_table = x.rows()
                 x, backward = layer.forward(x, arrays, context)
@@ -145,19 +145,6 @@ def pick_real(step: Step, output: Any, lengths: Lengths) -> Floats:
         output, _ = output.rows()
     real: Floats = output
     return real[np.arange(len(real))[:, None] < lengths] if step.per_position else real
-
-
-def _read(
-    step: Step,
-    kept: Mapping[str, tuple[Any, Context]],
-    before: tuple[Any, Context],
-    start: tuple[Any, Context],
-) -> tuple[Any, Context]:
-    """Find what a step reads: the output before it, one kept from earlier, several, or the ids."""
-    if not step.reads:
-        return start
-    found = [kept.get(name, before) for name in step.reads]
-    return found[0] if len(found) == 1 else (tuple(x for x, _ in found), found[0][1])
 
 
 def _parts(step: Step, grad_input: Any) -> tuple[Floats, ...]:

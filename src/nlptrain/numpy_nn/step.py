@@ -1,6 +1,7 @@
-"""A layer's place in a network."""
+"""A layer in its place in a network: its name, its size, and what it reads."""
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple, TypeVar
 
 from nlptrain.numpy_nn.activation import Activation
 from nlptrain.numpy_nn.dropout import Dropout
@@ -14,6 +15,9 @@ from nlptrain.numpy_nn.readouts import AnyReadout
 AnyLayer = (
     Embedding | AnyEncoder | Normalization | Activation | AnyReadout | Join | Dropout | Linear
 )
+
+
+_Context = TypeVar("_Context")
 
 
 class Placed(NamedTuple):
@@ -52,3 +56,21 @@ class Step(NamedTuple):
     def output_size(self) -> int:
         """Output numbers per position or string."""
         return self.layer.output_size(self.input_size)
+
+    def choose_input(
+        self,
+        kept: Mapping[str, tuple[Any, _Context]],
+        before: tuple[Any, _Context],
+        start: tuple[Any, _Context],
+    ) -> tuple[Any, _Context]:
+        """Choose what it reads: the output before it, one kept from earlier, several, or the ids.
+
+        Args:
+            kept: Outputs that a later step reads, by the name of their step, with their context.
+            before: The output just before it, with its context.
+            start: The network's input, with its context.
+        """
+        if not self.reads:
+            return start
+        found = [kept.get(name, before) for name in self.reads]
+        return found[0] if len(found) == 1 else (tuple(x for x, _ in found), found[0][1])

@@ -139,6 +139,7 @@ def shown_on_terminal() -> Iterator[None]:
     """Show the stages of long work, where standard error is a terminal."""
     import sys
 
+    error_console.cache_clear()  # The environment decides on its colors.
     if not sys.stderr.isatty():
         yield
         return

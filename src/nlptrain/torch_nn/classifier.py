@@ -59,7 +59,7 @@ class Classifier(nn.Module):
         start = x, context
         kept: dict[str, tuple[Any, Context]] = {}
         for step, layer in self._layers:
-            inputs, context = _read(step, kept, (x, context), start)
+            inputs, context = step.choose_input(kept, (x, context), start)
             x = layer.forward(inputs, context)
             if not step.layer.keeps_positions:
                 context = context.after(step.layer, x.shape[1])
@@ -127,19 +127,6 @@ def _build(step: Step) -> TorchLayer:
             return plain(nn.Linear(step.input_size, size))
         case _:
             assert_never(step.layer)
-
-
-def _read(
-    step: Step,
-    kept: Mapping[str, tuple[Tensor, Context]],
-    before: tuple[Tensor, Context],
-    start: tuple[Tensor, Context],
-) -> tuple[Any, Context]:
-    """Find what a step reads: the output before it, one kept from earlier, several, or the ids."""
-    if not step.reads:
-        return start
-    found = [kept.get(name, before) for name in step.reads]
-    return found[0] if len(found) == 1 else (tuple(x for x, _ in found), found[0][1])
 
 
 def _drop(x: Tensor, context: Context) -> Tensor:
