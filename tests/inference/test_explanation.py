@@ -4,25 +4,20 @@ import re
 import subprocess
 import sys
 from dataclasses import asdict, replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from every_kind import ENCODERS, WITH_EMBEDDING
-from nlptrain.files.model_file import ModelFile, TextPipeline
 from nlptrain.inference.explanation.attribution import class_logits
 from nlptrain.inference.explanation.explanation import explain
 from nlptrain.inference.explanation.wording import write_out
 from nlptrain.inference.model import Model
-from nlptrain.numpy_nn.architecture import Architecture
 from nlptrain.numpy_nn.classifier import Classifier
 from nlptrain.numpy_nn.convolution import Convolutional
 from nlptrain.numpy_nn.encoders import Pooling
-from nlptrain.numpy_nn.initialization import initial_parameters
-from nlptrain.numpy_nn.ngrams import NGrams
 from nlptrain.numpy_nn.recurrent import Recurrent
-from nlptrain.text.vocabulary import Vocabulary
+from untrained import make_model
 
 KINDS = [
     {"readout": "mean"},
@@ -31,23 +26,6 @@ KINDS = [
     {"readout": "mean", "normalization": "batch", "activation": "sigmoid"},
 ]
 TEXTS = ["abcdefab", "a", "", "bxéa b"]
-
-
-def make_model(
-    encoder, *, max_length=None, threshold=0.5, embedding_dim=4, boundaries=False, **kinds
-):
-    """Make an untrained network for the characters a to f, all arrays away from 0 and 1."""
-    classes = 2 if kinds.get("output") == "sigmoid" else 3
-    architecture = Architecture(8 + 2 * boundaries, classes, embedding_dim, encoder, **kinds)
-    generator = np.random.default_rng(1)
-    arrays = {
-        name: array + generator.uniform(0.1, 0.5, array.shape) * (name != "embedding.weight")
-        for name, array in initial_parameters(architecture, seed=3, dtype="float64").items()
-    }
-    text = TextPipeline(Vocabulary("abcdef", boundaries), max_length=max_length)
-    labels = ("absent", "present", "other")[:classes]
-    file = ModelFile(architecture, arrays, text, labels, "bce", threshold=threshold)
-    return Model(Path("model.safetensors"), file)
 
 
 @pytest.fixture
@@ -248,39 +226,6 @@ def test_explaining_never_loads_torch_nor_pydantic(tmp_path):
     assert not {"torch", "tensorboard", "matplotlib", "pydantic"} & set(loaded)
 
 
-BESIDE = NGrams(sizes=(1, 2), dim=3, count=20, hashed=True, vocabulary_size=9)
-
-
-@pytest.mark.parametrize(
-    "kinds",
-    [
-        {"encoder": BESIDE},
-        {"encoder": Pooling(), "ngrams": BESIDE},
-        {"encoder": Pooling(), "beside": (BESIDE,)},
-    ],
-)
-def test_ngrams_and_embeddings_and_bias_add_up_to_the_logit(kinds):
-    # Nothing but sums lies between them and the logit.
-    model = make_model(**kinds, readout="mean")
-    for text in ("abcab", "a", ""):
-        explanation = explain(model, text)
-        _, bias = explanation.last_layer()
-        found = explanation.attribution.gradient_times_input.sum()
-        # The n-gram of both marks alone has no character.
-        found += sum(each.contribution for each in explanation.ngrams) if not text else 0
-        expected = explanation.class_logit - bias[explanation.class_index]
-        np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-12)
-
-
-def test_ngrams_are_listed_with_the_ends_of_the_string():
-    explanation = explain(make_model(BESIDE, readout="mean"), "ab")
-    names = {explanation.ngram_text(each) for each in explanation.ngrams}
-    assert names == {"a", "b", "ab", "⟨a", "b⟩"}
-    titles = [each.title for each in write_out(explanation, full=False, source="m").steps]
-    assert "which n-grams spoke for the class" in titles
-    assert not any("embedding" in title for title in titles)
-
-
 def test_attention_shows_each_positions_share():
     model = make_model(Pooling(), readout=("max", "attention"))
     explanation = explain(model, "abc")
@@ -312,10 +257,3 @@ def test_marks_are_rows_of_the_network_but_nothing_that_one_can_change():
         "3 ab[end]",
         "4 b[end]·",
     ]
-
-
-def test_ngrams_are_listed_with_the_marks_of_the_network():
-    table = NGrams(sizes=(1, 2), dim=3, boundaries=False, count=20, hashed=True, vocabulary_size=10)
-    explanation = explain(make_model(table, readout="mean", boundaries=True), "ab")
-    names = {explanation.ngram_text(each) for each in explanation.ngrams}
-    assert names == {"⟨", "a", "b", "⟩", "⟨a", "ab", "b⟩"}

@@ -8,7 +8,6 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from nlptrain.config.data import DataFile
 from nlptrain.config.model import ModelSection
 from nlptrain.config.run import RunConfig
 from nlptrain.config.training import TrainingSection
@@ -31,6 +30,7 @@ from nlptrain.training.encoded_split import EncodedSplit
 from nlptrain.training.engine import EngineChoice, choose_engine
 from nlptrain.training.learner import Objective
 from nlptrain.training.ngrams import choose_all_ngrams
+from nlptrain.training.text_pipeline import build_text_pipeline, describe_text
 
 BINARY = 2
 
@@ -108,7 +108,7 @@ def prepare(config: RunConfig, dataset: Dataset | None = None) -> Preparation:
         output=output_of(loss),
         ngrams=ngrams,
     )
-    notes = (*dataset.notes, *_describe_text(splits, config.text.max_length))
+    notes = (*dataset.notes, *describe_text(splits, config.text.max_length))
     other_lengths = None
     if (other := dataset.other_lengths) is not None:
         other_lengths = EncodedSplit(text.encode_normalized(other.texts), other.classes)
@@ -220,20 +220,6 @@ def _check_threshold(training: TrainingSection, loss: kinds.Loss) -> None:
         )
 
 
-def build_text_pipeline(config: RunConfig, dataset: Dataset) -> TextPipeline:
-    """Build the pipeline from strings to token ids, with the training strings' characters."""
-    text = config.text
-    source = config.data.source
-    vocabulary = Vocabulary.choose(text.vocabulary, dataset.train.texts, text.min_count)
-    return TextPipeline(
-        vocabulary=replace(vocabulary, boundaries=text.boundaries),
-        max_length=text.max_length,
-        unicode=text.unicode,
-        lowercase=text.lowercase,
-        strip=isinstance(source, DataFile) and source.strip,
-    )
-
-
 def _class_weights(
     training: TrainingSection, classes: NDArray[np.int64], labels: tuple[str, ...]
 ) -> NDArray[np.floating] | None:
@@ -243,14 +229,3 @@ def _class_weights(
     counts = np.bincount(classes, minlength=len(labels))
     weights: NDArray[np.floating] = len(classes) / (len(labels) * np.maximum(counts, 1.0))
     return weights
-
-
-def _describe_text(splits: dict[str, EncodedSplit], max_length: int | None) -> list[str]:
-    notes = []
-    unknown = {name: split.texts.unknown for name, split in splits.items() if split.texts.unknown}
-    if unknown:
-        where = ", ".join(f"{count:,} in {name}" for name, count in unknown.items())
-        notes.append(f"characters not in the vocabulary, read as [unk]: {where}")
-    if cut := sum(split.texts.cut for split in splits.values()):
-        notes.append(f"{cut:,} strings are longer than {max_length} characters and were cut")
-    return notes

@@ -13,9 +13,9 @@ from nlptrain.config.optimizer import Optimizer
 from nlptrain.evaluation.decision import choose_classes
 from nlptrain.files.array_file import Arrays
 from nlptrain.numpy_nn.architecture import Architecture
-from nlptrain.numpy_nn.dropout import dropout_mask
 from nlptrain.torch_nn.averaging import AveragedParameters
 from nlptrain.torch_nn.classifier import Classifier
+from nlptrain.torch_nn.dropout import draw_mask
 from nlptrain.torch_nn.loss import loss
 from nlptrain.torch_nn.optimizer import build_optimizer
 from nlptrain.torch_nn.row_optimizer import RowOptimizer
@@ -219,23 +219,18 @@ class TorchLearner:
             "ids": torch.from_numpy(ids).to(self.device, non_blocking=True),
             "lengths": torch.from_numpy(lengths).to(self.device, non_blocking=True),
             "padded": bool(lengths.min() < ids.shape[1]),
-            "dropout": None if step is None else self._dropout_mask(len(ids), step),
+            "dropout": None if step is None else self._draw_mask(len(ids), step),
         }
 
-    def _dropout_mask(self, batch_size: int, step: int) -> Tensor | None:
-        """Draw the mask of the read-out features (B, F), a function of seed and step only."""
-        architecture = self.network.architecture
-        probability = architecture.dropout
-        if probability == 0:
+    def _draw_mask(self, batch_size: int, step: int) -> Tensor | None:
+        """Draw a step's dropout mask (B, F); None without dropout."""
+        architecture, seed = self.network.architecture, self.objective.seed
+        if architecture.dropout == 0:
             return None
-        shape = (batch_size, architecture.vector_size)
-        if self.device.type == "cpu":
-            seed = self.objective.seed
-            mask = dropout_mask(shape, probability, seed=seed, step=step, dtype=self.dtype)
-            return torch.from_numpy(mask)
-        generator = torch.Generator(self.device).manual_seed(self.objective.seed * 2**31 + step)
-        draws = torch.rand(shape, generator=generator, device=self.device)
-        return (draws >= probability).to(getattr(torch, self.dtype)) / (1 - probability)
+        shape = batch_size, architecture.vector_size
+        return draw_mask(
+            shape, architecture.dropout, seed=seed, step=step, dtype=self.dtype, device=self.device
+        )
 
     def _clip(self, measure: bool) -> float | None:
         """Clip the gradient, if the config says so, and return its norm before that, if wanted."""
