@@ -84,11 +84,16 @@ def test_a_copy_that_does_not_fit_leaves_nothing(tmp_path):
     assert not (tmp_path / "x.yaml").exists()
 
 
-def test_a_config_brings_its_data_file_and_never_replaces_one(folder, tmp_path):
+@pytest.mark.parametrize("name", ["rnn", "cnn"])
+def test_configs_bring_the_data_file_that_they_name_and_never_replace_one(folder, tmp_path, name):
+    for each in ("rnn", "cnn"):
+        (folder / f"{each}.yaml").write_text(f"{TEXT}data: {{file: {{path: rnn.csv}}}}\n")
     (folder / "rnn.csv").write_text("text,label\n")
-    copy_config("rnn", tmp_path / "mine.yaml")
+    (folder / "other.csv").touch()
+    copy_config(name, tmp_path / "mine.yaml")
     data = tmp_path / "rnn.csv"
     assert data.read_text() == "text,label\n"
+    assert not (tmp_path / "other.csv").exists()
     data.write_text("mine")
-    copy_config("rnn", tmp_path / "second.yaml")
+    copy_config(name, tmp_path / "second.yaml")
     assert data.read_text() == "mine"

@@ -48,7 +48,7 @@ def suggest_packaged(name: str) -> str:
 
 
 def copy_config(name: str, target: Path | None = None) -> Path:
-    """Copy a packaged config, and its data file if it has one.
+    """Copy a packaged config, and the data file that it names, if any.
 
     Args:
         name: The packaged config.
@@ -66,13 +66,14 @@ def copy_config(name: str, target: Path | None = None) -> Path:
         target = target / source.name
     if target.exists():
         raise ConfigError(f"{target}: already exists; nothing was copied")
-    data = source.with_suffix(".csv")
+    content = source.read_bytes()
     try:
-        if data.is_file():
-            # Under its own name, which the config refers to; an existing file is the user's.
-            with contextlib.suppress(FileExistsError):
-                _write_new(target.parent / data.name, data.read_bytes())
-        _write_new(target, source.read_bytes())
+        for data in source.parent.glob("*.csv"):
+            if data.name.encode() in content:
+                # Under its own name, which the config refers to; an existing file is the user's.
+                with contextlib.suppress(FileExistsError):
+                    _write_new(target.parent / data.name, data.read_bytes())
+        _write_new(target, content)
     except FileExistsError:
         raise ConfigError(f"{target}: already exists; nothing was copied") from None
     except OSError as failure:
