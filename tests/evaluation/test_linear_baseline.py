@@ -74,3 +74,19 @@ def test_of_many_strings_some_are_drawn(monkeypatch):
     found = predict_by_linear_model(train, train, train, 4, seed=0)
     assert found.trained_on == 50
     assert len(found.predictions) == 300
+
+
+def test_after_choosing_it_learns_from_validation_too():
+    texts = [f"{number}{letter}{number}" for letter in "ab" for number in range(50)]
+    classes = np.repeat([0, 1], 50)
+    known = Examples(texts, classes)
+    # Only the validation strings show what c and d are.
+    shifted = [text.translate(str.maketrans("ab", "dc")) for text in texts]
+    validation = Examples(shifted[::2], classes[::2])
+    test = Examples(shifted[1::2], classes[1::2])
+    alone = predict_by_linear_model(known, validation, test, 2, seed=0)
+    both = predict_by_linear_model(known, validation, test, 2, seed=0, refit=True)
+    assert (both.predictions == test.classes).all()
+    assert (alone.predictions != test.classes).any()
+    assert both.trained_on == len(known) + len(validation)
+    assert (alone.setting, alone.validation_accuracy) == (both.setting, both.validation_accuracy)

@@ -12,6 +12,7 @@ from nlptrain.comparison.trials.stack import group_trials
 from nlptrain.comparison.trials.trial import Trial, run_trials
 from nlptrain.config.load import load_config
 from nlptrain.errors import ConfigError, RunFolderError, TrainingError
+from nlptrain.evaluation.linear_baseline import predict_by_linear_model
 from nlptrain.files.model_file import ModelFile
 from nlptrain.inference.evaluation import evaluate_split
 from nlptrain.inference.model import load
@@ -343,3 +344,20 @@ def test_refit_that_diverges_says_so_keeps_the_first_model_and_is_replayed(
 def test_fresh_strings_are_refused():
     with pytest.raises(ConfigError, match=r"training\.refit"):
         load_config("rnn", ("training.refit=true", "data.fresh=true"))
+
+
+def test_the_linear_model_beside_it_chose_on_strings_that_it_had_not_learnt(tmp_path):
+    # Labels that no string tells: only one that was learnt by heart is right more often than not.
+    generator = np.random.default_rng(0)
+    letters = generator.choice(list("abcdefgh"), (300, 12))
+    rows = [f"{''.join(row)},{generator.integers(2)}" for row in letters]
+    (tmp_path / "mine.csv").write_text("\n".join(["text,label", *rows]))
+    settings = [f"data.file={{path: {tmp_path / 'mine.csv'}}}", "model.encoder.type=pooling"]
+    config = load_config("own_file", [*settings, "training.steps=2", "training.refit=true"]).config
+    outcome = start(config, runs_dir=tmp_path, command="")
+    linear, dataset = outcome.evaluation.baseline.model, prepare(config).dataset
+    splits = dataset.train, dataset.validation, dataset.test
+    alone = predict_by_linear_model(*splits, 2, seed=config.seed)
+    assert linear.trained_on == outcome.refit.strings
+    assert linear.setting == alone.setting
+    assert linear.validation_accuracy == alone.validation_accuracy < 0.8

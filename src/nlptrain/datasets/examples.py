@@ -25,6 +25,14 @@ class Examples:
         """Count the strings."""
         return len(self.texts)
 
+    def first(self, number: int) -> "Examples":
+        """Take so many of the strings, from the first one on."""
+        return Examples(self.texts[:number], self.classes[:number])
+
+    def __add__(self, other: "Examples") -> "Examples":
+        """Put others behind them."""
+        return Examples([*self.texts, *other.texts], np.concatenate([self.classes, other.classes]))
+
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
@@ -66,10 +74,7 @@ class Dataset:
 
     def join_validation(self) -> "Dataset":
         """Return the same with training and validation strings, in this order, as `train`."""
-        parts = (self.train, self.validation)
-        texts = [text for part in parts for text in part.texts]
-        joined = Examples(texts, np.concatenate([part.classes for part in parts]))
-        return replace(self, train=joined)
+        return replace(self, train=self.train + self.validation)
 
     @cached_property
     def fingerprint(self) -> str:

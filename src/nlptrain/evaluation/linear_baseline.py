@@ -47,15 +47,23 @@ class LinearBaseline:
         predictions: Class of each test string: (N,).
         setting: The setting taken.
         trained_on: Training strings used.
+        validation_accuracy: With which the setting was taken, learnt from training strings alone.
     """
 
     predictions: NDArray[np.int64]
     setting: LinearSetting
     trained_on: int
+    validation_accuracy: float
 
 
 def predict_by_linear_model(
-    train: Examples, validation: Examples, test: Examples, num_classes: int, *, seed: int
+    train: Examples,
+    validation: Examples,
+    test: Examples,
+    num_classes: int,
+    *,
+    seed: int,
+    refit: bool = False,
 ) -> LinearBaseline:
     """Train the linear model, and predict the test strings.
 
@@ -65,20 +73,39 @@ def predict_by_linear_model(
         test: Strings to predict.
         num_classes: C.
         seed: Decides which strings are drawn.
+        refit: Whether to learn from the validation strings too once they have chosen.
     """
-    columns = 1 if num_classes == 2 else num_classes
-    drawn = draw(train, MOST_STRINGS, min(MOST_CHARACTERS, MOST_WORK // columns), seed)
-    characters = int(measure_lengths(drawn.texts).sum())
-    chosen_from = SETTINGS if characters * columns <= MOST_WORK_TO_CHOOSE else SETTINGS[:1]
+    drawn = _draw(train, num_classes, seed)
+    tried = _choose_from(drawn, num_classes)
     counts = count_ngrams([*drawn.texts, *validation.texts, *test.texts], LONGEST_NGRAM)
     learnt, others = counts[: len(drawn)], counts[len(drawn) :]
     best, right = (SETTINGS[0], np.zeros(0, np.int64)), -1
-    for setting in track(chosen_from, "training a linear model", len(chosen_from)):
+    for setting in track(tried, "training a linear model", len(tried)):
         predicted = _predict(learnt, drawn.classes, others, num_classes, setting)
         known = int((predicted[: len(validation)] == validation.classes).sum())
         if known > right:
             best, right = (setting, predicted[len(validation) :]), known
-    return LinearBaseline(best[1], best[0], len(drawn))
+    setting, predicted = best
+    if refit:
+        drawn = _draw(train + validation, num_classes, seed)
+        counts = count_ngrams([*drawn.texts, *test.texts], LONGEST_NGRAM)
+        learnt, others = counts[: len(drawn)], counts[len(drawn) :]
+        predicted = _predict(learnt, drawn.classes, others, num_classes, setting)
+    return LinearBaseline(predicted, setting, len(drawn), right / max(len(validation), 1))
+
+
+def _draw(examples: Examples, num_classes: int, seed: int) -> Examples:
+    work = MOST_WORK // _machines(num_classes)
+    return draw(examples, MOST_STRINGS, min(MOST_CHARACTERS, work), seed)
+
+
+def _choose_from(examples: Examples, num_classes: int) -> tuple[LinearSetting, ...]:
+    work = int(measure_lengths(examples.texts).sum()) * _machines(num_classes)
+    return SETTINGS if work <= MOST_WORK_TO_CHOOSE else SETTINGS[:1]
+
+
+def _machines(num_classes: int) -> int:
+    return 1 if num_classes == 2 else num_classes
 
 
 def _predict(

@@ -55,7 +55,7 @@ class BaselineComparison:
 
 
 def compare_with_linear_model(
-    predictions: NDArray[np.int64], dataset: Dataset, seed: int
+    predictions: NDArray[np.int64], dataset: Dataset, seed: int, *, refitted: bool = False
 ) -> BaselineComparison:
     """Train the linear model on a dataset, and compare it with a network's predictions.
 
@@ -63,10 +63,15 @@ def compare_with_linear_model(
         predictions: The network's class of each test string: (N,).
         dataset: What it was trained on.
         seed: Decides which training strings are drawn where there are many.
+        refitted: Whether the last of its training strings are those of validation. The linear
+            model learns from them as the network did: after they have chosen its setting.
     """
     began = time.monotonic()
     test, num_classes = dataset.test, len(dataset.labels)
-    model = predict_by_linear_model(dataset.train, dataset.validation, test, num_classes, seed=seed)
+    train, validation = dataset.train, dataset.validation
+    if refitted:
+        train = train.first(len(train) - len(validation))
+    model = predict_by_linear_model(train, validation, test, num_classes, seed=seed, refit=refitted)
     confusion = count_confusion(test.classes, model.predictions, num_classes)
     seen = confusion.predictions + confusion.support
     f1 = 2 * confusion.right / np.maximum(seen, 1)

@@ -185,7 +185,10 @@ def _finish(
     config = training.config
     if baseline and config.data.file is not None:
         compared = compare_with_linear_model(
-            evaluation.predictions, preparation.dataset, config.seed
+            evaluation.predictions,
+            preparation.dataset,
+            config.seed,
+            refitted=training.first is not None,
         )
         evaluation = replace(evaluation, baseline=compared)
     journal.write_report(evaluation)
