@@ -60,6 +60,15 @@ def test_training_tells_on_request(workplace, capfd):
     assert "epoch 1/1" in err
 
 
+@pytest.mark.parametrize("baseline", [True, False])
+def test_the_linear_model_is_scored_on_a_file_unless_it_is_switched_off(workplace, baseline):
+    settings = ["model.encoder.type=pooling", "training.steps=1", "training.refit=false"]
+    outcome = package.train("own_file", overrides=settings, baseline=baseline)
+    assert (outcome.evaluation.baseline is not None) == baseline
+    longer = package.resume(outcome.folder.path, overrides=["training.steps=2"], baseline=baseline)
+    assert (longer.evaluation.baseline is not None) == baseline
+
+
 def test_finished_run_is_not_resumed(runs):
     with pytest.raises(package.RunFolderError, match="finished; nothing to resume"):
         package.resume("rnn-001")

@@ -21,6 +21,7 @@ def train(
     *,
     overrides: Sequence[str] = (),
     runs_dir: AnyPath = "runs",
+    baseline: bool = True,
     quiet: bool = True,
 ) -> "Outcome":
     """Train the network of a config in a new run folder.
@@ -29,6 +30,7 @@ def train(
         config: A YAML file, or the name of a packaged config.
         overrides: Changed settings, each as `key.path=value`.
         runs_dir: The folder of all runs.
+        baseline: Whether to score a linear model beside a network on a file of yours.
         quiet: Whether to hide notes and progress, otherwise on standard error.
 
     Raises:
@@ -45,11 +47,22 @@ def train(
     for sentence in loaded.notes:
         audience.tell(sentence)
     command = f"nlptrain.train({source!r}, overrides={list(overrides)!r})"
-    return start(loaded.config, runs_dir=Path(runs_dir), command=command, audience=audience)
+    return start(
+        loaded.config,
+        runs_dir=Path(runs_dir),
+        command=command,
+        audience=audience,
+        baseline=baseline,
+    )
 
 
 def resume(
-    run: AnyPath, *, overrides: Sequence[str] = (), runs_dir: AnyPath = "runs", quiet: bool = True
+    run: AnyPath,
+    *,
+    overrides: Sequence[str] = (),
+    runs_dir: AnyPath = "runs",
+    baseline: bool = True,
+    quiet: bool = True,
 ) -> "Outcome":
     """Resume a run that was interrupted, killed or failed, or train a finished one longer.
 
@@ -58,6 +71,7 @@ def resume(
         overrides: Changed settings, each as `key.path=value`: the length of the training, what is
             recorded, the paths of the data.
         runs_dir: The folder of all runs.
+        baseline: Whether to score a linear model beside a network on a file of yours.
         quiet: Whether to hide notes and progress, otherwise on standard error.
 
     Raises:
@@ -73,7 +87,9 @@ def resume(
     folder = find_run(name, Path(runs_dir), prefer_unfinished=True)
     command = f"nlptrain.resume({name!r}, overrides={list(overrides)!r})"
     audience = _choose_audience(quiet=quiet)
-    return resume_run(folder, overrides=overrides, command=command, audience=audience)
+    return resume_run(
+        folder, overrides=overrides, command=command, audience=audience, baseline=baseline
+    )
 
 
 def load(run: AnyPath | None = None, *, runs_dir: AnyPath = "runs") -> "Model":
