@@ -72,7 +72,7 @@ def task_table(rows: Sequence[Row]) -> str:
                 _percent(mean(row.accuracy for row in own)),
             )
         )
-    return _table(header, lines)
+    return write_table(header, lines)
 
 
 def seed_table(rows: Sequence[Row]) -> str:
@@ -86,7 +86,7 @@ def seed_table(rows: Sequence[Row]) -> str:
         )
         for row in sorted(rows, key=lambda row: (TASKS.index(row.task), row.seed))
     ]
-    return _table(header, lines)
+    return write_table(header, lines)
 
 
 def comparison_table(comparison: Comparison) -> str:
@@ -103,7 +103,7 @@ def comparison_table(comparison: Comparison) -> str:
         steps = ", ".join(map(_first_step, curves))
         values = (mean(accuracies), max(accuracies), min(accuracies))
         lines.append((f"`{cell}`", f"`{start}`", *map(_percent, values), steps))
-    return _table(header, lines)
+    return write_table(header, lines)
 
 
 def fill(page: str, blocks: dict[str, str]) -> str:
@@ -132,7 +132,8 @@ def _percent(share: float) -> str:
     return f"{100 * share:.1f}"
 
 
-def _table(header: Iterable[str], lines: Iterable[Iterable[str]]) -> str:
+def write_table(header: Iterable[str], lines: Iterable[Iterable[str]]) -> str:
+    """Write a table in Markdown."""
     names = list(header)
     rows = [names, ["---"] * len(names), *map(list, lines)]
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
