@@ -28,6 +28,7 @@ def train(bigram_file, cli):
             f"data.file.path={bigram_file}",
             "data.file.label=label",
             "model.encoder={type: pooling}",
+            "model.ngrams=null",
             "model.readout=mean",
             "training.epochs=1",
         ]
