@@ -75,6 +75,17 @@ class NGrams(Encoder):
             f"The vectors of all n-grams of {sizes} characters, added up and divided by {by}.",
         )
 
+    def is_sound(self, vocabulary_size: int) -> bool:
+        """Return whether a file's settings describe n-grams of a vocabulary."""
+        ascending = list(self.sizes) == sorted(set(self.sizes))
+        return (
+            bool(self.sizes)
+            and ascending
+            and self.sizes[0] > 0
+            and self.count > 0
+            and self.vocabulary_size == vocabulary_size
+        )
+
     def output_size(self, input_size: int) -> int:
         """Return the length of a vector."""
         return self.dim
