@@ -180,4 +180,6 @@ def _sum_vectors(table: Floats, rows: Ids, is_known: NDArray[np.bool_]) -> Float
 
 
 def _draw_table(shape: Shape, generator: np.random.Generator) -> Floats:
-    return generator.standard_normal(shape)
+    """Draw U(±1/F), as fastText does: a rare n-gram, hardly trained, must not drown the others."""
+    bound = 1 / shape[1]
+    return generator.uniform(-bound, bound, shape)
