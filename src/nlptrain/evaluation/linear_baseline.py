@@ -63,6 +63,7 @@ def predict_by_linear_model(
     num_classes: int,
     *,
     seed: int,
+    choose: bool = True,
     refit: bool = False,
 ) -> LinearBaseline:
     """Train the linear model, and predict the test strings.
@@ -73,10 +74,11 @@ def predict_by_linear_model(
         test: Strings to predict.
         num_classes: C.
         seed: Decides which strings are drawn.
+        choose: Whether validation chooses the setting, where the data is small enough.
         refit: Whether to learn from the validation strings too once they have chosen.
     """
     drawn = _draw(train, num_classes, seed)
-    tried = _choose_from(drawn, num_classes)
+    tried = SETTINGS if choose and _is_small(drawn, num_classes) else SETTINGS[:1]
     counts = count_ngrams([*drawn.texts, *validation.texts, *test.texts], LONGEST_NGRAM)
     learnt, others = counts[: len(drawn)], counts[len(drawn) :]
     best, right = (SETTINGS[0], np.zeros(0, np.int64)), -1
@@ -99,9 +101,9 @@ def _draw(examples: Examples, num_classes: int, seed: int) -> Examples:
     return draw(examples, MOST_STRINGS, min(MOST_CHARACTERS, work), seed)
 
 
-def _choose_from(examples: Examples, num_classes: int) -> tuple[LinearSetting, ...]:
+def _is_small(examples: Examples, num_classes: int) -> bool:
     work = int(measure_lengths(examples.texts).sum()) * _machines(num_classes)
-    return SETTINGS if work <= MOST_WORK_TO_CHOOSE else SETTINGS[:1]
+    return work <= MOST_WORK_TO_CHOOSE
 
 
 def _machines(num_classes: int) -> int:
