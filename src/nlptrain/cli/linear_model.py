@@ -9,13 +9,17 @@ if TYPE_CHECKING:
 
 def linear_model_facts(baseline: "BaselineComparison") -> dict[str, str]:
     """Describe a linear model beside the network: what, its score, and the difference."""
-    trained = baseline.model.trained_on
-    drawn = "" if trained == baseline.strings else f", on {trained:,} of {baseline.strings:,}"
-    return {
+    trained, tested = baseline.model.trained_on, baseline.tested_on
+    facts = {
         "linear model": f"{baseline.accuracy:.4f}, macro F1 {baseline.macro_f1:.4f}, "
-        f"in {baseline.seconds:.1f} s{drawn}",
-        "difference": describe_difference(baseline.counts),
+        f"in {baseline.seconds:.1f} s"
     }
+    if (trained, tested) != (baseline.strings, baseline.test_strings):
+        facts["on a sample"] = (
+            f"{trained:,} of {baseline.strings:,} training strings, "
+            f"{tested:,} of {baseline.test_strings:,} test strings"
+        )
+    return {**facts, "difference": describe_difference(baseline.counts)}
 
 
 def describe_difference(counts: "PairedCounts") -> str:
