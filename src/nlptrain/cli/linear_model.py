@@ -24,10 +24,11 @@ def linear_model_facts(baseline: "BaselineComparison") -> dict[str, str]:
 
 def describe_difference(counts: "PairedCounts") -> str:
     """Describe the network's accuracy less the linear model's, with its interval and p."""
+    from nlptrain.comparison.statistics.wording import p_value
+
     low, high = counts.interval()
-    p = counts.p_value()
-    shown = "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
-    return f"{counts.difference:+.4f}, 95 % interval {low:+.4f} to {high:+.4f}, {shown}"
+    p = p_value(counts.p_value())
+    return f"{counts.difference:+.4f}, 95 % interval {low:+.4f} to {high:+.4f}, {p}"
 
 
 def warn_of_linear_model(counts: "PairedCounts") -> str | None:
