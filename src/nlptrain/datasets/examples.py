@@ -25,13 +25,14 @@ class Examples:
         """Count the strings."""
         return len(self.texts)
 
-    def first(self, number: int) -> "Examples":
-        """Take so many of the strings, from the first one on."""
-        return Examples(self.texts[:number], self.classes[:number])
-
     def __add__(self, other: "Examples") -> "Examples":
         """Put others behind them."""
         return Examples([*self.texts, *other.texts], np.concatenate([self.classes, other.classes]))
+
+    def take(self, places: NDArray[np.int64]) -> "Examples":
+        """Return the strings at these places, in their order."""
+        texts = [self.texts[place] for place in places.tolist()]
+        return Examples(texts, self.classes[places])
 
 
 @dataclass(frozen=True, eq=False)
