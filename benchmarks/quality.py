@@ -169,13 +169,13 @@ def hash_text(text: str) -> str:
 
 def _write_page(rows: Sequence[Row], page: Path) -> None:
     all_rows = Rows(rows)
-    sets = all_rows.sets(tuple(SETS))
+    sets, shown = all_rows.sets(tuple(SETS)), all_rows.contestants(CONTESTANTS)
     described = {name: (source.question, source.package) for name, source in SETS.items()}
     tables = {
-        "accuracy": score_table(all_rows, sets, CONTESTANTS, "accuracy", LEADER),
-        "macro F1": score_table(all_rows, sets, CONTESTANTS, "macro_f1", LEADER),
+        "accuracy": score_table(all_rows, sets, shown, "accuracy", LEADER),
+        "macro F1": score_table(all_rows, sets, shown, "macro_f1", LEADER),
         "sets": set_table(all_rows, sets, described),
-        "time": time_table(all_rows, sets, CONTESTANTS),
+        "time": time_table(all_rows, sets, shown),
     }
     page.write_text(fill(page.read_text("utf-8"), tables), "utf-8")
 

@@ -86,6 +86,11 @@ class Rows:
         found = dict.fromkeys(row.set for row in self._rows.values())
         return [*(name for name in order if name in found), *(n for n in found if n not in order)]
 
+    def contestants(self, order: Sequence[str]) -> list[str]:
+        """List the contestants that have rows, in this order."""
+        found = {row.contestant for row in self._rows.values()}
+        return [name for name in order if name in found]
+
     def of(self, name: str, contestant: str) -> dict[int, Row]:
         """Return a contestant's rows on a set, by seed."""
         return {
