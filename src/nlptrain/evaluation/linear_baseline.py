@@ -55,7 +55,13 @@ class LinearBaseline:
 
 
 def predict_by_linear_model(
-    train: Examples, validation: Examples, test: Examples, num_classes: int, *, seed: int
+    train: Examples,
+    validation: Examples,
+    test: Examples,
+    num_classes: int,
+    *,
+    seed: int,
+    choose: bool = True,
 ) -> LinearBaseline:
     """Train the linear model, and predict the test strings.
 
@@ -65,11 +71,13 @@ def predict_by_linear_model(
         test: Strings to predict.
         num_classes: C.
         seed: Decides which strings are drawn.
+        choose: Whether validation chooses the setting, where the data is small enough.
     """
     columns = 1 if num_classes == 2 else num_classes
     drawn = draw(train, MOST_STRINGS, min(MOST_CHARACTERS, MOST_WORK // columns), seed)
     characters = int(measure_lengths(drawn.texts).sum())
-    chosen_from = SETTINGS if characters * columns <= MOST_WORK_TO_CHOOSE else SETTINGS[:1]
+    is_chosen = choose and characters * columns <= MOST_WORK_TO_CHOOSE
+    chosen_from = SETTINGS if is_chosen else SETTINGS[:1]
     counts = count_ngrams([*drawn.texts, *validation.texts, *test.texts], LONGEST_NGRAM)
     learnt, others = counts[: len(drawn)], counts[len(drawn) :]
     best, right = (SETTINGS[0], np.zeros(0, np.int64)), -1
