@@ -8,7 +8,7 @@ from nlptrain.config.load import load_config
 from nlptrain.config.ngrams import NGramSettings
 from nlptrain.errors import ConfigError
 from nlptrain.text.vocabulary import Vocabulary
-from nlptrain.training.ngrams import choose_ngrams
+from nlptrain.training.ngrams import choose_ngrams, describe_ngrams
 
 TEXTS = ["abab", "ab", "", "ba", "abc"]
 TWO = "model={encoders: [{type: cnn}, {type: ngrams}]}"
@@ -36,6 +36,16 @@ def test_known_are_those_that_occur_often_enough(min_count):
 def test_too_many_are_hashed():
     layer, keys = choose(buckets=4, min_count=1)
     assert (layer.count, layer.hashed, keys) == (4, True, None)
+
+
+def test_user_is_told_which():
+    known, _ = choose(sizes=(2,), boundaries=False, min_count=1)
+    hashed, _ = choose(buckets=4, min_count=1)
+    (own,), (shared,) = (describe_ngrams({"model.ngrams": each}) for each in (known, hashed))
+    # ab, ba and bc.
+    assert own.startswith("model.ngrams: 3 n-grams")
+    assert "own vector" in own
+    assert "4 are shared" in shared
 
 
 def test_no_ngram_often_enough_is_refused():

@@ -10,6 +10,7 @@ from nlptrain.files.array_file import Arrays, check_arrays, load_arrays, save_ar
 from nlptrain.files.json_types import check_types
 from nlptrain.files.storage import check_format
 from nlptrain.numpy_nn.architecture import Architecture
+from nlptrain.numpy_nn.ngrams import NGrams
 from nlptrain.settings import kinds
 from nlptrain.text.encoding import EncodedTexts
 from nlptrain.text.normalization import normalize
@@ -161,6 +162,11 @@ class ModelFile:
             "heads": architecture.heads == "joint" or architecture.num_branches > 1,
             "dropout": 0 <= architecture.dropout < 1,
             "vocabulary": len(set(characters)) == len(characters),
+            "n-grams": all(
+                each.is_sound(len(text.vocabulary))
+                for each in (*architecture.encoders, architecture.ngrams)
+                if isinstance(each, NGrams)
+            ),
             "unicode": text.unicode in ("none", "NFC", "NFD", "NFKC", "NFKD"),
             "max_length": text.max_length is None or text.max_length > 0,
             "labels": len(set(labels)) == len(labels),

@@ -75,6 +75,17 @@ class NGrams(Encoder):
             f"The vectors of all n-grams of {sizes} characters, added up and divided by {by}.",
         )
 
+    def is_sound(self, vocabulary_size: int) -> bool:
+        """Return whether a file's settings describe n-grams of a vocabulary."""
+        ascending = list(self.sizes) == sorted(set(self.sizes))
+        return (
+            bool(self.sizes)
+            and ascending
+            and self.sizes[0] > 0
+            and self.count > 0
+            and self.vocabulary_size == vocabulary_size
+        )
+
     def output_size(self, input_size: int) -> int:
         """Return the length of a vector."""
         return self.dim
@@ -169,4 +180,6 @@ def _sum_vectors(table: Floats, rows: Ids, is_known: NDArray[np.bool_]) -> Float
 
 
 def _draw_table(shape: Shape, generator: np.random.Generator) -> Floats:
-    return generator.standard_normal(shape)
+    """Draw U(±1/F), as fastText does: a rare n-gram, hardly trained, must not drown the others."""
+    bound = 1 / shape[1]
+    return generator.uniform(-bound, bound, shape)

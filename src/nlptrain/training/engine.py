@@ -37,7 +37,7 @@ def choose_engine(config: RunConfig, architecture: Architecture) -> EngineChoice
     if config.device.startswith("cuda"):
         return EngineChoice("torch", f"the device is {config.device}")
     parameters = count_worked_on(architecture)
-    number = f"{parameters:,} parameters{' beside n-grams' if architecture.tables() else ''}"
+    number = f"{parameters:,} parameters{', not counting n-grams' if architecture.tables() else ''}"
     if parameters <= SMALL_NETWORK:
         return EngineChoice("numpy", f"faster on a CPU for {number}")
     return EngineChoice("torch", f"faster for {number}")

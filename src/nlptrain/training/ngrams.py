@@ -1,6 +1,6 @@
 """Which n-grams a network has vectors for: those of the training strings, or buckets."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,6 +77,16 @@ def choose_ngrams(
     count = settings.buckets if is_hashed else len(known)
     chosen = NGrams(**layer, count=count, hashed=is_hashed, vocabulary_size=len(vocabulary))
     return chosen, None if is_hashed else known
+
+
+def describe_ngrams(layers: Mapping[str, NGrams]) -> list[str]:
+    """Say how many n-grams have a vector, in sentences for the user."""
+    return [
+        f"{place}: more n-grams are known from training than vectors, so {layer.count:,} are shared"
+        if layer.hashed
+        else f"{place}: {layer.count:,} n-grams are known from training, each with its own vector"
+        for place, layer in layers.items()
+    ]
 
 
 def _count(texts: EncodedTexts, size: int, begin: int | None, min_count: int) -> Keys:

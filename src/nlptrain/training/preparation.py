@@ -29,7 +29,7 @@ from nlptrain.training.allocator import keep_freed_memory
 from nlptrain.training.encoded_split import EncodedSplit
 from nlptrain.training.engine import EngineChoice, choose_engine
 from nlptrain.training.learner import Objective
-from nlptrain.training.ngrams import choose_all_ngrams
+from nlptrain.training.ngrams import choose_all_ngrams, describe_ngrams
 from nlptrain.training.text_pipeline import build_text_pipeline, describe_text
 
 BINARY = 2
@@ -108,7 +108,8 @@ def prepare(config: RunConfig, dataset: Dataset | None = None) -> Preparation:
         output=output_of(loss),
         ngrams=ngrams,
     )
-    notes = (*dataset.notes, *describe_text(splits, config.text.max_length))
+    told = describe_text(splits, config.text.max_length) + describe_ngrams(ngrams)
+    notes = (*dataset.notes, *told)
     other_lengths = None
     if (other := dataset.other_lengths) is not None:
         other_lengths = EncodedSplit(text.encode_normalized(other.texts), other.classes)
