@@ -174,7 +174,8 @@ def compute_gradients(
         batch.ids, batch.lengths, training=True, dropout=mask
     )
     value, grads = loss_of_heads(objective.loss, heads, batch.classes, objective.class_weights)
-    return logits, value, to_grads(grads)
+    # Each head's gradient is its own; the mean of the losses compares with that of validation.
+    return logits, value / len(heads), to_grads(grads)
 
 
 def draw_mask(network: Classifier, batch_size: int, seed: int, step: int) -> Floats | None:

@@ -189,7 +189,7 @@ class TorchLearner:
         classes = torch.from_numpy(batch.classes).to(self.device)
         value = loss_of_heads(self.objective.loss, heads, classes, self._class_weights)
         value.backward()  # type: ignore[no-untyped-call]
-        return logits, value.item()
+        return logits, value.item() / len(heads)
 
     def _has_finite_gradient(self) -> bool:
         """Look for NaN and infinity among each tensor's extremes, which one call finds."""
