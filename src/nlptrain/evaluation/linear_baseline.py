@@ -18,6 +18,8 @@ MOST_CHARACTERS = 4_000_000
 MOST_WORK = 20_000_000
 """Training strings used, drawn at random: so many, of so many characters, and of so many characters
 times classes. They bound the time and the memory."""
+MOST_OTHERS, MOST_OTHER_CHARACTERS = 20_000, 1_000_000
+"""Strings that choose the setting, and as many that a network is compared on: in their bounds."""
 MOST_WORK_TO_CHOOSE = 5_000_000
 """Up to this many characters times classes, validation chooses the setting."""
 
@@ -103,10 +105,15 @@ def _predict(
 
 def draw(examples: Examples, strings: int, characters: int, seed: int) -> Examples:
     """Draw at most so many strings of at most so many characters, and at least one."""
+    places = draw_places(examples, strings, characters, seed)
+    return examples if len(places) == len(examples) else examples.take(places)
+
+
+def draw_places(examples: Examples, strings: int, characters: int, seed: int) -> NDArray[np.int64]:
+    """Return the places of the strings that `draw` draws: in order, if it draws all."""
     lengths = measure_lengths(examples.texts)
     if len(examples) <= strings and lengths.sum() <= characters:
-        return examples
+        return np.arange(len(examples))
     order = np.random.default_rng(seed).permutation(len(examples))[:strings]
     fitting = int(np.searchsorted(lengths[order].cumsum(), characters, side="right"))
-    places = order[: max(fitting, 1)]
-    return Examples([examples.texts[place] for place in places.tolist()], examples.classes[places])
+    return order[: max(fitting, 1)]

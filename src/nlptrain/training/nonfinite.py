@@ -119,7 +119,7 @@ def examine_step(training: Training) -> ExaminedStep:
         epoch=epoch + 1,
         learning_rate=plan.learning_rate(step),
         indices=indices,
-        examples=Examples([examples.texts[index] for index in indices], examples.classes[indices]),
+        examples=examples.take(indices),
         labels=preparation.dataset.labels,
         loss=plan.loss,
         parameters=training.learner.arrays(),
