@@ -147,7 +147,7 @@ class Architecture:
         """Number of vectors that are joined."""
         return len(self.encoders) + (self.ngrams is not None)
 
-    @property
+    @cached_property
     def head_ends(self) -> tuple[str, ...]:
         """Names of the last layers of all heads: that over all branches, then one a branch."""
         last = 2 * len(self.head_hidden_sizes)
