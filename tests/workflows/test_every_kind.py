@@ -81,7 +81,8 @@ CASES = [
 ]
 BESIDE = {
     "known": "model.ngrams={dim: 3, sizes: [1, 2], learning_rate: 0.1}",
-    "hashed": "model.ngrams={dim: 3, sizes: [1, 3], buckets: 7, min_count: 1, combine: mean}",
+    "hashed": "model.ngrams={dim: 3, sizes: [1, 3], buckets: 7, min_count: 1, combine: mean, "
+    "half_precision: true}",
 }
 CASES += [
     [
