@@ -179,6 +179,7 @@ class ModelFile:
         characters = text.vocabulary.characters
         known = {
             "output": architecture.output != "sigmoid" or architecture.num_classes == 2,
+            "heads": architecture.heads == "joint" or architecture.num_branches > 1,
             "dropout": 0 <= architecture.dropout < 1,
             "vocabulary": len(set(characters)) == len(characters),
             "n-grams": all(

@@ -16,7 +16,7 @@ from nlptrain.numpy_nn.architecture import Architecture
 from nlptrain.torch_nn.averaging import AveragedParameters
 from nlptrain.torch_nn.classifier import Classifier
 from nlptrain.torch_nn.dropout import draw_mask
-from nlptrain.torch_nn.loss import loss
+from nlptrain.torch_nn.loss import loss_of_heads
 from nlptrain.torch_nn.optimizer import build_optimizer
 from nlptrain.torch_nn.row_optimizer import RowOptimizer
 from nlptrain.training.learner import (
@@ -184,11 +184,12 @@ class TorchLearner:
         self._set_mode(training=True)
         for _, parameter in self._parameters:
             parameter.grad = None
-        logits: Tensor = self.network(**self._arguments(batch.ids, batch.lengths, step))
+        arguments = self._arguments(batch.ids, batch.lengths, step)
+        logits, heads = self.network.forward_heads(**arguments)
         classes = torch.from_numpy(batch.classes).to(self.device)
-        value = loss(self.objective.loss, logits, classes, self._class_weights)
+        value = loss_of_heads(self.objective.loss, heads, classes, self._class_weights)
         value.backward()  # type: ignore[no-untyped-call]
-        return logits, value.item()
+        return logits, value.item() / len(heads)
 
     def _has_finite_gradient(self) -> bool:
         """Look for NaN and infinity among each tensor's extremes, which one call finds."""
