@@ -10,6 +10,7 @@ from nlptrain.files.array_file import Arrays, check_arrays, load_arrays, save_ar
 from nlptrain.files.json_types import check_types
 from nlptrain.files.storage import check_format
 from nlptrain.numpy_nn.architecture import Architecture
+from nlptrain.numpy_nn.members import stack_shapes
 from nlptrain.settings import kinds
 from nlptrain.text.encoding import EncodedTexts
 from nlptrain.text.normalization import normalize
@@ -64,7 +65,7 @@ class ModelFile:
 
     Attributes:
         architecture: The network's layers and sizes.
-        arrays: Its parameters and running statistics.
+        arrays: Its parameters and running statistics, of several members with a leading axis M.
         text: Strings → ids.
         labels: Names of the classes, by class index.
         loss: The loss it was trained with: mse, bce or cross_entropy.
@@ -72,6 +73,7 @@ class ModelFile:
         threshold: Probability from which on class 1 is predicted, with a sigmoid.
         temperature: Divisor of the logits before they become probabilities.
         refitted: Whether it was trained on the validation strings, too.
+        members: How many networks predict together, M.
     """
 
     architecture: Architecture
@@ -83,6 +85,7 @@ class ModelFile:
     threshold: float = 0.5
     temperature: float = 1.0
     refitted: bool = False
+    members: int = 1
 
     def save(self, path: Path) -> None:
         """Write the file, atomically."""
@@ -101,6 +104,7 @@ class ModelFile:
             "threshold": self.threshold,
             "temperature": self.temperature,
             **({"refitted": True} if self.refitted else {}),
+            **({"members": self.members} if self.members > 1 else {}),
         }
         save_arrays(path, self.arrays, metadata)
 
@@ -146,9 +150,10 @@ class ModelFile:
             loss=metadata["loss"],
             columns=(metadata["columns"][0], metadata["columns"][1]),
             threshold=metadata["threshold"],
-            # Older files have neither.
+            # Older files have none of these.
             temperature=metadata.get("temperature", 1.0),
             refitted=metadata.get("refitted", False),
+            members=metadata.get("members", 1),
         )
 
     def _check_description(self) -> None:
@@ -166,6 +171,7 @@ class ModelFile:
             "columns": all(column >= 0 for column in self.columns if isinstance(column, int)),
             "threshold": 0 <= self.threshold <= 1,
             "temperature": 1 / MAX_TEMPERATURE <= self.temperature <= MAX_TEMPERATURE,
+            "members": self.members > 0,
         }
         for name, is_known in known.items():
             if not is_known:
@@ -178,7 +184,8 @@ class ModelFile:
         if layers > len(self.arrays):
             # Checked first: listing the shapes of so many layers could exhaust the memory.
             raise ValueError(f"num_layers is {layers:,}, but there are {len(self.arrays):,} arrays")
-        check_arrays(self.arrays, architecture.parameter_shapes() | architecture.buffer_shapes())
+        shapes = architecture.parameter_shapes() | architecture.buffer_shapes()
+        check_arrays(self.arrays, stack_shapes(shapes, self.members))
         if len(self.text.vocabulary) != architecture.vocabulary_size:
             raise ValueError("vocabulary and embedding differ in size")
         if len(self.labels) != architecture.num_classes:
