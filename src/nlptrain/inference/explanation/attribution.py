@@ -5,13 +5,14 @@ opposes it.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from nlptrain.inference.model import Model
 from nlptrain.numpy_nn.arrays import Floats, Ids
 from nlptrain.numpy_nn.classifier import Classifier
+from nlptrain.numpy_nn.members import join_logits
 from nlptrain.text.encoding import EncodedTexts
 
 TOKENS_AT_ONCE = 1 << 20
@@ -64,15 +65,24 @@ def class_logits(logits: Floats, class_index: int) -> Floats:
 def gradient_times_input(model: Model, ids: Ids, class_index: int) -> Floats:
     """Compute ∂logit/∂e_t · e_t at every position, with the backward pass by hand: (T,) → (T,).
 
+    The logit of several members is the mean of theirs, and so is this.
+    """
+    networks = model.network.networks
+    each = [_gradient_times_input(network, ids, class_index) for network in networks]
+    return join_logits(np.stack(each))
+
+
+def _gradient_times_input(network: Classifier, ids: Ids, class_index: int) -> Floats:
+    """Compute it for one network.
+
     Each position has its own row in a table built for this string, so that the table's gradient is
     the gradient of the positions, without any support from the layers.
     """
-    file = model.file
-    weight = file.arrays["embedding.weight"]
+    weight = network.arrays["embedding.weight"]
     embedded = weight[ids]
     # Row 0 is for padding, which never gets a gradient.
     table = np.concatenate([np.zeros_like(embedded[:1], shape=(1, embedded.shape[1])), embedded])
-    network = Classifier(file.architecture, {**file.arrays, "embedding.weight": table})
+    network = replace(network, arrays={**network.arrays, "embedding.weight": table})
     rows = np.arange(1, len(ids) + 1) if len(ids) else np.zeros(1, np.int64)
     logits, to_grads = network.forward(rows[None], np.array([len(ids)]), training=False)
     grad = np.zeros_like(logits)

@@ -90,9 +90,19 @@ def _embed(explanation: Explanation, extent: Extent) -> Step:
         f"token ids → embedding {shape(rows)}",
         "Each token id picks its row of the embedding table "
         f"({architecture.vocabulary_size:,} × {architecture.embedding_dim:,}), which was learned "
-        "in training.",
+        f"in training.{_name_member(explanation)}",
         matrix_tables(name_positions(explanation), rows, extent),
         remark=matrix_remark(rows, extent, of="numbers"),
+    )
+
+
+def _name_member(explanation: Explanation) -> str:
+    members = explanation.file.members
+    if members == 1:
+        return ""
+    return (
+        f" {members:,} networks predict together; from here to its own logit, the numbers are "
+        "those of member 1."
     )
 
 
