@@ -1,6 +1,7 @@
 """The learner in torch, on a CPU or one CUDA device."""
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from nlptrain.torch_nn.optimizer import build_optimizer
 from nlptrain.training.learner import (
     OPTIMIZER_PREFIX,
     Batch,
+    Computed,
     Differential,
     Objective,
     StepResult,
@@ -27,7 +29,7 @@ from nlptrain.training.learner import (
 
 
 class TorchLearner:
-    """Trains a torch network; implements `Learner`."""
+    """Trains a torch network; implements `LearnerInHalves`."""
 
     def __init__(
         self,
@@ -63,19 +65,30 @@ class TorchLearner:
         self, batch: Batch, *, step: int, learning_rate: float, measure_gradient: bool
     ) -> StepResult:
         """Update the parameters once: clear, forward, loss, backward, clip, step."""
+        computed = self.compute(batch, step)
+        predicted = choose_classes(computed.logits)
+        correct = int(np.count_nonzero(predicted == batch.classes))
+        if not computed.finite:
+            self.restore_statistics(computed.statistics)
+            return StepResult(computed.loss, correct, grad_norm=None, finite=False)
+        grad_norm = self.update(learning_rate, measure_gradient)
+        return StepResult(computed.loss, correct, grad_norm)
+
+    def compute(self, batch: Batch, step: int) -> Computed:
+        """Do the first half of a step: clear, forward, loss, backward."""
         self._averaged.end()
         before = [each.clone() for each in self._statistics]
         logits, value = self._differentiate(batch, step)
-        predicted = choose_classes(logits.detach().cpu().numpy())
-        correct = int(np.count_nonzero(predicted == batch.classes))
-        if not (math.isfinite(value) and self._has_finite_gradient()):
-            self._restore_statistics(before)
-            return StepResult(value, correct, grad_norm=None, finite=False)
+        finite = math.isfinite(value) and self._has_finite_gradient()
+        return Computed(logits.detach().cpu().numpy(), value, finite, before)
+
+    def update(self, learning_rate: float, measure_gradient: bool) -> float | None:
+        """Do the second half: clip, step; return the gradient's norm before that, if wanted."""
         grad_norm = self._clip(measure_gradient)
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate
         self.optimizer.step()
-        return StepResult(value, correct, grad_norm)
+        return grad_norm
 
     def differentiate(self, batch: Batch, *, step: int) -> Differential:
         """Compute what `step` would compute before its update, and change nothing."""
@@ -83,7 +96,7 @@ class TorchLearner:
         before = [each.clone() for each in self._statistics]
         _, value = self._differentiate(batch, step)
         outputs = self.network.outputs(**self._arguments(batch.ids, batch.lengths, step))
-        self._restore_statistics(before)
+        self.restore_statistics(before)
         # torch has no gradient if a batch contains no window at all; by hand it is zero.
         gradients = {
             name: (torch.zeros_like(each) if each.grad is None else each.grad).cpu().numpy()
@@ -171,7 +184,7 @@ class TorchLearner:
         return bool(torch.stack(extremes).isfinite().all())
 
     @torch.no_grad()
-    def _restore_statistics(self, before: list[Tensor]) -> None:
+    def restore_statistics(self, before: Sequence[Tensor]) -> None:
         """Undo a batch's effect on batch normalization."""
         for statistic, value in zip(self._statistics, before, strict=True):
             statistic.copy_(value)
