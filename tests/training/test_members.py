@@ -11,6 +11,7 @@ from nlptrain.training.loop import step_batches
 from nlptrain.training.members import member_seeds
 from nlptrain.training.plan import build_plan
 from nlptrain.training.preparation import build_objective, prepare
+from nlptrain.training.stacked_learner import networks_in_training
 
 SETTINGS = (
     "device=cpu",
@@ -75,10 +76,12 @@ def test_each_member_learns_what_it_learns_alone(engine, optimizer):
     case.check(lambda learner: learner.arrays())
 
 
-@pytest.mark.parametrize("fitting", [1, 2000, 10**9])
-def test_members_are_the_same_however_many_are_computed_at_once(monkeypatch, fitting):
+@pytest.mark.parametrize(("fitting", "at_once"), [(1, 1), (3000, 2), (10**9, 3)])
+def test_members_are_the_same_however_many_are_computed_at_once(monkeypatch, fitting, at_once):
     monkeypatch.setattr("nlptrain.training.stacked_learner.FITTING_BYTES", fitting)
     case = Case("numpy")
+    fastest = networks_in_training(case.preparation, case.config.training)
+    assert min(fastest, 3) == at_once
     for _ in range(3):
         case.step()
     case.check(lambda learner: learner.state())

@@ -59,7 +59,10 @@ class MembersSideBySide(NumpyLearner):
         )
         self._seeds = seeds
         starts = range(0, len(seeds), at_once)
-        self._places = [slice(start, start + at_once) for start in starts]
+        places = [slice(start, start + at_once) for start in starts]
+        self._parts = [
+            (place, self._view(place), self._gradient.networks(place)) for place in places
+        ]
 
     # If training diverges, the loop ends it, with a better message than NumPy's warnings.
     @np.errstate(all="ignore")
@@ -101,12 +104,12 @@ class MembersSideBySide(NumpyLearner):
     def _differentiate(self, batch: Batch, masks: Floats | None) -> tuple[Floats, Floats]:
         """Compute logits (M, B, 1 or C) and losses (M,), and keep the gradients."""
         logits, losses = [], []
-        for place in self._places:
+        for place, networks, gradient in self._parts:
             mask = None if masks is None else masks[place]
-            computed = compute_gradients(self._view(place), self.objective, batch, mask)
-            logits.append(computed[0])
-            losses.append(computed[1])
-            self._gradient.networks(place).fill(computed[2])
+            own_logits, own_losses, grads = compute_gradients(networks, self.objective, batch, mask)
+            gradient.fill(grads)
+            logits.append(own_logits)
+            losses.append(own_losses)
         return np.concatenate(logits), np.concatenate(losses)
 
     def _view(self, which: int | slice) -> Classifier:
