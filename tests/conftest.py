@@ -44,6 +44,7 @@ ENCODERS = {
     "rnn": ("model.encoder.hidden_size=5",),
     "lstm": ("model.encoder.hidden_size=5", "model.encoder.cell=lstm"),
     "cnn": ("model.encoder.type=cnn", "model.encoder.channels=5"),
+    "ngrams": ("model.encoder.type=ngrams", "model.encoder.dim=5"),
 }
 
 FEW_TRIALS = (

@@ -18,6 +18,7 @@ from nlptrain.config.training import (
 )
 from nlptrain.numpy_nn.convolution import Convolutional
 from nlptrain.numpy_nn.encoders import Pooling
+from nlptrain.numpy_nn.ngrams import NGrams
 from nlptrain.numpy_nn.recurrent import Recurrent
 from nlptrain.settings import kinds
 
@@ -44,8 +45,11 @@ ENCODERS = [
     Convolutional(channels=3, kernel_sizes=(2, 3)),
     Convolutional(channels=3, kernel_sizes=(3,), stride=2, dilation=2),
     Convolutional(channels=3, kernel_sizes=(3,), padding="valid"),
+    NGrams(sizes=(1, 2), dim=3, count=20, hashed=True, vocabulary_size=9),
 ]
 """One of each way through an encoder."""
+WITH_EMBEDDING = [encoder for encoder in ENCODERS if encoder.type != "ngrams"]
+"""Those that read an embedding, and that may train side by side."""
 MORE_ENCODERS = [
     *ENCODERS,
     *(Recurrent(cell=cell, hidden_size=5) for cell in CELLS),
@@ -64,6 +68,12 @@ BESIDE = [
     },
 ]
 """Encoders side by side."""
+BESIDE_NGRAMS = [
+    {"encoder": Convolutional(channels=3, kernel_sizes=(2, 3)), "ngrams": ENCODERS[-1]},
+    {**BESIDE[0], "ngrams": ENCODERS[-1]},
+    {"encoder": ENCODERS[-1], "beside": (Recurrent("gru", 2),)},
+]
+"""N-grams as one of several branches."""
 ENCODER_TYPES = tuple(with_defaults(ModelSection, "encoder"))
 
 # Short means, so that the largest second mean is not always the last.

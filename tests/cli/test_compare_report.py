@@ -65,12 +65,12 @@ def test_mistake_is_one_message(cli, workplace, arguments, code, said):
     assert said in " ".join(ended.err.replace("│", " ").split())
 
 
-def test_tuning_curves_are_written_on_request(cli, tiny, monkeypatch):
+def test_all_curves_are_written_on_request(cli, tiny, monkeypatch):
     monkeypatch.setattr("nlptrain.comparison.report.write.draw_figures", lambda results: {})
     names = ("--optimizer", "sgd", "--optimizer", "adam")
     words = ("--trials", "2", "--seeds", "2", "--jobs", "1", "--output", "o")
     widened = ("--set", "comparison.max_widenings=0")
     cli("compare-optimizers", "rnn", *tiny, *names, *words, *widened)
     assert len(list(Path("o/tensorboard").iterdir())) == 4
-    cli("compare", "report", "o", "--tuning-curves")
+    cli("compare", "report", "o", "--all-curves")
     assert len(list(Path("o/tensorboard").iterdir())) == 8

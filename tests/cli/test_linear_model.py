@@ -50,6 +50,14 @@ def test_a_network_that_the_linear_model_beats_is_told_so(train):
     assert "the linear model does better" in done.err
 
 
+def test_a_comparison_on_a_sample_says_so(train, monkeypatch):
+    monkeypatch.setattr("nlptrain.training.baseline.MOST_OTHERS", 30)
+    (report,), done = train()
+    linear = report["linear_model"]
+    assert (linear["tested_on"], linear["trained_on"]) == (30, 320)
+    assert "320 of 320 training strings, 30 of 40 test strings" in done.out
+
+
 def test_without_baseline_nothing_is_said_of_it(train):
     (report,), done = train("--no-baseline")
     assert "linear_model" not in report

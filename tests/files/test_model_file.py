@@ -1,4 +1,4 @@
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -9,6 +9,7 @@ from nlptrain.files.model_file import ModelFile, TextPipeline
 from nlptrain.numpy_nn.architecture import Architecture
 from nlptrain.numpy_nn.convolution import Convolutional
 from nlptrain.numpy_nn.encoders import Pooling
+from nlptrain.numpy_nn.ngrams import NGrams
 from nlptrain.numpy_nn.recurrent import Recurrent
 from nlptrain.text.vocabulary import Vocabulary
 
@@ -178,6 +179,33 @@ def test_description_that_makes_no_sense_is_damaged(rewrite, path, description):
 )
 def test_network_of_another_kind_is_damaged(rewrite, path, change):
     rewrite(architecture=make().architecture.to_json() | change)
+    with pytest.raises(RunFolderError, match=r"model\.safetensors: damaged: "):
+        ModelFile.load(path)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"sizes": []},
+        {"sizes": [0]},
+        {"sizes": [2, 1]},
+        {"sizes": "12"},
+        {"count": 0},
+        {"combine": "max"},
+        {"hashed": False},
+        {"vocabulary_size": 2**40},
+    ],
+)
+def test_ngrams_that_make_no_sense_are_damaged(path, change):
+    ngrams = NGrams(sizes=(1, 2), dim=2, count=5, hashed=True, vocabulary_size=4)
+    make(ngrams).save(path)
+    assert ModelFile.load(path).architecture.encoder == ngrams
+    arrays, metadata = load_arrays(path)
+    described = asdict(ngrams) | change
+    # As many rows as it says, so that only the settings are at fault.
+    arrays["encoder.weight"] = np.ones((described["count"], 2), np.float32)
+    metadata["architecture"]["encoder"] = described
+    save_arrays(path, arrays, metadata)
     with pytest.raises(RunFolderError, match=r"model\.safetensors: damaged: "):
         ModelFile.load(path)
 

@@ -4,24 +4,20 @@ import re
 import subprocess
 import sys
 from dataclasses import asdict, replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from every_kind import ENCODERS
-from nlptrain.files.model_file import ModelFile, TextPipeline
+from every_kind import ENCODERS, WITH_EMBEDDING
 from nlptrain.inference.explanation.attribution import class_logits
 from nlptrain.inference.explanation.explanation import explain
 from nlptrain.inference.explanation.wording import write_out
 from nlptrain.inference.model import Model
-from nlptrain.numpy_nn.architecture import Architecture
 from nlptrain.numpy_nn.classifier import Classifier
 from nlptrain.numpy_nn.convolution import Convolutional
 from nlptrain.numpy_nn.encoders import Pooling
-from nlptrain.numpy_nn.initialization import initial_parameters
 from nlptrain.numpy_nn.recurrent import Recurrent
-from nlptrain.text.vocabulary import Vocabulary
+from untrained import make_model
 
 KINDS = [
     {"readout": "mean"},
@@ -30,23 +26,6 @@ KINDS = [
     {"readout": "mean", "normalization": "batch", "activation": "sigmoid"},
 ]
 TEXTS = ["abcdefab", "a", "", "bxéa b"]
-
-
-def make_model(
-    encoder, *, max_length=None, threshold=0.5, embedding_dim=4, boundaries=False, **kinds
-):
-    """Make an untrained network for the characters a to f, all arrays away from 0 and 1."""
-    classes = 2 if kinds.get("output") == "sigmoid" else 3
-    architecture = Architecture(8 + 2 * boundaries, classes, embedding_dim, encoder, **kinds)
-    generator = np.random.default_rng(1)
-    arrays = {
-        name: array + generator.uniform(0.1, 0.5, array.shape) * (name != "embedding.weight")
-        for name, array in initial_parameters(architecture, seed=3, dtype="float64").items()
-    }
-    text = TextPipeline(Vocabulary("abcdef", boundaries), max_length=max_length)
-    labels = ("absent", "present", "other")[:classes]
-    file = ModelFile(architecture, arrays, text, labels, "bce", threshold=threshold)
-    return Model(Path("model.safetensors"), file)
 
 
 @pytest.fixture
@@ -72,7 +51,7 @@ def test_traced_logits_equal_the_classifier(encoder, kinds):
 
 
 @pytest.mark.parametrize("kinds", KINDS, ids=str)
-@pytest.mark.parametrize("encoder", ENCODERS, ids=str)
+@pytest.mark.parametrize("encoder", WITH_EMBEDDING, ids=str)
 def test_gradient_times_input_is_the_slope_of_scaling_a_characters_embedding(encoder, kinds):
     model = make_model(encoder, **kinds)
     explanation = explain(model, "abcaef")
@@ -197,7 +176,7 @@ def test_string_is_shown_as_read():
     assert any("after normalization" in line for line in step.lines)
 
 
-@pytest.mark.parametrize("encoder", ENCODERS, ids=str)
+@pytest.mark.parametrize("encoder", WITH_EMBEDDING, ids=str)
 def test_empty_string_reads_out_as_zeros(encoder):
     explanation = explain(make_model(encoder, readout="max"), "")
     example = write_out(explanation, full=True, source="m")

@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 import torch
 
-from every_kind import BESIDE, READOUTS
+from every_kind import BESIDE, BESIDE_NGRAMS, READOUTS
 from nlptrain.numpy_nn.architecture import Architecture
 from nlptrain.numpy_nn.classifier import Classifier
 from nlptrain.numpy_nn.initialization import initial_parameters
 from nlptrain.numpy_nn.loss import loss
+from nlptrain.numpy_nn.row_gradient import RowGradient
 from nlptrain.torch_nn.classifier import Classifier as TorchClassifier
 
 LENGTHS = np.array([4, 7, 0, 1, 7])
@@ -26,12 +27,16 @@ def loss_by_hand(architecture, arrays):
     network = Classifier(architecture, arrays)
     logits, to_grads = network.forward(IDS, LENGTHS, training=True)
     value, grad = loss("cross_entropy", logits, CLASSES)
-    return value, to_grads(grad), logits
+    grads = {
+        name: found.to_dense(len(arrays[name])) if isinstance(found, RowGradient) else found
+        for name, found in to_grads(grad).items()
+    }
+    return value, grads, logits
 
 
 @pytest.mark.parametrize("normalization", ["none", "layer"])
 @pytest.mark.parametrize("readout", READOUTS)
-@EVERY
+@pytest.mark.parametrize("kinds", [*BESIDE, *BESIDE_NGRAMS], ids=str)
 def test_both_engines_agree(check_gradient, kinds, readout, normalization):
     architecture, arrays = build(**kinds, readout=readout, normalization=normalization)
     _, grads, logits = loss_by_hand(architecture, arrays)
@@ -42,7 +47,8 @@ def test_both_engines_agree(check_gradient, kinds, readout, normalization):
     torch.nn.functional.cross_entropy(expected, torch.from_numpy(CLASSES)).backward()
     np.testing.assert_allclose(logits, expected.detach().numpy(), rtol=0, atol=1e-12)
     for name, parameter in network.named_parameters():
-        np.testing.assert_allclose(grads[name], parameter.grad.numpy(), rtol=0, atol=1e-12)
+        grad = parameter.grad.to_dense().numpy()
+        np.testing.assert_allclose(grads[name], grad, rtol=0, atol=1e-12)
     if readout != "max" and "max" not in readout:
         inner = {name: each for name, each in arrays.items() if name != "embedding.weight"}
         check_gradient(
@@ -66,6 +72,19 @@ def test_each_branch_is_what_it_is_alone(kinds):
     np.testing.assert_array_equal(together["join"], np.concatenate(parts, axis=1))
 
 
+def test_ngrams_beside_are_what_they_are_alone():
+    for kinds in BESIDE_NGRAMS:
+        architecture, arrays = build(**kinds)
+        found = Classifier(architecture, arrays).outputs(IDS, LENGTHS, training=False)["join"]
+        (name,) = architecture.tables()
+        table = kinds.get("ngrams") or kinds["encoder"]
+        alone, own = build(encoder=table)
+        own |= {"encoder.weight": arrays[name]}
+        vectors = Classifier(alone, own).outputs(IDS, LENGTHS, training=False)["encoder"]
+        place = slice(0, table.dim) if name.startswith("branches.0") else slice(-table.dim, None)
+        np.testing.assert_array_equal(found[:, place], vectors)
+
+
 @EVERY
 def test_networks_side_by_side_are_those_alone(kinds):
     architecture, arrays = build(**kinds)
@@ -79,7 +98,7 @@ def test_networks_side_by_side_are_those_alone(kinds):
             np.testing.assert_allclose(together[name][number], grad, rtol=1e-9, atol=1e-12)
 
 
-@EVERY
+@pytest.mark.parametrize("kinds", [*BESIDE, *BESIDE_NGRAMS], ids=str)
 def test_description_is_read_as_written(kinds):
     architecture, _ = build(**kinds, readout=("mean", "last"))
     assert Architecture.from_json(architecture.to_json()) == architecture

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from every_kind import ENCODERS, NORMALIZATIONS, READOUTS
+from every_kind import NORMALIZATIONS, READOUTS, WITH_EMBEDDING
 from nlptrain.numpy_nn.architecture import Architecture
 from nlptrain.numpy_nn.classifier import Classifier
 from nlptrain.numpy_nn.initialization import initial_parameters
@@ -64,13 +64,13 @@ def hold_equal(found, alone, batches):
 @pytest.mark.parametrize("lengths", LENGTHS)
 @pytest.mark.parametrize("readout", READOUTS)
 @pytest.mark.parametrize("normalization", NORMALIZATIONS)
-@pytest.mark.parametrize("encoder", ENCODERS, ids=str)
+@pytest.mark.parametrize("encoder", WITH_EMBEDDING, ids=str)
 def test_networks_side_by_side_equal_each_alone(encoder, normalization, readout, lengths):
     kinds = {"encoder": encoder, "normalization": normalization, "readout": readout}
     compare(*build(activation="tanh", head_hidden_sizes=(4,), **kinds), LENGTHS[lengths])
 
 
-@pytest.mark.parametrize("encoder", ENCODERS, ids=str)
+@pytest.mark.parametrize("encoder", WITH_EMBEDDING, ids=str)
 def test_large_vocabularies_side_by_side_equal_each_alone(encoder):
     compare(*build(300, encoder=encoder), LENGTHS["padded"], 300)
     compare(*build(300, encoder=encoder, activation="relu"), LENGTHS["padded"], 300)
@@ -80,12 +80,12 @@ def test_large_vocabularies_side_by_side_equal_each_alone(encoder):
 @pytest.mark.parametrize("lengths", LENGTHS)
 @pytest.mark.parametrize("readout", READOUTS)
 @pytest.mark.parametrize("normalization", ["none", "batch", "instance"])
-@pytest.mark.parametrize("encoder", ENCODERS, ids=str)
+@pytest.mark.parametrize("encoder", WITH_EMBEDDING, ids=str)
 def test_networks_that_share_a_batch_equal_each_alone(encoder, normalization, readout, lengths):
     kinds = {"encoder": encoder, "normalization": normalization, "readout": readout}
     compare_sharing(*build(head_hidden_sizes=(4,), **kinds), LENGTHS[lengths][0])
 
 
-@pytest.mark.parametrize("encoder", ENCODERS, ids=str)
+@pytest.mark.parametrize("encoder", WITH_EMBEDDING, ids=str)
 def test_large_vocabularies_sharing_a_batch_equal_each_alone(encoder):
     compare_sharing(*build(300, encoder=encoder), LENGTHS["padded"][0], 300)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from every_kind import ENCODERS, NORMALIZATIONS, READOUTS
+from every_kind import NORMALIZATIONS, READOUTS, WITH_EMBEDDING
 from nlptrain.numpy_nn.architecture import Architecture
 from nlptrain.numpy_nn.encoders import Pooling
 from nlptrain.numpy_nn.initialization import initial_parameters
@@ -54,7 +54,7 @@ def learn_one_by_one(network):
 @pytest.mark.crossed
 @pytest.mark.parametrize("readout", READOUTS)
 @pytest.mark.parametrize("normalization", ["none", "layer", "instance"])
-@pytest.mark.parametrize("encoder", ENCODERS, ids=str)
+@pytest.mark.parametrize("encoder", WITH_EMBEDDING, ids=str)
 def test_neighbours_change_no_logit_and_no_gradient(encoder, normalization, readout):
     network = build(encoder, normalization=normalization, readout=readout)
     together = learn(network, IDS, LENGTHS, CLASSES)
@@ -65,7 +65,7 @@ def test_neighbours_change_no_logit_and_no_gradient(encoder, normalization, read
 @pytest.mark.crossed
 @pytest.mark.parametrize("readout", READOUTS)
 @pytest.mark.parametrize("normalization", NORMALIZATIONS)
-@pytest.mark.parametrize("encoder", ENCODERS, ids=str)
+@pytest.mark.parametrize("encoder", WITH_EMBEDDING, ids=str)
 def test_wider_pads_change_no_logit_and_no_gradient(encoder, normalization, readout):
     kinds = {"normalization": normalization, "readout": readout, "activation": "tanh"}
     narrow = learn(build(encoder, **kinds), IDS, LENGTHS, CLASSES)
@@ -75,7 +75,7 @@ def test_wider_pads_change_no_logit_and_no_gradient(encoder, normalization, read
 
 
 @pytest.mark.parametrize("normalization", NORMALIZATIONS)
-@pytest.mark.parametrize("encoder", ENCODERS, ids=str)
+@pytest.mark.parametrize("encoder", WITH_EMBEDDING, ids=str)
 def test_no_gradient_reaches_the_padding_row(encoder, normalization):
     network = build(encoder, normalization=normalization)
     _, gradients = learn(network, IDS, LENGTHS, CLASSES)
@@ -86,7 +86,7 @@ def test_no_gradient_reaches_the_padding_row(encoder, normalization):
 @pytest.mark.crossed
 @pytest.mark.parametrize("readout", READOUTS)
 @pytest.mark.parametrize("normalization", NORMALIZATIONS)
-@pytest.mark.parametrize("encoder", ENCODERS, ids=str)
+@pytest.mark.parametrize("encoder", WITH_EMBEDDING, ids=str)
 def test_batch_of_empty_strings_gives_finite_loss_and_gradients(encoder, normalization, readout):
     network = build(encoder, normalization=normalization, readout=readout)
     nothing = torch.zeros(2, 1, dtype=torch.int64)

@@ -101,5 +101,5 @@ def test_numpy_engine_takes_the_threads_of_the_config(make_config):
 
 
 def test_numpy_has_no_cuda():
-    with pytest.raises(ConfigError, match="device: 'cuda' requires engine: torch"):
+    with pytest.raises(ConfigError, match="device=cuda: 'cuda' requires engine: torch"):
         load_config("rnn", ["engine=numpy", "device=cuda"])

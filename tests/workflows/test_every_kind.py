@@ -81,6 +81,20 @@ CASES = [
     [f"{key}={values[number % len(values)]}" for key, values in AXES.items()]
     for number in range(max(map(len, AXES.values())))
 ]
+BESIDE = {
+    "known": "model.ngrams={dim: 3, sizes: [1, 2], learning_rate: 0.1}",
+    "hashed": "model.ngrams={dim: 3, sizes: [1, 3], buckets: 7, min_count: 1, combine: mean}",
+}
+CASES += [
+    [
+        each,
+        "model.encoder={type: cnn}",
+        "model.normalization=batch",
+        "optimizer.type=adamw",
+        "training.max_grad_norm=0.5",
+    ]
+    for each in BESIDE.values()
+]
 BRANCHES = "model.encoders=[{type: cnn, kernel_sizes: [2, 3], channels: 3}, {type: rnn, cell: gru}]"
 CASES += [
     ["model.encoder=null", BRANCHES, f"model.readout={readout}", "model.normalization=batch"]
@@ -153,7 +167,9 @@ def test_every_layer_is_explained_and_shown(life):
         titles = " ".join(step.title for step in write_out(explanation, full=True, source="").steps)
         readout = life[1].model.readout
         readouts = [readout] if isinstance(readout, str) else readout
-        for layer in (*readouts, life[1].model.normalization, life[1].model.activation):
+        layers = *readouts, life[1].model.normalization, life[1].model.activation
+        # N-grams alone have no positions, so nothing happens at each.
+        for layer in layers if model.file.architecture.has_embedding else ():
             assert layer == "none" or layer in titles
     listed = {row[0].partition(" ")[0] for row in dry_run(life[1]).layers}
     assert {name.rpartition(".")[0] for name in model.file.arrays if "head" in name} < listed

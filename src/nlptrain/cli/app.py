@@ -1,8 +1,10 @@
 """The command line: all commands, and the handling of their errors."""
 
+import atexit
 import codecs
 import contextlib
 import errno
+import gc
 import io
 import os
 import sys
@@ -105,6 +107,8 @@ def main() -> None:
         return
     _open_closed_streams()
     _accept_any_character()
+    # Else Python searches all of torch for garbage on exit: most of a second.
+    atexit.register(gc.freeze)
     try:
         try:
             with shown_on_terminal():

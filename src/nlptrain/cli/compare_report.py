@@ -27,10 +27,11 @@ def compare_report(
             help="Folder of the joined comparison; required for several folders.",
         ),
     ] = None,
-    tuning_curves: Annotated[
+    all_curves: Annotated[
         bool,
         typer.Option(
-            "--tuning-curves", help="Give TensorBoard the tuning trials too, not only the final."
+            "--all-curves",
+            help="Give TensorBoard every trial: of tuning, and of seeds beyond its first 40 runs.",
         ),
     ] = False,
     as_csv: CsvOption = False,
@@ -54,7 +55,7 @@ def compare_report(
         raise typer.BadParameter("several folders: --output DIR says where to join them")
     if output is not None:
         join(folders, output)
-    reported = report_again(output or folders[0], tuning_events=tuning_curves)
+    reported = report_again(output or folders[0], all_events=all_curves)
     if reported.grid is None:
         show_ranking(reported.results, reported.folder, form)
     else:

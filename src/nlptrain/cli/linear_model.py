@@ -9,21 +9,26 @@ if TYPE_CHECKING:
 
 def linear_model_facts(baseline: "BaselineComparison") -> dict[str, str]:
     """Describe a linear model beside the network: what, its score, and the difference."""
-    trained = baseline.model.trained_on
-    drawn = "" if trained == baseline.strings else f", on {trained:,} of {baseline.strings:,}"
-    return {
+    trained, tested = baseline.model.trained_on, baseline.tested_on
+    facts = {
         "linear model": f"{baseline.accuracy:.4f}, macro F1 {baseline.macro_f1:.4f}, "
-        f"in {baseline.seconds:.1f} s{drawn}",
-        "difference": describe_difference(baseline.counts),
+        f"in {baseline.seconds:.1f} s"
     }
+    if (trained, tested) != (baseline.strings, baseline.test_strings):
+        facts["on a sample"] = (
+            f"{trained:,} of {baseline.strings:,} training strings, "
+            f"{tested:,} of {baseline.test_strings:,} test strings"
+        )
+    return {**facts, "difference": describe_difference(baseline.counts)}
 
 
 def describe_difference(counts: "PairedCounts") -> str:
     """Describe the network's accuracy less the linear model's, with its interval and p."""
+    from nlptrain.comparison.statistics.wording import p_value
+
     low, high = counts.interval()
-    p = counts.p_value()
-    shown = "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
-    return f"{counts.difference:+.4f}, 95 % interval {low:+.4f} to {high:+.4f}, {shown}"
+    p = p_value(counts.p_value())
+    return f"{counts.difference:+.4f}, 95 % interval {low:+.4f} to {high:+.4f}, {p}"
 
 
 def warn_of_linear_model(counts: "PairedCounts") -> str | None:

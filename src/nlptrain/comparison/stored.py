@@ -42,12 +42,12 @@ class Reported:
     folder: Path
 
 
-def report_again(folder: Path, *, tuning_events: bool = False) -> Reported:
+def report_again(folder: Path, *, all_events: bool = False) -> Reported:
     """Write the report of a finished comparison again; nothing is trained.
 
     Args:
         folder: Of the comparison.
-        tuning_events: Whether TensorBoard gets the tuning trials too.
+        all_events: Whether TensorBoard gets every trial.
 
     Raises:
         RunFolderError: There is no comparison, it is not finished, or cannot be written.
@@ -56,9 +56,9 @@ def report_again(folder: Path, *, tuning_events: bool = False) -> Reported:
     with _open(folder) as (results, store):
         grid = rebuild_grid(results.protocol) if is_matrix(results.protocol) else None
         if grid is None:
-            write_report(results, store.folder, tuning_events=tuning_events)
+            write_report(results, store.folder, all_events=all_events)
         else:
-            write_matrix_report(results, store.folder, grid=grid, tuning_events=tuning_events)
+            write_matrix_report(results, store.folder, grid=grid, all_events=all_events)
         return Reported(results, grid, store.folder)
 
 

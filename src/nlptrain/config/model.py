@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
+from nlptrain.config.ngrams import NGramSettings
 from nlptrain.settings import kinds
 from nlptrain.settings.section import Section, refuse, setting, type_or
 
@@ -32,6 +33,7 @@ Readout = Annotated[
     Discriminator(lambda value: "<several>" if isinstance(value, list | tuple) else "<one>"),
 ]
 Size = Annotated[int, Field(ge=1, le=65_536)]
+SECOND_TABLE = "there are n-grams already; remove one of the two, or name all sizes in one"
 
 
 class EmbeddingSection(Section):
@@ -121,10 +123,24 @@ class CnnEncoder(EncoderSection):
         return self
 
 
+class NGramsEncoder(NGramSettings, EncoderSection):
+    """N-grams: one vector per string, so what is done at each position makes no difference.
+
+    That is the embedding, the normalization, the activation and the readout.
+    """
+
+    type: Literal["ngrams"] = setting("ngrams", "Type of encoder.")
+
+    def layer_settings(self) -> dict[str, Any]:
+        """Return the settings of the layer itself."""
+        return self.ngram_settings()
+
+
 Encoder = Annotated[
     Annotated[PoolingEncoder, Tag("<pooling>")]
     | Annotated[RnnEncoder, Tag("<rnn>")]
-    | Annotated[CnnEncoder, Tag("<cnn>")],
+    | Annotated[CnnEncoder, Tag("<cnn>")]
+    | Annotated[NGramsEncoder, Tag("<ngrams>")],
     Discriminator(type_or("rnn")),
 ]
 
@@ -159,6 +175,9 @@ class ModelSection(Section):
     readout: Readout = setting(
         "last", "Positions → one vector, without padding; of a list, one after the other."
     )
+    ngrams: NGramSettings | None = setting(
+        None, "N-grams beside the encoders, whose vector is joined to theirs; null: none."
+    )
     dropout: float = setting(0.0, "Probability of dropping a feature in training.", ge=0, lt=1)
     head: HeadSection = setting(HeadSection(), "Vector → logits.")
     loss: Literal["auto", kinds.Loss] = setting(
@@ -183,12 +202,42 @@ class ModelSection(Section):
             raise refuse("encoder", "is null, and so is model.encoders; give one of the two")
         return self
 
+    @model_validator(mode="after")
+    def _check_ngrams(self) -> Self:
+        if len(self.tables) > 1:
+            raise refuse(list(self.tables)[1].removeprefix("model."), SECOND_TABLE)
+        if isinstance(self.encoder, NGramsEncoder):
+            for name in ("vectors", "frozen"):
+                if getattr(self.embedding, name):
+                    raise refuse(
+                        f"embedding.{name}", "the encoder ngrams has no embedding; remove it"
+                    )
+        return self
+
     @property
     def all_encoders(self) -> tuple[Encoder, ...]:
         """The encoder, or those side by side."""
-        return self.encoders or ((self.encoder,) if self.encoder else ())
+        return tuple(self.encoders_by_path.values())
+
+    @property
+    def encoders_by_path(self) -> dict[str, Encoder]:
+        """All encoders, by their path in a config."""
+        if self.encoder is not None:
+            return {"model.encoder": self.encoder}
+        return {f"model.encoders.{n}": each for n, each in enumerate(self.encoders or ())}
+
+    @property
+    def tables(self) -> dict[str, NGramSettings]:
+        """The n-grams, by their path in a config; empty without any."""
+        found: dict[str, NGramSettings] = {
+            place: each
+            for place, each in self.encoders_by_path.items()
+            if isinstance(each, NGramsEncoder)
+        }
+        return found if self.ngrams is None else {**found, "model.ngrams": self.ngrams}
 
     @property
     def label(self) -> str:
-        """The encoders' names for tables."""
-        return " + ".join(each.label for each in self.all_encoders)
+        """The names of the encoders, and of n-grams beside them, for tables."""
+        beside = () if self.ngrams is None else ("ngrams",)
+        return " + ".join((*(each.label for each in self.all_encoders), *beside))

@@ -7,6 +7,7 @@ from pydantic import model_validator
 from nlptrain.config.comparison import ComparisonSection
 from nlptrain.config.data import DataSection
 from nlptrain.config.model import ModelSection
+from nlptrain.config.ngrams import explain_refusal
 from nlptrain.config.optimizer import AdamSection, Optimizer
 from nlptrain.config.text import TextSection
 from nlptrain.config.training import LoggingSection, TrainingSection
@@ -45,6 +46,12 @@ class RunConfig(Section):
     def _check_engine(self) -> Self:
         if self.engine == "numpy" and self.device.startswith("cuda"):
             raise refuse("device", f"{self.device!r} requires engine: torch; numpy uses the CPU")
+        return self
+
+    @model_validator(mode="after")
+    def _check_ngrams(self) -> Self:
+        if self.model.tables and (reason := explain_refusal(self.optimizer.type)):
+            raise refuse("optimizer.type", reason)
         return self
 
     @model_validator(mode="after")

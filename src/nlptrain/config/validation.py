@@ -84,7 +84,8 @@ def _explain(error: ErrorDetails, data: object) -> Problem:
     if kind == "refused":
         context = error["ctx"]
         within = (int(part) if part.isdigit() else part for part in context["field"].split("."))
-        return Problem((*path, *within), context["message"])
+        # A check of the whole config has no path.
+        return Problem((*(path if error["loc"] else ()), *within), context["message"])
     setting = resolve_path(data, path)
     if kind == "union_tag_invalid" and setting is not None:
         word, kinds = found.get("type"), list(setting.sections)

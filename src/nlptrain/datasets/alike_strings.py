@@ -81,7 +81,7 @@ def _draw_unread(drawn: Examples, dataset: Dataset, reading: Reading) -> Example
         raise _too_few("data.fresh: no string is left for an epoch", reading)
     # Some come twice, as they do where a task has too few.
     places = np.resize(np.arange(len(kept)), len(dataset.train))
-    return Examples([kept.texts[place] for place in places.tolist()], kept.classes[places])
+    return kept.take(places)
 
 
 def _keep_unread(examples: Examples, reading: Reading, others: Iterable[Examples]) -> Examples:

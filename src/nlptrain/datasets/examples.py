@@ -25,6 +25,11 @@ class Examples:
         """Count the strings."""
         return len(self.texts)
 
+    def take(self, places: NDArray[np.int64]) -> "Examples":
+        """Return the strings at these places, in their order."""
+        texts = [self.texts[place] for place in places.tolist()]
+        return Examples(texts, self.classes[places])
+
 
 @dataclass(frozen=True, eq=False)
 class Dataset:

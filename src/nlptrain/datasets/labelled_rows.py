@@ -149,11 +149,13 @@ def _add_rows(
 ) -> list[str]:
     """Add what belongs to the good rows of a batch, count the bad ones, and return the strings."""
     texts = []
-    is_plain = len(columns) == _USUAL
+    text_column, label_column = columns["text"], columns["label"]
+    is_usual = len(columns) == _USUAL
     for row in rows:
-        if is_plain and row.problem is None:
-            # What nearly every row is, in half the time.
-            string, label = row.values[columns["text"]], row.values[columns["label"]]
+        _, fields, problem = row
+        if is_usual and problem is None:
+            # What nearly every row is, in a third of the time.
+            string, label = fields[text_column], fields[label_column]
             if type(string) is str and type(label) is str:
                 label = label.strip() if strip else label
                 if label:

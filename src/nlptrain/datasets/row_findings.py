@@ -98,7 +98,7 @@ def _find_duplicates(rows: RawRows) -> Iterator[Finding]:
     kept = np.bincount(rows.strings)
     if len(kept) == len(rows.texts):
         return
-    raw = len(set(rows.texts))
+    raw = len(kept) if rows.texts == rows.readings else len(set(rows.texts))
     how = "" if raw == len(kept) else f" ({raw:,} as they stand in the file)"
     leak = row_split_leak(kept)
     yield Finding(

@@ -118,7 +118,8 @@ def _report_data(config: RunConfig) -> DataReport:
         summaries = {
             name: _summarize(split, vocabulary, num_classes) for name, split in splits.items()
         }
-        characters = set().union(*(text for split in splits.values() for text in split.texts))
+        texts = [text for split in splits.values() for text in split.texts]
+        characters = Vocabulary.build(texts, min_count=1).characters
         learnt = set(dataset.train.texts)
         others = (dataset.validation, dataset.test)
         overlap = sum(text in learnt for split in others for text in split.texts)
@@ -159,16 +160,16 @@ def tabulate_lengths(splits: Sequence[Examples], num_classes: int) -> list[Lengt
     """Count the classes by length, in rows of about equally many strings."""
     lengths = np.concatenate([measure_lengths(split.texts) for split in splits])
     classes = np.concatenate([split.classes for split in splits])
-    values = np.unique(lengths)
-    if len(values) > LENGTH_ROWS:
+    found = np.unique(lengths)
+    shortest = found
+    if len(found) > LENGTH_ROWS:
         cuts = np.linspace(0, 1, LENGTH_ROWS, endpoint=False)
-        values = np.unique(np.quantile(lengths, cuts, method="lower"))
-    places = np.searchsorted(values, lengths, side="right") - 1
-    cells = np.bincount(places * num_classes + classes, minlength=len(values) * num_classes)
-    return [
-        LengthRow(int(lengths[places == row].min()), int(lengths[places == row].max()), counts)
-        for row, counts in enumerate(cells.reshape(-1, num_classes).tolist())
-    ]
+        shortest = np.unique(np.quantile(lengths, cuts, method="lower"))
+    longest = found[np.append(np.searchsorted(found, shortest[1:]), len(found)) - 1]
+    places = np.searchsorted(longest, lengths)
+    cells = np.bincount(places * num_classes + classes, minlength=len(shortest) * num_classes)
+    rows = cells.reshape(-1, num_classes).tolist()
+    return list(map(LengthRow, shortest.tolist(), longest.tolist(), rows))
 
 
 def _summarize(split: Examples, vocabulary: Vocabulary, num_classes: int) -> SplitSummary:

@@ -18,6 +18,8 @@ MOST_CHARACTERS = 4_000_000
 MOST_WORK = 20_000_000
 """Training strings used, drawn at random: so many, of so many characters, and of so many characters
 times classes. They bound the time and the memory."""
+MOST_OTHERS, MOST_OTHER_CHARACTERS = 20_000, 1_000_000
+"""Strings that choose the setting, and as many that a network is compared on: in their bounds."""
 MOST_WORK_TO_CHOOSE = 5_000_000
 """Up to this many characters times classes, validation chooses the setting."""
 
@@ -55,7 +57,13 @@ class LinearBaseline:
 
 
 def predict_by_linear_model(
-    train: Examples, validation: Examples, test: Examples, num_classes: int, *, seed: int
+    train: Examples,
+    validation: Examples,
+    test: Examples,
+    num_classes: int,
+    *,
+    seed: int,
+    choose: bool = True,
 ) -> LinearBaseline:
     """Train the linear model, and predict the test strings.
 
@@ -65,11 +73,13 @@ def predict_by_linear_model(
         test: Strings to predict.
         num_classes: C.
         seed: Decides which strings are drawn.
+        choose: Whether validation chooses the setting, where the data is small enough.
     """
     columns = 1 if num_classes == 2 else num_classes
     drawn = draw(train, MOST_STRINGS, min(MOST_CHARACTERS, MOST_WORK // columns), seed)
     characters = int(measure_lengths(drawn.texts).sum())
-    chosen_from = SETTINGS if characters * columns <= MOST_WORK_TO_CHOOSE else SETTINGS[:1]
+    is_chosen = choose and characters * columns <= MOST_WORK_TO_CHOOSE
+    chosen_from = SETTINGS if is_chosen else SETTINGS[:1]
     counts = count_ngrams([*drawn.texts, *validation.texts, *test.texts], LONGEST_NGRAM)
     learnt, others = counts[: len(drawn)], counts[len(drawn) :]
     best, right = (SETTINGS[0], np.zeros(0, np.int64)), -1
@@ -95,10 +105,15 @@ def _predict(
 
 def draw(examples: Examples, strings: int, characters: int, seed: int) -> Examples:
     """Draw at most so many strings of at most so many characters, and at least one."""
+    places = draw_places(examples, strings, characters, seed)
+    return examples if len(places) == len(examples) else examples.take(places)
+
+
+def draw_places(examples: Examples, strings: int, characters: int, seed: int) -> NDArray[np.int64]:
+    """Return the places of the strings that `draw` draws: in order, if it draws all."""
     lengths = measure_lengths(examples.texts)
     if len(examples) <= strings and lengths.sum() <= characters:
-        return examples
+        return np.arange(len(examples))
     order = np.random.default_rng(seed).permutation(len(examples))[:strings]
     fitting = int(np.searchsorted(lengths[order].cumsum(), characters, side="right"))
-    places = order[: max(fitting, 1)]
-    return Examples([examples.texts[place] for place in places.tolist()], examples.classes[places])
+    return order[: max(fitting, 1)]

@@ -1,7 +1,7 @@
 """Arrays together with a JSON description, in one safetensors file."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -71,9 +71,19 @@ def _check_header(path: Path) -> None:
 
 
 def check_arrays(
-    arrays: Arrays, shapes: Mapping[str, tuple[int, ...]], *, finite: bool = True
+    arrays: Arrays,
+    shapes: Mapping[str, tuple[int, ...]],
+    *,
+    finite: bool = True,
+    whole: Collection[str] = (),
 ) -> None:
     """Refuse arrays that do not match a network's shapes, or that are not finite.
+
+    Args:
+        arrays: By name.
+        shapes: That of each.
+        finite: Whether every number must be.
+        whole: The names of those that hold whole numbers.
 
     Raises:
         ValueError: An array does not match; names the first one.
@@ -86,6 +96,10 @@ def check_arrays(
         array = arrays[name]
         if array.shape != shapes[name]:
             raise ValueError(f"{name} has shape {array.shape}, the network needs {shapes[name]}")
+        if name in whole:
+            if array.dtype != np.uint64:
+                raise ValueError(f"{name} has type {array.dtype}, not uint64")
+            continue
         if array.dtype not in (np.float32, np.float64):
             raise ValueError(f"{name} has type {array.dtype}, not float32 or float64")
         if finite and not np.isfinite(array).all():

@@ -11,6 +11,7 @@ from nlptrain.files.json_types import check_types
 from nlptrain.files.storage import check_format
 from nlptrain.numpy_nn.architecture import Architecture
 from nlptrain.numpy_nn.members import stack_shapes
+from nlptrain.numpy_nn.ngrams import NGrams
 from nlptrain.settings import kinds
 from nlptrain.text.encoding import EncodedTexts
 from nlptrain.text.normalization import normalize
@@ -165,6 +166,11 @@ class ModelFile:
             "output": architecture.output != "sigmoid" or architecture.num_classes == 2,
             "dropout": 0 <= architecture.dropout < 1,
             "vocabulary": len(set(characters)) == len(characters),
+            "n-grams": all(
+                each.is_sound(len(text.vocabulary))
+                for each in (*architecture.encoders, architecture.ngrams)
+                if isinstance(each, NGrams)
+            ),
             "unicode": text.unicode in ("none", "NFC", "NFD", "NFKC", "NFKD"),
             "max_length": text.max_length is None or text.max_length > 0,
             "labels": len(set(labels)) == len(labels),
@@ -184,8 +190,9 @@ class ModelFile:
         if layers > len(self.arrays):
             # Checked first: listing the shapes of so many layers could exhaust the memory.
             raise ValueError(f"num_layers is {layers:,}, but there are {len(self.arrays):,} arrays")
-        shapes = architecture.parameter_shapes() | architecture.buffer_shapes()
-        check_arrays(self.arrays, stack_shapes(shapes, self.members))
+        constants = architecture.constant_shapes()
+        shapes = architecture.parameter_shapes() | architecture.buffer_shapes() | constants
+        check_arrays(self.arrays, stack_shapes(shapes, self.members), whole=constants)
         if len(self.text.vocabulary) != architecture.vocabulary_size:
             raise ValueError("vocabulary and embedding differ in size")
         if len(self.labels) != architecture.num_classes:

@@ -146,7 +146,9 @@ def write_table(model: Model, table: Table, column: int, writer: PredictionWrite
 def _count_workers(model: Model) -> int:
     """Use every core where the network's arithmetic outweighs reading and writing the table."""
     architecture = model.file.architecture
-    computes = any(each.parameters(architecture.embedding_dim) for each in architecture.encoders)
+    computes = architecture.tables() or any(
+        each.parameters(architecture.embedding_dim) for each in architecture.encoders
+    )
     return os.cpu_count() or 1 if computes else 0
 
 

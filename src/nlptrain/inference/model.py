@@ -109,7 +109,7 @@ class Model:
 
     def logits(self, encoded: EncodedTexts) -> NDArray[np.floating]:
         """Compute the logits of encoded strings, batching similar lengths: (N, 1 or C)."""
-        dtype = self.file.arrays["embedding.weight"].dtype
+        dtype = self.file.arrays[self.file.architecture.last_weight].dtype
         result = np.empty((len(encoded.lengths), self.file.architecture.num_logits), dtype)
         tokens = max(1, BATCH_NUMBERS // self.file.architecture.num_features)
         done = 0

@@ -13,10 +13,11 @@ from typing import Any, Literal
 from nlptrain.numpy_nn.activation import Activation
 from nlptrain.numpy_nn.dropout import Dropout
 from nlptrain.numpy_nn.embedding import Embedding
-from nlptrain.numpy_nn.encoders import AnyEncoder, read_encoder
+from nlptrain.numpy_nn.encoders import AnyEncoder, read_encoder, read_ngrams
 from nlptrain.numpy_nn.join import Join
 from nlptrain.numpy_nn.layer import Parameter, Shape
 from nlptrain.numpy_nn.linear import Linear
+from nlptrain.numpy_nn.ngrams import NGrams
 from nlptrain.numpy_nn.normalization import Normalization
 from nlptrain.numpy_nn.readout import Readout
 from nlptrain.numpy_nn.readouts import build_readout
@@ -42,6 +43,7 @@ class Architecture:
         head_hidden_sizes: Sizes of the linear layers before the last one.
         head_activation: After each of those.
         output: sigmoid (one logit, for class 1 of two) or softmax (C logits).
+        ngrams: A branch beside the encoders, whose vector is joined to theirs; None for none.
     """
 
     vocabulary_size: int
@@ -56,6 +58,7 @@ class Architecture:
     head_activation: kinds.Activation = "relu"
     output: kinds.Output = "softmax"
     beside: tuple[AnyEncoder, ...] = ()
+    ngrams: NGrams | None = None
 
     @cached_property
     def steps(self) -> tuple[Step, ...]:
@@ -69,7 +72,7 @@ class Architecture:
                 layer,
                 input_size=sum(each.output_size for each in sources),
                 per_position=all(each.per_position for each in sources)
-                and not isinstance(layer, Readout),
+                and not isinstance(layer, Readout | NGrams),
                 reads=tuple(each.name for each in sources),
             )
             before = (name,)
@@ -82,14 +85,13 @@ class Architecture:
         return frozenset(name for old, new in pairs for name in new.reads if name != old.name)
 
     def _list_layers(self) -> Iterator[Placed]:
-        yield Placed("embedding", Embedding(self.vocabulary_size, self.embedding_dim))
-        if self.beside:
-            for number, encoder in enumerate(self.encoders):
-                yield from self._list_branch(encoder, f"branches.{number}.")
-            readouts = (f"branches.{number}.readout" for number in range(len(self.encoders)))
-            yield Placed("join", Join(), tuple(readouts))
-        else:
-            yield from self._list_branch(self.encoder, "")
+        if self.has_embedding:
+            yield Placed("embedding", Embedding(self.vocabulary_size, self.embedding_dim))
+        branches = list(self._list_branches())
+        for branch in branches:
+            yield from branch
+        if len(branches) > 1:
+            yield Placed("join", Join(), tuple(branch[-1].name for branch in branches))
         if self.dropout:
             yield Placed("dropout", Dropout(self.dropout))
         for index, size in enumerate(self.head_hidden_sizes):
@@ -97,7 +99,17 @@ class Architecture:
             yield Placed(f"head.{2 * index + 1}", Activation(self.head_activation))
         yield Placed(f"head.{2 * len(self.head_hidden_sizes)}", Linear(self.num_logits))
 
+    def _list_branches(self) -> Iterator[list[Placed]]:
+        for number, encoder in enumerate(self.encoders):
+            start = f"branches.{number}." if self.beside else ""
+            yield list(self._list_branch(encoder, start))
+        if self.ngrams is not None:
+            yield [Placed("ngrams", self.ngrams, ())]
+
     def _list_branch(self, encoder: AnyEncoder, start: str) -> Iterator[Placed]:
+        if isinstance(encoder, NGrams):
+            yield Placed(f"{start}encoder", encoder, ())  # One vector per string already.
+            return
         yield Placed(f"{start}encoder", encoder, ("embedding",))
         if self.normalization != "none":
             yield Placed(f"{start}normalization", Normalization(self.normalization))
@@ -119,6 +131,16 @@ class Architecture:
     def vector_size(self) -> int:
         """Numbers of a string's vector, which the head reads."""
         return next(step.input_size for step in self.steps if step.name.startswith("head."))
+
+    @property
+    def has_embedding(self) -> bool:
+        """Whether any encoder reads embeddings; n-grams read the ids."""
+        return not all(isinstance(encoder, NGrams) for encoder in self.encoders)
+
+    @property
+    def last_weight(self) -> str:
+        """The name of the array that every network has: the head's last weight."""
+        return f"head.{2 * len(self.head_hidden_sizes)}.weight"
 
     @property
     def num_logits(self) -> int:
@@ -152,6 +174,18 @@ class Architecture:
             del shapes["embedding.weight"]
         return shapes
 
+    def tables(self) -> tuple[str, ...]:
+        """List the trainable arrays of which a batch reads only some rows."""
+        return tuple(name for name, each in self.parameters().items() if each.by_rows)
+
+    def constant_shapes(self) -> dict[str, Shape]:
+        """List the shapes of the whole numbers that never change."""
+        return {
+            f"{step.name}.{name}": shape
+            for step in self.steps
+            for name, shape in step.layer.constants().items()
+        }
+
     def buffer_shapes(self) -> dict[str, Shape]:
         """List the shapes of the running statistics."""
         return {name: each.shape for name, each in self.buffers().items()}
@@ -166,7 +200,7 @@ class Architecture:
             f"{step.name}.{name}": each.matrices
             for step in self.steps[1:-1]
             for name, each in step.layer.parameters(step.input_size).items()
-            if len(each.shape) > 1
+            if len(each.shape) > 1 and not each.by_rows
         }
 
     def to_json(self) -> dict[str, Any]:
@@ -174,6 +208,8 @@ class Architecture:
         values = asdict(self)
         if not self.beside:
             del values["beside"]  # So that files of one encoder are as they were before.
+        if self.ngrams is None:
+            del values["ngrams"]  # Likewise.
         return values
 
     @classmethod
@@ -183,12 +219,13 @@ class Architecture:
         Raises:
             KeyError, TypeError: The values do not describe an architecture.
         """
-        readout = values["readout"]
+        readout, ngrams = values["readout"], values.get("ngrams")
         own = {
             "encoder": read_encoder(dict(values["encoder"])),
             "readout": tuple(readout) if isinstance(readout, list) else readout,
             "head_hidden_sizes": tuple(values["head_hidden_sizes"]),
             "beside": tuple(read_encoder(dict(each)) for each in values.get("beside", ())),
+            "ngrams": None if ngrams is None else read_ngrams(dict(ngrams)),
         }
         return cls(**{**values, **own})
 

@@ -19,9 +19,10 @@ from numpy.typing import NDArray
 Floats = NDArray[np.floating]
 Ids = NDArray[np.integer]
 Lengths = NDArray[np.int64]
-Arrays = Mapping[str, Floats]
+Arrays = Mapping[str, NDArray[Any]]
 """A layer's own arrays, by name."""
-Grads = dict[str, Floats]
+Grads = dict[str, Any]
+"""Gradients by name: of the array's shape, or a `RowGradient`."""
 Backward = Callable[[Floats], tuple[Any, Grads]]
 """From the output's gradient to the input's, one for each input if there are several, and the
 parameters'."""

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from nlptrain.numpy_nn.architecture import Architecture
-from nlptrain.numpy_nn.arrays import Backward, Floats, Grads, Ids, Lengths, below
-from nlptrain.numpy_nn.embedding import Embedded
+from nlptrain.numpy_nn.arrays import Arrays, Backward, Floats, Grads, Ids, Lengths, below
+from nlptrain.numpy_nn.embedding import Embedded, Embedding
 from nlptrain.numpy_nn.layer import Context, Layer
 from nlptrain.numpy_nn.step import Step
 
@@ -34,15 +34,23 @@ class Classifier:
     arrays: Mapping[str, Floats]
 
     def run(
-        self, ids: Ids, lengths: Lengths, *, training: bool = False, dropout: Floats | None = None
+        self,
+        ids: Ids,
+        lengths: Lengths,
+        *,
+        training: bool = False,
+        dropout: Floats | None = None,
+        rows: Ids | None = None,
     ) -> Iterator[Pass]:
         """Compute layer by layer, in the architecture's order; arguments as in `forward`."""
         x: Any = ids.swapaxes(-1, -2)
         context = Context(lengths, training, dropout)
         start = x, context
+        looked_up = start if rows is None else (rows.swapaxes(-1, -2), context)
         kept: dict[str, tuple[Any, Context]] = {}
         for step, layer, arrays in self._steps:
-            x, context = step.choose_input(kept, (x, context), start)
+            first = looked_up if isinstance(layer, Embedding) else start
+            x, context = step.choose_input(kept, (x, context), first)
             if isinstance(x, Embedded) and not layer.takes_ids:
                 x, to_table = x.rows()
                 x, backward = layer.forward(x, arrays, context)
@@ -68,7 +76,13 @@ class Classifier:
         return self.forward(ids, lengths, training=False)[0]
 
     def forward(
-        self, ids: Ids, lengths: Lengths, *, training: bool, dropout: Floats | None = None
+        self,
+        ids: Ids,
+        lengths: Lengths,
+        *,
+        training: bool,
+        dropout: Floats | None = None,
+        rows: Ids | None = None,
     ) -> tuple[Floats, ToGrads]:
         """Compute the logits of a padded batch, and the backward pass.
 
@@ -77,6 +91,7 @@ class Classifier:
             lengths: Characters of each string, (…, B) or (B,) like the ids.
             training: Whether batch normalization uses the batch's statistics, and learns them.
             dropout: Scaled mask of the read-out features, (…, B, F) or (B, F), or None.
+            rows: Of the embedding, in place of the ids (B, T); n-grams are still those of the ids.
 
         Returns:
             Logits (…, B, 1 or C), and the function from their gradient to every parameter's.
@@ -84,7 +99,8 @@ class Classifier:
         backwards: list[tuple[Step, Backward]] = []
         # A recurrence may overflow beyond a string's end, where nothing reads it.
         with np.errstate(over="ignore", invalid="ignore"):
-            for step, x, _, backward in self.run(ids, lengths, training=training, dropout=dropout):
+            passes = self.run(ids, lengths, training=training, dropout=dropout, rows=rows)
+            for step, x, _, backward in passes:
                 logits = x
                 backwards.append((step, backward))
 
@@ -115,10 +131,10 @@ class Classifier:
             return {step.name: pick_real(step, x, windows) for step, x, windows, _ in passes}
 
     @cached_property
-    def _steps(self) -> list[tuple[Step, Layer, dict[str, Floats]]]:
+    def _steps(self) -> list[tuple[Step, Layer, Arrays]]:
         """Each step with its layer and its arrays, without the step's prefix in their names."""
         return [
-            (step, step.layer, below(self.arrays, f"{step.name}."))
+            (step, step.layer, step.layer.bind(below(self.arrays, f"{step.name}.")))
             for step in self.architecture.steps
         ]
 

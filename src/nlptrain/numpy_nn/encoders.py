@@ -8,6 +8,7 @@ from nlptrain.numpy_nn.arrays import Arrays, Backward
 from nlptrain.numpy_nn.convolution import Convolutional
 from nlptrain.numpy_nn.embedding import Embedded
 from nlptrain.numpy_nn.layer import Context, Encoder
+from nlptrain.numpy_nn.ngrams import NGrams
 from nlptrain.numpy_nn.recurrent import Recurrent
 
 
@@ -26,8 +27,8 @@ class Pooling(Encoder):
         return x, lambda grad_table: (grad_table, {})
 
 
-AnyEncoder = Pooling | Recurrent | Convolutional
-EncoderType = Literal["pooling", "rnn", "cnn"]
+AnyEncoder = Pooling | Recurrent | Convolutional | NGrams
+EncoderType = Literal["pooling", "rnn", "cnn", "ngrams"]
 
 
 def build_encoder(kind: EncoderType, settings: Mapping[str, Any]) -> AnyEncoder:
@@ -43,6 +44,8 @@ def build_encoder(kind: EncoderType, settings: Mapping[str, Any]) -> AnyEncoder:
             return Recurrent(**settings)
         case "cnn":
             return Convolutional(**settings)
+        case "ngrams":
+            return NGrams(**settings)
         case _:
             assert_never(kind)
 
@@ -56,7 +59,21 @@ def read_encoder(values: Mapping[str, Any]) -> AnyEncoder:
     kind: EncoderType = values["type"]
     if kind not in get_args(EncoderType):
         raise KeyError(kind)
-    settings = {name: value for name, value in values.items() if name != "type"}
-    return build_encoder(
-        kind, {name: tuple(v) if isinstance(v, list) else v for name, v in settings.items()}
-    )
+    return build_encoder(kind, _read_settings(values))
+
+
+def read_ngrams(values: Mapping[str, Any]) -> NGrams:
+    """Read n-grams beside an encoder from JSON.
+
+    Raises:
+        TypeError: The values do not describe n-grams.
+    """
+    return NGrams(**_read_settings(values))
+
+
+def _read_settings(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in values.items()
+        if name != "type"
+    }

@@ -24,12 +24,15 @@ class Parameter:
         is_recurrent: Whether it maps state to state, and so has other schemes to start from.
         matrices: How many matrices lie one above the other along its first axis: of a recurrent
             layer's weights, one for each gate.
+        by_rows: Whether a batch reads only some rows of it, so that its gradient is a
+            `RowGradient`.
     """
 
     shape: Shape
     start: Start
     is_recurrent: bool = False
     matrices: int = 1
+    by_rows: bool = False
 
 
 class Context(NamedTuple):
@@ -91,6 +94,14 @@ class Layer(ABC):
     def buffers(self, input_size: int) -> dict[str, Parameter]:
         """List the arrays that training changes without a gradient."""
         return {}
+
+    def constants(self) -> dict[str, Shape]:
+        """List the whole numbers that belong to the layer and never change."""
+        return {}
+
+    def bind(self, arrays: Arrays) -> Arrays:
+        """Add to the layer's arrays what it computes from them once."""
+        return arrays
 
     def count_positions(self, lengths: Lengths) -> Lengths:
         """Count the real positions in its output (…, B), given those in its input."""

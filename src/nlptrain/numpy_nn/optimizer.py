@@ -42,7 +42,7 @@ class Optimizer(ABC):
     @property
     def state_arrays(self) -> tuple[str, ...]:
         """The keys of the state that have a parameter's shape: `exp_avg.head.0.weight`."""
-        return tuple(f"{key}.{name}" for key, a in self._arrays.items() for name in a.views)
+        return tuple(self.arrays())
 
     @property
     def state_numbers(self) -> tuple[str, ...]:
@@ -101,6 +101,14 @@ class Optimizer(ABC):
             self._weights[...] = self._in_training
             self._in_training = None
 
+    def arrays(self) -> dict[str, Floats]:
+        """View the part of the state that has a parameter's shape: `exp_avg.head.0.weight`."""
+        return {
+            f"{key}.{name}": view
+            for key, array in self._arrays.items()
+            for name, view in array.views.items()
+        }
+
     def state(self) -> dict[str, Floats]:
         """Copy the state, by key and parameter: `exp_avg.head.0.weight`, `step.head.0.weight`.
 
@@ -108,11 +116,7 @@ class Optimizer(ABC):
         """
         if not self._steps:
             return {}
-        state = {
-            f"{key}.{name}": view.copy()
-            for key, array in self._arrays.items()
-            for name, view in array.views.items()
-        }
+        state = {key: view.copy() for key, view in self.arrays().items()}
         numbers: dict[str, Any] = dict(self._numbers)
         if self.counts_steps:
             numbers["step"] = np.float32(self._steps)

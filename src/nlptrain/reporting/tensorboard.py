@@ -75,6 +75,7 @@ class TensorBoardLog:
             values = [
                 summaries.histogram(f"{self._prefix}parameters/{name}", array)
                 for name, array in arrays.items()
+                if array.dtype.kind == "f"  # The keys of n-grams are no parameters.
             ]
             self._file.write(
                 self._steps_before + step, [value for value in values if value is not None]

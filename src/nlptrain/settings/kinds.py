@@ -13,6 +13,8 @@ Cell = Literal["rnn_tanh", "rnn_relu", "gru", "lstm"]
 RecurrentStart = Literal["torch", "orthogonal", "identity", "normal"]
 """Initialization of the recurrent weights."""
 Padding = Literal["same", "valid"]
+Combine = Literal["scaled_sum", "mean"]
+"""How the vectors of a string's n-grams become one."""
 Loss = Literal["mse", "bce", "cross_entropy"]
 Output = Literal["sigmoid", "softmax"]
 """The function from logits to probabilities: one logit for class 1 of two, or one per class."""

@@ -16,7 +16,6 @@ from nlptrain.errors import ConfigError
 from nlptrain.text.encoding import PAD_ID, EncodedTexts
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
-CODE_POINTS = 0x110000
 
 
 @dataclass(frozen=True)
@@ -41,12 +40,15 @@ class Vocabulary:
             min_count: Minimum number of strings that a character must occur in.
         """
         codes = _code_points(texts)
-        seen = np.zeros(CODE_POINTS, bool)
-        seen[codes] = True
-        known = np.flatnonzero(seen)
-        if min_count > 1:
-            known = known[_count_texts(texts, codes, known) >= min_count]
-        return cls("".join(map(chr, known)))
+        occurrences = np.bincount(codes, minlength=1)
+        # A character that occurs more often than this cannot do so in too few strings.
+        certain = (min_count - 1) * max(map(len, texts), default=0)
+        is_known = occurrences > certain
+        is_rare = (occurrences > 0) & ~is_known
+        if is_rare.any():
+            rare, counts = _count_texts(texts, codes, is_rare)
+            is_known[rare] = counts >= min_count
+        return cls("".join(map(chr, np.flatnonzero(is_known))))
 
     @classmethod
     def choose(cls, characters: str | None, texts: Sequence[str], min_count: int) -> Self:
@@ -142,16 +144,16 @@ def _code_points(texts: Sequence[str]) -> NDArray[np.uint32]:
 
 
 def _count_texts(
-    texts: Sequence[str], codes: NDArray[np.uint32], known: NDArray[np.intp]
-) -> NDArray[np.intp]:
-    """Count the strings that contain each known code point: (known,)."""
-    rank = np.zeros(CODE_POINTS, np.uint16 if len(known) < 2**16 else np.uint32)
-    rank[known] = np.arange(len(known))
-    ranks = rank[codes]
-    # Sorted by character and, as the sort is stable, by string: each new pair is a new string.
-    order = ranks.argsort(kind="stable")
-    ranks = ranks[order]
-    owners = np.repeat(np.arange(len(texts)), _lengths(texts))[order]
-    is_new = np.ones(len(ranks), bool)
-    is_new[1:] = (ranks[1:] != ranks[:-1]) | (owners[1:] != owners[:-1])
-    return np.bincount(ranks[is_new], minlength=len(known))
+    texts: Sequence[str], codes: NDArray[np.uint32], is_counted: NDArray[np.bool_]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return some code points, ascending, and in how many strings each occurs: (K,) each.
+
+    Args:
+        texts: The strings.
+        codes: Their code points: (sum of lengths,).
+        is_counted: Which code points: (greatest code point + 1,).
+    """
+    places = np.flatnonzero(is_counted[codes])
+    owners = np.searchsorted(_lengths(texts).cumsum(), places, side="right")
+    pairs = np.unique(codes[places].astype(np.int64) * len(texts) + owners)
+    return np.unique(pairs // len(texts), return_counts=True)

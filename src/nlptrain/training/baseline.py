@@ -9,7 +9,14 @@ from numpy.typing import NDArray
 
 from nlptrain.datasets.examples import Dataset
 from nlptrain.evaluation.confusion import count_confusion
-from nlptrain.evaluation.linear_baseline import LinearBaseline, predict_by_linear_model
+from nlptrain.evaluation.linear_baseline import (
+    MOST_OTHER_CHARACTERS,
+    MOST_OTHERS,
+    LinearBaseline,
+    draw,
+    draw_places,
+    predict_by_linear_model,
+)
 from nlptrain.evaluation.paired import PairedCounts
 
 
@@ -22,7 +29,9 @@ class BaselineComparison:
         accuracy: Of the linear model.
         macro_f1: Of the linear model.
         counts: On which strings the network and the linear model are right, in this order.
+        tested_on: Test strings used.
         strings: Training strings that there are.
+        test_strings: Test strings that there are.
         seconds: That training and predicting took.
     """
 
@@ -30,7 +39,9 @@ class BaselineComparison:
     accuracy: float
     macro_f1: float
     counts: PairedCounts
+    tested_on: int
     strings: int
+    test_strings: int
     seconds: float
 
     def to_json(self) -> dict[str, Any]:
@@ -43,6 +54,7 @@ class BaselineComparison:
             "min_count": self.model.setting.min_count,
             "cost": self.model.setting.cost,
             "trained_on": self.model.trained_on,
+            "tested_on": self.tested_on,
             "only_network_right": self.counts.first,
             "only_linear_model_right": self.counts.second,
             "difference": self.counts.difference,
@@ -62,11 +74,14 @@ def compare_with_linear_model(
     Args:
         predictions: The network's class of each test string: (N,).
         dataset: What it was trained on.
-        seed: Decides which training strings are drawn where there are many.
+        seed: Decides which strings are drawn where there are many.
     """
     began = time.monotonic()
-    test, num_classes = dataset.test, len(dataset.labels)
-    model = predict_by_linear_model(dataset.train, dataset.validation, test, num_classes, seed=seed)
+    num_classes = len(dataset.labels)
+    validation = draw(dataset.validation, MOST_OTHERS, MOST_OTHER_CHARACTERS, seed)
+    places = draw_places(dataset.test, MOST_OTHERS, MOST_OTHER_CHARACTERS, seed)
+    test = dataset.test.take(places)
+    model = predict_by_linear_model(dataset.train, validation, test, num_classes, seed=seed)
     confusion = count_confusion(test.classes, model.predictions, num_classes)
     seen = confusion.predictions + confusion.support
     f1 = 2 * confusion.right / np.maximum(seen, 1)
@@ -75,7 +90,9 @@ def compare_with_linear_model(
         model,
         float(right.mean()),
         float(f1.mean()),
-        PairedCounts.of(predictions == test.classes, right),
+        PairedCounts.of(predictions[places] == test.classes, right),
+        len(test),
         len(dataset.train),
+        len(dataset.test),
         time.monotonic() - began,
     )

@@ -98,11 +98,13 @@ class Checkpoint:
             ValueError: It names the first array at fault.
         """
         network = self.architecture.parameter_shapes()
-        expected = network | self.architecture.buffer_shapes()
+        constants = self.architecture.constant_shapes()
+        expected = network | self.architecture.buffer_shapes() | constants
         if self.progress.step > self.progress.skipped:
             state = self._optimizer_shapes(frozen_embedding=frozen_embedding)
             expected |= {f"{OPTIMIZER_PREFIX}.{key}": shape for key, shape in state.items()}
-        check_arrays(self.state, stack_shapes(expected, self.members), finite=finite)
+        shapes = stack_shapes(expected, self.members)
+        check_arrays(self.state, shapes, finite=finite, whole=constants)
 
     def _optimizer_shapes(self, *, frozen_embedding: bool) -> dict[str, Shape]:
         network = self.architecture

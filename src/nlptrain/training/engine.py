@@ -36,15 +36,22 @@ def choose_engine(config: RunConfig, architecture: Architecture) -> EngineChoice
         return EngineChoice(config.engine, "as set in the config")
     if config.device.startswith("cuda"):
         return EngineChoice("torch", f"the device is {config.device}")
-    parameters = count_parameters(architecture)
+    parameters = count_worked_on(architecture)
+    number = f"{parameters:,} parameters{', not counting n-grams' if architecture.tables() else ''}"
     if parameters <= SMALL_NETWORK:
-        return EngineChoice("numpy", f"faster on a CPU for {parameters:,} parameters")
-    return EngineChoice("torch", f"faster for {parameters:,} parameters")
+        return EngineChoice("numpy", f"faster on a CPU for {number}")
+    return EngineChoice("torch", f"faster for {number}")
 
 
 def count_parameters(architecture: Architecture) -> int:
     """Count the trainable parameters of a network."""
     return sum(prod(shape) for shape in architecture.parameter_shapes().values())
+
+
+def count_worked_on(architecture: Architecture) -> int:
+    """Count those with which every step computes, not some rows alone, as with n-grams."""
+    each = architecture.parameters().values()
+    return sum(prod(parameter.shape) for parameter in each if not parameter.by_rows)
 
 
 def choose_threads(config: RunConfig, architecture: Architecture) -> int:
@@ -53,7 +60,7 @@ def choose_threads(config: RunConfig, architecture: Architecture) -> int:
 
     if config.training.threads is not None:
         return config.training.threads
-    return 1 if count_parameters(architecture) <= ONE_THREAD else os.cpu_count() or 1
+    return 1 if count_worked_on(architecture) <= ONE_THREAD else os.cpu_count() or 1
 
 
 def find_device(name: str) -> "torch.device":

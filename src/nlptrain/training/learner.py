@@ -75,6 +75,7 @@ class Objective:
         max_grad_norm: The gradient's norm is clipped to this, if not None.
         seed: With the step, determines the dropout masks.
         unknown_is_trained: Whether `[unk]` occurs in the training strings.
+        table_rate: Learning rate of the vectors of n-grams; None for the optimizer's.
         num_marks: Token ids before `[unk]` that are no characters.
     """
 
@@ -83,7 +84,12 @@ class Objective:
     max_grad_norm: float | None
     seed: int
     unknown_is_trained: bool
+    table_rate: float | None = None
     num_marks: int = 0
+
+    def table_factor(self, learning_rate: float) -> float:
+        """Return how many times an optimizer's learning rate that of the n-grams' vectors is."""
+        return 1.0 if self.table_rate is None else self.table_rate / learning_rate
 
 
 class Learner(Protocol):

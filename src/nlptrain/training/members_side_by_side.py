@@ -122,9 +122,9 @@ class MembersSideBySide(NumpyLearner):
         drawn = [mask for mask in masks if mask is not None]
         return np.stack(drawn) if drawn else None
 
-    def _clip(self, gradient: Floats, measure: bool) -> float | None:
-        """Clip each member's gradient, and return the mean norm before that, if known."""
+    def _clip(self, gradient: Sequence[Floats], measure: bool) -> float | None:
+        """Clip each member's gradient (M, P), and return the mean norm before that, if known."""
         limit = self.objective.max_grad_norm
         if limit is not None:
-            return float(clip_norm(gradient, limit).mean())
-        return float(np.linalg.norm(gradient, axis=-1).mean()) if measure else None
+            return float(clip_norm(gradient[0], limit).mean())
+        return float(np.linalg.norm(gradient[0], axis=-1).mean()) if measure else None

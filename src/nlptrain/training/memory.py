@@ -15,6 +15,7 @@ from nlptrain.datasets.longest_string import find_longest
 from nlptrain.errors import TrainingError
 from nlptrain.files.address_space import find_address_space
 from nlptrain.numpy_nn.architecture import Architecture
+from nlptrain.numpy_nn.embedding import Embedding
 from nlptrain.numpy_nn.optimizers import list_state_shapes
 from nlptrain.training.checkpoint import optimizer_settings
 from nlptrain.training.engine import count_parameters, find_device
@@ -102,8 +103,8 @@ def _numbers_per_position(architecture: Architecture) -> Iterator[int]:
     The embedding may be folded into the next layer, and a layer without parameters behind it into
     the readout.
     """
-    for step in architecture.steps[1:]:
-        if not step.per_position:
+    for step in architecture.steps:
+        if not step.per_position or isinstance(step.layer, Embedding):
             continue
         products = sum(
             each.shape[0]

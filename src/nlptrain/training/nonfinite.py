@@ -80,7 +80,8 @@ class ExaminedStep:
     def quantities(self) -> Iterator[Quantity]:
         """Summarize all arrays, in the order of computation."""
         for name, array in self.parameters.items():
-            yield _describe("parameter", name, array)
+            if array.dtype.kind == "f":  # The keys of n-grams are no parameters.
+                yield _describe("parameter", name, array)
         for name, array in self.differential.outputs.items():
             yield _describe("output", name, array)
         yield _describe("loss", "", np.array(self.differential.loss))
@@ -118,7 +119,7 @@ def examine_step(training: Training) -> ExaminedStep:
         epoch=epoch + 1,
         learning_rate=plan.learning_rate(step),
         indices=indices,
-        examples=Examples([examples.texts[index] for index in indices], examples.classes[indices]),
+        examples=examples.take(indices),
         labels=preparation.dataset.labels,
         loss=plan.loss,
         parameters=training.learner.arrays(),

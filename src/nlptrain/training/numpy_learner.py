@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,7 @@ from nlptrain.numpy_nn.finite import is_finite
 from nlptrain.numpy_nn.loss import loss
 from nlptrain.numpy_nn.optimizer import Optimizer
 from nlptrain.numpy_nn.parameters import ParameterVector
+from nlptrain.numpy_nn.row_optimizer import RowOptimizer
 from nlptrain.training.learner import (
     OPTIMIZER_PREFIX,
     Batch,
@@ -44,11 +46,20 @@ class NumpyLearner:
         """Copy the arrays, which have as many leading axes as there are of networks."""
         self.objective = objective
         trainable = architecture.trained_shapes(embedding_frozen=embedding_frozen)
+        for name in architecture.tables():
+            del trainable[name]
         self._parameters = ParameterVector({name: arrays[name] for name in trainable}, leading)
         self._gradient = self._parameters.like()
         fixed = {name: array.copy() for name, array in arrays.items() if name not in trainable}
         self.network = Classifier(architecture, {**fixed, **self._parameters.views})
-        self.optimizer = build_optimizer(optimizer, self._parameters, architecture)
+        build = partial(build_optimizer, optimizer, architecture=architecture)
+        self.optimizer = build(self._parameters)
+        self._tables = {
+            name: RowOptimizer(name, self.network.arrays[name], build)
+            for name in architecture.tables()
+        }
+        self._table_grads: Grads = {}
+        self._table_factor = objective.table_factor(optimizer.learning_rate)
         self._statistics = [self.network.arrays[name] for name in architecture.buffer_shapes()]
 
     def step(
@@ -73,16 +84,23 @@ class NumpyLearner:
         logits, loss_value, grads = compute_gradients(self.network, self.objective, batch, mask)
         value = float(loss_value)
         self._gradient.fill(grads)
-        finite = math.isfinite(value) and is_finite(self._gradient.vector)
+        self._table_grads = {name: grads[name] for name in self._tables}
+        finite = math.isfinite(value) and all(map(is_finite, self._gradient_parts()))
         return Computed(logits, value, finite, before)
 
     @np.errstate(all="ignore")
     def update(self, learning_rate: float, measure_gradient: bool) -> float | None:
         """Do the second half: clip, step; return the gradient's norm before that, if known."""
-        gradient = self._gradient.vector
-        grad_norm = self._clip(gradient, measure_gradient)
-        self.optimizer.step(gradient, learning_rate)
+        grad_norm = self._clip(self._gradient_parts(), measure_gradient)
+        self.optimizer.step(self._gradient.vector, learning_rate)
+        for name, table in self._tables.items():
+            table.step(self._table_grads[name], learning_rate * self._table_factor)
         return grad_norm
+
+    def _gradient_parts(self) -> tuple[Floats, ...]:
+        """View the gradient: of all parameters in one vector, and of the rows of each table."""
+        rows = (each.values.reshape(-1) for each in self._table_grads.values())
+        return self._gradient.vector, *rows
 
     def restore_statistics(self, before: Sequence[Floats]) -> None:
         """Undo a batch's effect on batch normalization."""
@@ -99,6 +117,8 @@ class NumpyLearner:
         outputs = self.network.outputs(batch.ids, batch.lengths, training=True, dropout=mask)
         self.restore_statistics(before)
         gradients = {name: grads[name] for name in self._parameters.views}
+        for name in self._tables:
+            gradients[name] = grads[name].to_dense(len(self.network.arrays[name]))
         return Differential(float(value), outputs, gradients)
 
     def logits(self, ids: NDArray[np.int32], lengths: NDArray[np.int64]) -> Floats:
@@ -108,7 +128,7 @@ class NumpyLearner:
     def begin_evaluation(self) -> None:
         """Put the parameters that predict in place, until the next step."""
         self.optimizer.begin_evaluation()
-        if not self.objective.unknown_is_trained:
+        if not self.objective.unknown_is_trained and "embedding.weight" in self.network.arrays:
             average_last_row(self.network.arrays["embedding.weight"], self.objective.num_marks)
 
     def arrays(self) -> Arrays:
@@ -119,6 +139,8 @@ class NumpyLearner:
         """Copy all that the next step depends on: the arrays and the optimizer's state."""
         self.optimizer.end_evaluation()
         state = self.optimizer.state()
+        for table in self._tables.values():
+            state |= table.state()
         return {
             **self.arrays(),
             **{f"{OPTIMIZER_PREFIX}.{name}": array for name, array in state.items()},
@@ -134,20 +156,23 @@ class NumpyLearner:
         """Restore what `state` returned."""
         self.load_arrays(state)
         start = f"{OPTIMIZER_PREFIX}."
+        own = {
+            name.removeprefix(start): array
+            for name, array in state.items()
+            if name.startswith(start)
+        }
+        for table in self._tables.values():
+            table.load_state(own)
         self.optimizer.load_state(
-            {
-                name.removeprefix(start): array
-                for name, array in state.items()
-                if name.startswith(start)
-            }
+            {key: a for key, a in own.items() if key.partition(".")[2] not in self._tables}
         )
 
-    def _clip(self, gradient: Floats, measure: bool) -> float | None:
+    def _clip(self, gradient: Sequence[Floats], measure: bool) -> float | None:
         """Clip the gradient, if the config says so, and return its norm before that, if known."""
         limit = self.objective.max_grad_norm
         if limit is not None:
-            return float(clip_norm(gradient, limit))
-        return float(np.linalg.norm(gradient)) if measure else None
+            return float(clip_norm(gradient[0], limit, *gradient[1:]))
+        return math.hypot(*map(np.linalg.norm, gradient)) if measure else None
 
 
 def build_optimizer(
@@ -177,7 +202,7 @@ def draw_mask(network: Classifier, batch_size: int, seed: int, step: int) -> Flo
     if architecture.dropout == 0:
         return None
     shape = batch_size, architecture.vector_size
-    dtype = network.arrays["embedding.weight"].dtype.name
+    dtype = network.arrays[architecture.last_weight].dtype.name
     return dropout_mask(shape, architecture.dropout, seed=seed, step=step, dtype=dtype)
 
 

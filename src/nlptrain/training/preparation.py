@@ -1,14 +1,13 @@
 """From a config to everything that training starts from, before anything is written."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nlptrain.config.data import DataFile
 from nlptrain.config.model import ModelSection
 from nlptrain.config.run import RunConfig
 from nlptrain.config.training import TrainingSection
@@ -22,6 +21,7 @@ from nlptrain.numpy_nn.arrays import Floats
 from nlptrain.numpy_nn.encoders import build_encoder
 from nlptrain.numpy_nn.initialization import initial_parameters
 from nlptrain.numpy_nn.loss import output_of
+from nlptrain.numpy_nn.ngrams import NGrams
 from nlptrain.settings import kinds
 from nlptrain.text.vectors import read_vectors
 from nlptrain.text.vocabulary import Vocabulary
@@ -29,6 +29,8 @@ from nlptrain.training.allocator import keep_freed_memory
 from nlptrain.training.encoded_split import EncodedSplit
 from nlptrain.training.engine import EngineChoice, choose_engine
 from nlptrain.training.learner import Objective
+from nlptrain.training.ngrams import choose_all_ngrams, describe_ngrams
+from nlptrain.training.text_pipeline import build_text_pipeline, describe_text
 
 BINARY = 2
 
@@ -46,6 +48,7 @@ class Preparation:
         loss: mse, bce or cross_entropy.
         notes: Sentences for the user about data and text.
         other_lengths: More test strings, of lengths not seen in training, if the config asks.
+        constants: Whole numbers of the network that never change, by name: the known n-grams.
     """
 
     dataset: Dataset
@@ -56,6 +59,7 @@ class Preparation:
     loss: kinds.Loss
     notes: tuple[str, ...]
     other_lengths: EncodedSplit | None = None
+    constants: Mapping[str, NDArray[Any]] = field(default_factory=dict)
 
     def train_examples(self, epoch: int) -> Examples:
         """Return the training strings of an epoch, always the same or freshly drawn."""
@@ -96,26 +100,38 @@ def prepare(config: RunConfig, dataset: Dataset | None = None) -> Preparation:
         name: EncodedSplit(text.encode_normalized(split.texts), split.classes)
         for name, split in dataset.splits.items()
     }
+    ngrams, constants = choose_all_ngrams(config, splits["train"].texts, text.vocabulary)
     architecture = build_architecture(
         config.model,
         vocabulary_size=len(text.vocabulary),
         num_classes=len(dataset.labels),
         output=output_of(loss),
+        ngrams=ngrams,
     )
-    notes = (*dataset.notes, *_describe_text(splits, config.text.max_length))
+    told = describe_text(splits, config.text.max_length) + describe_ngrams(ngrams)
+    notes = (*dataset.notes, *told)
     other_lengths = None
     if (other := dataset.other_lengths) is not None:
         other_lengths = EncodedSplit(text.encode_normalized(other.texts), other.classes)
     engine = choose_engine(config, architecture)
-    return Preparation(dataset, text, splits, architecture, engine, loss, notes, other_lengths)
+    return Preparation(
+        dataset, text, splits, architecture, engine, loss, notes, other_lengths, constants
+    )
 
 
 def build_architecture(
-    model: ModelSection, *, vocabulary_size: int, num_classes: int, output: kinds.Output
+    model: ModelSection,
+    *,
+    vocabulary_size: int,
+    num_classes: int,
+    output: kinds.Output,
+    ngrams: Mapping[str, NGrams] | None = None,
 ) -> Architecture:
-    """Build the architecture of a config, with the sizes that depend on the data."""
+    """Build the architecture of a config, with the sizes and n-grams that depend on the data."""
+    own = ngrams or {}
     first, *beside = (
-        build_encoder(each.type, each.layer_settings()) for each in model.all_encoders
+        own.get(place) or build_encoder(each.type, each.layer_settings())
+        for place, each in model.encoders_by_path.items()
     )
     return Architecture(
         vocabulary_size=vocabulary_size,
@@ -130,6 +146,7 @@ def build_architecture(
         head_hidden_sizes=model.head.hidden_sizes,
         head_activation=model.head.activation,
         output=output,
+        ngrams=own.get("model.ngrams"),
     )
 
 
@@ -150,7 +167,7 @@ def build_initial_arrays(config: RunConfig, preparation: Preparation) -> dict[st
         path, dim = Path(config.model.embedding.vectors), config.model.embedding.dim
         vectors = read_vectors(path, dim, config.training.dtype)
         _insert_vectors(path, vectors, preparation.text.vocabulary, arrays["embedding.weight"])
-    return arrays
+    return {**arrays, **preparation.constants}
 
 
 def build_objective(config: RunConfig, preparation: Preparation) -> Objective:
@@ -162,6 +179,7 @@ def build_objective(config: RunConfig, preparation: Preparation) -> Objective:
         max_grad_norm=config.training.max_grad_norm,
         seed=config.seed,
         unknown_is_trained=train.texts.unknown > 0,
+        table_rate=next((each.learning_rate for each in config.model.tables.values()), None),
         num_marks=preparation.text.vocabulary.num_marks,
     )
 
@@ -203,20 +221,6 @@ def _check_threshold(training: TrainingSection, loss: kinds.Loss) -> None:
         )
 
 
-def build_text_pipeline(config: RunConfig, dataset: Dataset) -> TextPipeline:
-    """Build the pipeline from strings to token ids, with the training strings' characters."""
-    text = config.text
-    source = config.data.source
-    vocabulary = Vocabulary.choose(text.vocabulary, dataset.train.texts, text.min_count)
-    return TextPipeline(
-        vocabulary=replace(vocabulary, boundaries=text.boundaries),
-        max_length=text.max_length,
-        unicode=text.unicode,
-        lowercase=text.lowercase,
-        strip=isinstance(source, DataFile) and source.strip,
-    )
-
-
 def _class_weights(
     training: TrainingSection, classes: NDArray[np.int64], labels: tuple[str, ...]
 ) -> NDArray[np.floating] | None:
@@ -226,14 +230,3 @@ def _class_weights(
     counts = np.bincount(classes, minlength=len(labels))
     weights: NDArray[np.floating] = len(classes) / (len(labels) * np.maximum(counts, 1.0))
     return weights
-
-
-def _describe_text(splits: dict[str, EncodedSplit], max_length: int | None) -> list[str]:
-    notes = []
-    unknown = {name: split.texts.unknown for name, split in splits.items() if split.texts.unknown}
-    if unknown:
-        where = ", ".join(f"{count:,} in {name}" for name, count in unknown.items())
-        notes.append(f"characters not in the vocabulary, read as [unk]: {where}")
-    if cut := sum(split.texts.cut for split in splits.values()):
-        notes.append(f"{cut:,} strings are longer than {max_length} characters and were cut")
-    return notes

@@ -12,7 +12,7 @@ from nlptrain.files.model_file import ModelFile
 from nlptrain.runs.folder import RunFolder
 from nlptrain.runs.record import RunRecord
 from nlptrain.text.vectors import fingerprint_vectors
-from nlptrain.training.preparation import build_text_pipeline
+from nlptrain.training.text_pipeline import build_text_pipeline
 
 _SHOWN = 10
 """Characters or labels listed of those that are new or gone."""

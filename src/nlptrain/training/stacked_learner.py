@@ -50,6 +50,8 @@ def networks_at_once(architecture: Architecture, positions: int, itemsize: int) 
         positions: Characters in a batch, including pads.
         itemsize: Bytes per number.
     """
+    if architecture.tables():
+        return 1  # The time goes into reading their rows.
     arrays = [
         each
         for encoder in architecture.encoders
@@ -80,11 +82,11 @@ def compute_logits_side_by_side(
         As for predictions: (M, B, 1 or C).
     """
     architecture, arrays = network.architecture, network.arrays
-    table = arrays["embedding.weight"]
-    size = networks_at_once(architecture, ids.size, table.itemsize)
+    weights = arrays[architecture.last_weight]
+    size = networks_at_once(architecture, ids.size, weights.itemsize)
     parts = [
         Classifier(architecture, take(arrays, slice(start, start + size)))
-        for start in range(0, len(table), size)
+        for start in range(0, len(weights), size)
     ]
     return np.concatenate([part.logits(ids, lengths) for part in parts])
 

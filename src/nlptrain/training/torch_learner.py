@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,11 +14,13 @@ from nlptrain.config.optimizer import Optimizer
 from nlptrain.evaluation.decision import choose_classes
 from nlptrain.files.array_file import Arrays
 from nlptrain.numpy_nn.architecture import Architecture
-from nlptrain.numpy_nn.dropout import dropout_mask
 from nlptrain.torch_nn.averaging import AveragedParameters
 from nlptrain.torch_nn.classifier import Classifier
+from nlptrain.torch_nn.dropout import draw_mask
+from nlptrain.torch_nn.gradient import clip, is_finite
 from nlptrain.torch_nn.loss import loss
 from nlptrain.torch_nn.optimizer import build_optimizer
+from nlptrain.torch_nn.row_optimizer import RowOptimizer
 from nlptrain.training.learner import (
     OPTIMIZER_PREFIX,
     Batch,
@@ -43,17 +46,27 @@ class TorchLearner:
     ) -> None:
         self.objective = objective
         self.device = device
-        self.dtype = arrays["embedding.weight"].dtype.name
+        self.dtype = arrays[architecture.last_weight].dtype.name
         self.network = Classifier(architecture).to(device, getattr(torch, self.dtype))
         self.network.load_arrays(arrays)
-        self.network.embedding.weight.requires_grad_(not embedding_frozen)
+        if embedding_frozen:
+            self.network.embedding.weight.requires_grad_(False)
         self._parameters = [
             (name, each) for name, each in self.network.named_parameters() if each.requires_grad
         ]
         matrices = architecture.hidden_matrices()
-        self.optimizer = build_optimizer(optimizer, self._parameters, matrices)
+        self._tables = {
+            name: RowOptimizer(table, partial(_build_for_rows, optimizer, name))
+            for name, table in self._parameters
+            if name in architecture.tables()
+        }
+        dense = [each for each in self._parameters if each[0] not in self._tables]
+        self._dense = [each for _, each in dense]
+        self._table_factor = objective.table_factor(optimizer.learning_rate)
+        self.optimizer = build_optimizer(optimizer, dense, matrices)
         self._averaged = AveragedParameters(self.optimizer)
-        self._statistics = list(self.network.buffers())
+        statistics = architecture.buffer_shapes()
+        self._statistics = [each for n, each in self.network.named_buffers() if n in statistics]
         weights = objective.class_weights
         self._class_weights = (
             None
@@ -79,15 +92,20 @@ class TorchLearner:
         self._averaged.end()
         before = [each.clone() for each in self._statistics]
         logits, value = self._differentiate(batch, step)
-        finite = math.isfinite(value) and self._has_finite_gradient()
+        for table in self._tables.values():
+            table.gather()
+        finite = math.isfinite(value) and is_finite(self._updated())
         return Computed(logits.detach().cpu().numpy(), value, finite, before)
 
     def update(self, learning_rate: float, measure_gradient: bool) -> float | None:
         """Do the second half: clip, step; return the gradient's norm before that, if wanted."""
-        grad_norm = self._clip(measure_gradient)
+        limit = self.objective.max_grad_norm
+        grad_norm = clip(self._updated(), limit, measure=measure_gradient)
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate
         self.optimizer.step()
+        for table in self._tables.values():
+            table.step(learning_rate * self._table_factor)
         return grad_norm
 
     def differentiate(self, batch: Batch, *, step: int) -> Differential:
@@ -99,7 +117,9 @@ class TorchLearner:
         self.restore_statistics(before)
         # torch has no gradient if a batch contains no window at all; by hand it is zero.
         gradients = {
-            name: (torch.zeros_like(each) if each.grad is None else each.grad).cpu().numpy()
+            name: (torch.zeros_like(each) if each.grad is None else each.grad.to_dense())
+            .cpu()
+            .numpy()
             for name, each in self._parameters
         }
         arrays = {name: each.cpu().numpy() for name, each in outputs.items()}
@@ -116,7 +136,7 @@ class TorchLearner:
         """Put the parameters that predict in place, until the next step."""
         self._averaged.begin()
         # No gradient ever reaches the embedding of unknown characters, so this affects no update.
-        if self.objective.unknown_is_trained:
+        if self.objective.unknown_is_trained or not self.network.architecture.has_embedding:
             return
         with torch.no_grad():
             table = self.network.embedding.weight
@@ -136,7 +156,7 @@ class TorchLearner:
         self._averaged.end()
         state: dict[str, NDArray[Any]] = dict(self.arrays())
         for name, parameter in self._parameters:
-            for key, value in self.optimizer.state[parameter].items():
+            for key, value in self._state_of(name, parameter).items():
                 if value is not None:
                     exact = torch.float64 if isinstance(value, float) else None
                     copy = torch.as_tensor(value, dtype=exact).detach().cpu().numpy().copy()
@@ -161,10 +181,18 @@ class TorchLearner:
                 if full.startswith(f"{OPTIMIZER_PREFIX}.") and full.split(".", 2)[2] == name
             }
             if entries:
-                self.optimizer.state[parameter] = {
-                    key: each.to(self.device) if each.ndim else each
-                    for key, each in entries.items()
-                }
+                kept = self._state_of(name, parameter)
+                kept.clear()
+                kept.update(
+                    {k: each.to(self.device) if each.ndim else each for k, each in entries.items()}
+                )
+
+    def _state_of(self, name: str, parameter: Tensor) -> dict[str, Any]:
+        """Return an optimizer's state of a parameter, to read or to fill."""
+        if name in self._tables:
+            return self._tables[name].state
+        state: dict[str, Any] = self.optimizer.state[parameter]
+        return state
 
     def _differentiate(self, batch: Batch, step: int) -> tuple[Tensor, float]:
         """Compute logits, loss and gradients; batch normalization updates its statistics."""
@@ -177,11 +205,9 @@ class TorchLearner:
         value.backward()  # type: ignore[no-untyped-call]
         return logits, value.item()
 
-    def _has_finite_gradient(self) -> bool:
-        """Look for NaN and infinity among each tensor's extremes, which one call finds."""
-        gradients = [each.grad for _, each in self._parameters if each.grad is not None]
-        extremes = [extreme for gradient in gradients for extreme in gradient.aminmax()]
-        return bool(torch.stack(extremes).isfinite().all())
+    def _updated(self) -> list[Tensor]:
+        """List what the next step updates: of a table, only the rows that were read."""
+        return [*self._dense, *(table.read for table in self._tables.values())]
 
     @torch.no_grad()
     def restore_statistics(self, before: Sequence[Tensor]) -> None:
@@ -202,32 +228,19 @@ class TorchLearner:
             "ids": torch.from_numpy(ids).to(self.device, non_blocking=True),
             "lengths": torch.from_numpy(lengths).to(self.device, non_blocking=True),
             "padded": bool(lengths.min() < ids.shape[1]),
-            "dropout": None if step is None else self._dropout_mask(len(ids), step),
+            "dropout": None if step is None else self._draw_mask(len(ids), step),
         }
 
-    def _dropout_mask(self, batch_size: int, step: int) -> Tensor | None:
-        """Draw the mask of the read-out features (B, F), a function of seed and step only."""
-        architecture = self.network.architecture
-        probability = architecture.dropout
-        if probability == 0:
+    def _draw_mask(self, batch_size: int, step: int) -> Tensor | None:
+        """Draw a step's dropout mask (B, F); None without dropout."""
+        architecture, seed = self.network.architecture, self.objective.seed
+        if architecture.dropout == 0:
             return None
-        shape = (batch_size, architecture.vector_size)
-        if self.device.type == "cpu":
-            seed = self.objective.seed
-            mask = dropout_mask(shape, probability, seed=seed, step=step, dtype=self.dtype)
-            return torch.from_numpy(mask)
-        generator = torch.Generator(self.device).manual_seed(self.objective.seed * 2**31 + step)
-        draws = torch.rand(shape, generator=generator, device=self.device)
-        return (draws >= probability).to(getattr(torch, self.dtype)) / (1 - probability)
+        shape = batch_size, architecture.vector_size
+        return draw_mask(
+            shape, architecture.dropout, seed=seed, step=step, dtype=self.dtype, device=self.device
+        )
 
-    def _clip(self, measure: bool) -> float | None:
-        """Clip the gradient, if the config says so, and return its norm before that, if wanted."""
-        limit = self.objective.max_grad_norm
-        if limit is None and not measure:
-            return None
-        parameters = [each for _, each in self._parameters]
-        gradients = [each.grad for each in parameters if each.grad is not None]
-        norm = nn.utils.get_total_norm(gradients)
-        if limit is not None:
-            nn.utils.clip_grads_with_norm_(parameters, limit, norm)
-        return norm.item() if measure else None
+
+def _build_for_rows(section: Optimizer, name: str, rows: nn.Parameter) -> torch.optim.Optimizer:
+    return build_optimizer(section, [(name, rows)], {})

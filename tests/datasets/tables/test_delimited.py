@@ -23,6 +23,27 @@ def test_what_the_csv_module_writes_comes_back(rows, line_end):
     assert all(row.problem is None for row in found)
 
 
+@given(st.text(st.sampled_from('a,"\n\ré\udc80'), max_size=30))
+def test_lines_read_together_or_one_at_a_time_are_the_same_rows(text):
+    """What decides is speed alone: line by line, the quotes of each line are looked at."""
+    found = []
+    for lines in (1, 2, 3, 500):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(delimited, "_CHUNK_LINES", lines)
+            stream = io.StringIO("a,b\n" + text, newline="\n")
+            found.append(list(read_delimited(stream, "x.csv", TableLayout("csv")).rows))
+    assert found == found[:1] * 4
+
+
+def test_each_line_read_together_equals_the_careful_reading(monkeypatch):
+    text = "text,label\n" + "".join(f"é{number},{number % 3}\r\n\n" for number in range(700))
+    layout = TableLayout("csv")
+    together = list(read_delimited(io.StringIO(text, newline="\n"), "x.csv", layout).rows)
+    monkeypatch.setattr(delimited, "_is_record_per_line", lambda text, encoding: False)
+    assert list(read_delimited(io.StringIO(text, newline="\n"), "x.csv", layout).rows) == together
+    assert [row.line for row in together] == list(range(2, 1401))
+
+
 def test_rows_know_their_first_line(read_rows):
     columns, rows = read_rows('text,label\na,1\n"b\nb",2\nc,3\n')
     assert columns == ("text", "label")

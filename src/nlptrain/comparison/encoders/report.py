@@ -23,7 +23,7 @@ OTHER_LENGTHS = "other_lengths.svg"
 
 
 def write_matrix_report(
-    results: Results, folder: Path, *, grid: Grid, tuning_events: bool = False
+    results: Results, folder: Path, *, grid: Grid, all_events: bool = False
 ) -> None:
     """Write all files of a finished comparison; those of an earlier report are replaced.
 
@@ -31,7 +31,7 @@ def write_matrix_report(
         results: What the trials came to.
         folder: Exists already.
         grid: The rows and columns.
-        tuning_events: Whether TensorBoard gets the tuning trials too.
+        all_events: Whether TensorBoard gets every trial.
 
     Raises:
         RunFolderError: A file cannot be written.
@@ -46,4 +46,4 @@ def write_matrix_report(
         write_atomic(folder / name, svg)
     page = render_matrix_page(results, grid, pictures)
     write_atomic(folder / REPORT_FILE, page.encode(errors="backslashreplace"))
-    save_events(results, folder / TENSORBOARD_FOLDER, with_tuning=tuning_events)
+    save_events(results, folder / TENSORBOARD_FOLDER, all_trials=all_events)

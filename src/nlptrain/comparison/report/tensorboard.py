@@ -14,17 +14,19 @@ from nlptrain.reporting import summaries
 from nlptrain.reporting.event_file import EventFile
 
 _LONGEST_NAME = 80
+_MOST_RUNS = 40
+"""TensorBoard selects no run at first, and shows no curve, where there are more."""
 _RATE_PATH = "optimizer.learning_rate"  # stands there under its own short name, as tried
 
 
-def save_events(results: Results, folder: Path, *, with_tuning: bool) -> None:
+def save_events(results: Results, folder: Path, *, all_trials: bool) -> None:
     """Write a subfolder a trial; what the folder held before is replaced.
 
     Args:
         results: The finished comparison.
         folder: TensorBoard's log directory.
-        with_tuning: Whether to write the tuning trials too. TensorBoard shows no curve at first
-            where there are more than 40 runs.
+        all_trials: Whether to write every trial, instead of as many final ones of each contestant
+            as TensorBoard shows.
 
     Raises:
         WritingError: The folder cannot be written.
@@ -32,7 +34,7 @@ def save_events(results: Results, folder: Path, *, with_tuning: bool) -> None:
     settings = {
         each.name: dict(flatten_settings(each.settings)) for each in results.protocol.contestants
     }
-    trials = [each for each in results.trials if with_tuning or each.stage == "final"]
+    trials = results.trials if all_trials else _choose_trials(results)
     began = time.time()
     unfinished = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}.part")
     try:
@@ -44,6 +46,17 @@ def save_events(results: Results, folder: Path, *, with_tuning: bool) -> None:
             unfinished.rename(folder)
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def _choose_trials(results: Results) -> list[TrialRecord]:
+    """Choose the final trials of the first seeds, as many as TensorBoard shows of all contestants.
+
+    The same seeds of each: whoever compares the curves compares pairs.
+    """
+    final = [each for each in results.trials if each.stage == "final"]
+    seeds = list(dict.fromkeys(each.seed for each in final))
+    shown = seeds[: max(1, _MOST_RUNS // len(results.protocol.contestants))]
+    return [each for each in final if each.seed in shown]
 
 
 def name_runs(trials: Sequence[TrialRecord]) -> list[str]:

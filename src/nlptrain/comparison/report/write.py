@@ -16,13 +16,13 @@ TABLE_FILES = ("trials.parquet", "trials.csv")
 TENSORBOARD_FOLDER = "tensorboard"
 
 
-def write_report(results: Results, folder: Path, *, tuning_events: bool = False) -> None:
+def write_report(results: Results, folder: Path, *, all_events: bool = False) -> None:
     """Write all files of a finished comparison; those of an earlier report are replaced.
 
     Args:
         results: What the trials came to.
         folder: Exists already.
-        tuning_events: Whether TensorBoard gets the tuning trials too.
+        all_events: Whether TensorBoard gets every trial.
 
     Raises:
         RunFolderError: A file cannot be written.
@@ -35,4 +35,4 @@ def write_report(results: Results, folder: Path, *, tuning_events: bool = False)
         write_atomic(folder / name, svg)
     page = render_report(results, pictures)
     write_atomic(folder / REPORT_FILE, page.encode(errors="backslashreplace"))
-    save_events(results, folder / TENSORBOARD_FOLDER, with_tuning=tuning_events)
+    save_events(results, folder / TENSORBOARD_FOLDER, all_trials=all_events)

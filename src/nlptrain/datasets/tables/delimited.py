@@ -2,8 +2,8 @@
 
 import csv
 from collections import deque
-from collections.abc import Iterator
-from itertools import chain
+from collections.abc import Generator, Iterator
+from itertools import chain, count, islice, repeat
 from typing import TextIO
 
 from nlptrain.datasets.tables.encoding_guess import describe_encoding
@@ -20,6 +20,9 @@ from nlptrain.errors import DataError
 
 LONGEST_RECORD = 1 << 20
 """Characters after which a record that goes on over further lines counts as a quote left open."""
+
+_CHUNK_LINES = 500
+"""Few enough to stay in the processor's cache."""
 
 
 def read_delimited(stream: TextIO, name: str, layout: TableLayout) -> Table:
@@ -86,31 +89,61 @@ def _read_plain(lines: Iterator[str], layout: TableLayout) -> Iterator[Row]:
 
 
 def _read_quoted(lines: Iterator[str], layout: TableLayout) -> Iterator[Row]:
-    """Read records whose fields may be quoted, and then may hold delimiters and line feeds.
+    """Read records whose fields may be quoted, and then may hold delimiters and line feeds."""
+    csv.field_size_limit(2**31 - 1)  # the limit of 131,072 would break long strings
+    number = 1
+    while chunk := list(islice(lines, _CHUNK_LINES)):
+        if _is_record_per_line("".join(chunk), layout.encoding):
+            fields = csv.reader(chunk, delimiter=layout.delimiter, strict=True)
+            yield from map(make_row, zip(count(number), map(tuple, fields), repeat(None)))
+            number += len(chunk)
+        else:
+            number = yield from _read_records(deque(chunk), lines, layout, number)
+
+
+def _is_record_per_line(text: str, encoding: str) -> bool:
+    """Return whether each of some lines is a record, and a good one."""
+    return (
+        '"' not in text
+        and text.count("\r") == text.count("\r\n")
+        and check_characters(text, encoding) is None
+    )
+
+
+def _read_records(
+    again: deque[str], lines: Iterator[str], layout: TableLayout, number: int
+) -> Generator[Row, None, int]:
+    """Read records until the lines at hand are used up.
 
     Where the quotes do not come out even, the record's first line is bad, and reading goes on
     with its second, so that a quote left open does not swallow what follows.
+
+    Args:
+        again: The lines at hand.
+        lines: The lines behind them, where the last record goes on.
+        layout: How fields are separated.
+        number: The first line's.
+
+    Returns:
+        The number of the next line.
     """
-    csv.field_size_limit(2**31 - 1)  # the limit of 131,072 would break long strings
-    again: deque[str] = deque()
     record: list[str] = []
-    number = 1
-    while True:
+    while again:
         reader = csv.reader(_feed(lines, again, record), delimiter=layout.delimiter, strict=True)
         try:
             for fields in reader:
                 text = record[0] if len(record) == 1 else "".join(record)
-                problem = None if text.isascii() else check_characters(text, layout.encoding)
-                yield make_row((number, tuple(fields), problem))
+                yield make_row((number, tuple(fields), check_characters(text, layout.encoding)))
                 number += len(record)
                 record.clear()
+                if not again:
+                    break
         except csv.Error as error:
             yield Row(number, (strip_line_end(record[0]),), _explain(error, len(record)))
             number += 1
             again.extendleft(reversed(record[1:]))
             record.clear()
-        else:
-            return
+    return number
 
 
 def _feed(lines: Iterator[str], again: deque[str], record: list[str]) -> Iterator[str]:

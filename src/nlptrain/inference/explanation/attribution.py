@@ -9,6 +9,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from nlptrain.inference.explanation.ngrams import (
+    contributions,
+    gradients_of,
+    sum_by_character,
+)
 from nlptrain.inference.model import Model
 from nlptrain.numpy_nn.arrays import Floats, Ids
 from nlptrain.numpy_nn.classifier import Classifier
@@ -26,7 +31,8 @@ class Attribution:
     Attributes:
         as_unknown: How far the logit falls when the character is read as [unk] (T,).
         removed: How far it falls when the string is read without it (T,).
-        gradient_times_input: ∂logit/∂e_t · e_t, with e_t the character's embedding (T,).
+        gradient_times_input: ∂logit/∂e_t · e_t, with e_t the character's embedding, and its part
+            of the n-grams that it is in (T,).
     """
 
     as_unknown: Floats
@@ -65,15 +71,20 @@ def class_logits(logits: Floats, class_index: int) -> Floats:
 def gradient_times_input(model: Model, ids: Ids, class_index: int) -> Floats:
     """Compute ∂logit/∂e_t · e_t at every position, with the backward pass by hand: (T,) → (T,).
 
-    The logit of several members is the mean of theirs, and so is this.
+    What an n-gram contributes in this way is divided evenly among its characters. The logit of
+    several members is the mean of theirs, and so is this.
     """
-    networks = model.network.networks
-    each = [_gradient_times_input(network, ids, class_index) for network in networks]
-    return join_logits(np.stack(each))
+    architecture = model.file.architecture
+    shares = sum_by_character(contributions(model, ids, class_index), len(ids))
+    if not architecture.has_embedding:
+        return shares
+    each = [_of_embedding(network, ids, class_index) for network in model.network.networks]
+    products = join_logits(np.stack(each))
+    return products + shares if architecture.tables() else products
 
 
-def _gradient_times_input(network: Classifier, ids: Ids, class_index: int) -> Floats:
-    """Compute it for one network.
+def _of_embedding(network: Classifier, ids: Ids, class_index: int) -> Floats:
+    """Compute it for the embedding of one network.
 
     Each position has its own row in a table built for this string, so that the table's gradient is
     the gradient of the positions, without any support from the layers.
@@ -84,20 +95,14 @@ def _gradient_times_input(network: Classifier, ids: Ids, class_index: int) -> Fl
     table = np.concatenate([np.zeros_like(embedded[:1], shape=(1, embedded.shape[1])), embedded])
     network = replace(network, arrays={**network.arrays, "embedding.weight": table})
     rows = np.arange(1, len(ids) + 1) if len(ids) else np.zeros(1, np.int64)
-    logits, to_grads = network.forward(rows[None], np.array([len(ids)]), training=False)
-    grad = np.zeros_like(logits)
-    if grad.shape[1] > 1:
-        grad[0, class_index] = 1
-    else:
-        grad[0, 0] = 1 if class_index == 1 else -1
-    gradient = to_grads(grad)["embedding.weight"][1:]
-    products: Floats = (gradient * embedded).sum(axis=-1)
+    grads = gradients_of(network, ids, class_index, rows)
+    products: Floats = (grads["embedding.weight"][1:] * embedded).sum(axis=-1)
     return products
 
 
 def _logits_of(model: Model, blocks: Iterator[Ids], class_index: int) -> Floats:
     parts = [class_logits(model.logits(_stack(block)), class_index) for block in blocks]
-    dtype = model.file.arrays["embedding.weight"].dtype
+    dtype = model.file.arrays[model.file.architecture.last_weight].dtype
     return np.concatenate(parts) if parts else np.zeros(0, dtype)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from nlptrain.evaluation.decision import apply_temperature, choose_classes, compute_probabilities
 from nlptrain.files.model_file import ModelFile, TextPipeline
 from nlptrain.inference.explanation.attribution import Attribution, attribute, class_logits
+from nlptrain.inference.explanation.ngrams import NGramShare, contributions
 from nlptrain.inference.explanation.trace import Trace, trace
 from nlptrain.inference.model import Model
 from nlptrain.numpy_nn.arrays import Floats, Ids
@@ -30,6 +31,7 @@ class Explanation:
         probabilities: Of each class (C,).
         class_index: The predicted class.
         attribution: The contribution of each character, without marks, to that class's logit.
+        ngrams: That of each n-gram, the largest first; empty without n-grams.
     """
 
     file: ModelFile
@@ -42,6 +44,7 @@ class Explanation:
     probabilities: Floats
     class_index: int
     attribution: Attribution
+    ngrams: tuple[NGramShare, ...]
 
     @property
     def label(self) -> str:
@@ -68,6 +71,12 @@ class Explanation:
         """Whether each character is unknown to the vocabulary."""
         unk_id = self.file.text.vocabulary.unk_id
         return [token_id == unk_id for token_id in self.ids[self.file.text.inside].tolist()]
+
+    def ngram_text(self, share: NGramShare) -> str:
+        """Return an n-gram's characters, ⟨ and ⟩ being the ends of the string."""
+        marked = f"⟨⟨{self.characters}⟩⟩"
+        begin = 2 - self.has_marks
+        return "".join(marked[begin + place] for place in share.places)
 
     def last_layer(self) -> tuple[Floats, Floats]:
         """Return the head's last weight (1 or C, F) and bias (1 or C,)."""
@@ -132,6 +141,11 @@ class Explanation:
             "class_logit": self.class_logit,
             "attribution": asdict(self.attribution),
         }
+        if self.ngrams:
+            values["ngrams"] = [
+                {"text": self.ngram_text(each), "contribution": each.contribution}
+                for each in self.ngrams
+            ]
         plain: dict[str, Any] = _to_plain(values)
         return plain
 
@@ -165,6 +179,7 @@ def explain(model: Model, text: str) -> Explanation:
         probabilities=compute_probabilities(logits.astype(np.float64))[0],
         class_index=class_index,
         attribution=attribute(model, encoded.ids, class_index),
+        ngrams=contributions(model, encoded.ids, class_index),
     )
 
 

@@ -18,6 +18,7 @@ from nlptrain.numpy_nn.architecture import branch_of
 from nlptrain.numpy_nn.arrays import Floats
 from nlptrain.numpy_nn.encoders import AnyEncoder
 from nlptrain.numpy_nn.layer import Words
+from nlptrain.numpy_nn.ngrams import NGrams
 from nlptrain.numpy_nn.readout import Readout
 from nlptrain.reporting.worked_example import NumberTable, Step
 
@@ -34,6 +35,8 @@ def feature_steps(explanation: Explanation, extent: Extent) -> list[Step]:
         if isinstance(step.layer, Readout):
             parts = [each for each in explanation.trace.readouts if each.name == step.name]
             own = [_read_out(each, encoder, explanation, extent) for each in parts]
+        elif isinstance(step.layer, NGrams):
+            own = [_ngram_step(step.layer.words, values, extent)]
         elif step.per_position and step.layer.words is not None:
             own = [_matrix_step(step.layer.words, values, encoder, explanation, extent)]
         place = "" if branch is None else f"branch {branch + 1}, {encoder.type}: "
@@ -51,6 +54,15 @@ def _matrix_step(
         matrix_tables(name_windows(explanation, encoder, len(values)), values, extent),
         nothing if len(explanation.ids) else (),
         matrix_remark(values, extent),
+    )
+
+
+def _ngram_step(words: Words, vector: Floats, extent: Extent) -> Step:
+    return Step(
+        f"{words.title} (1 × {len(vector):,})",
+        words.sentence,
+        matrix_tables(["n-grams"], vector[None], extent),
+        remark=extent.remark(columns=len(vector)),
     )
 
 

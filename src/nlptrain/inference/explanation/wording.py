@@ -10,6 +10,7 @@ from nlptrain.inference.explanation.layers import (
     shown_characters,
     shown_tokens,
 )
+from nlptrain.inference.explanation.ngram_words import ngram_steps
 from nlptrain.inference.explanation.tables import (
     Extent,
     matrix_remark,
@@ -32,8 +33,11 @@ MEASURES = ("as [unk]", "removed", "gradient × input")
 def write_out(explanation: Explanation, *, full: bool, source: str) -> WorkedExample:
     """Describe an explanation step by step, in full or only the first features and positions."""
     extent = Extent(full)
-    steps = [_read(explanation, extent), _embed(explanation, extent)]
+    steps = [_read(explanation, extent)]
+    if explanation.file.architecture.has_embedding:
+        steps.append(_embed(explanation, extent))
     steps += feature_steps(explanation, extent) + head_steps(explanation, extent)
+    steps += ngram_steps(explanation, extent)
     chosen = float(explanation.probabilities[explanation.class_index])
     return WorkedExample(
         text=literal(explanation.text),

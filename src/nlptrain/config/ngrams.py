@@ -1,0 +1,65 @@
+"""N-gram embeddings, beside an encoder or as one of their own."""
+
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from nlptrain.settings import kinds
+from nlptrain.settings.section import Section, setting
+
+WHOLE_TABLE = ("rprop", "asgd", "muon", "schedule_free_adamw", "schedule_free_sgd")
+"""Optimizers that cannot update some rows of a table alone.
+
+Their step depends on all parameters: a matrix as a whole (Muon), an average over all steps (ASGD,
+Schedule-Free), or a sign that a row has in the steps between too (Rprop).
+"""
+
+LEARNT = ("buckets", "min_count", "learning_rate")
+"""Settings that say how the table is filled and trained, not what the layer computes."""
+
+
+class NGramSettings(Section):
+    """A vector for each n-gram of characters, added up over the string."""
+
+    sizes: tuple[Annotated[int, Field(ge=1, le=32)], ...] = setting(
+        (1, 2, 3, 4, 5), "Each n.", unit="characters", min_length=1, strict=False
+    )
+    dim: int = setting(64, "Length of an n-gram's vector.", unit="numbers", ge=1, le=65_536)
+    buckets: int = setting(
+        200_000,
+        "Most vectors; if more n-grams are known, they are hashed into this many.",
+        unit="vectors",
+        ge=1,
+        le=2**26,
+    )
+    min_count: int = setting(
+        2, "An n-gram is known from this many occurrences in training on.", unit="n-grams", ge=1
+    )
+    boundaries: bool = setting(
+        True, "Put marks at both ends of a string, inside its n-grams; text.boundaries does too."
+    )
+    combine: kinds.Combine = setting(
+        "scaled_sum", "scaled_sum: the sum of a string's n vectors over √n; mean: over n."
+    )
+    learning_rate: float | None = setting(
+        None, "Step size of the vectors; null: the optimizer's.", gt=0
+    )
+
+    def ngram_settings(self) -> dict[str, Any]:
+        """Return the settings of the layer itself, its sizes ascending and each once."""
+        settings = self.model_dump(exclude={"type", *LEARNT})
+        return settings | {"sizes": tuple(sorted(set(self.sizes)))}
+
+
+def explain_refusal(optimizer: str) -> str | None:
+    """Say why an optimizer cannot train n-grams; None if it can.
+
+    Args:
+        optimizer: Its type.
+    """
+    if optimizer.removesuffix("_by_hand") not in WHOLE_TABLE:
+        return None
+    return (
+        f"{optimizer!r} cannot update the n-grams of a batch without all others; use sgd, adam, "
+        "adamw, rmsprop, adagrad, nadam, radam, adamax, adadelta or lion, or remove the n-grams"
+    )
