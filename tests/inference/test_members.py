@@ -96,14 +96,14 @@ def test_steps_lead_from_the_first_members_numbers_to_the_joint_logit(kinds):
     steps = write_out(explanation, full=True, source="").steps
     place = next(n for n, step in enumerate(steps) if step.title.startswith("3 members"))
     own = write_out(explain(first, "abca"), full=True, source="").steps
-    skipped = {1, place - 1}  # what is said of members, and the logit of the predicted class
+    skipped = {0, place - 1}  # what is said of members, and the logit of the predicted class
     for number in set(range(place)) - skipped:
         assert steps[number] == own[number]
     rows = [row for table in steps[place].tables for row in table.rows]
     assert [row[0] for row in rows] == ["member 1", "member 2", "member 3", "mean"]
     for row, logits in zip(rows, (*explanation.member_logits, explanation.logits), strict=True):
         assert list(row[1:]) == [f"{value:z.4f}" for value in logits]
-    assert "those of member 1" in steps[1].sentence
+    assert "those of member 1" in steps[0].sentence
     assert len(steps) == len(own) + 1
 
 

@@ -90,6 +90,20 @@ def test_members_are_the_same_however_many_are_computed_at_once(monkeypatch, fit
     np.testing.assert_array_equal(case.together.logits(ids, lengths), np.mean(each, axis=0))
 
 
+@pytest.mark.parametrize("optimizer", ["adam", "sgd"])
+@pytest.mark.parametrize("table", ["", "buckets: 7, min_count: 1, "])
+def test_members_with_vectors_of_ngrams_learn_what_they_learn_alone(engine, table, optimizer):
+    ngrams = f"model.ngrams={{{table}dim: 3, sizes: [1, 2], learning_rate: 0.1}}"
+    case = Case(engine, ngrams, f"optimizer.type={optimizer}", "training.max_grad_norm=0.5")
+    for _ in range(4):
+        case.step()
+    case.check(lambda learner: learner.state())
+    kept = case.together.state()
+    case.together.load_state(kept)
+    case.step()
+    case.check(lambda learner: learner.state())
+
+
 @pytest.mark.parametrize("loss", ["bce", "mse", "cross_entropy"])
 def test_members_predict_by_the_mean_of_their_log_probabilities(engine, loss):
     case = Case(engine, f"model.loss={loss}", "training.dtype=float64")

@@ -92,8 +92,9 @@ CASES += [
         "model.normalization=batch",
         "optimizer.type=adamw",
         "training.max_grad_norm=0.5",
+        f"training.members={members}",
     ]
-    for each in BESIDE.values()
+    for members, each in enumerate(BESIDE.values(), 1)
 ]
 BRANCHES = "model.encoders=[{type: cnn, kernel_sizes: [2, 3], channels: 3}, {type: rnn, cell: gru}]"
 CASES += [
