@@ -99,12 +99,28 @@ def test_steps_lead_from_the_first_members_numbers_to_the_joint_logit(kinds):
     skipped = {0, place - 1}  # what is said of members, and the logit of the predicted class
     for number in set(range(place)) - skipped:
         assert steps[number] == own[number]
-    rows = [row for table in steps[place].tables for row in table.rows]
-    assert [row[0] for row in rows] == ["member 1", "member 2", "member 3", "mean"]
-    for row, logits in zip(rows, (*explanation.member_logits, explanation.logits), strict=True):
+    (table,) = steps[place].tables
+    assert table.header == ("member", "1", "2", "3", "mean")
+    for row, *logits in zip(
+        table.rows, *explanation.member_logits, explanation.logits, strict=True
+    ):
         assert list(row[1:]) == [f"{value:z.4f}" for value in logits]
     assert "those of member 1" in steps[0].sentence
     assert len(steps) == len(own) + 1
+
+
+def test_more_members_than_fit_are_left_out_but_the_mean_is_not():
+    together, *_ = make_models(ENCODERS[0], **KINDS[1])
+    arrays = {name: np.concatenate([each] * 4) for name, each in together.file.arrays.items()}
+    many = Model(together.path, replace(together.file, arrays=arrays, members=12))
+    explanation = explain(many, "abca")
+    for full in (False, True):
+        steps = write_out(explanation, full=full, source="").steps
+        step = next(each for each in steps if each.title == "12 members → joint logits")
+        numbers = [name for table in step.tables for name in table.header if name.isdecimal()]
+        assert len(numbers) == (12 if full else 8)
+        assert step.tables[-1].header[-1] == "mean"
+        assert ("8 of 12 members" in step.remark) is not full
 
 
 def test_plain_values_have_the_logits_of_each_member_only_where_there_are_several():
