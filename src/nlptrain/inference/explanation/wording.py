@@ -105,7 +105,7 @@ def _name_member(explanation: Explanation) -> str:
     if members == 1:
         return ""
     return (
-        f" {members:,} networks predict together; from here to its own logit, the numbers are "
+        f" {members:,} networks predict together; the numbers from here to their joint logits are "
         "those of member 1."
     )
 
