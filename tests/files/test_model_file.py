@@ -174,6 +174,8 @@ def test_description_that_makes_no_sense_is_damaged(rewrite, path, description):
         {"embedding_dim": "3"},
         {"encoder": {"type": "transformer"}},
         {"encoder": {"type": "rnn", "cell": "mgu"}},
+        {"heads": "each"},
+        {"heads": "all"},
         {"later": 1},
     ],
 )

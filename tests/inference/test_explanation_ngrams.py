@@ -23,7 +23,7 @@ def test_ngrams_and_embeddings_and_bias_add_up_to_the_logit(kinds):
     model = make_model(**kinds, readout="mean")
     for text in ("abcab", "a", ""):
         explanation = explain(model, text)
-        _, bias = explanation.last_layer()
+        bias = explanation.trace.heads[0].bias
         found = explanation.attribution.gradient_times_input.sum()
         # The n-gram of both marks alone has no character.
         found += sum(each.contribution for each in explanation.ngrams) if not text else 0

@@ -65,14 +65,14 @@ def test_known_keys_have_their_place_as_row_and_others_none(count):
     keys = np.unique(generator.integers(0, 2**64, count, np.uint64))
     others = generator.integers(0, 2**64, 500, np.uint64)
     asked = np.concatenate([keys[::-1], others, np.array([0, 2**64 - 1], np.uint64)])
-    rows = ngram_ids.find_rows(asked, keys, ngram_ids.index_keys(keys))
+    rows = ngram_ids.find_rows(asked, *ngram_ids.index_keys(keys))
     places = {key: row for row, key in enumerate(keys.tolist())}
     assert rows.tolist() == [places.get(key, ngram_ids.UNKNOWN) for key in asked.tolist()]
 
 
 def test_keys_with_the_same_leading_bits_are_told_apart():
     keys = np.arange(5, 40, dtype=np.uint64)
-    rows = ngram_ids.find_rows(np.arange(50, dtype=np.uint64), keys, ngram_ids.index_keys(keys))
+    rows = ngram_ids.find_rows(np.arange(50, dtype=np.uint64), *ngram_ids.index_keys(keys))
     assert rows.tolist() == [-1] * 5 + list(range(35)) + [-1] * 10
 
 

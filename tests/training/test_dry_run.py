@@ -48,6 +48,25 @@ def test_parameters_add_up_to_torchs(encoder):
     ]
 
 
+def test_heads_of_branches_are_listed_with_what_they_read():
+    branches = {"encoder": Convolutional(4, (2, 3)), "beside": (Recurrent(hidden_size=5),)}
+    architecture = Architecture(9, 3, 5, **branches, head_hidden_sizes=(6,), heads="each")
+    layers = network_layers(architecture)
+    assert layers[layers.index(("join", "B × 13", 0)) + 1 :] == [
+        ("head.0", "B × 6", 13 * 6 + 6),
+        ("head.2", "B × 3", 6 * 3 + 3),
+        ("parts.0", "B × 8", 0),
+        ("heads.0.0", "B × 6", 8 * 6 + 6),
+        ("heads.0.2", "B × 3", 6 * 3 + 3),
+        ("parts.1", "B × 5", 0),
+        ("heads.1.0", "B × 6", 5 * 6 + 6),
+        ("heads.1.2", "B × 3", 6 * 3 + 3),
+        ("average", "B × 3", 0),
+    ]
+    expected = sum(each.numel() for each in Classifier(architecture).parameters())
+    assert sum(count for _, _, count in layers) == expected
+
+
 def test_windows_are_named_where_they_are_fewer_than_characters():
     for encoder, letter in ((Convolutional(stride=2), "W"), (Convolutional(), "T")):
         layers = network_layers(Architecture(9, 2, 5, encoder))

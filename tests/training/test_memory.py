@@ -42,6 +42,20 @@ def test_need_is_that_of_a_case_on_paper(need, make_config):
     assert found.batch == 2 * 8 * 10 * 5 * 4
 
 
+def test_need_counts_the_heads_of_the_branches(need):
+    # A second branch of 4 numbers: one weight for each, two of 5 and 4 in heads of their own.
+    branches = "model.encoders=[{type: rnn, hidden_size: 5}, {type: pooling}]"
+    plain = (
+        "model.encoder=null",
+        branches,
+        "optimizer={type: sgd, momentum: 0}",
+        "training.dtype=float32",
+    )
+    joint, each = need(*plain), need(*plain, "model.heads=each")
+    # Values and gradients.
+    assert each.parameters - joint.parameters == 2 * 4 * ((5 + 1) + (4 + 1))
+
+
 def test_need_grows_with_precision_state_and_cell(need):
     plain = need("optimizer={type: sgd, momentum: 0}", "training.dtype=float32")
     assert need("optimizer={type: sgd, momentum: 0}", "training.dtype=float64").batch == (

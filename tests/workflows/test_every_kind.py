@@ -83,7 +83,8 @@ CASES = [
 ]
 BESIDE = {
     "known": "model.ngrams={dim: 3, sizes: [1, 2], learning_rate: 0.1}",
-    "hashed": "model.ngrams={dim: 3, sizes: [1, 3], buckets: 7, min_count: 1, combine: mean}",
+    "hashed": "model.ngrams={dim: 3, sizes: [1, 3], buckets: 7, min_count: 1, combine: mean, "
+    "half_precision: true}",
 }
 CASES += [
     [
@@ -100,6 +101,14 @@ BRANCHES = "model.encoders=[{type: cnn, kernel_sizes: [2, 3], channels: 3}, {typ
 CASES += [
     ["model.encoder=null", BRANCHES, f"model.readout={readout}", "model.normalization=batch"]
     for readout in ("max", "[mean, attention]")
+]
+CASES += [
+    ["model.heads=each", *branches, "model.normalization=layer"]
+    for branches in (
+        ["model.encoder=null", BRANCHES, "model.loss=mse", "optimizer.type=muon"],
+        [BESIDE["known"], "model.encoder={type: cnn}", "optimizer.type=adam"],
+        ["model.encoder=null", BRANCHES, BESIDE["hashed"], "model.loss=cross_entropy"],
+    )
 ]
 FILES = ("model.safetensors", "checkpoint.safetensors", "metrics.jsonl")
 
@@ -174,7 +183,11 @@ def test_every_layer_is_explained_and_shown(life):
             assert layer == "none" or layer in titles
     listed = {row[0].partition(" ")[0] for row in dry_run(life[1]).layers}
     assert {name.rpartition(".")[0] for name in model.file.arrays if "head" in name} < listed
-    assert {name.partition(".")[0] for name in model.file.arrays} - {"head", "branches"} < listed
+    assert {name.partition(".")[0] for name in model.file.arrays} - {
+        "head",
+        "heads",
+        "branches",
+    } < listed
 
 
 def test_both_engines_agree(life):

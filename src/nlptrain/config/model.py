@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
+from nlptrain.config.head import ONE_BRANCH, HeadSection, Size
 from nlptrain.config.ngrams import NGramSettings
 from nlptrain.settings import kinds
 from nlptrain.settings.section import Section, refuse, setting, type_or
@@ -32,7 +33,6 @@ Readout = Annotated[
     ],
     Discriminator(lambda value: "<several>" if isinstance(value, list | tuple) else "<one>"),
 ]
-Size = Annotated[int, Field(ge=1, le=65_536)]
 SECOND_TABLE = "there are n-grams already; remove one of the two, or name all sizes in one"
 
 
@@ -145,15 +145,6 @@ Encoder = Annotated[
 ]
 
 
-class HeadSection(Section):
-    """The layers from the readout to the logits."""
-
-    hidden_sizes: tuple[Size, ...] = setting(
-        (), "Sizes of the hidden layers.", unit="numbers", strict=False
-    )
-    activation: kinds.Activation = setting("relu", "Activation after each hidden layer.")
-
-
 class ModelSection(Section):
     """The network."""
 
@@ -180,6 +171,11 @@ class ModelSection(Section):
     )
     dropout: float = setting(0.0, "Probability of dropping a feature in training.", ge=0, lt=1)
     head: HeadSection = setting(HeadSection(), "Vector → logits.")
+    heads: kinds.Heads = setting(
+        "joint",
+        "joint: one head over all branches; each: one for every branch and one over all, their "
+        "losses added, their log-probabilities averaged.",
+    )
     loss: Literal["auto", kinds.Loss] = setting(
         "auto",
         "mse (of the sigmoid) and bce need two classes; auto: bce for two, else cross_entropy.",
@@ -212,6 +208,12 @@ class ModelSection(Section):
                     raise refuse(
                         f"embedding.{name}", "the encoder ngrams has no embedding; remove it"
                     )
+        return self
+
+    @model_validator(mode="after")
+    def _check_heads(self) -> Self:
+        if self.heads == "each" and len(self.all_encoders) + (self.ngrams is not None) == 1:
+            raise refuse("heads", ONE_BRANCH)
         return self
 
     @property

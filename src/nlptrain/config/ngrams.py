@@ -14,8 +14,8 @@ Their step depends on all parameters: a matrix as a whole (Muon), an average ove
 Schedule-Free), or a sign that a row has in the steps between too (Rprop).
 """
 
-LEARNT = ("buckets", "min_count", "learning_rate")
-"""Settings that say how the table is filled and trained, not what the layer computes."""
+LEARNT = ("buckets", "min_count", "learning_rate", "half_precision")
+"""Settings that say how the table is filled, trained and saved, not what the layer computes."""
 
 
 class NGramSettings(Section):
@@ -43,6 +43,9 @@ class NGramSettings(Section):
     )
     learning_rate: float | None = setting(
         None, "Step size of the vectors; null: the optimizer's.", gt=0
+    )
+    half_precision: bool = setting(
+        False, "Save the vectors in the model file as 16-bit floats; trained with all digits."
     )
 
     def ngram_settings(self) -> dict[str, Any]:

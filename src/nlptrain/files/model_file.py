@@ -1,9 +1,12 @@
 """The self-contained model file: the network's arrays, and how strings become token ids."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from nlptrain.errors import RunFolderError
 from nlptrain.files.array_file import Arrays, check_arrays, load_arrays, save_arrays
@@ -75,6 +78,7 @@ class ModelFile:
         temperature: Divisor of the logits before they become probabilities.
         refitted: Whether it was trained on the validation strings, too.
         members: How many networks predict together, M.
+        half_precision: Whether the file has the vectors of n-grams as 16-bit floats.
     """
 
     architecture: Architecture
@@ -87,6 +91,7 @@ class ModelFile:
     temperature: float = 1.0
     refitted: bool = False
     members: int = 1
+    half_precision: bool = False
 
     def save(self, path: Path) -> None:
         """Write the file, atomically."""
@@ -106,8 +111,13 @@ class ModelFile:
             "temperature": self.temperature,
             **({"refitted": True} if self.refitted else {}),
             **({"members": self.members} if self.members > 1 else {}),
+            **({"half_precision": True} if self.half_precision else {}),
         }
-        save_arrays(path, self.arrays, metadata)
+        save_arrays(path, self._round() if self.half_precision else self.arrays, metadata)
+
+    def _round(self) -> Arrays:
+        tables = {name: _to_half(self.arrays[name]) for name in self.architecture.tables()}
+        return {**self.arrays, **tables}
 
     @classmethod
     def load(cls, path: Path) -> "ModelFile":
@@ -126,6 +136,7 @@ class ModelFile:
         try:
             model = cls._from_metadata(arrays, metadata)
             model._check_description()
+            model = model._widen()
             model._check_arrays()
         except LookupError as error:
             raise RunFolderError(
@@ -155,7 +166,16 @@ class ModelFile:
             temperature=metadata.get("temperature", 1.0),
             refitted=metadata.get("refitted", False),
             members=metadata.get("members", 1),
+            half_precision=metadata.get("half_precision", False),
         )
+
+    def _widen(self) -> "ModelFile":
+        """Compute with 16-bit tables in the precision of the other arrays."""
+        if not self.half_precision:
+            return self
+        dtype = self.arrays[self.architecture.last_weight].dtype
+        tables = {name: self.arrays[name].astype(dtype) for name in self.architecture.tables()}
+        return replace(self, arrays={**self.arrays, **tables})
 
     def _check_description(self) -> None:
         """Refuse entries that this version would silently misinterpret."""
@@ -164,6 +184,7 @@ class ModelFile:
         characters = text.vocabulary.characters
         known = {
             "output": architecture.output != "sigmoid" or architecture.num_classes == 2,
+            "heads": architecture.heads == "joint" or architecture.num_branches > 1,
             "dropout": 0 <= architecture.dropout < 1,
             "vocabulary": len(set(characters)) == len(characters),
             "n-grams": all(
@@ -197,3 +218,9 @@ class ModelFile:
             raise ValueError("vocabulary and embedding differ in size")
         if len(self.labels) != architecture.num_classes:
             raise ValueError(f"{len(self.labels)} labels for {architecture.num_classes} classes")
+
+
+def _to_half(table: NDArray[Any]) -> NDArray[np.float16]:
+    """Round to 16 bits; what is too large becomes the largest number that they hold."""
+    largest = np.finfo(np.float16).max
+    return table.clip(-largest, largest).astype(np.float16)

@@ -14,14 +14,14 @@ from nlptrain.numpy_nn.activation import Activation
 from nlptrain.numpy_nn.dropout import Dropout
 from nlptrain.numpy_nn.embedding import Embedding
 from nlptrain.numpy_nn.encoders import AnyEncoder, read_encoder, read_ngrams
+from nlptrain.numpy_nn.heads import Average, Part
 from nlptrain.numpy_nn.join import Join
 from nlptrain.numpy_nn.layer import Parameter, Shape
 from nlptrain.numpy_nn.linear import Linear
 from nlptrain.numpy_nn.ngrams import NGrams
 from nlptrain.numpy_nn.normalization import Normalization
-from nlptrain.numpy_nn.readout import Readout
 from nlptrain.numpy_nn.readouts import build_readout
-from nlptrain.numpy_nn.step import Placed, Step
+from nlptrain.numpy_nn.step import Placed, Step, build_steps, output_size
 from nlptrain.settings import kinds
 
 
@@ -44,6 +44,8 @@ class Architecture:
         head_activation: After each of those.
         output: sigmoid (one logit, for class 1 of two) or softmax (C logits).
         ngrams: A branch beside the encoders, whose vector is joined to theirs; None for none.
+        heads: joint: one over all branches; each: also one for every branch, with layers of the
+            same sizes. Their losses are added up, their logits averaged.
     """
 
     vocabulary_size: int
@@ -59,24 +61,12 @@ class Architecture:
     output: kinds.Output = "softmax"
     beside: tuple[AnyEncoder, ...] = ()
     ngrams: NGrams | None = None
+    heads: kinds.Heads = "joint"
 
     @cached_property
     def steps(self) -> tuple[Step, ...]:
         """The layers in the order of computation, which is defined only here."""
-        steps: dict[str, Step] = {}
-        before: tuple[str, ...] = ()
-        for name, layer, reads in self._list_layers():
-            sources = [steps[each] for each in (before if reads is None else reads)]
-            steps[name] = Step(
-                name,
-                layer,
-                input_size=sum(each.output_size for each in sources),
-                per_position=all(each.per_position for each in sources)
-                and not isinstance(layer, Readout | NGrams),
-                reads=tuple(each.name for each in sources),
-            )
-            before = (name,)
-        return tuple(steps.values())
+        return build_steps(self._list_layers())
 
     @cached_property
     def read_later(self) -> frozenset[str]:
@@ -94,10 +84,25 @@ class Architecture:
             yield Placed("join", Join(), tuple(branch[-1].name for branch in branches))
         if self.dropout:
             yield Placed("dropout", Dropout(self.dropout))
+        yield from self._list_head("head")
+        if self.heads == "each":
+            yield from self._list_heads(branches)
+
+    def _list_head(self, start: str) -> Iterator[Placed]:
         for index, size in enumerate(self.head_hidden_sizes):
-            yield Placed(f"head.{2 * index}", Linear(size))
-            yield Placed(f"head.{2 * index + 1}", Activation(self.head_activation))
-        yield Placed(f"head.{2 * len(self.head_hidden_sizes)}", Linear(self.num_logits))
+            yield Placed(f"{start}.{2 * index}", Linear(size))
+            yield Placed(f"{start}.{2 * index + 1}", Activation(self.head_activation))
+        yield Placed(f"{start}.{2 * len(self.head_hidden_sizes)}", Linear(self.num_logits))
+
+    def _list_heads(self, branches: list[list[Placed]]) -> Iterator[Placed]:
+        begin = 0
+        for number, branch in enumerate(branches):
+            part = Part(begin, output_size(branch, self.embedding_dim))
+            # From behind the dropout, so that all heads read the same numbers.
+            yield Placed(f"parts.{number}", part, ("dropout" if self.dropout else "join",))
+            yield from self._list_head(f"heads.{number}")
+            begin += part.size
+        yield Placed("average", Average(len(self.head_ends)), self.head_ends)
 
     def _list_branches(self) -> Iterator[list[Placed]]:
         for number, encoder in enumerate(self.encoders):
@@ -138,9 +143,21 @@ class Architecture:
         return not all(isinstance(encoder, NGrams) for encoder in self.encoders)
 
     @property
+    def num_branches(self) -> int:
+        """Number of vectors that are joined."""
+        return len(self.encoders) + (self.ngrams is not None)
+
+    @cached_property
+    def head_ends(self) -> tuple[str, ...]:
+        """Names of the last layers of all heads: that over all branches, then one a branch."""
+        last = 2 * len(self.head_hidden_sizes)
+        own = range(self.num_branches if self.heads == "each" else 0)
+        return f"head.{last}", *(f"heads.{number}.{last}" for number in own)
+
+    @property
     def last_weight(self) -> str:
-        """The name of the array that every network has: the head's last weight."""
-        return f"head.{2 * len(self.head_hidden_sizes)}.weight"
+        """The name of the array that every network has: the last weight of the head over all."""
+        return f"{self.head_ends[0]}.weight"
 
     @property
     def num_logits(self) -> int:
@@ -193,12 +210,13 @@ class Architecture:
     def hidden_matrices(self) -> dict[str, int]:
         """List the weights from features to features, with the matrices stacked in each.
 
-        Not the embedding, which looks its rows up, nor the last layer, which makes logits; these
-        and all vectors are not what Muon is for (Jordan 2024).
+        Not the embedding, which looks its rows up, nor the last layer of a head, which makes
+        logits; these and all vectors are not what Muon is for (Jordan 2024).
         """
         return {
             f"{step.name}.{name}": each.matrices
-            for step in self.steps[1:-1]
+            for step in self.steps[1:]
+            if step.name not in self.head_ends
             for name, each in step.layer.parameters(step.input_size).items()
             if len(each.shape) > 1 and not each.by_rows
         }
@@ -206,10 +224,10 @@ class Architecture:
     def to_json(self) -> dict[str, Any]:
         """Convert to plain values for a model file."""
         values = asdict(self)
-        if not self.beside:
-            del values["beside"]  # So that files of one encoder are as they were before.
-        if self.ngrams is None:
-            del values["ngrams"]  # Likewise.
+        # Files of networks without them are as they were before there were any.
+        for name, without in (("beside", ()), ("ngrams", None), ("heads", "joint")):
+            if values[name] == without:
+                del values[name]
         return values
 
     @classmethod
@@ -228,9 +246,3 @@ class Architecture:
             "ngrams": None if ngrams is None else read_ngrams(dict(ngrams)),
         }
         return cls(**{**values, **own})
-
-
-def branch_of(name: str) -> int | None:
-    """Return the number of the branch that a step or array belongs to, from 0; None if to none."""
-    group, _, rest = name.partition(".")
-    return int(rest.partition(".")[0]) if group == "branches" else None

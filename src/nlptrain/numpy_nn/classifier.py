@@ -14,7 +14,8 @@ from nlptrain.numpy_nn.layer import Context, Layer
 from nlptrain.numpy_nn.step import Step
 
 ToGrads = Callable[[Floats], Grads]
-
+FromHeads = Callable[[Mapping[str, Floats]], Grads]
+"""From the gradients of layers' outputs, by name, to every parameter's."""
 
 Pass = tuple[Step, Any, Lengths, Backward]
 """A layer in its place; its output, (…, P, B, F) or `Embedded` at positions, (…, B, F) from the
@@ -84,7 +85,27 @@ class Classifier:
         dropout: Floats | None = None,
         rows: Ids | None = None,
     ) -> tuple[Floats, ToGrads]:
-        """Compute the logits of a padded batch, and the backward pass.
+        """Compute the logits of a padded batch, and the backward pass; arguments as below.
+
+        Returns:
+            Logits (…, B, 1 or C), and the function from their gradient to every parameter's.
+        """
+        logits, _, to_grads = self.forward_heads(
+            ids, lengths, training=training, dropout=dropout, rows=rows
+        )
+        last = self.architecture.steps[-1].name
+        return logits, lambda grad: to_grads({last: grad})
+
+    def forward_heads(
+        self,
+        ids: Ids,
+        lengths: Lengths,
+        *,
+        training: bool,
+        dropout: Floats | None = None,
+        rows: Ids | None = None,
+    ) -> tuple[Floats, dict[str, Floats], FromHeads]:
+        """Compute the logits of a padded batch, those of each head, and the backward pass.
 
         Args:
             ids: Token ids (…, B, T), 0 at pads; (B, T) if networks side by side share them.
@@ -94,20 +115,26 @@ class Classifier:
             rows: Of the embedding, in place of the ids (B, T); n-grams are still those of the ids.
 
         Returns:
-            Logits (…, B, 1 or C), and the function from their gradient to every parameter's.
+            Logits (…, B, 1 or C) for a prediction; each head's, by the name of its last layer; and
+            the function from the gradients of either to every parameter's.
         """
+        heads: dict[str, Floats] = {}
         backwards: list[tuple[Step, Backward]] = []
         # A recurrence may overflow beyond a string's end, where nothing reads it.
         with np.errstate(over="ignore", invalid="ignore"):
             passes = self.run(ids, lengths, training=training, dropout=dropout, rows=rows)
             for step, x, _, backward in passes:
                 logits = x
+                if step.name in self.architecture.head_ends:
+                    heads[step.name] = x
                 backwards.append((step, backward))
 
-        def to_grads(grad: Floats) -> Grads:
+        def to_grads(given: Mapping[str, Floats]) -> Grads:
             grads: Grads = {}
-            due = {backwards[-1][0].name: grad}
+            due = dict(given)
             for step, backward in reversed(backwards):
+                if step.name not in due:
+                    continue  # The average of the heads, of which the loss is none.
                 grad_input, own = backward(due.pop(step.name))
                 # A step that several read gets the sum of their gradients.
                 for name, part in zip(step.reads, _parts(step, grad_input), strict=True):
@@ -116,7 +143,7 @@ class Classifier:
                     grads[f"{step.name}.{key}"] = value
             return grads
 
-        return logits, to_grads
+        return logits, heads, to_grads
 
     def outputs(
         self, ids: Ids, lengths: Lengths, *, training: bool, dropout: Floats | None = None

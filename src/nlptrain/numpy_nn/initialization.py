@@ -11,9 +11,10 @@ from typing import assert_never
 
 import numpy as np
 
-from nlptrain.numpy_nn.architecture import Architecture, branch_of
+from nlptrain.numpy_nn.architecture import Architecture
 from nlptrain.numpy_nn.arrays import Floats
 from nlptrain.numpy_nn.layer import Shape, Start
+from nlptrain.numpy_nn.step import branch_of
 from nlptrain.settings import kinds
 
 

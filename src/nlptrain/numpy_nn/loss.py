@@ -4,6 +4,8 @@ The mean is over the strings; with class weights w it is Σ wᵢ lᵢ / Σ wᵢ,
 cross-entropy.
 """
 
+from collections.abc import Mapping
+from functools import reduce
 from typing import assert_never
 
 import numpy as np
@@ -38,6 +40,32 @@ def loss(
         weights = class_weights.astype(logits.dtype)[classes]
         share = weights / weights.sum(axis=-1, keepdims=True)
     return (each * share).sum(axis=-1), grad * share[..., None]
+
+
+def loss_of_heads(
+    kind: kinds.Loss,
+    heads: Mapping[str, Floats],
+    classes: NDArray[np.int64],
+    class_weights: Floats | None = None,
+) -> tuple[Floats, dict[str, Floats]]:
+    """Add up the losses of several heads, so that each learns as if it were alone.
+
+    The sum, not the mean, as where networks have companion or auxiliary classifiers (Lee et al.
+    2015, "Deeply-supervised nets", equation 3): with a mean, a head would get a smaller gradient
+    the more others there are.
+
+    Args:
+        kind: mse, bce or cross_entropy.
+        heads: The logits of each, by name.
+        classes: As for `loss`.
+        class_weights: As for `loss`.
+
+    Returns:
+        The loss (…,), and its gradient for the logits of each head.
+    """
+    each = {name: loss(kind, logits, classes, class_weights) for name, logits in heads.items()}
+    total = reduce(np.add, (value for value, _ in each.values()))
+    return total, {name: grad for name, (_, grad) in each.items()}
 
 
 def loss_of_each(

@@ -14,10 +14,12 @@ from numpy.typing import NDArray
 from nlptrain.numpy_nn.arrays import Ids, Lengths
 
 Keys = NDArray[np.uint64]
+Rows = NDArray[np.int32]
 
 FNV_OFFSET = 0xCBF29CE484222325
 FNV_PRIME = 0x100000001B3
 MIXERS = (0xFF51AFD7ED558CCD, 0xC4CEB9FE1A85EC53)
+LAST = np.uint64(2**64 - 1)
 UNKNOWN = -1
 """The row of an n-gram that has none."""
 
@@ -78,42 +80,44 @@ def _mix(state: Keys) -> Keys:
     return keys
 
 
-def find_rows(keys: Keys, known: Keys, starts: NDArray[np.int32]) -> NDArray[np.int64]:
-    """Find each key's row in the table of known n-grams; `UNKNOWN` if it has none.
-
-    Args:
-        keys: Any shape.
-        known: The keys with a row, ascending (K,).
-        starts: `index_keys(known)`: 2^b + 1 places, for the first b bits.
-    """
-    bits = (len(starts) - 1).bit_length() - 1
-    flat = keys.reshape(-1)
-    rows = starts.take(flat >> np.uint64(64 - bits)).astype(np.int64)
-    # A key lies a few places behind the first one with its leading bits, if it is there at all.
-    found = known.take(rows, mode="clip")
-    behind = np.flatnonzero((found < flat) & (rows < len(known)))
-    while len(behind):
-        rows[behind] += 1
-        found[behind] = known.take(rows[behind], mode="clip")
-        behind = behind[(found[behind] < flat[behind]) & (rows[behind] < len(known))]
-    rows[found != flat] = UNKNOWN
-    return rows.reshape(keys.shape)
-
-
-def index_keys(known: Keys) -> NDArray[np.int32]:
-    """Find where the keys begin that have the same leading bits, at most one each on average.
+def index_keys(known: Keys) -> tuple[Keys, Rows]:
+    """Index the keys with a row by their leading bits.
 
     Args:
         known: Ascending (K,).
 
     Returns:
-        2^b + 1 places for the smallest 2^b ≥ K, at least 2.
+        The keys with the largest number behind them (K + 1,), and where those begin that have the
+        same b leading bits: 2^b + 1 places, at least twice as many as keys, so that few share one.
     """
-    bits = max(len(known) - 1, 1).bit_length()
+    bits = max(len(known) - 1, 1).bit_length() + 1
     counts = np.bincount((known >> np.uint64(64 - bits)).astype(np.int64), minlength=2**bits)
-    return np.concatenate([[0], counts.cumsum()]).astype(np.int32)
+    starts = np.concatenate([[0], counts.cumsum()]).astype(np.int32)
+    return np.append(known, LAST), starts
 
 
-def hash_rows(keys: Keys, buckets: int) -> NDArray[np.int64]:
+def find_rows(keys: Keys, ended: Keys, starts: Rows) -> Rows:
+    """Find each key's row in the table of known n-grams; `UNKNOWN` if it has none.
+
+    Args:
+        keys: Any shape.
+        ended: The known keys, and the end (K + 1,): see `index_keys`.
+        starts: Where to look for a key.
+    """
+    bits = (len(starts) - 1).bit_length() - 1
+    flat = keys.reshape(-1)
+    rows = starts.take((flat >> np.uint64(64 - bits)).view(np.int64))
+    # A key lies a few places behind the first one with its leading bits, if it is there at all.
+    found = ended.take(rows)
+    behind = np.flatnonzero(found < flat)
+    while len(behind):
+        rows[behind] += 1
+        found[behind] = ended.take(rows[behind])
+        behind = behind[found[behind] < flat[behind]]
+    rows[(found != flat) | (rows == len(ended) - 1)] = UNKNOWN
+    return rows.reshape(keys.shape)
+
+
+def hash_rows(keys: Keys, buckets: int) -> Rows:
     """Spread keys over buckets: the upper 32 bits, times the buckets, divided by 2^32."""
-    return ((keys >> np.uint64(32)) * np.uint64(buckets) >> np.uint64(32)).astype(np.int64)
+    return ((keys >> np.uint64(32)) * np.uint64(buckets) >> np.uint64(32)).astype(np.int32)

@@ -26,14 +26,12 @@ class Readings(NamedTuple):
 
     Attributes:
         rows: The row of each n-gram, by string; `UNKNOWN` if it has none (B, P).
-        starts: Where each n-gram begins, marks counted (P,).
-        sizes: Its n (P,).
+        places: Where each n-gram begins, marks counted, and its n.
         scale: What each string's sum is multiplied with (B,).
     """
 
     rows: Ids
-    starts: Ids
-    sizes: Ids
+    places: list[tuple[int, int]]
     scale: NDArray[np.float64]
 
 
@@ -100,7 +98,10 @@ class NGrams(Encoder):
 
     def bind(self, arrays: Arrays) -> Arrays:
         """Add the index of the keys."""
-        return arrays if self.hashed else {**arrays, "starts": index_keys(arrays["keys"])}
+        if self.hashed:
+            return arrays
+        ended, starts = index_keys(arrays["keys"])
+        return {**arrays, "ended": ended, "starts": starts}
 
     def forward(self, x: Ids, arrays: Arrays, context: Context) -> tuple[Floats, Backward]:
         """Compute each string's vector: (T, B) → (B, F)."""
@@ -116,21 +117,19 @@ class NGrams(Encoder):
             arrays: What `bind` returned.
         """
         begin = self.vocabulary_size if self.boundaries else None
-        none = np.zeros(0, np.int64)
-        rows, starts, sizes = [np.zeros((0, len(lengths)), np.int64)], [none], [none]
-        for size, keys, is_whole in list_keys(ids, lengths, self.sizes, begin):
-            if self.hashed:
-                found = hash_rows(keys, self.count)
-            else:
-                found = find_rows(keys, arrays["keys"], arrays["starts"])
-            rows.append(np.where(is_whole, found, UNKNOWN))
-            starts.append(np.arange(len(keys)))
-            sizes.append(np.full(len(keys), size))
-        by_string = np.ascontiguousarray(np.concatenate(rows).T)
+        listed = list(list_keys(ids, lengths, self.sizes, begin))
+        # All sizes at once: the batches of a training are so small that each call counts.
+        none = np.zeros((0, len(lengths)), np.uint64)
+        keys = np.concatenate([none, *(keys for _, keys, _ in listed)])
+        is_whole = np.concatenate([none.astype(bool), *(whole for _, _, whole in listed)])
+        if self.hashed:
+            rows = hash_rows(keys, self.count)
+        else:
+            rows = find_rows(keys, arrays["ended"], arrays["starts"])
+        by_string = np.ascontiguousarray(np.where(is_whole, rows, np.int32(UNKNOWN)).T)
         number = np.maximum(np.count_nonzero(by_string != UNKNOWN, axis=1), 1)
-        return Readings(
-            by_string, np.concatenate(starts), np.concatenate(sizes), self._scale(number)
-        )
+        places = [(start, size) for size, own, _ in listed for start in range(len(own))]
+        return Readings(by_string, places, self._scale(number))
 
     def _scale(self, number: NDArray[np.int64]) -> NDArray[np.float64]:
         match self.combine:

@@ -116,12 +116,15 @@ class Optimizer(ABC):
         """
         if not self._steps:
             return {}
-        state = {key: view.copy() for key, view in self.arrays().items()}
+        return {key: view.copy() for key, view in self.arrays().items()} | self.numbers()
+
+    def numbers(self) -> dict[str, Floats]:
+        """Copy the part of the state that is one number for each parameter."""
         numbers: dict[str, Any] = dict(self._numbers)
         if self.counts_steps:
             numbers["step"] = np.float32(self._steps)
         names = self._parameters.views
-        return state | {f"{k}.{name}": np.array(n) for k, n in numbers.items() for name in names}
+        return {f"{key}.{name}": np.array(n) for key, n in numbers.items() for name in names}
 
     def load_state(self, state: Mapping[str, Floats]) -> None:
         """Restore what `state` returned."""
@@ -129,6 +132,10 @@ class Optimizer(ABC):
             return
         for key, array in self._arrays.items():
             array.fill({name: state[f"{key}.{name}"] for name in array.views})
+        self.load_numbers(state)
+
+    def load_numbers(self, state: Mapping[str, Floats]) -> None:
+        """Restore what `numbers` returned, after at least one step."""
         counts = {key: int(array) for key, array in state.items() if key.startswith("step.")}
         # In torch, a parameter counts only the steps in which it has a gradient.
         longest = max(counts, key=counts.__getitem__, default="step.")

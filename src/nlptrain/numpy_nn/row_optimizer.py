@@ -41,15 +41,17 @@ class RowOptimizer:
         rows = gradient.rows
         read = ParameterVector({self._name: self._table.take(rows, axis=0)})
         optimizer = self._build(read)
+        # Views: copying is most of a step's time.
+        state = optimizer.arrays()
         if self._has_begun:
-            kept = {key: table.take(rows, axis=0) for key, table in self._state.items()}
-            optimizer.load_state(kept | self._numbers)
+            for key, table in self._state.items():
+                table.take(rows, axis=0, out=state[key], mode="clip")
+            optimizer.load_numbers(self._numbers)
         optimizer.step(gradient.values.reshape(-1), learning_rate)
         self._table[rows] = read.views[self._name]
-        state = optimizer.state()
         for key, table in self._state.items():
-            table[rows] = state.pop(key)
-        self._numbers, self._has_begun = state, True
+            table[rows] = state[key]
+        self._numbers, self._has_begun = optimizer.numbers(), True
 
     def state(self) -> dict[str, Floats]:
         """Copy the state, named as an optimizer's; empty before the first step."""

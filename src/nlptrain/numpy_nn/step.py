@@ -1,19 +1,32 @@
 """A layer in its place in a network: its name, its size, and what it reads."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import reduce
 from typing import Any, NamedTuple, TypeVar
 
 from nlptrain.numpy_nn.activation import Activation
 from nlptrain.numpy_nn.dropout import Dropout
 from nlptrain.numpy_nn.embedding import Embedding
 from nlptrain.numpy_nn.encoders import AnyEncoder
+from nlptrain.numpy_nn.heads import Average, Part
 from nlptrain.numpy_nn.join import Join
 from nlptrain.numpy_nn.linear import Linear
+from nlptrain.numpy_nn.ngrams import NGrams
 from nlptrain.numpy_nn.normalization import Normalization
+from nlptrain.numpy_nn.readout import Readout
 from nlptrain.numpy_nn.readouts import AnyReadout
 
 AnyLayer = (
-    Embedding | AnyEncoder | Normalization | Activation | AnyReadout | Join | Dropout | Linear
+    Embedding
+    | AnyEncoder
+    | Normalization
+    | Activation
+    | AnyReadout
+    | Join
+    | Dropout
+    | Linear
+    | Part
+    | Average
 )
 
 
@@ -74,3 +87,36 @@ class Step(NamedTuple):
             return start
         found = [kept.get(name, before) for name in self.reads]
         return found[0] if len(found) == 1 else (tuple(x for x, _ in found), found[0][1])
+
+
+def build_steps(layers: Iterable[Placed]) -> tuple[Step, ...]:
+    """Give each layer the size of what it reads.
+
+    Args:
+        layers: In the order of computation.
+    """
+    steps: dict[str, Step] = {}
+    before: tuple[str, ...] = ()
+    for name, layer, reads in layers:
+        sources = [steps[each] for each in (before if reads is None else reads)]
+        steps[name] = Step(
+            name,
+            layer,
+            input_size=sum(each.output_size for each in sources),
+            per_position=all(each.per_position for each in sources)
+            and not isinstance(layer, Readout | NGrams),
+            reads=tuple(each.name for each in sources),
+        )
+        before = (name,)
+    return tuple(steps.values())
+
+
+def output_size(layers: Iterable[Placed], input_size: int) -> int:
+    """Count what layers that read one another, in order, give out."""
+    return reduce(lambda size, placed: placed.layer.output_size(size), layers, input_size)
+
+
+def branch_of(name: str) -> int | None:
+    """Return the number of the branch that a step or array belongs to, from 0; None if to none."""
+    group, _, rest = name.partition(".")
+    return int(rest.partition(".")[0]) if group == "branches" else None

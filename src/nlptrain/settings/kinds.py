@@ -15,6 +15,8 @@ RecurrentStart = Literal["torch", "orthogonal", "identity", "normal"]
 Padding = Literal["same", "valid"]
 Combine = Literal["scaled_sum", "mean"]
 """How the vectors of a string's n-grams become one."""
+Heads = Literal["joint", "each"]
+"""One head over all branches, or one for each branch and one over all."""
 Loss = Literal["mse", "bce", "cross_entropy"]
 Output = Literal["sigmoid", "softmax"]
 """The function from logits to probabilities: one logit for class 1 of two, or one per class."""

@@ -1,6 +1,7 @@
 """The whole network in torch: token ids in, logits out."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import reduce
 from typing import Any, assert_never
 
 import torch
@@ -11,6 +12,7 @@ from nlptrain.numpy_nn.architecture import Architecture
 from nlptrain.numpy_nn.arrays import Floats
 from nlptrain.numpy_nn.dropout import Dropout
 from nlptrain.numpy_nn.embedding import Embedding
+from nlptrain.numpy_nn.heads import Average, Part
 from nlptrain.numpy_nn.join import Join
 from nlptrain.numpy_nn.layer import Encoder
 from nlptrain.numpy_nn.linear import Linear
@@ -70,7 +72,14 @@ class Classifier(nn.Module):
     def forward(
         self, ids: Tensor, lengths: Tensor, *, padded: bool, dropout: Tensor | None = None
     ) -> Tensor:
-        """Compute the logits of a padded batch.
+        """Compute the logits of a padded batch: (B, 1 or C); arguments as below."""
+        logits, _ = self.forward_heads(ids, lengths, padded=padded, dropout=dropout)
+        return logits
+
+    def forward_heads(
+        self, ids: Tensor, lengths: Tensor, *, padded: bool, dropout: Tensor | None = None
+    ) -> tuple[Tensor, list[Tensor]]:
+        """Compute the logits of a padded batch, and those of each head.
 
         Args:
             ids: Token ids (B, T), 0 at pads.
@@ -79,11 +88,15 @@ class Classifier(nn.Module):
             dropout: Scaled mask of the read-out features (B, F); None in evaluation.
 
         Returns:
-            Logits (B, 1) before a sigmoid, or (B, C) before a softmax.
+            Logits (B, 1) before a sigmoid, or (B, C) before a softmax: for a prediction, and of
+            each head.
         """
-        for _, x, _ in self.run(ids, lengths, padded=padded, dropout=dropout):
+        heads = []
+        for step, x, _ in self.run(ids, lengths, padded=padded, dropout=dropout):
             logits = x
-        return logits
+            if step.name in self.architecture.head_ends:
+                heads.append(x)
+        return logits, heads
 
     @torch.no_grad()
     def outputs(
@@ -119,14 +132,27 @@ def _build(step: Step) -> TorchLayer:
             return plain(build_activation(kind))
         case Readout():
             return build_readout(step.layer, step.input_size)
-        case Join():
-            return TorchLayer(nn.Identity(), lambda x, _: torch.cat(x, dim=1))
-        case Dropout():
-            return TorchLayer(nn.Identity(), _drop)
         case Linear(size):
             return plain(nn.Linear(step.input_size, size))
+        case Join() | Dropout() | Part() | Average():
+            return TorchLayer(nn.Identity(), _choose_function(step.layer))
         case _:
             assert_never(step.layer)
+
+
+def _choose_function(layer: Join | Dropout | Part | Average) -> Callable[[Any, Context], Tensor]:
+    """Return the function of a layer without parameters."""
+    match layer:
+        case Join():
+            return lambda x, _: torch.cat(x, dim=1)
+        case Dropout():
+            return _drop
+        case Part(start, size):
+            return lambda x, _: x[:, start : start + size]
+        case Average(count):
+            return lambda x, _: reduce(torch.add, x) / count
+        case _:
+            assert_never(layer)
 
 
 def _drop(x: Tensor, context: Context) -> Tensor:

@@ -1,5 +1,7 @@
 """The losses, from logits; each includes its own sigmoid or softmax."""
 
+from collections.abc import Iterable
+from functools import reduce
 from typing import assert_never
 
 import torch
@@ -38,3 +40,10 @@ def loss(kind: kinds.Loss, logits: Tensor, classes: Tensor, class_weights: Tenso
         return value
     weights = class_weights[classes]
     return (value * weights).sum() / weights.sum()
+
+
+def loss_of_heads(
+    kind: kinds.Loss, heads: Iterable[Tensor], classes: Tensor, class_weights: Tensor | None
+) -> Tensor:
+    """Add up the losses of several heads, each from its own logits; arguments as for `loss`."""
+    return reduce(torch.add, (loss(kind, each, classes, class_weights) for each in heads))

@@ -31,7 +31,11 @@ class NGrams(nn.Module):
         counts = np.count_nonzero(is_known, axis=1)
         rows, starts, scale = (
             torch.from_numpy(each).to(self.weight.device)
-            for each in (found.rows[is_known], counts.cumsum() - counts, found.scale)
+            for each in (
+                found.rows[is_known].astype(np.int64),
+                counts.cumsum() - counts,
+                found.scale,
+            )
         )
         sums = nn.functional.embedding_bag(rows, self.weight, starts, mode="sum", sparse=True)
         return sums * scale.to(sums.dtype)[:, None]

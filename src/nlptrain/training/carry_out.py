@@ -23,6 +23,7 @@ from nlptrain.training.final_evaluation import (
 from nlptrain.training.interruption import Interruption, interruptible
 from nlptrain.training.journal import Journal
 from nlptrain.training.refit import Refit, begin_refit, describe_refit
+from nlptrain.training.rounding import Rounding, measure_rounding
 
 LONGEST_EXAMPLE = 30
 """Characters of the longest string suggested for typing."""
@@ -122,7 +123,7 @@ def _run(
             strings += _train(training, journal, interruption)
         seconds = time.monotonic() - began
         if interruption.signal_number is None:
-            evaluation = _finish(training, journal, interruption, baseline=baseline)
+            evaluation = _finish(training, journal, interruption, audience, baseline=baseline)
     except KeyboardInterrupt:
         if interruption.signal_number is None:
             raise
@@ -167,21 +168,26 @@ def _pick_example(examples: Examples) -> str:
 
 
 def _finish(
-    training: Training, journal: Journal, interruption: Interruption, *, baseline: bool
+    training: Training,
+    journal: Journal,
+    interruption: Interruption,
+    audience: Audience,
+    *,
+    baseline: bool,
 ) -> FinalEvaluation:
     """Evaluate the best model; all steps are saved, so a signal may stop this anywhere."""
     interruption.at_once = True
-    learner, preparation = training.learner, training.preparation
+    learner, preparation, rounding = training.learner, training.preparation, None
     if training.first is None:
-        model = _decide(training, journal)
+        model, rounding = _decide(training, journal, audience)
     else:
         learner.begin_evaluation()
         first = ModelFile.load(journal.folder.model_path)
         model = replace(first, arrays=learner.arrays(), refitted=True)
         model.save(journal.folder.model_path)
-        learner.load_arrays(model.arrays)
+        learner.load_arrays(ModelFile.load(journal.folder.model_path).arrays)
     rule = DecisionRule(model.threshold, model.temperature)
-    evaluation = evaluate_on_test(learner, preparation, rule)
+    evaluation = replace(evaluate_on_test(learner, preparation, rule), rounding=rounding)
     config = training.config
     if baseline and config.data.file is not None:
         compared = compare_with_linear_model(
@@ -197,7 +203,7 @@ def _finish(
 
 def _begin_refit(training: Training, journal: Journal, audience: Audience) -> Training:
     """Go on to the second training, with the first model complete."""
-    _decide(training, journal)
+    _decide(training, journal, audience)
     refit = begin_refit(training)
     strings, plan = len(refit.preparation.dataset.train), refit.plan
     journal.begin_refit(refit)
@@ -209,9 +215,15 @@ def _begin_refit(training: Training, journal: Journal, audience: Audience) -> Tr
     return refit
 
 
-def _decide(training: Training, journal: Journal) -> ModelFile:
-    """Fit the decision rule of the best model on the validation split."""
+def _decide(
+    training: Training, journal: Journal, audience: Audience
+) -> tuple[ModelFile, Rounding | None]:
+    """Fit the decision rule of the best model on validation, and measure what rounding it cost."""
     model = ModelFile.load(journal.folder.model_path)
-    training.learner.load_arrays(model.arrays)
-    rule = fit_decision_rule(training.learner, training.preparation, training.config.training)
-    return journal.save_decision_rule(model, rule)
+    learner, preparation = training.learner, training.preparation
+    learner.load_arrays(model.arrays)
+    rounding = measure_rounding(learner, preparation, model, training.plan, training.progress)
+    if rounding is not None:
+        audience.tell(rounding.sentence)
+    rule = fit_decision_rule(learner, preparation, training.config.training)
+    return journal.save_decision_rule(model, rule), rounding

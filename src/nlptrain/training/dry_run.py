@@ -86,8 +86,8 @@ def network_layers(architecture: Architecture) -> list[tuple[str, str, int]]:
         if not step.layer.keeps_positions:
             positions = "W"
         place = f"B × {positions}" if step.per_position else "B"
-        # An activation within the head changes neither shape nor number of parameters.
-        if not step.name.startswith("head.") or step.layer.parameters(step.input_size):
+        # An activation within a head changes neither shape nor number of parameters.
+        if not step.name.startswith(("head.", "heads.")) or step.layer.parameters(step.input_size):
             rows.append((_title(step), f"{place} × {step.output_size}", _count(step)))
     return rows
 

@@ -21,6 +21,7 @@ from nlptrain.training.baseline import BaselineComparison
 from nlptrain.training.encoded_split import compute_logits
 from nlptrain.training.learner import Learner
 from nlptrain.training.preparation import Preparation
+from nlptrain.training.rounding import Rounding
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,8 @@ class FinalEvaluation:
         by_length: Accuracy by length, including other lengths; empty unless the config asks.
         predictions: The class of each test string: (N,).
         baseline: A linear model on the same strings; None where there was none.
+        rounding: What 16-bit vectors cost on validation; None without any, and of a refitted
+            network, which has no validation strings.
     """
 
     scores: Scores
@@ -55,6 +58,7 @@ class FinalEvaluation:
     by_length: list[LengthScore]
     predictions: NDArray[np.int64]
     baseline: BaselineComparison | None = None
+    rounding: Rounding | None = None
 
     def to_json(self, labels: Sequence[str]) -> dict[str, Any]:
         """Convert to plain values."""
@@ -66,6 +70,7 @@ class FinalEvaluation:
             "temperature": self.rule.temperature,
             **({"by_length": by_length} if by_length else {}),
             **({"linear_model": self.baseline.to_json()} if self.baseline else {}),
+            **({"rounding": self.rounding.to_json()} if self.rounding else {}),
         }
 
 

@@ -202,7 +202,7 @@ class Journal:
 
     def _save_model(self) -> None:
         preparation = self._training.preparation
-        threshold = self._config.training.threshold
+        threshold, tables = self._config.training.threshold, self._config.model.tables.values()
         ModelFile(
             architecture=preparation.architecture,
             arrays=self._training.learner.arrays(),
@@ -213,6 +213,7 @@ class Journal:
             # A rule chooses the threshold after training.
             threshold=threshold if isinstance(threshold, float) else DEFAULT,
             members=self._config.training.members,
+            half_precision=any(each.half_precision for each in tables),
         ).save(self.folder.model_path)
 
     def _checkpoint_is_due(self, record: Record) -> bool:

@@ -37,7 +37,7 @@ class StepResult:
     """What a step computed before its update.
 
     Attributes:
-        loss: Mean over the batch.
+        loss: Mean over the batch, and over the heads, if there are several.
         correct: Strings that were classified correctly.
         grad_norm: Norm of the whole gradient, before clipping; None if not measured.
         finite: Whether loss and gradient are finite. If not, nothing was updated.
@@ -54,7 +54,7 @@ class Differential:
     """A step's forward and backward pass, without the update.
 
     Attributes:
-        loss: Mean over the batch.
+        loss: Mean over the batch, and over the heads, if there are several.
         outputs: Of each layer, in order; (N, …) at the N real positions of all strings, (B, …)
             from the readout on.
         gradients: By trained parameter, before clipping.

@@ -16,7 +16,7 @@ from nlptrain.numpy_nn.classifier import Classifier
 from nlptrain.numpy_nn.clipping import clip_norm
 from nlptrain.numpy_nn.dropout import dropout_mask
 from nlptrain.numpy_nn.finite import is_finite
-from nlptrain.numpy_nn.loss import loss
+from nlptrain.numpy_nn.loss import loss_of_heads
 from nlptrain.numpy_nn.optimizer import Optimizer
 from nlptrain.numpy_nn.parameters import ParameterVector
 from nlptrain.numpy_nn.row_optimizer import RowOptimizer
@@ -191,9 +191,12 @@ def compute_gradients(
 
     Batch normalization updates its running statistics. The dropout mask is (B, F) or (…, B, F).
     """
-    logits, to_grads = network.forward(batch.ids, batch.lengths, training=True, dropout=mask)
-    value, grad = loss(objective.loss, logits, batch.classes, objective.class_weights)
-    return logits, value, to_grads(grad)
+    logits, heads, to_grads = network.forward_heads(
+        batch.ids, batch.lengths, training=True, dropout=mask
+    )
+    value, grads = loss_of_heads(objective.loss, heads, batch.classes, objective.class_weights)
+    # Each head's gradient is its own; the mean of the losses compares with that of validation.
+    return logits, value / len(heads), to_grads(grads)
 
 
 def draw_mask(network: Classifier, batch_size: int, seed: int, step: int) -> Floats | None:

@@ -147,6 +147,7 @@ def build_architecture(
         head_activation=model.head.activation,
         output=output,
         ngrams=own.get("model.ngrams"),
+        heads=model.heads,
     )
 
 

@@ -18,7 +18,7 @@ from nlptrain.torch_nn.averaging import AveragedParameters
 from nlptrain.torch_nn.classifier import Classifier
 from nlptrain.torch_nn.dropout import draw_mask
 from nlptrain.torch_nn.gradient import clip, is_finite
-from nlptrain.torch_nn.loss import loss
+from nlptrain.torch_nn.loss import loss_of_heads
 from nlptrain.torch_nn.optimizer import build_optimizer
 from nlptrain.torch_nn.row_optimizer import RowOptimizer
 from nlptrain.training.learner import (
@@ -199,11 +199,12 @@ class TorchLearner:
         self._set_mode(training=True)
         for _, parameter in self._parameters:
             parameter.grad = None
-        logits: Tensor = self.network(**self._arguments(batch.ids, batch.lengths, step))
+        arguments = self._arguments(batch.ids, batch.lengths, step)
+        logits, heads = self.network.forward_heads(**arguments)
         classes = torch.from_numpy(batch.classes).to(self.device)
-        value = loss(self.objective.loss, logits, classes, self._class_weights)
+        value = loss_of_heads(self.objective.loss, heads, classes, self._class_weights)
         value.backward()  # type: ignore[no-untyped-call]
-        return logits, value.item()
+        return logits, value.item() / len(heads)
 
     def _updated(self) -> list[Tensor]:
         """List what the next step updates: of a table, only the rows that were read."""

@@ -29,6 +29,16 @@ def test_cell_has_the_tasks_data_and_training_and_the_encoders_network(make_enco
     assert (cell.model.embedding.dim, cell.model.head.hidden_sizes) == (8, (5,))
 
 
+@pytest.mark.parametrize(("ngrams", "heads"), [("null", "joint"), ("{dim: 3}", "each")])
+def test_cell_has_one_head_unless_ngrams_are_a_second_branch(make_encoders_config, ngrams, heads):
+    branches = "model.encoders=[{type: cnn}, {type: rnn}]"
+    config = make_encoders_config(branches, "model.heads=each", f"model.ngrams={ngrams}")
+    for cell in enter_encoders(config)[0]:
+        assert (cell.config.model.heads, prepare_for(cell.config).architecture.heads) == (
+            heads,
+        ) * 2
+
+
 def test_encoders_of_a_task_see_the_same_strings(make_encoders_config):
     config = make_encoders_config()
     entries, _ = enter_encoders(config)

@@ -9,7 +9,7 @@ from nlptrain.evaluation.decision import apply_temperature, choose_classes, comp
 from nlptrain.files.model_file import ModelFile, TextPipeline
 from nlptrain.inference.explanation.attribution import Attribution, attribute, class_logits
 from nlptrain.inference.explanation.ngrams import NGramShare, contributions
-from nlptrain.inference.explanation.trace import Trace, trace
+from nlptrain.inference.explanation.trace import Head, Trace, trace
 from nlptrain.inference.model import Model
 from nlptrain.numpy_nn.arrays import Floats, Ids
 from nlptrain.numpy_nn.members import join_logits
@@ -78,11 +78,6 @@ class Explanation:
         begin = 2 - self.has_marks
         return "".join(marked[begin + place] for place in share.places)
 
-    def last_layer(self) -> tuple[Floats, Floats]:
-        """Return the head's last weight (1 or C, F) and bias (1 or C,)."""
-        name = self.trace.layers[-1].step.name
-        return self.trace.arrays[f"{name}.weight"], self.trace.arrays[f"{name}.bias"]
-
     def max_positions(self, start: str = "") -> Ids | None:
         """Return the position of each feature's maximum (F,), the first among equals.
 
@@ -111,7 +106,7 @@ class Explanation:
 
     def to_json(self) -> dict[str, Any]:
         """Convert everything to plain values; numbers that are not finite become null."""
-        weight, bias = self.last_layer()
+        over_all, *own = self.trace.heads
         architecture = self.file.architecture
         branches = architecture.encoders if architecture.beside else ()
         values = {
@@ -128,9 +123,7 @@ class Explanation:
                 for number, encoder in enumerate(branches)
             ],
             "joined": self.trace.find("join"),
-            "head_hidden": [{"before": old, "after": new} for old, new in self.trace.hidden],
-            "head_weight": weight,
-            "head_bias": bias,
+            **{f"head_{key}": value for key, value in _head_to_json(over_all).items()},
             **({"member_logits": self.member_logits} if self.file.members > 1 else {}),
             "logits": self.logits,
             "probabilities": dict(zip(self.file.labels, self.probabilities, strict=True)),
@@ -145,6 +138,11 @@ class Explanation:
             values["ngrams"] = [
                 {"text": self.ngram_text(each), "contribution": each.contribution}
                 for each in self.ngrams
+            ]
+        if own:
+            values["heads"] = [
+                {"branch": each.branch, **_head_to_json(each), "logits": each.logits}
+                for each in self.trace.heads
             ]
         plain: dict[str, Any] = _to_plain(values)
         return plain
@@ -187,6 +185,14 @@ def read_text(pipeline: TextPipeline, text: str) -> str:
     """Normalize a string as the pipeline does before looking up characters."""
     normalized = normalize([text], pipeline.unicode, pipeline.lowercase)[0]
     return normalized.strip() if pipeline.strip else normalized
+
+
+def _head_to_json(head: Head) -> dict[str, Any]:
+    return {
+        "hidden": [{"before": before, "after": after} for before, after in head.hidden],
+        "weight": head.weight,
+        "bias": head.bias,
+    }
 
 
 def _to_plain(value: Any) -> Any:

@@ -1,5 +1,7 @@
 """The last part of an explanation in plain words: from the string's vector to the class."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from nlptrain.inference.explanation.explanation import Explanation
@@ -10,24 +12,59 @@ from nlptrain.inference.explanation.tables import (
     number,
     probability,
     quote,
+    side_by_side,
 )
+from nlptrain.inference.explanation.trace import Head
 from nlptrain.reporting.literal import literal
 from nlptrain.reporting.worked_example import NumberTable, Step
 
 
 def head_steps(explanation: Explanation, extent: Extent) -> list[Step]:
     """Describe the hidden layers, the logits, the probabilities and the decision."""
-    steps = [
-        *_hidden(explanation, extent),
-        _logit(explanation, extent),
-        *joint_steps(explanation, extent),
-    ]
+    steps = [*_heads(explanation, extent), *joint_steps(explanation, extent)]
     if len(explanation.logits) == 1:
         return [*steps, _sigmoid(explanation), _threshold(explanation)]
     return [*steps, _softmax(explanation, extent), _most_likely(explanation)]
 
 
-def _hidden(explanation: Explanation, extent: Extent) -> list[Step]:
+def _heads(explanation: Explanation, extent: Extent) -> list[Step]:
+    """Describe the head; of several, each under its branch's name, and their average."""
+    steps: list[Step] = []
+    heads = explanation.trace.heads
+    for head in heads:
+        place = f"head of {_name(explanation, head)}: " if len(heads) > 1 else ""
+        own = [*_hidden(explanation, head, extent), _logit(explanation, head, extent)]
+        steps += [replace(each, title=f"{place}{each.title}") for each in own]
+    return [*steps, _average(explanation, extent)] if len(heads) > 1 else steps
+
+
+def _name(explanation: Explanation, head: Head) -> str:
+    """Name the branch that a head reads."""
+    encoders = explanation.file.architecture.encoders
+    if head.branch is None:
+        return "all branches"
+    if head.branch == len(encoders):
+        return "the n-grams"
+    return f"branch {head.branch + 1}, {encoders[head.branch].type}"
+
+
+def _average(explanation: Explanation, extent: Extent) -> Step:
+    trace, labels = explanation.trace, explanation.file.labels
+    rows = [(_name(explanation, head), head.logits) for head in trace.heads]
+    rows.append(("mean", trace.logits))
+    count = len(trace.logits)
+    shown = extent.columns(count)
+    header = ["logit"] if count == 1 else [*map(literal, labels[:shown])]
+    cells = [(name, [*map(number, logits[:shown].tolist())]) for name, logits in rows]
+    return Step(
+        f"logits of {len(trace.heads)} heads → their mean",
+        "It predicts with the mean of the heads' log-probabilities, made to add up to 1 again.",
+        side_by_side("head", header, cells),
+        remark=extent.remark(columns=count, of="classes"),
+    )
+
+
+def _hidden(explanation: Explanation, head: Head, extent: Extent) -> list[Step]:
     activation = explanation.file.architecture.head_activation
     return [
         Step(
@@ -36,14 +73,12 @@ def _hidden(explanation: Explanation, extent: Extent) -> list[Step]:
             matrix_tables(["W x + b", activation], np.stack([before, after]), extent),
             remark=extent.remark(columns=len(after)),
         )
-        for layer, (before, after) in enumerate(explanation.trace.hidden)
+        for layer, (before, after) in enumerate(head.hidden)
     ]
 
 
-def _logit(explanation: Explanation, extent: Extent) -> Step:
-    trace = explanation.trace
-    x = trace.layers[-2].values
-    weight, bias = explanation.last_layer()
+def _logit(explanation: Explanation, head: Head, extent: Extent) -> Step:
+    x, weight, bias = head.vector, head.weight, head.bias
     single = len(bias) == 1
     row = 0 if single else explanation.class_index
     product, shift = float((weight[row] * x).sum()), float(bias[row])
@@ -62,7 +97,7 @@ def _logit(explanation: Explanation, extent: Extent) -> Step:
         (
             f"w·x = the sum of the {len(x):,} products = {number(product)}",
             f"{name} = w·x + b = {number(product)} {'+' if shift >= 0 else '-'} "
-            f"{number(abs(shift))} = {number(float(trace.logits[row]))}",
+            f"{number(abs(shift))} = {number(float(head.logits[row]))}",
         ),
         extent.remark(columns=len(x)),
     )

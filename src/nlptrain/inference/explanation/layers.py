@@ -14,12 +14,12 @@ from nlptrain.inference.explanation.tables import (
     side_by_side,
 )
 from nlptrain.inference.explanation.trace import ReadOut
-from nlptrain.numpy_nn.architecture import branch_of
 from nlptrain.numpy_nn.arrays import Floats
 from nlptrain.numpy_nn.encoders import AnyEncoder
 from nlptrain.numpy_nn.layer import Words
 from nlptrain.numpy_nn.ngrams import NGrams
 from nlptrain.numpy_nn.readout import Readout
+from nlptrain.numpy_nn.step import branch_of
 from nlptrain.reporting.worked_example import NumberTable, Step
 
 UNKNOWN = "[unk]"

@@ -60,14 +60,14 @@ def _share(
     constants = {key: network.arrays[f"{step.name}.{key}"] for key in layer.constants()}
     found = layer.read(ids[:, None], np.array([len(ids)]), layer.bind(constants))
     known = np.flatnonzero(found.rows[0] != UNKNOWN)
-    places = np.searchsorted(gradient.rows, found.rows[0][known])
+    read = np.searchsorted(gradient.rows, found.rows[0][known])
     # An n-gram that occurs twice has the gradient of both.
-    counts = np.bincount(places, minlength=len(vectors))
+    counts = np.bincount(read, minlength=len(vectors))
     products = (gradient.values * vectors).sum(axis=-1) / counts
-    starts = found.starts[known] - layer.boundaries
-    columns = starts.tolist(), found.sizes[known].tolist(), products[places].tolist()
-    for start, size, product in zip(*columns, strict=True):
-        yield NGramShare(range(start, start + size), product)
+    for place, product in zip(known.tolist(), products[read].tolist(), strict=True):
+        start, size = found.places[place]
+        begin = start - layer.boundaries
+        yield NGramShare(range(begin, begin + size), product)
 
 
 def sum_by_character(shares: Iterable[NGramShare], length: int) -> Floats:

@@ -44,6 +44,26 @@ class ReadOut(NamedTuple):
     shares: Floats | None
 
 
+class Head(NamedTuple):
+    """A head, and what it computed for one string.
+
+    Attributes:
+        branch: The number of the branch that it reads, from 0; None if it reads all.
+        vector: What its last layer read (F,).
+        hidden: Each of its hidden layers, before and after its activation (H,).
+        weight: Of its last layer (1 or C, F).
+        bias: Of its last layer (1 or C,).
+        logits: (1,) or (C,).
+    """
+
+    branch: int | None
+    vector: Floats
+    hidden: list[tuple[Floats, Floats]]
+    weight: Floats
+    bias: Floats
+    logits: Floats
+
+
 @dataclass(frozen=True, eq=False)
 class Trace:
     """The output of each layer for one string, in order.
@@ -51,10 +71,12 @@ class Trace:
     Attributes:
         layers: Each layer with its output.
         arrays: The network's, by name.
+        head_ends: Names of the last layers of the heads: that over all branches, then one a branch.
     """
 
     layers: tuple[TracedLayer, ...]
     arrays: Arrays
+    head_ends: tuple[str, ...]
 
     def find(self, name: str) -> Floats | None:
         """Find a layer's values; None if the network has no such layer."""
@@ -83,14 +105,27 @@ class Trace:
         for (start, part), vector in zip(readout.parts.items(), vectors, strict=True):
             yield part, vector, below(self.arrays, f"{traced.step.name}.{start}")
 
-    @property
-    def hidden(self) -> list[tuple[Floats, Floats]]:
-        """Each hidden layer of the head, before and after its activation (H,)."""
-        return [
-            (before.values, after.values)
-            for before, after in zip(self.layers, self.layers[1:], strict=False)
-            if isinstance(after.step.layer, Activation) and not after.step.per_position
-        ]
+    @cached_property
+    def heads(self) -> tuple[Head, ...]:
+        """Each head: that over all branches, then those of the branches, if they have their own."""
+        values = {each.step.name: each.values for each in self.layers}
+        reads = {each.step.name: each.step.reads for each in self.layers}
+        return tuple(
+            Head(
+                None if number == 0 else number - 1,
+                vector=values[reads[name][0]],
+                hidden=[
+                    (values[reads[each.step.name][0]], each.values)
+                    for each in self.layers
+                    if each.step.name.startswith(f"{name.rpartition('.')[0]}.")
+                    and isinstance(each.step.layer, Activation)
+                ],
+                weight=self.arrays[f"{name}.weight"],
+                bias=self.arrays[f"{name}.bias"],
+                logits=values[name],
+            )
+            for number, name in enumerate(self.head_ends)
+        )
 
     @property
     def logits(self) -> Floats:
@@ -110,7 +145,7 @@ def trace(network: Classifier, ids: Ids, lengths: Lengths) -> Trace:
     with np.errstate(over="ignore", invalid="ignore"):
         passes = network.run(ids, lengths)
         layers = tuple(_trace_layer(step, x, windows) for step, x, windows, _ in passes)
-        return Trace(layers, network.arrays)
+        return Trace(layers, network.arrays, network.architecture.head_ends)
 
 
 def _trace_layer(step: Step, output: Any, lengths: Lengths) -> TracedLayer:

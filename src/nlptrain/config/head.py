@@ -1,0 +1,24 @@
+"""The layers from a string's vector to the logits."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from nlptrain.settings import kinds
+from nlptrain.settings.section import Section, setting
+
+Size = Annotated[int, Field(ge=1, le=65_536)]
+
+ONE_BRANCH = (
+    "'each' needs several branches, and there is one; use 'joint', or give several model.encoders, "
+    "or model.ngrams beside the encoder"
+)
+
+
+class HeadSection(Section):
+    """The layers from the readout to the logits."""
+
+    hidden_sizes: tuple[Size, ...] = setting(
+        (), "Sizes of the hidden layers.", unit="numbers", strict=False
+    )
+    activation: kinds.Activation = setting("relu", "Activation after each hidden layer.")
