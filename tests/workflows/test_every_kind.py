@@ -97,6 +97,7 @@ CASES += [
     ]
     for members, each in enumerate(BESIDE.values(), 1)
 ]
+MEMBERS = "training.members=2"
 BRANCHES = "model.encoders=[{type: cnn, kernel_sizes: [2, 3], channels: 3}, {type: rnn, cell: gru}]"
 CASES += [
     ["model.encoder=null", BRANCHES, f"model.readout={readout}", "model.normalization=batch"]
@@ -105,9 +106,15 @@ CASES += [
 CASES += [
     ["model.heads=each", *branches, "model.normalization=layer"]
     for branches in (
-        ["model.encoder=null", BRANCHES, "model.loss=mse", "optimizer.type=muon"],
+        ["model.encoder=null", BRANCHES, "model.loss=mse", "optimizer.type=muon", MEMBERS],
         [BESIDE["known"], "model.encoder={type: cnn}", "optimizer.type=adam"],
-        ["model.encoder=null", BRANCHES, BESIDE["hashed"], "model.loss=cross_entropy"],
+        [
+            "model.encoder=null",
+            BRANCHES,
+            BESIDE["hashed"],
+            "model.loss=cross_entropy",
+            MEMBERS,
+        ],
     )
 ]
 FILES = ("model.safetensors", "checkpoint.safetensors", "metrics.jsonl")
