@@ -40,6 +40,15 @@ def test_settings_varied_twice_make_all_combinations(compare):
     assert len(read_json(Path("o/comparison.json"))["ranking"]) == 4
 
 
+def test_numbers_of_members_are_compared(compare):
+    code, out, _ = compare("--vary", "training.members=1,2", *SMALL, "--output", "o")
+    assert code == 0
+    assert "members 1" in out
+    trials = read_json(Path("o/comparison.json"))["trials"]
+    losses = {(trial["contestant"], trial["test_loss"]) for trial in trials}
+    assert len({loss for _, loss in losses}) == 4
+
+
 def test_another_optimizer_is_another_comparison(compare):
     for kind in ("adam", "sgd"):
         compare(*ENCODERS, *SMALL, "--set", f"optimizer={{type: {kind}, learning_rate: 0.01}}")

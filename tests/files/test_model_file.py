@@ -73,6 +73,33 @@ def test_model_comes_back_as_it_was(path, encoder):
     assert loaded.arrays.keys() == saved.arrays.keys()
 
 
+def stack(model, members):
+    arrays = {name: np.stack([array] * members) for name, array in model.arrays.items()}
+    return replace(model, arrays=arrays, members=members)
+
+
+def test_members_come_back_with_an_axis_of_their_own(path):
+    stack(make(), 3).save(path)
+    loaded = ModelFile.load(path)
+    assert loaded.members == 3
+    assert loaded.arrays["embedding.weight"].shape == (3, 4, 3)
+
+
+def test_file_of_one_network_does_not_speak_of_members(path):
+    make().save(path)
+    assert "members" not in load_arrays(path)[1]
+    assert ModelFile.load(path).members == 1
+
+
+@pytest.mark.parametrize("members", [1, 2, 4, 0, -3, "3", None, True, 3.0, 10**15])
+def test_other_number_of_members_than_of_arrays_is_refused(path, members):
+    stack(make(), 3).save(path)
+    arrays, metadata = load_arrays(path)
+    save_arrays(path, arrays, metadata | {"members": members})
+    with pytest.raises(RunFolderError, match="damaged"):
+        ModelFile.load(path)
+
+
 def test_same_model_gives_the_same_bytes(path):
     make().save(path)
     first = path.read_bytes()

@@ -85,6 +85,24 @@ def test_network_that_is_too_large_is_refused_with_numbers_and_remedy(make_confi
     assert message.endswith("--set model.encoder.hidden_size=…")
 
 
+def test_members_need_their_parameters_each_and_a_batch_where_computed_at_once(
+    make_config, monkeypatch
+):
+    config = make_config(*SMALL, "training.members=3", "model.encoder.hidden_size=200")
+    preparation = prepare(config)
+    need = estimate_need(config, preparation)
+    room = 3 * need.parameters + 2 * need.batch
+    monkeypatch.setattr(memory, "find_free_memory", lambda: room)
+    check_memory(config, preparation, networks=3, at_once=2)
+    monkeypatch.setattr(memory, "find_free_memory", lambda: room - 1)
+    with pytest.raises(TrainingError, match=r"for 3 × [\d,]+ parameters with") as error:
+        check_memory(config, preparation, networks=3, at_once=2)
+    assert str(error.value).endswith(
+        "; train fewer members: --set training.members=…, or make the network smaller: "
+        "--set model.encoder.hidden_size=…"
+    )
+
+
 def test_long_string_is_named_with_its_line(make_config, tmp_path, monkeypatch):
     rows = [f"{'ab' * (number % 5 + 1)}{number},{number % 2}" for number in range(60)]
     rows.insert(30, "a" * 5000 + ",1")

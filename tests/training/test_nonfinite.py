@@ -148,8 +148,9 @@ def test_last_good_state_is_that_after_the_steps_before(train, only_run, make_co
     assert_equal(kept, learner.state())
 
 
-def test_replay_finds_the_first_that_is_not_finite(train, only_run):
-    stop(train, *WILD)
+@pytest.mark.parametrize("members", [1, 3])
+def test_replay_finds_the_first_that_is_not_finite(train, only_run, members):
+    stop(train, *WILD, f"training.members={members}")
     folder = only_run()
     before = {path: path.read_bytes() for path in folder.path.iterdir()}
     examined, _ = replay(folder)

@@ -52,6 +52,17 @@ SETUPS = {
         "training.checkpoint_every_steps=1",
         "training.steps=7",
     ),
+    "lstm, three members": (
+        "lstm",
+        "training.members=3",
+        "optimizer.type=nadam",
+        "model.normalization=batch",
+        "model.dropout=0.3",
+        "training.threshold=best_f1",
+        "training.calibration=temperature",
+        "training.evaluate_every_steps=3",
+        "training.checkpoint_every_steps=2",
+    ),
     "rnn, fresh strings": (
         "rnn",
         "data.fresh=true",

@@ -44,8 +44,9 @@ def test_report_has_the_scores_before_and_after_rounding(train, best_by):
     assert any(f"{getattr(scores, best_by):.4f}" in sentence for sentence in told)
 
 
-def test_file_has_16_bits_and_predicts_what_was_tested(train):
-    outcome = train(*HALF, encoder="ngrams")
+@pytest.mark.parametrize("members", [1, 2])
+def test_file_has_16_bits_and_predicts_what_was_tested(train, members):
+    outcome = train(*HALF, f"training.members={members}", encoder="ngrams")
     arrays, _ = load_arrays(outcome.folder.model_path)
     assert {name: array.dtype.name for name, array in arrays.items()} == {
         NGRAMS: "float16",

@@ -31,8 +31,8 @@ from nlptrain.inference.explanation.explanation import explain
 from nlptrain.inference.explanation.trace import trace
 from nlptrain.inference.explanation.wording import write_out
 from nlptrain.inference.model import load
-from nlptrain.numpy_nn.classifier import Classifier
 from nlptrain.numpy_nn.encoders import EncoderType
+from nlptrain.numpy_nn.members import join_logits
 from nlptrain.reporting.audience import Audience
 from nlptrain.runs.folder import RunFolder
 from nlptrain.training.dry_run import dry_run
@@ -74,6 +74,8 @@ AXES = {
     "optimizer.type": OPTIMIZER_TYPES,
     "training.schedule.type": tuple(SCHEDULES),
     "training.refit": ("false", "true"),
+    # In turns of seven, so that they meet all values of the others.
+    "training.members": ("1", "2", "1", "3", "1", "2", "2"),
 }
 CASES = [
     [f"{key}={values[number % len(values)]}" for key, values in AXES.items()]
@@ -91,9 +93,11 @@ CASES += [
         "model.normalization=batch",
         "optimizer.type=adamw",
         "training.max_grad_norm=0.5",
+        f"training.members={members}",
     ]
-    for each in BESIDE.values()
+    for members, each in enumerate(BESIDE.values(), 1)
 ]
+MEMBERS = "training.members=2"
 BRANCHES = "model.encoders=[{type: cnn, kernel_sizes: [2, 3], channels: 3}, {type: rnn, cell: gru}]"
 CASES += [
     ["model.encoder=null", BRANCHES, f"model.readout={readout}", "model.normalization=batch"]
@@ -102,9 +106,15 @@ CASES += [
 CASES += [
     ["model.heads=each", *branches, "model.normalization=layer"]
     for branches in (
-        ["model.encoder=null", BRANCHES, "model.loss=mse", "optimizer.type=muon"],
+        ["model.encoder=null", BRANCHES, "model.loss=mse", "optimizer.type=muon", MEMBERS],
         [BESIDE["known"], "model.encoder={type: cnn}", "optimizer.type=adam"],
-        ["model.encoder=null", BRANCHES, BESIDE["hashed"], "model.loss=cross_entropy"],
+        [
+            "model.encoder=null",
+            BRANCHES,
+            BESIDE["hashed"],
+            "model.loss=cross_entropy",
+            MEMBERS,
+        ],
     )
 ]
 FILES = ("model.safetensors", "checkpoint.safetensors", "metrics.jsonl")
@@ -148,13 +158,14 @@ def test_resumed_training_ends_with_the_same_bytes(life, tmp_path):
 
 def test_predict_explain_and_evaluate_give_the_same_numbers(life):
     model = load(life[2].folder.path)
-    network, text = Classifier(model.file.architecture, model.file.arrays), model.file.text
+    text = model.file.text
     generator = np.random.default_rng(0)
     texts = ["".join(generator.choice(list("abcdéx"), size)) for size in range(20) for _ in "1234"]
     together = model.logits(text.encode(texts))
     for each, logits in zip(texts, together, strict=True):
         one = text.encode([each])
-        traced = trace(network, *one.batch(np.array([0]))).logits
+        traces = [trace(each, *one.batch(np.array([0]))) for each in model.network.networks]
+        traced = join_logits(np.stack([each.logits for each in traces]))
         np.testing.assert_array_equal(traced, model.logits(one)[0])
         # The matrix products of a batch round otherwise than those of one string.
         np.testing.assert_allclose(traced, logits, rtol=1e-5, atol=1e-6)

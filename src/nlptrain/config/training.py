@@ -110,6 +110,14 @@ class TrainingSection(Section):
         "After the best step was chosen, train a fresh network from the same seed for as many "
         "epochs on the training and validation strings together; it becomes the model.",
     )
+    members: int = setting(
+        1,
+        "Networks trained as one model: on the same batches, each from its own initial values and "
+        "with its own dropout; the mean of their log-probabilities is the prediction.",
+        unit="networks",
+        ge=1,
+        le=100,
+    )
     on_nonfinite: Literal["stop", "skip"] = setting(
         "stop", "What to do at a step whose loss or gradient is NaN or infinite."
     )

@@ -13,6 +13,7 @@ from nlptrain.files.array_file import Arrays, check_arrays, load_arrays, save_ar
 from nlptrain.files.json_types import check_types
 from nlptrain.files.storage import check_format
 from nlptrain.numpy_nn.architecture import Architecture
+from nlptrain.numpy_nn.members import stack_shapes
 from nlptrain.numpy_nn.ngrams import NGrams
 from nlptrain.settings import kinds
 from nlptrain.text.encoding import EncodedTexts
@@ -68,7 +69,7 @@ class ModelFile:
 
     Attributes:
         architecture: The network's layers and sizes.
-        arrays: Its parameters and running statistics.
+        arrays: Its parameters and running statistics, of several members with a leading axis M.
         text: Strings → ids.
         labels: Names of the classes, by class index.
         loss: The loss it was trained with: mse, bce or cross_entropy.
@@ -76,6 +77,7 @@ class ModelFile:
         threshold: Probability from which on class 1 is predicted, with a sigmoid.
         temperature: Divisor of the logits before they become probabilities.
         refitted: Whether it was trained on the validation strings, too.
+        members: How many networks predict together, M.
         half_precision: Whether the file has the vectors of n-grams as 16-bit floats.
     """
 
@@ -88,6 +90,7 @@ class ModelFile:
     threshold: float = 0.5
     temperature: float = 1.0
     refitted: bool = False
+    members: int = 1
     half_precision: bool = False
 
     def save(self, path: Path) -> None:
@@ -107,6 +110,7 @@ class ModelFile:
             "threshold": self.threshold,
             "temperature": self.temperature,
             **({"refitted": True} if self.refitted else {}),
+            **({"members": self.members} if self.members > 1 else {}),
             **({"half_precision": True} if self.half_precision else {}),
         }
         save_arrays(path, self._round() if self.half_precision else self.arrays, metadata)
@@ -161,6 +165,7 @@ class ModelFile:
             # Older files have none of these.
             temperature=metadata.get("temperature", 1.0),
             refitted=metadata.get("refitted", False),
+            members=metadata.get("members", 1),
             half_precision=metadata.get("half_precision", False),
         )
 
@@ -193,6 +198,7 @@ class ModelFile:
             "columns": all(column >= 0 for column in self.columns if isinstance(column, int)),
             "threshold": 0 <= self.threshold <= 1,
             "temperature": 1 / MAX_TEMPERATURE <= self.temperature <= MAX_TEMPERATURE,
+            "members": self.members > 0,
         }
         for name, is_known in known.items():
             if not is_known:
@@ -207,7 +213,7 @@ class ModelFile:
             raise ValueError(f"num_layers is {layers:,}, but there are {len(self.arrays):,} arrays")
         constants = architecture.constant_shapes()
         shapes = architecture.parameter_shapes() | architecture.buffer_shapes() | constants
-        check_arrays(self.arrays, shapes, whole=constants)
+        check_arrays(self.arrays, stack_shapes(shapes, self.members), whole=constants)
         if len(self.text.vocabulary) != architecture.vocabulary_size:
             raise ValueError("vocabulary and embedding differ in size")
         if len(self.labels) != architecture.num_classes:

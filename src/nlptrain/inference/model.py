@@ -3,6 +3,7 @@
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from nlptrain.datasets.batches import ordered_batches
 from nlptrain.evaluation.decision import apply_temperature, choose_classes, compute_probabilities
 from nlptrain.files.model_file import ModelFile
-from nlptrain.numpy_nn.classifier import Classifier
+from nlptrain.numpy_nn.members import Members
 from nlptrain.runs.folder import DEFAULT_RUNS_DIR
 from nlptrain.runs.search import find_model
 from nlptrain.text.encoding import EncodedTexts
@@ -58,7 +59,7 @@ class Decisions:
 
 @dataclass(frozen=True, eq=False)
 class Model:
-    """A trained network.
+    """A trained network, or several that predict together.
 
     Attributes:
         path: The model file.
@@ -67,6 +68,11 @@ class Model:
 
     path: Path
     file: ModelFile
+
+    @cached_property
+    def network(self) -> Members:
+        """The network, with its members."""
+        return Members.of(self.file.architecture, self.file.arrays, self.file.members)
 
     def predict(self, texts: Sequence[str]) -> list[Prediction]:
         """Predict the class of each string.
@@ -103,14 +109,13 @@ class Model:
 
     def logits(self, encoded: EncodedTexts) -> NDArray[np.floating]:
         """Compute the logits of encoded strings, batching similar lengths: (N, 1 or C)."""
-        network = Classifier(self.file.architecture, self.file.arrays)
         dtype = self.file.arrays[self.file.architecture.last_weight].dtype
         result = np.empty((len(encoded.lengths), self.file.architecture.num_logits), dtype)
         tokens = max(1, BATCH_NUMBERS // self.file.architecture.num_features)
         done = 0
         with stage("computing", len(encoded)) as advance:
             for indices in ordered_batches(encoded.lengths, tokens, tokens):
-                result[indices] = network.logits(*encoded.batch(indices))
+                result[indices] = self.network.logits(*encoded.batch(indices))
                 done += len(indices)
                 advance(done)
         return result

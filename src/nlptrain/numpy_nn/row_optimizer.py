@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from nlptrain.numpy_nn.arrays import Floats
+from nlptrain.numpy_nn.arrays import Floats, Ids
 from nlptrain.numpy_nn.optimizer import Optimizer
 from nlptrain.numpy_nn.parameters import ParameterVector
 from nlptrain.numpy_nn.row_gradient import RowGradient
@@ -48,9 +48,9 @@ class RowOptimizer:
                 table.take(rows, axis=0, out=state[key], mode="clip")
             optimizer.load_numbers(self._numbers)
         optimizer.step(gradient.values.reshape(-1), learning_rate)
-        self._table[rows] = read.views[self._name]
+        _write(self._table, rows, read.views[self._name])
         for key, table in self._state.items():
-            table[rows] = state[key]
+            _write(table, rows, state[key])
         self._numbers, self._has_begun = optimizer.numbers(), True
 
     def state(self) -> dict[str, Floats]:
@@ -66,3 +66,9 @@ class RowOptimizer:
         self._numbers = {key: own.pop(key) for key in list(own) if key not in self._state}
         for key, array in own.items():
             self._state[key][...] = array
+
+
+def _write(table: Floats, rows: Ids, values: Floats) -> None:
+    """Write rows (U, F) into a table (K, F), each as one piece of memory, not number by number."""
+    whole = np.dtype((np.void, table.shape[1] * table.itemsize))
+    table.view(whole).reshape(-1)[rows] = values.view(whole).reshape(-1)

@@ -10,8 +10,16 @@ from nlptrain.numpy_nn.arrays import Floats
 from nlptrain.reporting.records import Record
 from nlptrain.training.checkpoint import Checkpoint
 from nlptrain.training.engine import choose_threads, find_device
-from nlptrain.training.learner import Learner, LearnerStack, Objective, SingleLearner
+from nlptrain.training.learner import (
+    Learner,
+    LearnerInHalves,
+    LearnerStack,
+    Objective,
+    SingleLearner,
+)
 from nlptrain.training.loop import train
+from nlptrain.training.members import build_member_arrays, member_seeds
+from nlptrain.training.members_in_turn import MembersInTurn
 from nlptrain.training.memory import check_memory
 from nlptrain.training.plan import Plan, Progress, build_plan, build_refit_plan
 from nlptrain.training.preparation import (
@@ -89,18 +97,54 @@ def build_learner(
         ConfigError: The device does not exist.
         DataError: The pre-trained vectors cannot be read.
     """
-    check_memory(config, preparation)
-    frozen, optimizer = config.model.embedding.frozen, config.optimizer
-    if (engine or preparation.engine.name) == "numpy":
-        from nlptrain.training.numpy_learner import NumpyLearner
+    by_hand = (engine or preparation.engine.name) == "numpy"
+    members = config.training.members
+    at_once = _members_at_once(config, preparation) if by_hand and members > 1 else 1
+    check_memory(config, preparation, networks=members, at_once=at_once)
+    if at_once > 1:
+        return _build_side_by_side(config, preparation, at_once)
+    build = _build_by_hand if by_hand else _build_in_torch
+    seeds = member_seeds(config)
+    each = [build(config.model_copy(update={"seed": seed}), preparation) for seed in seeds]
+    return each[0] if members == 1 else MembersInTurn(each)
 
-        _limit_blas(config, preparation)
-        start = _build_start(config, preparation)
-        return NumpyLearner(*start, embedding_frozen=frozen, optimizer=optimizer)
+
+def _members_at_once(config: RunConfig, preparation: Preparation) -> int:
+    from nlptrain.training.stacked_learner import networks_in_training
+
+    return min(config.training.members, networks_in_training(preparation, config.training))
+
+
+def _build_side_by_side(config: RunConfig, preparation: Preparation, at_once: int) -> Learner:
+    from nlptrain.training.members_side_by_side import MembersSideBySide
+
+    _limit_blas(config, preparation)
+    return MembersSideBySide(
+        preparation.architecture,
+        build_member_arrays(config, preparation),
+        build_objective(config, preparation),
+        embedding_frozen=config.model.embedding.frozen,
+        optimizer=config.optimizer,
+        seeds=member_seeds(config),
+        at_once=at_once,
+    )
+
+
+def _build_by_hand(config: RunConfig, preparation: Preparation) -> LearnerInHalves:
+    from nlptrain.training.numpy_learner import NumpyLearner
+
+    _limit_blas(config, preparation)
+    frozen, optimizer = config.model.embedding.frozen, config.optimizer
+    start = _build_start(config, preparation)
+    return NumpyLearner(*start, embedding_frozen=frozen, optimizer=optimizer)
+
+
+def _build_in_torch(config: RunConfig, preparation: Preparation) -> LearnerInHalves:
     import torch
 
     from nlptrain.training.torch_learner import TorchLearner
 
+    frozen, optimizer = config.model.embedding.frozen, config.optimizer
     device = find_device(config.device)
     torch.set_num_threads(choose_threads(config, preparation.architecture))
     start = _build_start(config, preparation)
@@ -119,7 +163,7 @@ def build_stack(
     if len(optimizers) == 1:
         single = config.model_copy(update={"optimizer": optimizers[0]})
         return SingleLearner(build_learner(single, preparation))
-    check_memory(config, preparation, len(optimizers))
+    check_memory(config, preparation, networks=len(optimizers), at_once=len(optimizers))
     from nlptrain.training.stacked_learner import StackedLearner
 
     _limit_blas(config, preparation)

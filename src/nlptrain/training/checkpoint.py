@@ -14,6 +14,7 @@ from nlptrain.files.json_types import check_types, shorten_value
 from nlptrain.files.storage import check_format
 from nlptrain.numpy_nn.architecture import Architecture
 from nlptrain.numpy_nn.layer import Shape
+from nlptrain.numpy_nn.members import stack_shapes
 from nlptrain.numpy_nn.optimizers import list_state_shapes
 from nlptrain.training.learner import OPTIMIZER_PREFIX
 from nlptrain.training.plan import Progress
@@ -33,6 +34,7 @@ class Checkpoint:
         optimizer: The optimizer that it belongs to, as `optimizer_settings` lists it.
         first: The progress of the finished first training, where this is a state of the second
             one that `training.refit` asks for.
+        members: Networks that the state belongs to; of several, its arrays have a leading axis M.
     """
 
     state: Arrays
@@ -41,6 +43,7 @@ class Checkpoint:
     architecture: Architecture
     optimizer: Mapping[str, Any]
     first: Progress | None = None
+    members: int = 1
 
     def save(self, path: Path) -> None:
         """Write the file, atomically."""
@@ -52,6 +55,7 @@ class Checkpoint:
             "architecture": self.architecture.to_json(),
             "optimizer": dict(self.optimizer),
             **({"first": asdict(self.first)} if self.first else {}),
+            **({"members": self.members} if self.members > 1 else {}),
         }
         save_arrays(path, self.state, metadata)
 
@@ -75,6 +79,7 @@ class Checkpoint:
                 architecture=Architecture.from_json(metadata["architecture"]),
                 optimizer=dict(metadata["optimizer"]),
                 first=None if first is None else _read_progress(first),
+                members=metadata.get("members", 1),
             )
             checkpoint._check_values()
             return checkpoint
@@ -98,7 +103,8 @@ class Checkpoint:
         if self.progress.step > self.progress.skipped:
             state = self._optimizer_shapes(frozen_embedding=frozen_embedding)
             expected |= {f"{OPTIMIZER_PREFIX}.{key}": shape for key, shape in state.items()}
-        check_arrays(self.state, expected, finite=finite, whole=constants)
+        shapes = stack_shapes(expected, self.members)
+        check_arrays(self.state, shapes, finite=finite, whole=constants)
 
     def _optimizer_shapes(self, *, frozen_embedding: bool) -> dict[str, Shape]:
         network = self.architecture
@@ -112,6 +118,8 @@ class Checkpoint:
             _check_progress(self.first)
         if type(self.metrics_offset) is not int or self.metrics_offset < 0:
             raise ValueError(f"metrics_offset is {shorten_value(self.metrics_offset)}")
+        if type(self.members) is not int or self.members < 1:
+            raise ValueError(f"members is {shorten_value(self.members)}")
         # Not of the network: a damaged one may claim billions of layers.
         list_state_shapes(self.optimizer, {"": (1,)}, {})
 

@@ -52,11 +52,19 @@ def dry_run(config: RunConfig) -> DryRun:
         "majority class": f"{scores.majority_rate:.4f} of validation",
         "characters": f"{len(preparation.text.vocabulary.characters)}",
         "steps": f"{plan.total_steps:,} of {plan.batch_size} strings",
+        **_describe_members(config),
         **_describe_refit(config, dataset),
         "loss": f"{plan.loss}: {result.loss:.4f} on the first batch",
         "gradient norm": f"{result.grad_norm:.4f}" if result.finite else "not finite",
     }
     return DryRun(network_layers(preparation.architecture), facts, preparation.notes)
+
+
+def _describe_members(config: RunConfig) -> dict[str, str]:
+    members = config.training.members
+    if members == 1:
+        return {}
+    return {"members": f"{members:,} networks of these layers, which predict together"}
 
 
 def _describe_refit(config: RunConfig, dataset: Dataset) -> dict[str, str]:

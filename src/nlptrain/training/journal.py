@@ -117,6 +117,7 @@ class Journal:
             architecture=self._training.preparation.architecture,
             optimizer=optimizer_settings(self._config.optimizer),
             first=self._training.first,
+            members=self._config.training.members,
         )
         checkpoint.save(path or self.folder.checkpoint_path)
         self._saved_at = time.monotonic()
@@ -211,6 +212,7 @@ class Journal:
             columns=preparation.dataset.columns,
             # A rule chooses the threshold after training.
             threshold=threshold if isinstance(threshold, float) else DEFAULT,
+            members=self._config.training.members,
             half_precision=any(each.half_precision for each in tables),
         ).save(self.folder.model_path)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -134,6 +134,36 @@ class Learner(Protocol):
 
     def load_state(self, state: Arrays) -> None:
         """Restore what `state` returned."""
+
+
+@dataclass(frozen=True, eq=False)
+class Computed:
+    """What a step computes before its update.
+
+    Attributes:
+        logits: As in training (B, 1 or C).
+        loss: Mean over the batch.
+        finite: Whether loss and gradient are finite.
+        statistics: The running statistics before the step.
+    """
+
+    logits: NDArray[np.floating]
+    loss: float
+    finite: bool
+    statistics: Sequence[Any]
+
+
+class LearnerInHalves(Learner, Protocol):
+    """A learner whose step has two halves, so that several can agree on the second."""
+
+    def compute(self, batch: Batch, step: int) -> Computed:
+        """Do the first half of a step: all that comes before its update."""
+
+    def update(self, learning_rate: float, measure_gradient: bool) -> float | None:
+        """Do the second half, and return the gradient's norm before clipping, if known."""
+
+    def restore_statistics(self, before: Sequence[Any]) -> None:
+        """Do without the second half: undo a batch's effect on batch normalization."""
 
 
 class LearnerStack(Protocol):

@@ -44,31 +44,36 @@ class MemoryNeed:
     batch: int
 
 
-def check_memory(config: RunConfig, preparation: Preparation, networks: int = 1) -> None:
+def check_memory(
+    config: RunConfig, preparation: Preparation, *, networks: int = 1, at_once: int = 1
+) -> None:
     """Refuse a training on the CPU that cannot fit into the memory.
 
     Args:
         config: What is to be trained.
         preparation: Of that config.
-        networks: How many train side by side.
+        networks: How many are trained together.
+        at_once: How many of them compute a batch at once.
 
     Raises:
         TrainingError: With what it needs, what there is, and the settings that help.
     """
-    need = estimate_need(config, preparation)
-    total, free = networks * (need.parameters + need.batch), find_free_memory()
+    each = estimate_need(config, preparation)
+    need = MemoryNeed(networks * each.parameters, at_once * each.batch)
+    total, free = need.parameters + need.batch, find_free_memory()
     if total <= free:
         return
     if preparation.engine.name == "torch" and find_device(config.device).type != "cpu":
         return
     where = "" if config.data.file is None else f" ({find_longest(config.data.file)})"
-    count = count_parameters(preparation.architecture)
+    count = f"{count_parameters(preparation.architecture):,}"
     raise TrainingError(
         f"not enough memory: training needs at least {_size(total)}, and {_size(free)} are free: "
-        f"{_size(need.parameters)} for {count:,} parameters with their gradients and the state of "
-        f"{config.optimizer.type}, {_size(need.batch)} for the largest batch, of up to "
-        f"{config.training.batch_size:,} strings; the longest has {_longest(preparation):,} "
-        f"characters{where}; {_advise(need)}"
+        f"{_size(need.parameters)} for {count if networks == 1 else f'{networks:,} × {count}'} "
+        f"parameters with their gradients and the state of {config.optimizer.type}, "
+        f"{_size(need.batch)} for the largest batch, of up to {config.training.batch_size:,} "
+        f"strings; the longest has {_longest(preparation):,} characters{where}; "
+        f"{_advise(need, members=config.training.members)}"
     )
 
 
@@ -131,9 +136,10 @@ def _longest(preparation: Preparation) -> int:
     return max(int(each.texts.lengths.max(initial=0)) for each in preparation.splits.values())
 
 
-def _advise(need: MemoryNeed) -> str:
+def _advise(need: MemoryNeed, members: int) -> str:
     if need.parameters > need.batch:
-        return "make the network smaller: --set model.encoder.hidden_size=…"
+        fewer = "train fewer members: --set training.members=…, or " if members > 1 else ""
+        return f"{fewer}make the network smaller: --set model.encoder.hidden_size=…"
     return (
         "cut long strings: --set text.max_length=…, or take fewer at a time: "
         "--set training.batch_size=…"

@@ -154,7 +154,8 @@ def replay(folder: RunFolder) -> tuple[ExaminedStep, str]:
         reason = explain_difference(config.data, config.text, seed=config.seed, fingerprint=began)
         what = reason or "the data has changed since the run stopped; restore it to replay"
         raise RunFolderError(f"{folder.path}: {what}")
-    if preparation.architecture != checkpoint.architecture:
+    before = checkpoint.architecture, checkpoint.members
+    if (preparation.architecture, config.training.members) != before:
         raise RunFolderError(
             f"{folder.path}: the network has changed since the run stopped; restore it to replay"
         )

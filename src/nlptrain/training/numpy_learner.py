@@ -23,6 +23,7 @@ from nlptrain.numpy_nn.row_optimizer import RowOptimizer
 from nlptrain.training.learner import (
     OPTIMIZER_PREFIX,
     Batch,
+    Computed,
     Differential,
     Objective,
     StepResult,
@@ -30,7 +31,7 @@ from nlptrain.training.learner import (
 
 
 class NumpyLearner:
-    """Trains a network by hand; implements `Learner`."""
+    """Trains a network by hand; implements `LearnerInHalves`."""
 
     def __init__(
         self,
@@ -40,12 +41,14 @@ class NumpyLearner:
         *,
         embedding_frozen: bool,
         optimizer: OptimizerSection,
+        leading: int = 0,
     ) -> None:
+        """Copy the arrays, which have as many leading axes as there are of networks."""
         self.objective = objective
         trainable = architecture.trained_shapes(embedding_frozen=embedding_frozen)
         for name in architecture.tables():
             del trainable[name]
-        self._parameters = ParameterVector({name: arrays[name] for name in trainable})
+        self._parameters = ParameterVector({name: arrays[name] for name in trainable}, leading)
         self._gradient = self._parameters.like()
         fixed = {name: array.copy() for name, array in arrays.items() if name not in trainable}
         self.network = Classifier(architecture, {**fixed, **self._parameters.views})
@@ -55,40 +58,64 @@ class NumpyLearner:
             name: RowOptimizer(name, self.network.arrays[name], build)
             for name in architecture.tables()
         }
+        self._table_grads: Grads = {}
         self._table_factor = objective.table_factor(optimizer.learning_rate)
         self._statistics = [self.network.arrays[name] for name in architecture.buffer_shapes()]
 
-    # If training diverges, the loop ends it, with a better message than NumPy's warnings.
-    @np.errstate(all="ignore")
     def step(
         self, batch: Batch, *, step: int, learning_rate: float, measure_gradient: bool
     ) -> StepResult:
         """Update the parameters once: forward, loss, backward, clip, step."""
+        computed = self.compute(batch, step)
+        correct = int(count_correct(computed.logits, batch.classes))
+        if not computed.finite:
+            self.restore_statistics(computed.statistics)
+            return StepResult(computed.loss, correct, grad_norm=None, finite=False)
+        grad_norm = self.update(learning_rate, measure_gradient)
+        return StepResult(computed.loss, correct, grad_norm)
+
+    # If training diverges, the loop ends it, with a better message than NumPy's warnings.
+    @np.errstate(all="ignore")
+    def compute(self, batch: Batch, step: int) -> Computed:
+        """Do the first half of a step: forward, loss, backward."""
         self.optimizer.end_evaluation()
         before = [each.copy() for each in self._statistics]
-        logits, loss_value, grads = compute_gradients(self.network, self.objective, batch, step)
+        mask = draw_mask(self.network, len(batch.ids), self.objective.seed, step)
+        logits, loss_value, grads = compute_gradients(self.network, self.objective, batch, mask)
         value = float(loss_value)
         self._gradient.fill(grads)
-        gradient, correct = self._gradient.vector, int(count_correct(logits, batch.classes))
-        parts = gradient, *(grads[name].values.reshape(-1) for name in self._tables)
-        if not (math.isfinite(value) and all(map(is_finite, parts))):
-            self._restore_statistics(before)
-            return StepResult(value, correct, grad_norm=None, finite=False)
-        grad_norm = self._clip(parts, measure_gradient)
-        self.optimizer.step(gradient, learning_rate)
+        self._table_grads = {name: grads[name] for name in self._tables}
+        finite = math.isfinite(value) and all(map(is_finite, self._gradient_parts()))
+        return Computed(logits, value, finite, before)
+
+    @np.errstate(all="ignore")
+    def update(self, learning_rate: float, measure_gradient: bool) -> float | None:
+        """Do the second half: clip, step; return the gradient's norm before that, if known."""
+        grad_norm = self._clip(self._gradient_parts(), measure_gradient)
+        self.optimizer.step(self._gradient.vector, learning_rate)
         for name, table in self._tables.items():
-            table.step(grads[name], learning_rate * self._table_factor)
-        return StepResult(value, correct, grad_norm)
+            table.step(self._table_grads[name], learning_rate * self._table_factor)
+        return grad_norm
+
+    def _gradient_parts(self) -> tuple[Floats, ...]:
+        """View the gradient: of all parameters in one vector, and of the rows of each table."""
+        rows = (each.values.reshape(-1) for each in self._table_grads.values())
+        return self._gradient.vector, *rows
+
+    def restore_statistics(self, before: Sequence[Floats]) -> None:
+        """Undo a batch's effect on batch normalization."""
+        for statistic, value in zip(self._statistics, before, strict=True):
+            statistic[...] = value
 
     @np.errstate(all="ignore")
     def differentiate(self, batch: Batch, *, step: int) -> Differential:
         """Compute what `step` would compute before its update, and change nothing."""
         self.optimizer.end_evaluation()
         before = [each.copy() for each in self._statistics]
-        _, value, grads = compute_gradients(self.network, self.objective, batch, step)
         mask = draw_mask(self.network, len(batch.ids), self.objective.seed, step)
+        _, value, grads = compute_gradients(self.network, self.objective, batch, mask)
         outputs = self.network.outputs(batch.ids, batch.lengths, training=True, dropout=mask)
-        self._restore_statistics(before)
+        self.restore_statistics(before)
         gradients = {name: grads[name] for name in self._parameters.views}
         for name in self._tables:
             gradients[name] = grads[name].to_dense(len(self.network.arrays[name]))
@@ -140,11 +167,6 @@ class NumpyLearner:
             {key: a for key, a in own.items() if key.partition(".")[2] not in self._tables}
         )
 
-    def _restore_statistics(self, before: list[Floats]) -> None:
-        """Undo a batch's effect on batch normalization."""
-        for statistic, value in zip(self._statistics, before, strict=True):
-            statistic[...] = value
-
     def _clip(self, gradient: Sequence[Floats], measure: bool) -> float | None:
         """Clip the gradient, if the config says so, and return its norm before that, if known."""
         limit = self.objective.max_grad_norm
@@ -163,13 +185,12 @@ def build_optimizer(
 
 
 def compute_gradients(
-    network: Classifier, objective: Objective, batch: Batch, step: int
+    network: Classifier, objective: Objective, batch: Batch, mask: Floats | None
 ) -> tuple[Floats, Floats, Grads]:
     """Compute logits (…, B, 1 or C), loss (…,) and gradients by name, as in training.
 
-    Batch normalization updates its running statistics.
+    Batch normalization updates its running statistics. The dropout mask is (B, F) or (…, B, F).
     """
-    mask = draw_mask(network, len(batch.ids), objective.seed, step)
     logits, heads, to_grads = network.forward_heads(
         batch.ids, batch.lengths, training=True, dropout=mask
     )

@@ -38,6 +38,8 @@ def start(
         # Only now, so that a refused run prints its one message and nothing else.
         preparation = training.preparation
         audience.tell(f"engine: {preparation.engine.name}, {preparation.engine.reason}")
+        if (members := config.training.members) > 1:
+            audience.tell(f"members: {members:,} networks, which predict together")
         for note in preparation.notes:
             audience.tell(note)
         if config.data.file is not None:

@@ -169,6 +169,8 @@ def _compare_checkpoint(request: ResumeRequest, preparation: Preparation) -> Ite
         return
     networks = checkpoint.architecture.to_json(), preparation.architecture.to_json()
     yield from (each.describe() for each in compare_values(*networks, "network"))
+    members = checkpoint.members, request.previous.training.members
+    yield from (each.describe() for each in compare_values(*members, "training.members"))
     optimizer = optimizer_settings(request.previous.optimizer)
     for change in compare_values(dict(checkpoint.optimizer), optimizer, "optimizer"):
         # Settings that the checkpoint lacks are newer than it.

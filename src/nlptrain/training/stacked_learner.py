@@ -12,12 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlptrain.config.optimizer import Optimizer
+from nlptrain.config.training import TrainingSection
 from nlptrain.files.array_file import Arrays
 from nlptrain.numpy_nn.architecture import Architecture
 from nlptrain.numpy_nn.arrays import Floats
 from nlptrain.numpy_nn.classifier import Classifier
 from nlptrain.numpy_nn.clipping import clip_norm
 from nlptrain.numpy_nn.finite import are_finite
+from nlptrain.numpy_nn.members import take
 from nlptrain.numpy_nn.optimizer import Optimizer as OptimizerByHand
 from nlptrain.numpy_nn.parameters import ParameterVector
 from nlptrain.training.learner import Batch, ComputeLogits, Objective, StepResult
@@ -26,7 +28,9 @@ from nlptrain.training.numpy_learner import (
     build_optimizer,
     compute_gradients,
     count_correct,
+    draw_mask,
 )
+from nlptrain.training.preparation import Preparation
 
 FITTING_BYTES = 2 * 2**20
 """Size of a stack's widest array up to which more networks are faster.
@@ -55,6 +59,36 @@ def networks_at_once(architecture: Architecture, positions: int, itemsize: int) 
     ]
     width = max(architecture.num_features, *(each.shape[0] for each in arrays), 1)
     return max(1, FITTING_BYTES // max(1, positions * width * itemsize))
+
+
+def networks_in_training(preparation: Preparation, training: TrainingSection) -> int:
+    """Return how many networks side by side train fastest, on batches of the mean length."""
+    lengths = preparation.splits["train"].texts.lengths
+    positions = int(min(training.batch_size, len(lengths)) * max(1.0, lengths.mean()))
+    return networks_at_once(preparation.architecture, positions, np.dtype(training.dtype).itemsize)
+
+
+def compute_logits_side_by_side(
+    network: Classifier, ids: NDArray[np.int32], lengths: NDArray[np.int64]
+) -> Floats:
+    """Compute the logits of networks side by side, for as many at once as is fastest.
+
+    Args:
+        network: With arrays (M, …).
+        ids: Token ids (B, T), 0 at pads.
+        lengths: Characters of each string (B,).
+
+    Returns:
+        As for predictions: (M, B, 1 or C).
+    """
+    architecture, arrays = network.architecture, network.arrays
+    weights = arrays[architecture.last_weight]
+    size = networks_at_once(architecture, ids.size, weights.itemsize)
+    parts = [
+        Classifier(architecture, take(arrays, slice(start, start + size)))
+        for start in range(0, len(weights), size)
+    ]
+    return np.concatenate([part.logits(ids, lengths) for part in parts])
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,7 +140,8 @@ class StackedLearner:
     ) -> list[StepResult]:
         """Update each network once, at its learning rate (M,)."""
         self._end_evaluation()
-        logits, losses, grads = compute_gradients(self.network, self.objective, batch, step)
+        mask = draw_mask(self.network, len(batch.ids), self.objective.seed, step)
+        logits, losses, grads = compute_gradients(self.network, self.objective, batch, mask)
         gradient = self._gradient.vector
         self._gradient.fill(grads)
         finite = np.isfinite(losses) & are_finite(gradient)
@@ -124,14 +159,8 @@ class StackedLearner:
         return [StepResult(*values) for values in zip(*columns, strict=True)]
 
     def logits(self, ids: NDArray[np.int32], lengths: NDArray[np.int64]) -> Floats:
-        """Compute logits as for predictions: (M, B, 1 or C), for as many at once as is fastest."""
-        architecture, arrays = self.network.architecture, self.network.arrays
-        size = networks_at_once(architecture, ids.size, self._parameters.vector.itemsize)
-        parts = [
-            Classifier(architecture, {n: a[start : start + size] for n, a in arrays.items()})
-            for start in range(0, self.size, size)
-        ]
-        return np.concatenate([part.logits(ids, lengths) for part in parts])
+        """Compute logits as for predictions: (M, B, 1 or C)."""
+        return compute_logits_side_by_side(self.network, ids, lengths)
 
     def begin_evaluation(self) -> None:
         """Put the parameters that predict in place, until the next step."""

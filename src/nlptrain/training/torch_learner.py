@@ -1,6 +1,7 @@
 """The learner in torch, on a CPU or one CUDA device."""
 
 import math
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -16,12 +17,14 @@ from nlptrain.numpy_nn.architecture import Architecture
 from nlptrain.torch_nn.averaging import AveragedParameters
 from nlptrain.torch_nn.classifier import Classifier
 from nlptrain.torch_nn.dropout import draw_mask
+from nlptrain.torch_nn.gradient import clip, is_finite
 from nlptrain.torch_nn.loss import loss_of_heads
 from nlptrain.torch_nn.optimizer import build_optimizer
 from nlptrain.torch_nn.row_optimizer import RowOptimizer
 from nlptrain.training.learner import (
     OPTIMIZER_PREFIX,
     Batch,
+    Computed,
     Differential,
     Objective,
     StepResult,
@@ -29,7 +32,7 @@ from nlptrain.training.learner import (
 
 
 class TorchLearner:
-    """Trains a torch network; implements `Learner`."""
+    """Trains a torch network; implements `LearnerInHalves`."""
 
     def __init__(
         self,
@@ -75,23 +78,35 @@ class TorchLearner:
         self, batch: Batch, *, step: int, learning_rate: float, measure_gradient: bool
     ) -> StepResult:
         """Update the parameters once: clear, forward, loss, backward, clip, step."""
+        computed = self.compute(batch, step)
+        predicted = choose_classes(computed.logits)
+        correct = int(np.count_nonzero(predicted == batch.classes))
+        if not computed.finite:
+            self.restore_statistics(computed.statistics)
+            return StepResult(computed.loss, correct, grad_norm=None, finite=False)
+        grad_norm = self.update(learning_rate, measure_gradient)
+        return StepResult(computed.loss, correct, grad_norm)
+
+    def compute(self, batch: Batch, step: int) -> Computed:
+        """Do the first half of a step: clear, forward, loss, backward."""
         self._averaged.end()
         before = [each.clone() for each in self._statistics]
         logits, value = self._differentiate(batch, step)
         for table in self._tables.values():
             table.gather()
-        predicted = choose_classes(logits.detach().cpu().numpy())
-        correct = int(np.count_nonzero(predicted == batch.classes))
-        if not (math.isfinite(value) and self._has_finite_gradient()):
-            self._restore_statistics(before)
-            return StepResult(value, correct, grad_norm=None, finite=False)
-        grad_norm = self._clip(measure_gradient)
+        finite = math.isfinite(value) and is_finite(self._updated())
+        return Computed(logits.detach().cpu().numpy(), value, finite, before)
+
+    def update(self, learning_rate: float, measure_gradient: bool) -> float | None:
+        """Do the second half: clip, step; return the gradient's norm before that, if wanted."""
+        limit = self.objective.max_grad_norm
+        grad_norm = clip(self._updated(), limit, measure=measure_gradient)
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate
         self.optimizer.step()
         for table in self._tables.values():
             table.step(learning_rate * self._table_factor)
-        return StepResult(value, correct, grad_norm)
+        return grad_norm
 
     def differentiate(self, batch: Batch, *, step: int) -> Differential:
         """Compute what `step` would compute before its update, and change nothing."""
@@ -99,7 +114,7 @@ class TorchLearner:
         before = [each.clone() for each in self._statistics]
         _, value = self._differentiate(batch, step)
         outputs = self.network.outputs(**self._arguments(batch.ids, batch.lengths, step))
-        self._restore_statistics(before)
+        self.restore_statistics(before)
         # torch has no gradient if a batch contains no window at all; by hand it is zero.
         gradients = {
             name: (torch.zeros_like(each) if each.grad is None else each.grad.to_dense())
@@ -191,18 +206,12 @@ class TorchLearner:
         value.backward()  # type: ignore[no-untyped-call]
         return logits, value.item() / len(heads)
 
-    def _has_finite_gradient(self) -> bool:
-        """Look for NaN and infinity among each tensor's extremes, which one call finds."""
-        gradients = [each.grad for each in self._updated() if each.grad is not None]
-        extremes = [each for gradient in gradients if len(gradient) for each in gradient.aminmax()]
-        return bool(torch.stack(extremes).isfinite().all())
-
     def _updated(self) -> list[Tensor]:
         """List what the next step updates: of a table, only the rows that were read."""
         return [*self._dense, *(table.read for table in self._tables.values())]
 
     @torch.no_grad()
-    def _restore_statistics(self, before: list[Tensor]) -> None:
+    def restore_statistics(self, before: Sequence[Tensor]) -> None:
         """Undo a batch's effect on batch normalization."""
         for statistic, value in zip(self._statistics, before, strict=True):
             statistic.copy_(value)
@@ -232,18 +241,6 @@ class TorchLearner:
         return draw_mask(
             shape, architecture.dropout, seed=seed, step=step, dtype=self.dtype, device=self.device
         )
-
-    def _clip(self, measure: bool) -> float | None:
-        """Clip the gradient, if the config says so, and return its norm before that, if wanted."""
-        limit = self.objective.max_grad_norm
-        if limit is None and not measure:
-            return None
-        parameters = self._updated()
-        gradients = [each.grad for each in parameters if each.grad is not None]
-        norm = nn.utils.get_total_norm(gradients)
-        if limit is not None:
-            nn.utils.clip_grads_with_norm_(parameters, limit, norm)
-        return norm.item() if measure else None
 
 
 def _build_for_rows(section: Optimizer, name: str, rows: nn.Parameter) -> torch.optim.Optimizer:

@@ -117,7 +117,7 @@ def watch(monkeypatch, engine):
         return ids, lengths
 
     # So that the trials of a seed stand in several stacks.
-    monkeypatch.setattr("nlptrain.comparison.trials.stack.networks_at_once", lambda *_: 2)
+    monkeypatch.setattr("nlptrain.comparison.trials.stack.networks_in_training", lambda *_: 2)
     monkeypatch.setattr(execution, "run_trials", watch_group)
     monkeypatch.setattr(Classifier, "forward", watch_forward)
     monkeypatch.setattr(EncodedTexts, "batch", watch_batch)

@@ -220,6 +220,11 @@ def test_trials_with_torch_stay_alone():
     assert group_trials(trials) == [[trial] for trial in trials]
 
 
+def test_trials_of_several_members_stay_alone():
+    trials = make_trials("training.members=2", optimizers=OPTIMIZERS[:2])
+    assert group_trials(trials) == [[trial] for trial in trials]
+
+
 @pytest.mark.parametrize(
     ("most", "sizes"), [(3, [2, 3, 3]), (4, [4, 4]), (7, [4, 4]), (1, [1] * 8)]
 )

@@ -32,8 +32,10 @@ def test_adam_by_hand_learns_as_adam_does(try_out):
     assert by_hand.test_accuracy == adam.test_accuracy
 
 
-def test_trial_is_the_training_of_the_same_config(make_config, tmp_path):
-    config = make_config("logging.tensorboard=false", "seed=3", "training.epochs=4")
+@pytest.mark.parametrize("members", [1, 3])
+def test_trial_is_the_training_of_the_same_config(make_config, tmp_path, members):
+    overrides = ("seed=3", "training.epochs=4", f"training.members={members}")
+    config = make_config("logging.tensorboard=false", *overrides)
     record = run_trials([Trial("one", "final", config, seed=3)])[0]
     outcome = start(config, runs_dir=tmp_path, command="")
     lines = map(json.loads, outcome.folder.metrics_path.read_text().splitlines())

@@ -3,22 +3,24 @@
 from collections.abc import Hashable, Sequence
 from itertools import pairwise
 
-import numpy as np
-
 from nlptrain.comparison.trials.trial import Trial, engine_of, prepare_for
 from nlptrain.config.optimizer import AdamSection
 from nlptrain.config.training import ConstantSchedule
-from nlptrain.training.stacked_learner import networks_at_once
+from nlptrain.training.stacked_learner import networks_in_training
 
 
 def stack_key(trial: Trial) -> Hashable | None:
     """Return which trials may share a stack: those of equal keys; None: of none.
 
     They differ in optimizer and schedule. One seed gives them the same batches and dropout masks.
+    A trial of several members is a stack of its own.
     """
-    if trial.config.training.on_nonfinite == "skip" or engine_of(trial.config).name != "numpy":
+    training = trial.config.training
+    if training.on_nonfinite == "skip" or training.members > 1:
         return None
-    training = trial.config.training.model_copy(update={"schedule": ConstantSchedule()})
+    if engine_of(trial.config).name != "numpy":
+        return None
+    training = training.model_copy(update={"schedule": ConstantSchedule()})
     update = {"optimizer": AdamSection(), "training": training}
     return trial.config.model_copy(update=update), trial.seed
 
@@ -43,11 +45,7 @@ def group_trials(trials: Sequence[Trial], max_size: int | None = None) -> list[l
 
 
 def _fastest_size(trial: Trial) -> int:
-    preparation, training = prepare_for(trial.config), trial.config.training
-    lengths = preparation.splits["train"].texts.lengths
-    positions = int(min(training.batch_size, len(lengths)) * max(1.0, lengths.mean()))
-    itemsize = np.dtype(training.dtype).itemsize
-    return networks_at_once(preparation.architecture, positions, itemsize)
+    return networks_in_training(prepare_for(trial.config), trial.config.training)
 
 
 def _cut(trials: list[Trial], size: int) -> list[list[Trial]]:

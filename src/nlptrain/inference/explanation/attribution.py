@@ -5,7 +5,7 @@ opposes it.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from nlptrain.inference.explanation.ngrams import (
 from nlptrain.inference.model import Model
 from nlptrain.numpy_nn.arrays import Floats, Ids
 from nlptrain.numpy_nn.classifier import Classifier
+from nlptrain.numpy_nn.members import join_logits
 from nlptrain.text.encoding import EncodedTexts
 
 TOKENS_AT_ONCE = 1 << 20
@@ -70,23 +71,33 @@ def class_logits(logits: Floats, class_index: int) -> Floats:
 def gradient_times_input(model: Model, ids: Ids, class_index: int) -> Floats:
     """Compute ∂logit/∂e_t · e_t at every position, with the backward pass by hand: (T,) → (T,).
 
-    Each position has its own row in a table built for this string, so that the table's gradient is
-    the gradient of the positions, without any support from the layers. What an n-gram contributes
-    in this way is divided evenly among its characters.
+    What an n-gram contributes in this way is divided evenly among its characters. The logit of
+    several members is the mean of theirs, and so is this.
     """
-    file = model.file
+    architecture = model.file.architecture
     shares = sum_by_character(contributions(model, ids, class_index), len(ids))
-    if not file.architecture.has_embedding:
+    if not architecture.has_embedding:
         return shares
-    weight = file.arrays["embedding.weight"]
+    each = [_of_embedding(network, ids, class_index) for network in model.network.networks]
+    products = join_logits(np.stack(each))
+    return products + shares if architecture.tables() else products
+
+
+def _of_embedding(network: Classifier, ids: Ids, class_index: int) -> Floats:
+    """Compute it for the embedding of one network.
+
+    Each position has its own row in a table built for this string, so that the table's gradient is
+    the gradient of the positions, without any support from the layers.
+    """
+    weight = network.arrays["embedding.weight"]
     embedded = weight[ids]
     # Row 0 is for padding, which never gets a gradient.
     table = np.concatenate([np.zeros_like(embedded[:1], shape=(1, embedded.shape[1])), embedded])
-    network = Classifier(file.architecture, {**file.arrays, "embedding.weight": table})
+    network = replace(network, arrays={**network.arrays, "embedding.weight": table})
     rows = np.arange(1, len(ids) + 1) if len(ids) else np.zeros(1, np.int64)
     grads = gradients_of(network, ids, class_index, rows)
     products: Floats = (grads["embedding.weight"][1:] * embedded).sum(axis=-1)
-    return products + shares if file.architecture.tables() else products
+    return products
 
 
 def _logits_of(model: Model, blocks: Iterator[Ids], class_index: int) -> Floats:

@@ -12,7 +12,7 @@ from nlptrain.inference.explanation.ngrams import NGramShare, contributions
 from nlptrain.inference.explanation.trace import Head, Trace, trace
 from nlptrain.inference.model import Model
 from nlptrain.numpy_nn.arrays import Floats, Ids
-from nlptrain.numpy_nn.classifier import Classifier
+from nlptrain.numpy_nn.members import join_logits
 from nlptrain.text.normalization import normalize
 
 
@@ -26,7 +26,8 @@ class Explanation:
         characters: The string as read: normalized and cut.
         length_before_cut: Number of characters before cutting.
         ids: Token ids (T,), with the marks of the string's ends, if the network reads them.
-        trace: The values between the layers.
+        trace: The values between the layers; of several members, those of the first.
+        member_logits: The logits of each member (M, 1 or C).
         probabilities: Of each class (C,).
         class_index: The predicted class.
         attribution: The contribution of each character, without marks, to that class's logit.
@@ -39,6 +40,7 @@ class Explanation:
     length_before_cut: int
     ids: Ids
     trace: Trace
+    member_logits: Floats
     probabilities: Floats
     class_index: int
     attribution: Attribution
@@ -50,9 +52,14 @@ class Explanation:
         return self.file.labels[self.class_index]
 
     @property
+    def logits(self) -> Floats:
+        """The logits that predict, of all members together: (1,) or (C,)."""
+        return join_logits(self.member_logits)
+
+    @property
     def class_logit(self) -> float:
         """The predicted class's logit; with one logit z, −z for class 0."""
-        return float(class_logits(self.trace.logits[None], self.class_index)[0])
+        return float(class_logits(self.logits[None], self.class_index)[0])
 
     @property
     def has_marks(self) -> bool:
@@ -117,9 +124,10 @@ class Explanation:
             ],
             "joined": self.trace.find("join"),
             **{f"head_{key}": value for key, value in _head_to_json(over_all).items()},
-            "logits": self.trace.logits,
+            **({"member_logits": self.member_logits} if self.file.members > 1 else {}),
+            "logits": self.logits,
             "probabilities": dict(zip(self.file.labels, self.probabilities, strict=True)),
-            "threshold": self.file.threshold if len(self.trace.logits) == 1 else None,
+            "threshold": self.file.threshold if len(self.logits) == 1 else None,
             "temperature": self.file.temperature,
             "class": self.class_index,
             "label": self.label,
@@ -150,9 +158,12 @@ def explain(model: Model, text: str) -> Explanation:
     file = model.file
     whole = read_text(file.text, text)
     encoded = file.text.encode_normalized([whole])
-    network = Classifier(file.architecture, file.arrays)
-    values = trace(network, *encoded.batch(np.array([0])))
-    logits = apply_temperature(values.logits[None], file.temperature)
+    first, *others = model.network.networks
+    batch = encoded.batch(np.array([0]))
+    values = trace(first, *batch)
+    member_logits = [values.logits, *(other.logits(*batch)[0] for other in others)]
+    joint = join_logits(np.stack(member_logits))
+    logits = apply_temperature(joint[None], file.temperature)
     class_index = int(choose_classes(logits, file.threshold)[0])
     return Explanation(
         file=file,
@@ -161,6 +172,7 @@ def explain(model: Model, text: str) -> Explanation:
         length_before_cut=len(whole),
         ids=encoded.ids,
         trace=values,
+        member_logits=np.stack(member_logits),
         # More digits than a prediction needs: 0.9999999967 is more informative than 1.
         probabilities=compute_probabilities(logits.astype(np.float64))[0],
         class_index=class_index,

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from nlptrain.inference.explanation.explanation import Explanation
+from nlptrain.inference.explanation.joint import joint_steps
 from nlptrain.inference.explanation.tables import (
     Extent,
     matrix_tables,
@@ -20,8 +21,8 @@ from nlptrain.reporting.worked_example import NumberTable, Step
 
 def head_steps(explanation: Explanation, extent: Extent) -> list[Step]:
     """Describe the hidden layers, the logits, the probabilities and the decision."""
-    steps = _heads(explanation, extent)
-    if len(explanation.trace.logits) == 1:
+    steps = [*_heads(explanation, extent), *joint_steps(explanation, extent)]
+    if len(explanation.logits) == 1:
         return [*steps, _sigmoid(explanation), _threshold(explanation)]
     return [*steps, _softmax(explanation, extent), _most_likely(explanation)]
 
@@ -104,7 +105,7 @@ def _logit(explanation: Explanation, head: Head, extent: Extent) -> Step:
 
 def _sigmoid(explanation: Explanation) -> Step:
     temperature = explanation.file.temperature
-    logit = float(explanation.trace.logits[0])
+    logit = float(explanation.logits[0])
     lines: tuple[str, ...] = ()
     if temperature != 1:
         lines = (
@@ -144,7 +145,7 @@ def _threshold(explanation: Explanation) -> Step:
 def _softmax(explanation: Explanation, extent: Extent) -> Step:
     probabilities = explanation.probabilities.tolist()
     shown = extent.positions(len(probabilities))
-    logits = explanation.trace.logits.tolist()
+    logits = explanation.logits.tolist()
     rows = tuple(
         (literal(label), number(logit), probability(share))
         for label, logit, share in zip(

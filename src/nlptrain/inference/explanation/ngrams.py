@@ -1,6 +1,6 @@
 """Which n-grams spoke for the predicted class, and which against it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,13 +36,20 @@ def contributions(model: Model, ids: Ids, class_index: int) -> tuple[NGramShare,
         ids: The string's token ids (T,).
         class_index: The class.
     """
-    file = model.file
+    networks = model.network.networks
     shares: list[NGramShare] = []
-    for step in file.architecture.steps:
+    for step in model.file.architecture.steps:
         if isinstance(step.layer, NGrams):
-            network = Classifier(file.architecture, file.arrays)
-            shares += _share(network, step, step.layer, ids, class_index)
+            each = [_share(network, step, step.layer, ids, class_index) for network in networks]
+            # The members know the same n-grams.
+            shares += map(_average, zip(*each, strict=True))
     return tuple(sorted(shares, key=lambda share: -share.contribution))
+
+
+def _average(shares: Sequence[NGramShare]) -> NGramShare:
+    """Average what an n-gram contributes over the members."""
+    mean = sum(share.contribution for share in shares) / len(shares)
+    return NGramShare(shares[0].places, mean)
 
 
 def _share(

@@ -63,8 +63,8 @@ def _read(explanation: Explanation, extent: Extent) -> Step:
         "Each character has its number in the vocabulary of "
         f"{len(explanation.file.text.vocabulary):,}: [pad] is 0, the known characters follow, "
         "[unk] is the last."
-        + " [begin] and [end] mark the ends of the string."
-        * explanation.has_marks,
+        + " [begin] and [end] mark the ends of the string." * explanation.has_marks
+        + _name_member(explanation),
         side_by_side("position", numerals(shown), rows),
         tuple(_reading_notes(explanation)),
         extent.remark(positions=len(ids)),
@@ -97,6 +97,16 @@ def _embed(explanation: Explanation, extent: Extent) -> Step:
         "in training.",
         matrix_tables(name_positions(explanation), rows, extent),
         remark=matrix_remark(rows, extent, of="numbers"),
+    )
+
+
+def _name_member(explanation: Explanation) -> str:
+    members = explanation.file.members
+    if members == 1:
+        return ""
+    return (
+        f" {members:,} networks predict together; the numbers from here to their joint logits are "
+        "those of member 1."
     )
 
 

@@ -1,0 +1,28 @@
+"""Whether a gradient is finite, and its norm, clipped or not."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+
+def is_finite(parameters: Sequence[Tensor]) -> bool:
+    """Look for NaN and infinity among each gradient's extremes, which one call finds."""
+    gradients = [each.grad for each in parameters if each.grad is not None]
+    extremes = [each for gradient in gradients if len(gradient) for each in gradient.aminmax()]
+    return bool(torch.stack(extremes).isfinite().all())
+
+
+def clip(parameters: Sequence[Tensor], limit: float | None, *, measure: bool) -> float | None:
+    """Clip the gradient's norm to a limit, if there is one.
+
+    Returns:
+        The norm before that, if it is to be measured.
+    """
+    if limit is None and not measure:
+        return None
+    gradients = [each.grad for each in parameters if each.grad is not None]
+    norm = nn.utils.get_total_norm(gradients)
+    if limit is not None:
+        nn.utils.clip_grads_with_norm_(parameters, limit, norm)
+    return norm.item() if measure else None

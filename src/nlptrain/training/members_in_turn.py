@@ -1,0 +1,88 @@
+"""Several networks trained as one model, one after the other in each step, in either engine."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nlptrain.evaluation.decision import choose_classes
+from nlptrain.files.array_file import Arrays
+from nlptrain.numpy_nn.members import join_logits
+from nlptrain.training.learner import Batch, Differential, LearnerInHalves, StepResult
+
+
+class MembersInTurn:
+    """M networks that learn from the same batches, and predict together; implements `Learner`.
+
+    What is reported of a step, and which arrays have the axis M, is as in `MembersSideBySide`.
+    """
+
+    def __init__(self, members: Sequence[LearnerInHalves]) -> None:
+        self._members = members
+
+    def step(
+        self, batch: Batch, *, step: int, learning_rate: float, measure_gradient: bool
+    ) -> StepResult:
+        """Update all members once, unless the loss or the gradient of one is not finite."""
+        computed = [member.compute(batch, step) for member in self._members]
+        loss = float(np.mean([each.loss for each in computed]))
+        predicted = choose_classes(join_logits(np.stack([each.logits for each in computed])))
+        correct = int(np.count_nonzero(predicted == batch.classes))
+        if not all(each.finite for each in computed):
+            for member, each in zip(self._members, computed, strict=True):
+                member.restore_statistics(each.statistics)
+            return StepResult(loss, correct, grad_norm=None, finite=False)
+        norms = [member.update(learning_rate, measure_gradient) for member in self._members]
+        known = [norm for norm in norms if norm is not None]
+        return StepResult(loss, correct, float(np.mean(known)) if known else None)
+
+    def differentiate(self, batch: Batch, *, step: int) -> Differential:
+        """Compute what `step` would compute before its update, and change nothing: (M, …)."""
+        each = [member.differentiate(batch, step=step) for member in self._members]
+        return Differential(
+            float(np.mean([one.loss for one in each])),
+            _stack([one.outputs for one in each]),
+            _stack([one.gradients for one in each]),
+        )
+
+    def logits(self, ids: NDArray[np.int32], lengths: NDArray[np.int64]) -> NDArray[np.floating]:
+        """Compute the logits of all members together, as for predictions: (B, 1 or C)."""
+        return join_logits(np.stack([member.logits(ids, lengths) for member in self._members]))
+
+    def begin_evaluation(self) -> None:
+        """Put the parameters that predict in place, until the next step."""
+        for member in self._members:
+            member.begin_evaluation()
+
+    def arrays(self) -> Arrays:
+        """Copy the parameters and running statistics (M, …), by torch's names."""
+        return _stack([member.arrays() for member in self._members])
+
+    def state(self) -> Arrays:
+        """Copy all that the next step depends on: the arrays and the optimizers' state (M, …)."""
+        return _stack([member.state() for member in self._members])
+
+    def load_arrays(self, arrays: Arrays) -> None:
+        """Restore what `arrays` returned."""
+        for number, member in enumerate(self._members):
+            member.load_arrays(_take(arrays, number))
+
+    def load_state(self, state: Arrays) -> None:
+        """Restore what `state` returned."""
+        for number, member in enumerate(self._members):
+            member.load_state(_take(state, number))
+
+
+def _stack(members: Sequence[Arrays]) -> Arrays:
+    """Stack the members' arrays: (M, …).
+
+    A single number of an optimizer's state, such as its count of steps, is the same for all.
+    """
+    return {
+        name: np.stack([each[name] for each in members]) if array.ndim else array
+        for name, array in members[0].items()
+    }
+
+
+def _take(arrays: Arrays, number: int) -> Arrays:
+    return {name: array[number] if array.ndim else array for name, array in arrays.items()}
