@@ -56,7 +56,7 @@ def test_a_comparison_on_a_sample_says_so(train, monkeypatch):
     (report,), done = train()
     linear = report["linear_model"]
     assert (linear["tested_on"], linear["trained_on"]) == (30, 350)
-    assert "350 of 360 training strings, 30 of 40 test strings" in done.out
+    assert "350 of 360 training strings, 30 of 40 tested" in done.out
 
 
 def test_without_baseline_nothing_is_said_of_it(train):

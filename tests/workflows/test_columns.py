@@ -1,5 +1,6 @@
 """A table whose columns are not called as the config or the network says: own_file and the rest."""
 
+import itertools
 import shlex
 
 import pytest
@@ -51,6 +52,22 @@ def test_own_file_works_and_says_which_columns_it_took(cli, table, columns):
     label = next(name for name in columns if name.lower() in ("label", "language"))
     text = next(name for name in columns if name.lower() in ("text", "name"))
     assert f"took {text!r} for the strings and {label!r} for the labels\n" in err
+
+
+def test_a_file_sorted_by_its_labels_is_read_on_until_there_are_two(cli, table):
+    texts = ["".join(letters) for letters in itertools.product("abcdefghijklm", repeat=3)]
+    half = len(texts) // 2
+    table(name=texts, language=["absent"] * half + ["present"] * (len(texts) - half))
+    code, _, err = show(cli)
+    assert code == 0
+    assert "took 'name' for the strings and 'language' for the labels\n" in err
+
+
+def test_a_column_of_one_value_is_not_taken_for_strings(cli, table):
+    table(name=TEXTS, language=["absent"] * 26)
+    code, out, err = show(cli)
+    assert (code, out) == (1, "")
+    assert "no column 'text'; there is 'name', 'language'" in err
 
 
 def test_three_columns_of_other_names_end_in_the_command_to_type(cli, table):

@@ -17,7 +17,7 @@ def linear_model_facts(baseline: "BaselineComparison") -> dict[str, str]:
     if (trained, tested) != (baseline.strings, baseline.test_strings):
         facts["on a sample"] = (
             f"{trained:,} of {baseline.strings:,} training strings, "
-            f"{tested:,} of {baseline.test_strings:,} test strings"
+            f"{tested:,} of {baseline.test_strings:,} tested"
         )
     return {**facts, "difference": describe_difference(baseline.counts)}
 

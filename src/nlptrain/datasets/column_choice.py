@@ -4,6 +4,7 @@ import shlex
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from itertools import islice
 from pathlib import Path
 
 from nlptrain.datasets.tables.layout import TableLayout
@@ -12,7 +13,9 @@ from nlptrain.datasets.tables.table import Table
 from nlptrain.errors import DataError
 
 _LOOKED_AT = 1000
-"""Rows by which columns are told apart."""
+"""Rows by which columns are told apart, at a time."""
+_MOST_BATCHES = 100
+"""More than one where a column has one value: a file may be sorted by its labels."""
 _BOTH = 2
 _NAMES = ("text", "label")
 
@@ -144,20 +147,28 @@ def _has_no_header(path: Path, layout: TableLayout, table: Table, label: int) ->
 
 
 def _guess(path: Path, layout: TableLayout) -> tuple[int, int, bool]:
-    """Guess from the first rows: labels are few, strings have letters and are long.
+    """Guess from the first rows, as many as it takes: labels are few, strings have letters.
 
     Returns:
         The places of strings and labels, and whether the strings are clearly more than the labels.
     """
     with read_table(path, layout) as table:
         places = range(len(table.columns))
-        batch = next(iter(table.batches(_LOOKED_AT, places)), None)
-        rows = batch.rows if batch is not None else []
-    columns = [[str(row.values[place]) for row in rows if row.problem is None] for place in places]
+        columns: list[list[str]] = [[] for _ in places]
+        constant = set(places)
+        for batch in islice(table.batches(_LOOKED_AT, places), _MOST_BATCHES):
+            rows = [row.values for row in batch.rows if row.problem is None]
+            for place, values in enumerate(columns):
+                values.extend(str(row[place]) for row in rows)
+            constant = {
+                place for place in constant if len(set(columns[place][-len(rows) - 1 :])) < 2
+            }
+            if not constant:
+                break
     label = min(places, key=lambda place: (_spread(columns[place]), -place))
     others = [place for place in places if place != label]
     text = max(others, key=lambda place: _likeness_to_text(columns[place]))
-    return text, label, _spread(columns[label]) < _spread(columns[text])
+    return text, label, _spread(columns[label]) < _spread(columns[text]) < float("inf")
 
 
 def _spread(values: list[str]) -> float:
