@@ -68,7 +68,8 @@ def test_exported_examples_train_as_the_message_says(cli, workplace):
     assert (code, out) == (0, "new folder.csv: train 200, validation 50, test 50\n")
     command = shlex.split(err.strip().partition(": nlptrain ")[2])
     dry = cli(*command, "--dry-run")
-    assert (dry.code, dry.err) == (0, "")
+    assert dry.code == 0
+    assert "took" not in dry.err
 
 
 def test_export_refuses_other_endings(cli, workplace):

@@ -200,7 +200,7 @@ def test_changed_file_is_named_beside_changed_settings(from_table, table):
     table.write_text(table.read_text().replace("a0,no", "a0,yes"))
     reasons = refusal(from_table, "model.dropout=0.1", "seed=1")
     assert reasons[0] == "seed: 0 in the run, 1 wanted"
-    assert reasons[1] == "model.dropout: 0.4 in the run, 0.1 wanted"
+    assert reasons[1] == "model.dropout: 0.5 in the run, 0.1 wanted"
     assert "different examples" in reasons[2]
 
 
@@ -224,7 +224,7 @@ def test_bytes_that_change_no_example_are_no_change(from_table, table):
 
 def test_missing_file_is_not_the_reason_where_a_setting_is(from_table, table):
     table.unlink()
-    assert refusal(from_table, "model.dropout=0.1") == ["model.dropout: 0.4 in the run, 0.1 wanted"]
+    assert refusal(from_table, "model.dropout=0.1") == ["model.dropout: 0.5 in the run, 0.1 wanted"]
 
 
 # Pre-trained vectors.

@@ -99,17 +99,17 @@ class Watch:
 def watch(monkeypatch, engine):
     """Watch the networks and the reading of strings."""
     seen = Watch()
-    run_group, forward, batch = execution.run_trials, Classifier.forward, EncodedTexts.batch
+    run_group, forward, batch = execution.run_trials, Classifier.forward_heads, EncodedTexts.batch
 
     def watch_group(group):
         seen.groups.append([(t.contestant, t.stage, rate(t), t.seed) for t in group])
         seen.reads.append(Counter())
         return run_group(group)
 
-    def watch_forward(self, ids, lengths, *, training, dropout=None):
+    def watch_forward(self, ids, lengths, *, training, dropout=None, rows=None):
         if training:
             seen.see(self.arrays, ids, dropout)
-        return forward(self, ids, lengths, training=training, dropout=dropout)
+        return forward(self, ids, lengths, training=training, dropout=dropout, rows=rows)
 
     def watch_batch(self, indices):
         ids, lengths = batch(self, indices)
@@ -119,7 +119,7 @@ def watch(monkeypatch, engine):
     # So that the trials of a seed stand in several stacks.
     monkeypatch.setattr("nlptrain.comparison.trials.stack.networks_in_training", lambda *_: 2)
     monkeypatch.setattr(execution, "run_trials", watch_group)
-    monkeypatch.setattr(Classifier, "forward", watch_forward)
+    monkeypatch.setattr(Classifier, "forward_heads", watch_forward)
     monkeypatch.setattr(EncodedTexts, "batch", watch_batch)
     if engine == "torch":
         watch_torch(monkeypatch, seen)
@@ -129,7 +129,7 @@ def watch(monkeypatch, engine):
 def watch_torch(monkeypatch, seen):
     from nlptrain.torch_nn.classifier import Classifier as TorchClassifier
 
-    forward = TorchClassifier.forward
+    forward = TorchClassifier.forward_heads
 
     def watch_forward(self, ids, lengths, *, padded, dropout=None):
         if self.training:
@@ -137,7 +137,7 @@ def watch_torch(monkeypatch, seen):
             seen.see(arrays, ids.numpy(), None if dropout is None else dropout.numpy())
         return forward(self, ids, lengths, padded=padded, dropout=dropout)
 
-    monkeypatch.setattr(TorchClassifier, "forward", watch_forward)
+    monkeypatch.setattr(TorchClassifier, "forward_heads", watch_forward)
 
 
 def rate(trial):
