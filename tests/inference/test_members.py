@@ -11,6 +11,7 @@ from every_kind import BESIDE, ENCODERS
 from nlptrain.files.model_file import ModelFile, TextPipeline
 from nlptrain.inference.explanation.attribution import gradient_times_input
 from nlptrain.inference.explanation.explanation import explain
+from nlptrain.inference.explanation.ngrams import contributions
 from nlptrain.inference.explanation.wording import write_out
 from nlptrain.inference.model import Model
 from nlptrain.numpy_nn.architecture import Architecture
@@ -86,7 +87,12 @@ def test_attributions_are_those_to_the_joint_logit(encoder, kinds):
     found, index = explanation.attribution, explanation.class_index
     np.testing.assert_allclose(found.removed, removed, atol=1e-12)
     np.testing.assert_allclose(found.as_unknown, as_unknown, atol=1e-12)
-    slopes = [gradient_times_input(model, explanation.ids, index) for model in alone]
+    slopes = [
+        gradient_times_input(
+            model, explanation.ids, index, contributions(model, explanation.ids, index)
+        )
+        for model in alone
+    ]
     np.testing.assert_allclose(found.gradient_times_input, sum(slopes) / 3, atol=1e-14)
 
 

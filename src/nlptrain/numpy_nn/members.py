@@ -1,6 +1,6 @@
 """Several networks of one architecture that predict as one."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -53,9 +53,20 @@ def join_logits(logits: Floats) -> Floats:
     return joint
 
 
+def stack(members: Sequence[Mapping[str, Floats]]) -> dict[str, Floats]:
+    """Stack the members' arrays: (M, …).
+
+    A single number of an optimizer's state, such as its count of steps, is the same for all.
+    """
+    return {
+        name: np.stack([each[name] for each in members]) if array.ndim else array
+        for name, array in members[0].items()
+    }
+
+
 def take(arrays: Mapping[str, Floats], which: int | slice) -> dict[str, Floats]:
-    """View the arrays of one member, or of some of them, in arrays (M, …)."""
-    return {name: array[which] for name, array in arrays.items()}
+    """View the arrays of one member, or of some of them, in what `stack` returned."""
+    return {name: array[which] if array.ndim else array for name, array in arrays.items()}
 
 
 def stack_shapes(shapes: Mapping[str, Shape], count: int) -> dict[str, Shape]:

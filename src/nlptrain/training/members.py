@@ -7,6 +7,7 @@ import numpy as np
 
 from nlptrain.config.run import RunConfig
 from nlptrain.numpy_nn.arrays import Floats
+from nlptrain.numpy_nn.members import stack
 from nlptrain.training.preparation import Preparation, build_initial_arrays
 
 
@@ -33,4 +34,4 @@ def build_member_arrays(config: RunConfig, preparation: Preparation) -> dict[str
         build_initial_arrays(config.model_copy(update={"seed": seed}), preparation)
         for seed in member_seeds(config)
     ]
-    return {name: np.stack([arrays[name] for arrays in each]) for name in each[0]}
+    return stack(each)

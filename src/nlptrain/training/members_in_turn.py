@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from nlptrain.evaluation.decision import choose_classes
 from nlptrain.files.array_file import Arrays
-from nlptrain.numpy_nn.members import join_logits
+from nlptrain.numpy_nn.members import join_logits, stack, take
 from nlptrain.training.learner import Batch, Differential, LearnerInHalves, StepResult
 
 
@@ -41,8 +41,8 @@ class MembersInTurn:
         each = [member.differentiate(batch, step=step) for member in self._members]
         return Differential(
             float(np.mean([one.loss for one in each])),
-            _stack([one.outputs for one in each]),
-            _stack([one.gradients for one in each]),
+            stack([one.outputs for one in each]),
+            stack([one.gradients for one in each]),
         )
 
     def logits(self, ids: NDArray[np.int32], lengths: NDArray[np.int64]) -> NDArray[np.floating]:
@@ -56,33 +56,18 @@ class MembersInTurn:
 
     def arrays(self) -> Arrays:
         """Copy the parameters and running statistics (M, …), by torch's names."""
-        return _stack([member.arrays() for member in self._members])
+        return stack([member.arrays() for member in self._members])
 
     def state(self) -> Arrays:
         """Copy all that the next step depends on: the arrays and the optimizers' state (M, …)."""
-        return _stack([member.state() for member in self._members])
+        return stack([member.state() for member in self._members])
 
     def load_arrays(self, arrays: Arrays) -> None:
         """Restore what `arrays` returned."""
         for number, member in enumerate(self._members):
-            member.load_arrays(_take(arrays, number))
+            member.load_arrays(take(arrays, number))
 
     def load_state(self, state: Arrays) -> None:
         """Restore what `state` returned."""
         for number, member in enumerate(self._members):
-            member.load_state(_take(state, number))
-
-
-def _stack(members: Sequence[Arrays]) -> Arrays:
-    """Stack the members' arrays: (M, …).
-
-    A single number of an optimizer's state, such as its count of steps, is the same for all.
-    """
-    return {
-        name: np.stack([each[name] for each in members]) if array.ndim else array
-        for name, array in members[0].items()
-    }
-
-
-def _take(arrays: Arrays, number: int) -> Arrays:
-    return {name: array[number] if array.ndim else array for name, array in arrays.items()}
+            member.load_state(take(state, number))

@@ -12,7 +12,7 @@ from nlptrain.numpy_nn.arrays import Floats
 from nlptrain.numpy_nn.classifier import Classifier
 from nlptrain.numpy_nn.clipping import clip_norm
 from nlptrain.numpy_nn.finite import are_finite
-from nlptrain.numpy_nn.members import join_logits, take
+from nlptrain.numpy_nn.members import join_logits, stack, take
 from nlptrain.training.learner import Batch, Computed, Differential, Objective
 from nlptrain.training.numpy_learner import NumpyLearner, compute_gradients, draw_mask
 from nlptrain.training.stacked_learner import compute_logits_side_by_side
@@ -93,7 +93,7 @@ class MembersSideBySide(NumpyLearner):
         self.restore_statistics(before)
         return Differential(
             float(losses.mean()),
-            {name: np.stack([each[name] for each in outputs]) for name in outputs[0]},
+            stack(outputs),
             {name: gradient.copy() for name, gradient in self._gradient.views.items()},
         )
 

@@ -4,16 +4,12 @@ All three have the same sign: above zero the character supports the predicted cl
 opposes it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from nlptrain.inference.explanation.ngrams import (
-    contributions,
-    gradients_of,
-    sum_by_character,
-)
+from nlptrain.inference.explanation.ngrams import NGramShare, gradients_of, sum_by_character
 from nlptrain.inference.model import Model
 from nlptrain.numpy_nn.arrays import Floats, Ids
 from nlptrain.numpy_nn.classifier import Classifier
@@ -40,7 +36,9 @@ class Attribution:
     gradient_times_input: Floats
 
 
-def attribute(model: Model, ids: Ids, class_index: int) -> Attribution:
+def attribute(
+    model: Model, ids: Ids, class_index: int, ngrams: Sequence[NGramShare]
+) -> Attribution:
     """Measure the contribution of each character of one string to a class's logit.
 
     The first two measures read 2 T changed strings, so their time grows with the square of T.
@@ -49,6 +47,7 @@ def attribute(model: Model, ids: Ids, class_index: int) -> Attribution:
         model: The network.
         ids: The string's token ids (T,), of which those of marks are left out of the result.
         class_index: The class; with one logit z, class 1 has the logit z and class 0 has −z.
+        ngrams: What each n-gram contributes to that logit.
     """
     unknown, inside = model.file.text.vocabulary.unk_id, model.file.text.inside
     logit = class_logits(model.logits(_stack(ids[None])), class_index)
@@ -57,7 +56,7 @@ def attribute(model: Model, ids: Ids, class_index: int) -> Attribution:
     return Attribution(
         as_unknown=(logit - replaced)[inside],
         removed=(logit - shortened)[inside],
-        gradient_times_input=gradient_times_input(model, ids, class_index)[inside],
+        gradient_times_input=gradient_times_input(model, ids, class_index, ngrams)[inside],
     )
 
 
@@ -68,14 +67,16 @@ def class_logits(logits: Floats, class_index: int) -> Floats:
     return logits[:, 0] if class_index == 1 else -logits[:, 0]
 
 
-def gradient_times_input(model: Model, ids: Ids, class_index: int) -> Floats:
+def gradient_times_input(
+    model: Model, ids: Ids, class_index: int, ngrams: Sequence[NGramShare]
+) -> Floats:
     """Compute ∂logit/∂e_t · e_t at every position, with the backward pass by hand: (T,) → (T,).
 
     What an n-gram contributes in this way is divided evenly among its characters. The logit of
     several members is the mean of theirs, and so is this.
     """
     architecture = model.file.architecture
-    shares = sum_by_character(contributions(model, ids, class_index), len(ids))
+    shares = sum_by_character(ngrams, len(ids))
     if not architecture.has_embedding:
         return shares
     each = [_of_embedding(network, ids, class_index) for network in model.network.networks]

@@ -161,10 +161,11 @@ def explain(model: Model, text: str) -> Explanation:
     first, *others = model.network.networks
     batch = encoded.batch(np.array([0]))
     values = trace(first, *batch)
-    member_logits = [values.logits, *(other.logits(*batch)[0] for other in others)]
-    joint = join_logits(np.stack(member_logits))
+    member_logits = np.stack([values.logits, *(other.logits(*batch)[0] for other in others)])
+    joint = join_logits(member_logits)
     logits = apply_temperature(joint[None], file.temperature)
     class_index = int(choose_classes(logits, file.threshold)[0])
+    ngrams = contributions(model, encoded.ids, class_index)
     return Explanation(
         file=file,
         text=text,
@@ -172,12 +173,12 @@ def explain(model: Model, text: str) -> Explanation:
         length_before_cut=len(whole),
         ids=encoded.ids,
         trace=values,
-        member_logits=np.stack(member_logits),
+        member_logits=member_logits,
         # More digits than a prediction needs: 0.9999999967 is more informative than 1.
         probabilities=compute_probabilities(logits.astype(np.float64))[0],
         class_index=class_index,
-        attribution=attribute(model, encoded.ids, class_index),
-        ngrams=contributions(model, encoded.ids, class_index),
+        attribution=attribute(model, encoded.ids, class_index, ngrams),
+        ngrams=ngrams,
     )
 
 
