@@ -37,6 +37,16 @@ SPECIAL = {
     "readout": st.sampled_from(KINDS) | st.lists(st.sampled_from(KINDS), min_size=1, unique=True),
     "device": st.sampled_from(["auto", "cpu", "cuda", "cuda:12"]),
     "vectors": PATHS.map(lambda name: f"/nowhere/{name}"),
+    "space": st.fixed_dictionaries(
+        {},
+        optional={
+            "training.batch_size": st.just({"from": 8, "to": 64, "log": True}),
+            "model.dropout": st.just([0.0, 0.5]),
+            "text.lowercase": st.just([True, False]),
+        },
+    ),
+    "objective": st.sampled_from([None, "loss", ["accuracy", "parameters"]]),
+    "prefer": st.just("best"),
 }
 
 

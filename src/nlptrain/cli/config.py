@@ -33,7 +33,7 @@ def check(config: ConfigArgument, overrides: SetOption = None) -> None:
     """
     from nlptrain.config.summary import summarize
 
-    run_config = read_config(config, overrides)
+    run_config = read_config(config, overrides, varied=())
     say(f"{config}: valid")
     say(summarize(run_config))
 

@@ -9,11 +9,13 @@ if TYPE_CHECKING:
     from nlptrain.config.run import RunConfig
 
 
-def read_config(source: str, overrides: Sequence[str] | None) -> "RunConfig":
-    """Read a config and print the notes about it."""
+def read_config(
+    source: str, overrides: Sequence[str] | None, varied: Sequence[str] | None = None
+) -> "RunConfig":
+    """Read a config and print the notes about it; `varied` as for `load_config`."""
     from nlptrain.config.load import load_config
 
-    loaded = load_config(source, overrides or ())
+    loaded = load_config(source, overrides or (), varied)
     for sentence in loaded.notes:
         note(sentence)
     return loaded.config

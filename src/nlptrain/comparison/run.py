@@ -104,7 +104,7 @@ def build_protocol(entries: Sequence[Entry], config: RunConfig) -> Protocol:
         loss=preparations[0].loss,
         majority=float(counts.max() / counts.sum()),
         data=tuple(preparation.dataset.fingerprint for preparation in preparations),
-        config=config.model_dump(mode="json", exclude={"comparison", *own}),
+        config=config.model_dump(mode="json", exclude={"comparison", "search", *own}),
         rank_by=settings.rank_by,
         negligible_accuracy=settings.negligible.accuracy,
         negligible_steps=settings.negligible.steps,

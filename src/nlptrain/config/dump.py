@@ -14,9 +14,14 @@ _PLAIN = re.compile(r"[A-Za-z/][A-Za-z0-9_./-]*")
 _YAML_1_1 = ("y", "n", "yes", "no", "on", "off")
 
 
-def dump_config(config: RunConfig) -> str:
-    """Write every setting of a config as YAML, in the order of the reference."""
-    data = _type_first(config.model_dump(mode="json"))
+def dump_config(config: RunConfig, *, without: tuple[str, ...] = ()) -> str:
+    """Write every setting of a config as YAML, in the order of the reference.
+
+    Args:
+        config: To write.
+        without: Sections left out.
+    """
+    data = _type_first(config.model_dump(mode="json", exclude=set(without)))
     text: str = yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10**9)
     return text
 

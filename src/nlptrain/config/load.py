@@ -13,7 +13,9 @@ from nlptrain.config.overrides import apply_overrides
 from nlptrain.config.packaged import packaged_configs, suggest_packaged
 from nlptrain.config.problems import Document, FromFile, FromOverride, Problem
 from nlptrain.config.run import RunConfig
+from nlptrain.config.space_check import check_space
 from nlptrain.config.validation import validate
+from nlptrain.config.vary import search_variations
 from nlptrain.config.yaml_reader import mark_at, read_document, split_lines
 from nlptrain.errors import ConfigError
 
@@ -28,12 +30,16 @@ class LoadedConfig:
     notes: tuple[str, ...]
 
 
-def load_config(source: str | Path, overrides: Sequence[str] = ()) -> LoadedConfig:
+def load_config(
+    source: str | Path, overrides: Sequence[str] = (), varied: Sequence[str] | None = None
+) -> LoadedConfig:
     """Load a config.
 
     Args:
         source: A file, or the name of a packaged config; an existing file takes precedence.
         overrides: `key.path=value` arguments, applied in order.
+        varied: `key.path=from..to` or `key.path=value,value` arguments: more of `search.space`.
+            None: nothing is searched, and the space not held against the settings that it names.
 
     Raises:
         ConfigError: Everything wrong with the file and the overrides.
@@ -45,10 +51,16 @@ def load_config(source: str | Path, overrides: Sequence[str] = ()) -> LoadedConf
         raise ConfigError(f"{source}: cannot read: {failure.strerror}") from None
     document = read_document(_decode(content, str(path)), str(path))
     notes = apply_overrides(document, overrides)
+    search_variations(document, varied or ())
     _make_paths_absolute(document, path.parent)
     if "name" not in document.data and _is_name(path.stem):
         document.data["name"] = path.stem
-    return LoadedConfig(validate(document), notes)
+    config = validate(document)
+    if varied is not None:
+        check_space(document, config)
+    if document.problems:
+        raise document.error()
+    return LoadedConfig(config, notes)
 
 
 def _find(source: str | Path) -> Path:

@@ -35,11 +35,15 @@ class FromFile:
 
 @dataclass(frozen=True)
 class FromOverride:
-    """A setting given by --set: the argument, its keys, its position among the overrides."""
+    """A setting given by --set: the argument, its keys, its position among the overrides.
+
+    `option` is the option's name where it is another one.
+    """
 
     text: str
     path: KeyPath
     order: int
+    option: str = "--set"
 
 
 Origin = FromFile | FromOverride
@@ -110,7 +114,7 @@ class Document:
             where += f":{mark.line}:{mark.column}"
             marks = [problem.also, mark] if problem.also else [mark]
         elif isinstance(origin, FromOverride):
-            where = f"--set {_shorten(origin.text, _MAX_OVERRIDE)}"
+            where = f"{origin.option} {_shorten(origin.text, _MAX_OVERRIDE)}"
             path = "" if problem.path == origin.path else path
         yield ": ".join(part for part in (where, path, problem.text) if part)
         for mark in marks:

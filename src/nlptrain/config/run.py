@@ -9,6 +9,7 @@ from nlptrain.config.data import DataSection
 from nlptrain.config.model import ModelSection
 from nlptrain.config.ngrams import explain_refusal
 from nlptrain.config.optimizer import AdamSection, Optimizer
+from nlptrain.config.search import SearchSection
 from nlptrain.config.text import TextSection
 from nlptrain.config.training import LoggingSection, TrainingSection
 from nlptrain.settings.section import Section, refuse, setting
@@ -41,6 +42,7 @@ class RunConfig(Section):
     comparison: ComparisonSection = setting(
         ComparisonSection(), "For compare-optimizers, compare-encoders and compare."
     )
+    search: SearchSection = setting(SearchSection(), "For search.")
 
     @model_validator(mode="after")
     def _check_engine(self) -> Self:

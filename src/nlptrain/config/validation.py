@@ -60,12 +60,14 @@ def _add_problems(document: Document, errors: list[ErrorDetails]) -> None:
     """Add pydantic's errors, except those inside values that are already refused."""
     known = [problem.path for problem in document.problems if problem.path]
     document.omitted += max(0, len(errors) - MAX_PROBLEMS)
-    for error in errors[:MAX_PROBLEMS]:
-        if _is_echo(error, errors):
-            continue
-        problem = _explain(error, document.data)
+    for problem in explain_errors(errors, document.data):
         if not any(problem.path[: len(path)] == path for path in known):
             document.problems.append(problem)
+
+
+def explain_errors(errors: list[ErrorDetails], data: object) -> list[Problem]:
+    """Describe pydantic's errors about plain data in our own words, each cause once."""
+    return [_explain(error, data) for error in errors[:MAX_PROBLEMS] if not _is_echo(error, errors)]
 
 
 def _is_echo(error: ErrorDetails, errors: list[ErrorDetails]) -> bool:
@@ -82,10 +84,11 @@ def _explain(error: ErrorDetails, data: object) -> Problem:
     if kind == "extra_forbidden":
         return Problem(path, "unknown key", suggest_key(data, path), at_key=True)
     if kind == "refused":
-        context = error["ctx"]
-        within = (int(part) if part.isdigit() else part for part in context["field"].split("."))
+        field, message = error["ctx"]["field"], error["ctx"]["message"]
+        keys = field.split(".") if isinstance(field, str) else field
+        within = (int(key) if str(key).isdigit() else key for key in keys)
         # A check of the whole config has no path.
-        return Problem((*(path if error["loc"] else ()), *within), context["message"])
+        return Problem((*(path if error["loc"] else ()), *within), message)
     setting = resolve_path(data, path)
     if kind == "union_tag_invalid" and setting is not None:
         word, kinds = found.get("type"), list(setting.sections)

@@ -40,11 +40,12 @@ def setting(
     return Field(default, description=description, json_schema_extra=extra or None, **bounds)
 
 
-def refuse(field: str, message: str) -> PydanticCustomError:
+def refuse(field: str | tuple[str | int, ...], message: str) -> PydanticCustomError:
     """Build the error for a check across several settings, attributed to one of them.
 
     Args:
-        field: The setting at fault, relative to the checked section ("nesterov", "task.lengths").
+        field: The setting at fault, relative to what is checked ("nesterov", "task.lengths"); as
+            keys where one of them has a dot of its own.
         message: What is wrong and what is allowed, without the path.
     """
     return PydanticCustomError("refused", "{message}", {"field": field, "message": message})

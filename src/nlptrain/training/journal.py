@@ -152,7 +152,7 @@ class Journal:
         )
         if self._tensorboard:
             self._tensorboard.log_hparams(
-                _flatten(self._config.model_dump()),
+                _flatten(self._config.model_dump(exclude={"search"})),
                 {"test/accuracy": scores.accuracy, "test/macro_f1": scores.macro_f1},
             )
 

@@ -15,10 +15,12 @@ from nlptrain.config.load import load_config
 from nlptrain.config.optimizer_entry import OptimizerEntry
 from nlptrain.config.run import RunConfig
 from nlptrain.config.training import Schedule
+from nlptrain.config.vary import split_values, split_variation
 from nlptrain.errors import ConfigError
 
 MOST = 200
 """Contestants of one comparison: more is a typing error, or a table that nobody reads."""
+_FORM = "write --vary key.path=value,value, for example --vary model.encoder.type=pooling,rnn,cnn"
 
 
 @dataclass(frozen=True)
@@ -118,7 +120,7 @@ def enter_variations(source: str, overrides: Sequence[str], varied: Sequence[str
             f"--vary makes {len(combinations):,} combinations, and {MOST} are the most; "
             "vary fewer settings or values"
         )
-    names = _shorten([key for key, _ in axes])
+    names = shorten_paths([key for key, _ in axes])
     return [
         Entry(
             Contestant(
@@ -181,31 +183,14 @@ def _detail(key: str, value: object) -> str:
 
 
 def _read_axis(text: str) -> tuple[str, list[str]]:
-    key, equals, values = text.partition("=")
-    parts = _split(values)
-    if not equals or not key.strip() or not all(parts):
-        raise ConfigError(
-            f"--vary {text}: write --vary key.path=value,value, for example "
-            "--vary model.encoder.type=pooling,rnn,cnn"
-        )
+    key, values = split_variation(text, _FORM)
+    parts = split_values(values)
     if len(set(parts)) < len(parts):
         raise ConfigError(f"--vary {text}: a value stands there twice; leave one out")
-    return key.strip(), parts
+    return key, parts
 
 
-def _split(values: str) -> list[str]:
-    """Split at commas outside brackets, as `[2, 3],[4]` into two lists."""
-    parts, depth = [""], 0
-    for character in values:
-        depth += (character in "[{") - (character in "]}")
-        if character == "," and depth == 0:
-            parts.append("")
-        else:
-            parts[-1] += character
-    return [part.strip() for part in parts]
-
-
-def _shorten(keys: Sequence[str]) -> dict[str, str]:
+def shorten_paths(keys: Sequence[str]) -> dict[str, str]:
     """Name each key by as few of its last parts as tell it from the others."""
     names = {}
     for key in keys:
