@@ -27,6 +27,7 @@ from nlptrain.cli import (
     replay,
     resume,
     runs,
+    search,
     train,
     verify,
 )
@@ -70,6 +71,7 @@ app.command("compare")(compare.compare)
 app.command("compare report")(compare_report.compare_report)
 app.command("compare-encoders")(compare_encoders.compare_encoders)
 app.command("compare-optimizers")(compare_optimizers.compare_optimizers)
+app.command("search")(search.search)
 app.command("verify")(verify.verify)
 app.add_typer(runs.app, name="runs")
 app.add_typer(config.app, name="config")

@@ -4,9 +4,10 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import (
+    BeforeValidator,
     Discriminator,
     Field,
     PlainSerializer,
@@ -15,6 +16,7 @@ from pydantic import (
     WithJsonSchema,
     model_validator,
 )
+from pydantic_core import PydanticCustomError
 
 from nlptrain.settings.section import Section, refuse, setting
 
@@ -170,10 +172,23 @@ Space = Annotated[
     PlainSerializer(lambda space: {axis.path: axis.to_json() for axis in space}),
     WithJsonSchema(_SPACE_SCHEMA),
 ]
+
+
+def _check_two(value: Any) -> Any:
+    scores, costs = get_args(Score), get_args(Cost)
+    if len(value) != 2 or value[0] not in scores or value[1] not in costs:
+        raise PydanticCustomError(
+            "two_objectives",
+            "expected one of {scores}, then one of {costs}",
+            {"scores": ", ".join(scores), "costs": ", ".join(costs)},
+        )
+    return value
+
+
 Objective = Annotated[
     Annotated[Score, Tag("<one>")]
     | Annotated[None, Tag("<none>")]
-    | Annotated[tuple[Score, Cost], Field(strict=False), Tag("<two>")],
+    | Annotated[tuple[Score, Cost], Field(strict=False), BeforeValidator(_check_two), Tag("<two>")],
     Discriminator(
         lambda value: (
             "<none>" if value is None else "<two>" if isinstance(value, list | tuple) else "<one>"

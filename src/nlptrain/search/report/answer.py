@@ -1,0 +1,156 @@
+"""The answer of a search in sentences: what was found, and how much of it was luck."""
+
+from collections import Counter
+from dataclasses import asdict
+from typing import Any
+
+from nlptrain.comparison.statistics.intervals import Mean
+from nlptrain.comparison.statistics.wording import loss, percent
+from nlptrain.evaluation.intervals import wilson
+from nlptrain.files.storage import finite
+from nlptrain.search.final import Final
+from nlptrain.search.report.wording import NAMES, say_number, say_values
+from nlptrain.search.results import SearchTrial, values_of
+from nlptrain.search.run import Found
+from nlptrain.search.study import objectives_of
+
+SURE = 0.9
+"""Confidence of an interval, below which it claims nothing: that of five seeds and more."""
+
+
+def answer_sentences(found: Found) -> list[str]:
+    """Say what the search came to, the most important first."""
+    return [
+        _say_gain(found),
+        *_say_luck(found),
+        *_say_front(found),
+        *_say_linear(found.final),
+        _count_trials(found.trials),
+    ]
+
+
+def _say_gain(found: Found) -> str:
+    final, seeds = found.final, f"{len(found.final.seeds)} fresh seeds"
+    given = f"test {final.measure} {_mean(final, final.given)}"
+    if found.chosen.given:
+        return (
+            f"No trial was better than the config as given, which has a {given} on {seeds}, with "
+            "the lowest and the highest in brackets."
+        )
+    return (
+        f"What was found has a test {final.measure} of {_mean(final, final.found)} on {seeds}, the "
+        f"config as given {_mean(final, final.given)}: {_say_difference(final)}."
+    )
+
+
+def _say_difference(final: Final) -> str:
+    gain = final.gain
+    amount = f"{'+' * (gain.value > 0)}{_points(final.measure, gain.value)}"
+    if final.confidence < SURE:
+        return f"{amount}, on too few seeds to tell from chance"
+    low, high = (_points(final.measure, end) for end in (gain.low, gain.high))
+    interval = f"{amount}, {100 * final.confidence:.0f} % interval {low} to {high}"
+    if gain.low > 0:
+        return f"better by {interval}"
+    return f"worse: {interval}" if gain.high < 0 else f"{interval}, which may be chance"
+
+
+def _say_luck(found: Found) -> list[str]:
+    """Hold what the search saw on validation against what fresh seeds leave of it."""
+    promise = find_promise(found)
+    if promise is None:
+        return []
+    seen, kept = promise
+    score = objectives_of(found.config)[0]
+    sentence = (
+        f"In the search it was better by {_points(score, seen)} on validation; on fresh seeds it "
+        f"is by {_points(score, kept)} there"
+    )
+    if seen - kept > 0:
+        return [f"{sentence}: {_points(score, seen - kept)} were luck of the search."]
+    return [f"{sentence}: none of it was luck of the search."]
+
+
+def find_promise(found: Found) -> tuple[float, float] | None:
+    """Return by how much the settings found were better on validation: in the search, and later.
+
+    None where they are those given, or where the config as given was not trained to its end.
+    """
+    given = next((t for t in found.trials if t.given and t.state == "finished"), None)
+    if found.chosen.given or given is None:
+        return None
+    sign = -1 if objectives_of(found.config)[0] == "loss" else 1
+    seen = values_of(found.config, found.chosen)[0] - values_of(found.config, given)[0]
+    kept = found.final.found_validation - found.final.given_validation
+    return sign * seen, sign * kept
+
+
+def _say_front(found: Found) -> list[str]:
+    names = objectives_of(found.config)
+    if len(names) == 1:
+        return []
+    taken = values_of(found.config, found.chosen)
+    described = ", ".join(
+        f"{NAMES[name]} {say_number(name, value)}" for name, value in zip(names, taken, strict=True)
+    )
+    return [
+        f"{len(found.front)} of the trials are beaten by no other in both objectives; taken is "
+        f"the {'best' if found.config.search.prefer == 'best' else 'smallest that is as good'}: "
+        f"{described}."
+    ]
+
+
+def _say_linear(final: Final) -> list[str]:
+    linear = final.linear
+    if linear is None:
+        return []
+    low, high = wilson(round(linear.accuracy * linear.strings), linear.strings)
+    return [
+        f"A linear model on n-grams has a test accuracy of {100 * linear.accuracy:.2f} %, 95 % "
+        f"interval {100 * float(low):.2f} to {100 * float(high):.2f} (Wilson)."
+    ]
+
+
+def _count_trials(trials: tuple[SearchTrial, ...]) -> str:
+    counts = Counter(trial.state for trial in trials)
+    states = ", ".join(f"{count} {state}" for state, count in counts.items())
+    repeated = sum(trial.repeats is not None for trial in trials)
+    taken = f"; {repeated} had the config of an earlier one and took its result" * bool(repeated)
+    return f"{len(trials)} trials: {states}{taken}."
+
+
+def say_found(found: Found) -> str:
+    """Name the settings that were found, in one line."""
+    return "as given" if found.chosen.given else say_values(found.chosen)
+
+
+def _mean(final: Final, mean: Mean) -> str:
+    return percent(mean) if final.measure == "accuracy" else loss(mean)
+
+
+def _points(score: str, value: float) -> str:
+    text = f"{value:.3g}" if score == "loss" else f"{100 * value:.2f} points"
+    return text.replace("-", "−")
+
+
+def report_json(found: Found) -> dict[str, Any]:
+    """Convert a search to plain data, without times: the same however often it runs."""
+    promise = find_promise(found)
+    data = {
+        "answer": answer_sentences(found),
+        "protocol": found.protocol,
+        "chosen": found.chosen.number,
+        "front": [trial.number for trial in found.front],
+        "final": asdict(found.final),
+        "gain_in_search": promise[0] if promise else None,
+        "gain_on_fresh_seeds": promise[1] if promise else None,
+        "trials": [_plain(trial) for trial in found.trials],
+    }
+    return {key: finite(value) for key, value in data.items()}
+
+
+def _plain(trial: SearchTrial) -> dict[str, Any]:
+    data = asdict(trial)
+    if data["result"] is not None:
+        del data["result"]["seconds"]
+    return data

@@ -1,0 +1,213 @@
+"""A search from its config to its report: propose and train, train the best again, write down."""
+
+import os
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nlptrain.comparison.trials.execution import MOST_DEATHS, Workers
+from nlptrain.config.run import RunConfig
+from nlptrain.errors import ConfigError, NlptrainError, TrainingError
+from nlptrain.reporting.audience import Audience
+from nlptrain.search.final import Final, train_finally
+from nlptrain.search.folder import (
+    SEARCHES_DIR,
+    Protocol,
+    SearchFolder,
+    agree,
+    name_study,
+    open_folder,
+)
+from nlptrain.search.follow import Follow, following
+from nlptrain.search.results import SearchTrial, choose_trial, find_front, read_trials
+from nlptrain.search.storage import open_storage
+from nlptrain.search.study import import_optuna, open_study
+from nlptrain.search.work import Task, work
+
+if TYPE_CHECKING:
+    from optuna import Study
+
+EMPTY = (
+    "search.space: is empty; name what to search there, or on the command line: "
+    "--vary optimizer.learning_rate=1e-4..1e-1:log. The packaged config own_file has a space"
+)
+
+
+@dataclass(frozen=True)
+class Found:
+    """A finished search.
+
+    Attributes:
+        config: As given, with its search.
+        protocol: What was agreed.
+        trials: In the order in which they were proposed.
+        front: Those that no other beats; of one objective the best alone.
+        chosen: The one that is taken.
+        final: What fresh seeds say of it.
+        folder: Of the search.
+        command: What began it.
+    """
+
+    config: RunConfig
+    protocol: Protocol
+    trials: tuple[SearchTrial, ...]
+    front: tuple[SearchTrial, ...]
+    chosen: SearchTrial
+    final: Final
+    folder: Path
+    command: str | None = None
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where trials run.
+
+    Attributes:
+        jobs: Processes at a time.
+        storage: URL of a database for the study; None: SQLite in the folder.
+        scheduler: Address of a Dask scheduler, whose workers take the place of the processes.
+    """
+
+    jobs: int = 1
+    storage: str | None = None
+    scheduler: str | None = None
+
+
+def search(
+    config: RunConfig,
+    *,
+    searches_dir: Path = SEARCHES_DIR,
+    output: Path | None = None,
+    command: str | None = None,
+    places: Places | None = None,
+    audience: Audience | None = None,
+    follow: Follow | None = None,
+    baseline: bool = True,
+) -> Found | None:
+    """Search the space of a config, or go on with an interrupted search of it.
+
+    Args:
+        config: With a space.
+        searches_dir: Where the folder is made, if none is given.
+        output: The folder.
+        command: What begins the search, and goes on with it.
+        places: Where trials run; None: in this process.
+        audience: Who follows.
+        follow: Called about once a second with how far the search is.
+        baseline: Whether a linear model is trained on data of a file.
+
+    Returns:
+        What came of it; None where other processes are still training, the last of which reports.
+
+    Raises:
+        ConfigError, DataError: Nothing was trained.
+        NlptrainError: Optuna is not installed.
+        RunFolderError: The folder is not this search's, or cannot be written.
+        TrainingError: No trial has finished.
+    """
+    if not config.search.space:
+        raise ConfigError(EMPTY)
+    import_optuna()
+    places, audience = places or Places(), audience or Audience()
+    protocol = agree(config)
+    folder = open_folder(protocol, output=output, searches_dir=searches_dir, command=command)
+    minutes = config.search.minutes
+    task = Task(
+        config=config,
+        folder=folder.path.absolute(),
+        study=name_study(protocol),
+        storage=places.storage,
+        until=None if minutes is None else time.time() + 60 * minutes,
+        parallel=places.jobs > 1,
+    )
+    with folder.asking():  # Its tables are made once.
+        study = open_study(open_storage(task.storage, task.folder), task.study, config)
+    with following(task, follow):
+        _train(task, places)
+    trials = read_trials(config, study.get_trials(deepcopy=False))
+    if any(trial.state == "running" for trial in trials):
+        audience.tell(f"other processes still train for {folder.path}; the last of them reports")
+        return None
+    with folder.finishing():
+        found = _finish(config, protocol, trials, folder, places, audience, baseline=baseline)
+        found = replace(found, command=command)
+        _write(found, study)
+    return found
+
+
+def _finish(
+    config: RunConfig,
+    protocol: Protocol,
+    trials: list[SearchTrial],
+    folder: SearchFolder,
+    places: Places,
+    audience: Audience,
+    *,
+    baseline: bool,
+) -> Found:
+    chosen = choose_trial(config, trials)
+    final = train_finally(
+        config,
+        chosen,
+        folder,
+        workers=Workers(places.jobs, places.scheduler),
+        audience=audience,
+        baseline=baseline,
+    )
+    front = find_front(config, trials)
+    return Found(config, protocol, tuple(trials), tuple(front), chosen, final, folder.path)
+
+
+def _write(found: Found, study: "Study") -> None:
+    from nlptrain.search.report.importance import measure_importances
+    from nlptrain.search.report.write import write_report
+
+    write_report(found, measure_importances(found.config, study))
+
+
+def _train(task: Task, places: Places) -> None:
+    """Train trials until there are enough."""
+    if places.scheduler is not None:
+        from nlptrain.comparison.trials.cluster import run_on_cluster
+
+        calls = [(replace(task, parallel=True),) for _ in range(places.jobs)]
+        for outcome in run_on_cluster(places.scheduler, work_for_another, calls):
+            _raise(outcome)
+    elif places.jobs == 1:
+        work(task)
+    else:
+        _train_in_processes(replace(task, parent=os.getpid()), places.jobs)
+
+
+def _train_in_processes(task: Task, jobs: int) -> None:
+    """Let processes work; one that dies takes its trial along, which then is trained again."""
+    from joblib import Parallel, delayed, parallel_config
+    from joblib.externals.loky.process_executor import BrokenProcessPool
+
+    for _ in range(MOST_DEATHS):
+        try:
+            with parallel_config(backend="loky", n_jobs=jobs, inner_max_num_threads=1):
+                for outcome in Parallel()(delayed(work_for_another)(task) for _ in range(jobs)):
+                    _raise(outcome)
+        except BrokenProcessPool:
+            continue
+        return
+    raise TrainingError(
+        f"a training process died {MOST_DEATHS} times: memory may be too small; finished trials "
+        "are kept; go on with fewer at a time: --jobs 1"
+    )
+
+
+def _raise(outcome: NlptrainError | None) -> None:
+    if outcome is not None:
+        raise outcome
+
+
+def work_for_another(task: Task) -> NlptrainError | None:
+    """Work for the process that asked; an error comes back as a value, which all carry alike."""
+    try:
+        work(task)
+    except NlptrainError as error:
+        return error
+    return None

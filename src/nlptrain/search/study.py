@@ -1,0 +1,128 @@
+"""The study: Optuna's storage, sampler and pruner, as the config names them."""
+
+import math
+import warnings
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from nlptrain.config.run import RunConfig
+from nlptrain.config.search import SearchSection
+from nlptrain.errors import NlptrainError
+from nlptrain.search.space import grid_of, to_word
+from nlptrain.search.trial import BUDGETS
+
+if TYPE_CHECKING:
+    from optuna import Study
+    from optuna.pruners import BasePruner
+    from optuna.samplers import BaseSampler
+    from optuna.storages import BaseStorage
+    from optuna.trial import FrozenTrial
+
+_REDUCTION = BUDGETS[1] // BUDGETS[0]
+
+
+def import_optuna() -> Any:
+    """Import Optuna, whose own messages are for those who write their own loops.
+
+    Raises:
+        NlptrainError: It is not installed.
+    """
+    try:
+        import optuna
+    except ImportError:
+        raise NlptrainError("search needs Optuna: pip install 'nlptrain[search]'") from None
+    optuna.logging.set_verbosity(optuna.logging.CRITICAL)
+    return optuna
+
+
+def open_study(storage: "BaseStorage", name: str, config: RunConfig) -> "Study":
+    """Open the study of a search, or begin it with the config as given as its first trial."""
+    optuna = import_optuna()
+    study: Study = optuna.create_study(
+        storage=storage,
+        study_name=name,
+        directions=directions_of(config),
+        pruner=build_pruner(config.search),
+        load_if_exists=True,
+    )
+    return study
+
+
+def directions_of(config: RunConfig) -> list[str]:
+    """Return whether each objective is to be large or small, in Optuna's words."""
+    score, *costs = objectives_of(config)
+    return ["minimize" if score == "loss" else "maximize", *("minimize" for _ in costs)]
+
+
+def objectives_of(config: RunConfig) -> tuple[str, ...]:
+    """Return the score looked for, and the cost beside it if there is one."""
+    objective = config.search.objective
+    if isinstance(objective, tuple):
+        return objective
+    return (objective or config.training.best_by,)
+
+
+def build_pruner(section: SearchSection) -> "BasePruner":
+    """Build what ends trials early."""
+    pruners = import_optuna().pruners
+    pruner: BasePruner
+    if section.pruner == "none" or isinstance(section.objective, tuple):
+        pruner = pruners.NopPruner()
+    else:
+        pruner = pruners.SuccessiveHalvingPruner(
+            min_resource=BUDGETS[0], reduction_factor=_REDUCTION
+        )
+    return pruner
+
+
+def build_sampler(config: RunConfig, told: int, *, parallel: bool) -> "BaseSampler":
+    """Build what proposes the next trial.
+
+    Its chance depends on the seed and the number of trials before it alone, so that a study that
+    was interrupted goes on as if it had not been.
+
+    Args:
+        config: Of the search.
+        told: Trials that have ended so far.
+        parallel: Whether other trials run meanwhile.
+    """
+    optuna, section = import_optuna(), config.search
+    seed = int(np.random.SeedSequence([config.seed, told]).generate_state(1)[0])
+    sampler: BaseSampler
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+        if section.sampler == "grid":
+            # The order of the grid has to be the same each time.
+            sampler = optuna.samplers.GridSampler(grid_of(section.space), seed=config.seed)
+        elif section.sampler == "random":
+            sampler = optuna.samplers.RandomSampler(seed)
+        else:
+            sampler = optuna.samplers.TPESampler(
+                seed=seed, multivariate=True, group=True, constant_liar=parallel
+            )
+    return sampler
+
+
+def enqueue_given(study: "Study", values: dict[str, Any] | None) -> None:
+    """Let the config as given be the next trial.
+
+    Args:
+        study: Of the search.
+        values: Where it stands in its space; None: outside.
+    """
+    params = {path: to_word(value) for path, value in (values or {}).items()}
+    study.enqueue_trial(params, user_attrs={"given": True})
+
+
+def is_told(trial: "FrozenTrial") -> bool:
+    """Return whether a trial has ended, and not been given up by a process that died."""
+    state = trial.state.name
+    return state in ("COMPLETE", "PRUNED") or (state == "FAIL" and "reason" in trial.user_attrs)
+
+
+def is_better(score: str, value: float, other: float) -> bool:
+    """Return whether a validation score is better than another."""
+    if math.isnan(value):
+        return False
+    return value < other if score == "loss" else value > other

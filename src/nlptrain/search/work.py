@@ -1,0 +1,234 @@
+"""One process at work on a study: it proposes trials and trains them until there are enough."""
+
+import hashlib
+import os
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nlptrain.config.run import RunConfig
+from nlptrain.config.search import SearchSection
+from nlptrain.config.space import find_given, sample_config
+from nlptrain.errors import ConfigError, DataError
+from nlptrain.reporting.records import EvaluationRecord
+from nlptrain.search.folder import SearchFolder
+from nlptrain.search.space import suggest
+from nlptrain.search.storage import open_storage
+from nlptrain.search.study import (
+    build_sampler,
+    enqueue_given,
+    is_told,
+    objectives_of,
+    open_study,
+)
+from nlptrain.search.trial import TrialResult, train_trial
+
+if TYPE_CHECKING:
+    from optuna import Study, Trial
+    from optuna.trial import FrozenTrial
+
+MOST_REFUSED = 200
+"""Combinations in a row that no config may have, before the space is blamed."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a process has to do; it can be sent to another one.
+
+    Attributes:
+        config: The config as given, with its search.
+        folder: Of the search.
+        study: Name of the study.
+        storage: URL of the storage; None: in the folder.
+        until: Begin no trial after this time, in seconds since 1970; None: no limit.
+        parallel: Whether other processes are at work too.
+        parent: The process without which this one ends after its trial; None: goes on alone.
+    """
+
+    config: RunConfig
+    folder: Path
+    study: str
+    storage: str | None = None
+    until: float | None = None
+    parallel: bool = False
+    parent: int | None = None
+
+
+def work(task: Task) -> None:
+    """Propose and train trials until there are enough, or the time is over.
+
+    Raises:
+        ConfigError: Hardly any combination of the space is a config.
+        RunFolderError: The study cannot be written.
+    """
+    _Worker(task).run()
+
+
+class _Worker:
+    def __init__(self, task: Task) -> None:
+        self._task = task
+        self._config = task.config
+        self._folder = SearchFolder(task.folder)
+        self._study = open_study(open_storage(task.storage, task.folder), task.study, task.config)
+
+    def run(self) -> None:
+        with self._folder.working() as name:
+            while (proposed := self._propose(name)) is not None:
+                trial, config = proposed
+                if config is not None:
+                    self._carry_out(trial, config)
+
+    def _propose(self, worker: str) -> "tuple[Trial, RunConfig | None] | None":
+        """Begin a trial; None: there are enough. Its config is None where it is refused."""
+        with self._folder.asking():
+            trials = self._study.get_trials(deepcopy=False)
+            if not trials:
+                enqueue_given(self._study, find_given(self._config))
+            trials = self._give_up_dead(trials)
+            told = [trial for trial in trials if is_told(trial)]
+            self._check_refusals(told)
+            if self._is_enough(trials, told):
+                return None
+            self._study.sampler = build_sampler(
+                self._config, len(told), parallel=self._task.parallel
+            )
+            trial = self._study.ask()
+            return self._claim(trial, trials, worker)
+
+    def _claim(
+        self, trial: "Trial", trials: "list[FrozenTrial]", worker: str
+    ) -> "tuple[Trial, RunConfig | None]":
+        """Choose the values of a trial, and write down whose it is."""
+        try:
+            config = self._choose(trial)
+        except ConfigError as error:
+            self._refuse(trial, str(error))
+            return trial, None
+        key = hashlib.sha256(config.model_dump_json().encode()).hexdigest()
+        trial.set_user_attr("claim", {"worker": worker, "key": key})
+        twins = [each for each in trials if each.user_attrs.get("claim", {}).get("key") == key]
+        known = next((each for each in twins if each.state.name in ("COMPLETE", "PRUNED")), None)
+        if known is not None:
+            self._repeat(trial, known)
+        elif any(each.state.name == "RUNNING" for each in twins):
+            self._refuse(trial, "another process is training these settings")
+        else:
+            return trial, config
+        return trial, None
+
+    def _choose(self, trial: "Trial") -> RunConfig:
+        if trial.user_attrs.get("given") and find_given(self._config) is None:
+            config = self._config
+        else:
+            config, _ = sample_config(
+                self._config, lambda axis, is_whole: suggest(trial, axis, is_whole)
+            )
+        return trial_config(config, objectives_of(self._config)[0])
+
+    def _carry_out(self, trial: "Trial", config: RunConfig) -> None:
+        score = objectives_of(self._config)[0]
+
+        def keep_on(budget: int, best: EvaluationRecord) -> bool:
+            if len(self._study.directions) > 1:
+                return True
+            trial.report(getattr(best, score), budget)
+            return not trial.should_prune()
+
+        try:
+            result = train_trial(config, keep_on)
+        except (ConfigError, DataError) as error:
+            self._refuse(trial, str(error))
+        else:
+            trial.set_user_attr("result", asdict(result))
+            self._tell_result(trial, result)
+
+    def _tell_result(self, trial: "Trial", result: TrialResult) -> None:
+        values = [getattr(result, name) for name in objectives_of(self._config)]
+        if result.diverged and len(values) > 1:
+            self._refuse(trial, "diverged")
+        elif result.pruned or result.diverged:
+            self._tell(trial, None, "PRUNED")
+        else:
+            self._tell(trial, values, "COMPLETE")
+
+    def _repeat(self, trial: "Trial", known: "FrozenTrial") -> None:
+        """Give a trial the result of an earlier one with the same config."""
+        trial.set_user_attr("repeats", known.number)
+        if (result := known.user_attrs.get("result")) is not None:
+            trial.set_user_attr("result", result)
+        for budget, value in known.intermediate_values.items():
+            trial.report(value, budget)
+        self._tell(trial, known.values, known.state.name)
+
+    def _refuse(self, trial: "Trial", reason: str) -> None:
+        trial.set_user_attr("reason", reason)
+        self._tell(trial, None, "FAIL")
+
+    def _tell(self, trial: "Trial", values: list[float] | None, state: str) -> None:
+        from optuna.trial import TrialState
+
+        # After a trial, only the sampler of a grid does anything: it ends Optuna's own loop.
+        self._study.sampler = build_idle_sampler()
+        pruned = state == "PRUNED"
+        self._study.tell(trial, None if pruned else values, TrialState[state])
+
+    def _give_up_dead(self, trials: "list[FrozenTrial]") -> "list[FrozenTrial]":
+        """Let the trials of processes that died be trained again."""
+        from optuna.trial import TrialState
+
+        dead = [trial for trial in trials if trial.state.name == "RUNNING" and self._is_dead(trial)]
+        for trial in dead:
+            given = {key: True for key in ("given",) if trial.user_attrs.get(key)}
+            self._study.enqueue_trial(trial.params, user_attrs=given)
+            self._study.sampler = build_idle_sampler()
+            self._study.tell(trial.number, state=TrialState.FAIL)
+        return self._study.get_trials(deepcopy=False) if dead else trials
+
+    def _is_dead(self, trial: "FrozenTrial") -> bool:
+        claim = trial.user_attrs.get("claim")
+        # Proposing is one process's at a time, and this one does: who had no claim died at it.
+        return (
+            not self._task.storage if claim is None else not self._folder.is_alive(claim["worker"])
+        )
+
+    def _is_enough(self, trials: "list[FrozenTrial]", told: "list[FrozenTrial]") -> bool:
+        until, section, parent = self._task.until, self._config.search, self._task.parent
+        if parent is not None and os.getppid() != parent:
+            return True
+        if until is not None and time.time() >= until and told:
+            return True
+        counted = sum(1 for each in trials if each.state.name in ("COMPLETE", "PRUNED", "RUNNING"))
+        if counted >= section.trials:
+            return True
+        return section.sampler == "grid" and _is_exhausted(self._config, self._study)
+
+    def _check_refusals(self, told: "list[FrozenTrial]") -> None:
+        last = told[-MOST_REFUSED:]
+        if len(last) == MOST_REFUSED and all(each.state.name == "FAIL" for each in last):
+            raise ConfigError(
+                f"search.space: the last {MOST_REFUSED} combinations were refused, the last one: "
+                f"{last[-1].user_attrs['reason']}; narrow the space"
+            )
+
+
+def build_idle_sampler() -> Any:
+    """Build a sampler that does nothing after a trial."""
+    from optuna.samplers import RandomSampler
+
+    return RandomSampler(0)
+
+
+def _is_exhausted(config: RunConfig, study: "Study") -> bool:
+    sampler: Any = build_sampler(config, 0, parallel=False)
+    return bool(sampler.is_exhausted(study))
+
+
+def trial_config(config: RunConfig, score: str) -> RunConfig:
+    """Return what a trial trains: one thread, and the best evaluation by the score looked for.
+
+    More threads would be in the way of other trials, and their number may change the last digits.
+    """
+    update = {"threads": config.training.threads or 1, "best_by": score}
+    training = config.training.model_copy(update=update)
+    return config.model_copy(update={"training": training, "search": SearchSection()})

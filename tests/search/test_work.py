@@ -1,0 +1,200 @@
+"""A study: what is proposed, what is trained, and what an interruption costs."""
+
+from dataclasses import replace
+
+import pytest
+
+from nlptrain.errors import ConfigError
+from nlptrain.search import work as module
+from nlptrain.search.results import choose_trial, rank_trials
+from nlptrain.search.work import work
+
+
+def timeless(trials):
+    """Leave out the seconds, which no two searches have alike."""
+    return [
+        replace(trial, result=trial.result and replace(trial.result, seconds=0.0))
+        for trial in trials
+    ]
+
+
+def test_same_seed_proposes_the_same_trials_in_the_same_order(run, load):
+    first, again = (timeless(run(load(), name)) for name in ("a", "b"))
+    assert first == again
+    other = run(load("seed=7"), "c")
+    assert [trial.values for trial in other] != [trial.values for trial in first]
+
+
+def test_config_as_given_is_the_first_trial(run, load):
+    first, *others = run(load("optimizer.learning_rate=0.03", "search.trials=3"))
+    assert first.given
+    assert first.values == {
+        "model.encoder.type": "rnn",
+        "optimizer.learning_rate": 0.03,
+        "model.encoder.hidden_size": 5,
+    }
+    assert not any(trial.given for trial in others)
+
+
+def test_config_outside_its_space_is_the_first_trial_too(run, load, trained):
+    first, *_ = run(load("model.encoder.hidden_size=9", "search.trials=2"))
+    assert first.given
+    assert first.values == {}
+    assert trained[0].model.encoder.hidden_size == 9
+
+
+def test_each_trial_has_the_settings_of_its_type_alone(run, load):
+    trials = run(load())
+    kinds = {trial.values["model.encoder.type"] for trial in trials}
+    assert kinds == {"rnn", "pooling", "cnn"}
+    for trial in trials:
+        kind = trial.values["model.encoder.type"]
+        assert ("model.encoder.hidden_size" in trial.values) == (kind == "rnn")
+        assert ("model.encoder.channels" in trial.values) == (kind == "cnn")
+
+
+def test_interrupted_anywhere_it_ends_as_if_it_had_not_been(begin, load, trials_of, monkeypatch):
+    whole = begin(load("search.trials=8"), "whole")
+    work(whole)
+    task, train, calls = begin(load("search.trials=8"), "broken"), module.train_trial, []
+
+    def break_off(config, keep_on):
+        calls.append(config)
+        if len(calls) in (1, 3, 4, 8):
+            raise KeyboardInterrupt
+        return train(config, keep_on)
+
+    monkeypatch.setattr(module, "train_trial", break_off)
+    for _ in range(4):
+        with pytest.raises(KeyboardInterrupt):
+            work(task)
+    work(task)
+    assert timeless(trials_of(task)) == timeless(trials_of(whole))
+
+
+def test_trial_of_a_process_that_died_is_trained_again(begin, load, trials_of, monkeypatch):
+    task = begin(load("search.trials=4"))
+
+    class Died(BaseException):
+        pass
+
+    def die(*_):
+        raise Died
+
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "train_trial", die)
+        patch.setattr(module._Worker, "_tell", lambda *_: None)  # A kill tells nothing.
+        with pytest.raises(Died):
+            work(task)
+    assert [trial.state for trial in trials_of(task)] == ["running"]
+    work(task)
+    states = [trial.state for trial in trials_of(task)]
+    assert len(states) == 4
+    assert "running" not in states
+
+
+def test_search_goes_on_with_more_trials(begin, load, trials_of, trained):
+    few = begin(load("search.trials=3"))
+    work(few)
+    more = begin(load("search.trials=6"))
+    assert more.folder == few.folder
+    work(more)
+    assert len(trials_of(more)) == 6
+    assert len(trained) == 6
+
+
+def test_nothing_is_trained_twice(run, load, trained):
+    space = ("model.encoder.hidden_size=3,4", "model.dropout=0.0,0.5")
+    trials = run(load("search.trials=12", space=space))
+    assert len(trials) == 12
+    assert len(trained) == len({config.model_dump_json() for config in trained}) <= 5
+    by_number = {trial.number: trial for trial in trials}
+    repeats = [trial for trial in trials if trial.repeats]
+    assert repeats
+    for trial in repeats:
+        known = by_number[trial.repeats]
+        assert (trial.values, trial.result, trial.state) == (
+            known.values,
+            known.result,
+            known.state,
+        )
+
+
+def test_grid_tries_every_combination_and_ends(run, load, trained):
+    space = ("model.encoder.hidden_size=3,5", "model.dropout=0..0.4:step=0.2")
+    trials = run(load("search.sampler=grid", "search.trials=50", "search.pruner=none", space=space))
+    tried = {
+        (each.values["model.encoder.hidden_size"], each.values["model.dropout"]) for each in trials
+    }
+    assert tried == {(size, rate) for size in (3, 5) for rate in (0.0, 0.2, 0.4)}
+    assert len(trained) == 6
+
+
+@pytest.mark.parametrize("sampler", ["random", "tpe"])
+def test_samplers_stay_within_their_bounds(run, load, sampler):
+    for trial in run(load(f"search.sampler={sampler}", "search.trials=20")):
+        assert 1e-4 <= trial.values["optimizer.learning_rate"] <= 1e-1
+        assert 3 <= trial.values.get("model.encoder.hidden_size", 3) <= 6
+
+
+def test_unpromising_trials_are_ended_at_fixed_budgets(run, load):
+    trials = run(load("search.trials=15"))
+    pruned = [trial for trial in trials if trial.state == "pruned"]
+    # 40 strings in batches of 8 for 9 epochs: 45 steps, of which 1/9 are 5, and 1/3 are 15.
+    assert {trial.result.steps for trial in pruned} <= {5, 15}
+    assert pruned
+    finished = [trial for trial in trials if trial.state == "finished"]
+    assert {trial.result.steps for trial in finished} == {45}
+
+
+def test_without_pruner_all_are_trained_to_their_end(run, load):
+    trials = run(load("search.pruner=none", "search.trials=6"))
+    assert {trial.result.steps for trial in trials} == {45}
+
+
+def test_combinations_that_are_no_config_are_told_and_cost_no_trial(run, load):
+    trials = run(
+        load(
+            "optimizer={type: sgd, learning_rate: 0.1, momentum: 0.9}",
+            "search.trials=6",
+            space=("optimizer.momentum=0.0,0.9", "optimizer.nesterov=true,false"),
+        )
+    )
+    refused = [trial for trial in trials if trial.state == "refused"]
+    assert refused
+    assert all("requires a momentum above 0" in trial.reason for trial in refused)
+    assert len(trials) - len(refused) == 6
+
+
+def test_space_in_which_hardly_anything_is_a_config_is_refused(run, load, monkeypatch):
+    monkeypatch.setattr(module, "MOST_REFUSED", 15)
+    with pytest.raises(ConfigError, match="combinations were refused"):
+        run(
+            load(
+                "optimizer={type: sgd, learning_rate: 0.1}",
+                "search.trials=6",
+                space=("optimizer.nesterov=true", "model.dropout=0..0.5"),
+            )
+        )
+
+
+def test_diverged_trials_are_never_taken(run, load):
+    config = load(
+        "optimizer={type: sgd, learning_rate: 0.1}",
+        "model.encoder.cell=rnn_relu",
+        "search.pruner=none",
+        "search.trials=5",
+        space=("optimizer.learning_rate=0.1,1.0e+30",),
+    )
+    trials = run(config)
+    diverged = [trial for trial in trials if trial.state == "diverged"]
+    assert {trial.values["optimizer.learning_rate"] for trial in diverged} == {1e30}
+    assert choose_trial(config, trials).values["optimizer.learning_rate"] == 0.1
+
+
+def test_two_objectives_keep_what_is_better_in_one(run, load):
+    config = load("search.objective=[accuracy, parameters]", "search.trials=10")
+    trials = run(config)
+    assert {trial.state for trial in trials} == {"finished"}
+    ranked = rank_trials(config, trials)
+    assert ranked[0].result.accuracy == max(trial.result.accuracy for trial in trials)
