@@ -85,8 +85,8 @@ def _search(source: str, trials: int, steps: int) -> tuple[float, float]:
     with tempfile.TemporaryDirectory() as place, patch.object(module, "train_trial", timed):
         protocol = agree(config)
         folder = open_folder(protocol, output=None, searches_dir=Path(place), command=None)
-        task = Task(config, folder.path, name_study(protocol))
-        work(Task(_load(source, steps, 1), folder.path, "warm-up"))
+        task = Task(config.model_dump(mode="json"), folder.path, name_study(protocol))
+        work(Task(_load(source, steps, 1).model_dump(mode="json"), folder.path, "warm-up"))
         inside = 0.0
         with following(task, lambda _: None):
             began = time.perf_counter()

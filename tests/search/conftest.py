@@ -48,7 +48,7 @@ def begin(tmp_path):
         folder = open_folder(
             protocol, output=None, searches_dir=tmp_path / name, command="nlptrain search rnn"
         )
-        return Task(config, folder.path, name_study(protocol), **changes)
+        return Task(config.model_dump(mode="json"), folder.path, name_study(protocol), **changes)
 
     return begin_search
 

@@ -114,7 +114,7 @@ def search(
     folder = open_folder(protocol, output=output, searches_dir=searches_dir, command=command)
     minutes = config.search.minutes
     task = Task(
-        config=config,
+        settings=config.model_dump(mode="json"),
         folder=folder.path.absolute(),
         study=name_study(protocol),
         storage=places.storage,

@@ -4,6 +4,7 @@ import hashlib
 import os
 import time
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,7 +38,8 @@ class Task:
     """What a process has to do; it can be sent to another one.
 
     Attributes:
-        config: The config as given, with its search.
+        settings: The config as given, with its search, as plain data: the classes of some sections
+            are made when they are imported, and another process has its own.
         folder: Of the search.
         study: Name of the study.
         storage: URL of the storage; None: in the folder.
@@ -46,13 +48,18 @@ class Task:
         parent: The process without which this one ends after its trial; None: goes on alone.
     """
 
-    config: RunConfig
+    settings: dict[str, Any]
     folder: Path
     study: str
     storage: str | None = None
     until: float | None = None
     parallel: bool = False
     parent: int | None = None
+
+    @cached_property
+    def config(self) -> RunConfig:
+        """The config as given."""
+        return RunConfig.model_validate(self.settings)
 
 
 def work(task: Task) -> None:

@@ -49,6 +49,7 @@ def _say_difference(final: Final) -> str:
     if final.confidence < SURE:
         return f"{amount}, on too few seeds to tell from chance"
     low, high = (_points(final.measure, end) for end in (gain.low, gain.high))
+    low = low.removesuffix(" points")
     interval = f"{amount}, {100 * final.confidence:.0f} % interval {low} to {high}"
     if gain.low > 0:
         return f"better by {interval}"

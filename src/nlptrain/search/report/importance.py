@@ -21,7 +21,7 @@ class Importance:
 
     Attributes:
         path: The setting.
-        value: PED-ANOVA's: how unlike all trials the better ones are in this setting, 0 or more.
+        value: PED-ANOVA's: how unlike all trials the best tenth are in this setting, 0 or more.
         trials: Finished trials that have the setting.
     """
 

@@ -64,6 +64,7 @@ def _draw(panel: "Axes", found: Found, axis: Axis) -> None:
         if axis.log:
             panel.set_xscale("log")
             rule_in_decades(panel.xaxis)
+            panel.tick_params(axis="x", labelsize=7, rotation=30)
         return
     labels = [_label(value) for value in axis.list_values()]
     panel.set_xticks(range(len(labels)), labels, rotation=20, fontsize=8)
