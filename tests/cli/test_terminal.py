@@ -39,6 +39,7 @@ ONE_RATE = ["--trials", "1"]
 OPTIMIZERS = ["--optimizer", "adam", "--optimizer", "sgd", "--output", "ranking"]
 TASKS = [*OPTIMIZERS[:-1], "tasks"]
 CELLS = ["--vary", "model.encoder.cell=rnn_relu,gru,lstm"]
+SEARCH = ["--trials", "2", "--seeds", "1", "-q"]
 LANGUAGES = ["English", "Greek", "Norwegian Bokmål (Østfold)"]
 
 
@@ -96,6 +97,10 @@ CASES = {
     "compare": Case(
         ["compare", "rnn", *SMALL, *FEW, *CELLS, "--output", "cells"],
         ["cell rnn_relu", "cell lstm"],
+    ),
+    "search": Case(
+        ["search", "rnn", *SMALL, "--vary", "model.encoder.cell=rnn_tanh,gru,lstm", *SEARCH],
+        ["model.encoder.cell", "best.yaml"],
     ),
     "compare report": Case(["compare", "report", "ranking"], ["adam", "sgd"]),
     "an unknown key": Case(

@@ -102,7 +102,8 @@ def _table(state: SearchState) -> "RenderableType":
         table.add_row(*(Text(cell) for cell in row))
     if state.given is not None:
         table.add_row("", Text(state.given), Text("the config as given"))
-    return Group(Text(state.summary, no_wrap=True, overflow="ellipsis"), table)
+    summary = Text(state.summary, no_wrap=True, overflow="ellipsis")
+    return Group(summary, table) if table.row_count else summary
 
 
 def _say_time(seconds: float) -> str:
