@@ -72,6 +72,27 @@ def test_interrupted_anywhere_it_ends_as_if_it_had_not_been(begin, load, trials_
     assert timeless(trials_of(task)) == timeless(trials_of(whole))
 
 
+def test_scores_of_a_trial_that_was_given_up_end_no_other(begin, load, trials_of, monkeypatch):
+    whole = begin(load("search.trials=10"), "whole")
+    work(whole)
+    task, train = begin(load("search.trials=10"), "broken"), module.train_trial
+    broken = []
+
+    def break_off_late(config, keep_on):
+        result = train(config, keep_on)
+        if len(broken) < 5:
+            broken.append(config)
+            raise KeyboardInterrupt
+        return result
+
+    monkeypatch.setattr(module, "train_trial", break_off_late)
+    for _ in range(5):
+        with pytest.raises(KeyboardInterrupt):
+            work(task)
+    work(task)
+    assert timeless(trials_of(task)) == timeless(trials_of(whole))
+
+
 def test_trial_of_a_process_that_died_is_trained_again(begin, load, trials_of, monkeypatch):
     task = begin(load("search.trials=4"))
 

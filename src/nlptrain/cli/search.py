@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from nlptrain.cli.comparing import SchedulerOption
 from nlptrain.cli.completion import complete_setting
 from nlptrain.cli.config_source import read_config
 from nlptrain.cli.options import BaselineOption, ConfigArgument, QuietOption, SetOption
@@ -13,7 +14,7 @@ from nlptrain.cli.output import command_line, console, note, say, show_facts, sh
 
 if TYPE_CHECKING:
     from nlptrain.config.run import RunConfig
-    from nlptrain.search.run import Found
+    from nlptrain.search.run import Found, Places
 
 SEARCHES_DIR = Path("searches")
 
@@ -63,14 +64,16 @@ def search(
         ),
     ] = None,
     jobs: Annotated[
-        int,
+        int | None,
         typer.Option(
             "--jobs",
             min=1,
             metavar="N",
-            help="Parallel processes; with more than one, the order of the trials is theirs.",
+            help="Parallel processes; with more than one, the order of the trials is theirs; "
+            "default: 1.",
         ),
-    ] = 1,
+    ] = None,
+    scheduler: SchedulerOption = None,
     storage: Annotated[
         str | None,
         typer.Option(
@@ -114,9 +117,14 @@ def search(
         {"trials": trials, "minutes": minutes, "prefer": prefer, "seeds": seeds}, objective
     )
     run_config = read_config(config, [*(overrides or ()), *settings], varied or ())
-    found = _search(
-        run_config, searches_dir, output, jobs, storage, baseline=not no_baseline, quiet=quiet
-    )
+    if jobs is not None and scheduler is not None:
+        raise typer.BadParameter(
+            "--jobs cannot be combined with --scheduler, which sets the workers"
+        )
+    from nlptrain.search.run import Places
+
+    places = Places(jobs or 1, storage, scheduler)
+    found = _search(run_config, searches_dir, output, places, baseline=not no_baseline, quiet=quiet)
     if found is not None:
         show_found(found)
 
@@ -133,8 +141,7 @@ def _search(
     config: "RunConfig",
     searches_dir: Path,
     output: Path | None,
-    jobs: int,
-    storage: str | None,
+    places: "Places",
     *,
     baseline: bool,
     quiet: bool,
@@ -142,7 +149,7 @@ def _search(
     from nlptrain.reporting.audience import Audience
     from nlptrain.reporting.search_progress import SearchProgress
     from nlptrain.reporting.trial_progress import TrialProgress
-    from nlptrain.search.run import Places, search
+    from nlptrain.search.run import search
 
     progress, final = SearchProgress(console(stderr=True)), TrialProgress(console(stderr=True))
 
@@ -157,7 +164,7 @@ def _search(
             searches_dir=searches_dir,
             output=output,
             command=command_line(),
-            places=Places(jobs, storage),
+            places=places,
             audience=audience,
             follow=None if quiet else progress.follow,
             baseline=baseline,

@@ -171,7 +171,8 @@ def _train(task: Task, places: Places) -> None:
     if places.scheduler is not None:
         from nlptrain.comparison.trials.cluster import run_on_cluster
 
-        calls = [(replace(task, parallel=True),) for _ in range(places.jobs)]
+        # One trial a call: where this process ends, no more of them begin.
+        calls = [(replace(task, parallel=True, most=1),)] * task.config.search.trials
         for outcome in run_on_cluster(places.scheduler, work_for_another, calls):
             _raise(outcome)
     elif places.jobs == 1:

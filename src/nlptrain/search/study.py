@@ -9,12 +9,12 @@ import numpy as np
 from nlptrain.config.run import RunConfig
 from nlptrain.config.search import SearchSection
 from nlptrain.errors import NlptrainError
+from nlptrain.search.pruner import LivingPruner
 from nlptrain.search.space import grid_of, to_word
 from nlptrain.search.trial import BUDGETS
 
 if TYPE_CHECKING:
     from optuna import Study
-    from optuna.pruners import BasePruner
     from optuna.samplers import BaseSampler
     from optuna.storages import BaseStorage
     from optuna.trial import FrozenTrial
@@ -63,17 +63,14 @@ def objectives_of(config: RunConfig) -> tuple[str, ...]:
     return (objective or config.training.best_by,)
 
 
-def build_pruner(section: SearchSection) -> "BasePruner":
+def build_pruner(section: SearchSection) -> LivingPruner:
     """Build what ends trials early."""
     pruners = import_optuna().pruners
-    pruner: BasePruner
     if section.pruner == "none" or isinstance(section.objective, tuple):
-        pruner = pruners.NopPruner()
-    else:
-        pruner = pruners.SuccessiveHalvingPruner(
-            min_resource=BUDGETS[0], reduction_factor=_REDUCTION
-        )
-    return pruner
+        return LivingPruner(pruners.NopPruner())
+    return LivingPruner(
+        pruners.SuccessiveHalvingPruner(min_resource=BUDGETS[0], reduction_factor=_REDUCTION)
+    )
 
 
 def build_sampler(config: RunConfig, told: int, *, parallel: bool) -> "BaseSampler":

@@ -46,6 +46,7 @@ class Task:
         until: Begin no trial after this time, in seconds since 1970; None: no limit.
         parallel: Whether other processes are at work too.
         parent: The process without which this one ends after its trial; None: goes on alone.
+        most: Trials to train before it ends; None: as many as are left.
     """
 
     settings: dict[str, Any]
@@ -55,6 +56,7 @@ class Task:
     until: float | None = None
     parallel: bool = False
     parent: int | None = None
+    most: int | None = None
 
     @cached_property
     def config(self) -> RunConfig:
@@ -80,11 +82,13 @@ class _Worker:
         self._study = open_study(open_storage(task.storage, task.folder), task.study, task.config)
 
     def run(self) -> None:
+        trained = 0
         with self._folder.working() as name:
-            while (proposed := self._propose(name)) is not None:
+            while trained != self._task.most and (proposed := self._propose(name)) is not None:
                 trial, config = proposed
                 if config is not None:
                     self._carry_out(trial, config)
+                    trained += 1
 
     def _propose(self, worker: str) -> "tuple[Trial, RunConfig | None] | None":
         """Begin a trial; None: there are enough. Its config is None where it is refused."""
