@@ -4,7 +4,10 @@ import sys
 
 import pytest
 
-HEAVY = {"torch", "tensorboard", "matplotlib", "polars", "joblib", "sklearn", "jinja2"}
+HEAVY = {
+    *("torch", "tensorboard", "matplotlib", "polars", "joblib", "sklearn", "jinja2"),
+    *("optuna", "sqlalchemy"),
+}
 
 PROGRAM = """
 import atexit, sys
@@ -41,7 +44,7 @@ def loaded_by_several(commands, folder):
 
 
 def test_commands_load_nothing_heavy(runs):
-    lines = ("train --help", "runs", "runs show", "config check rnn", "config list")
+    lines = ("train --help", "search --help", "runs", "runs show", "config check own_file")
     assert not loaded_by_several(map(shlex.split, lines), runs.parent) & HEAVY
 
 
