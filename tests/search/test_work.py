@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from nlptrain.errors import ConfigError
+from nlptrain.errors import ConfigError, RunFolderError
 from nlptrain.search import work as module
+from nlptrain.search.folder import SearchFolder
 from nlptrain.search.results import choose_trial, rank_trials
 from nlptrain.search.work import work
 
@@ -219,3 +220,19 @@ def test_two_objectives_keep_what_is_better_in_one(run, load):
     assert {trial.state for trial in trials} == {"finished"}
     ranked = rank_trials(config, trials)
     assert ranked[0].result.accuracy == max(trial.result.accuracy for trial in trials)
+
+
+def test_one_process_at_a_time_finishes(begin, load):
+    folder = SearchFolder(begin(load()).folder)
+    with (
+        folder.finishing(),
+        pytest.raises(RunFolderError, match="another process is about to train"),
+        folder.finishing(),
+    ):
+        pass
+
+
+def test_failure_while_a_lock_is_held_stays_what_it_is(begin, load):
+    folder = SearchFolder(begin(load()).folder)
+    with pytest.raises(TimeoutError, match="a test"), folder.asking():
+        raise TimeoutError("a test")

@@ -6,7 +6,7 @@ import os
 import secrets
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,6 +42,16 @@ class SearchFolder:
         return self.path / "final"
 
     @contextmanager
+    def beginning(self) -> Iterator[None]:
+        """Hold what lets one process at a time find or make a folder in this one.
+
+        Raises:
+            RunFolderError: Another one holds it for too long.
+        """
+        with self._holding(".search.lock", "begin a search", _WAIT):
+            yield
+
+    @contextmanager
     def asking(self) -> Iterator[None]:
         """Hold what lets one process at a time propose a trial.
 
@@ -63,22 +73,25 @@ class SearchFolder:
 
     @contextmanager
     def _holding(self, name: str, what: str, timeout: float) -> Iterator[None]:
-        try:
-            with writing(self.path), hold(self.path / name, timeout):
-                yield
-        except TimeoutError:
-            raise RunFolderError(
-                f"{self.path}: another process is about to {what}; wait until it ends"
-            ) from None
+        with ExitStack() as held:
+            with writing(self.path):
+                try:
+                    held.enter_context(hold(self.path / name, timeout))
+                except TimeoutError:
+                    raise RunFolderError(
+                        f"{self.path}: another process is about to {what}; wait until it ends"
+                    ) from None
+            yield
 
     @contextmanager
     def working(self) -> Iterator[str]:
         """Name this process among those at work; its name stays known to be alive until it ends."""
         name = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
         path = self._lock_of(name)
-        with writing(path):
-            path.parent.mkdir(exist_ok=True)
-        with hold(path):
+        with ExitStack() as held:
+            with writing(path):
+                path.parent.mkdir(exist_ok=True)
+                held.enter_context(hold(path))
             yield name
         path.unlink(missing_ok=True)
 
@@ -127,14 +140,11 @@ def open_folder(
     parent = searches_dir if output is None else output.parent
     with writing(parent):
         parent.mkdir(parents=True, exist_ok=True)
-    try:
-        # Two processes that begin the same search at once find the same folder.
-        with writing(parent), hold(parent / ".search.lock", _WAIT):
-            path = output or _find(protocol, parent)
-            path = path or make_numbered_folder(parent, f"search-{protocol['name']}")
-            _agree(path, protocol)
-    except TimeoutError:
-        raise RunFolderError(f"{parent}: another process has locked it; try again") from None
+    # Two processes that begin the same search at once find the same folder.
+    with SearchFolder(parent).beginning():
+        path = output or _find(protocol, parent)
+        path = path or make_numbered_folder(parent, f"search-{protocol['name']}")
+        _agree(path, protocol)
     if command is not None:
         write_atomic(path / COMMAND_FILE, f"{command}\n".encode(errors="backslashreplace"))
     return SearchFolder(path)

@@ -7,11 +7,12 @@ from math import prod
 
 import numpy as np
 
-from nlptrain.comparison.trials.trial import prepare_for
+from nlptrain.comparison.trials.trial import draw
 from nlptrain.config.run import RunConfig
 from nlptrain.errors import TrainingError
 from nlptrain.reporting.records import EvaluationRecord
 from nlptrain.training.assembly import Training, assemble
+from nlptrain.training.preparation import prepare
 
 BUDGETS = (1, 3)
 """Ninths of a training at which it may be ended: at the first evaluation from each on."""
@@ -61,7 +62,9 @@ def train_trial(config: RunConfig, keep_on: KeepOn) -> TrialResult:
         ConfigError, DataError: The config cannot be trained on the data.
     """
     began = time.perf_counter()
-    training = assemble(config, prepare_for(config))
+    # Hardly any other trial has the same network, so the token ids are not kept for one.
+    dataset = draw(config.data, config.text, config.seed)
+    training = assemble(config, prepare(config, dataset))
     best: EvaluationRecord | None = None
     pruned, diverged, passed = False, False, 0
     try:

@@ -177,10 +177,10 @@ def prepare_for(config: RunConfig) -> Preparation:
 
 @lru_cache(maxsize=8)
 def _prepare(config: RunConfig) -> Preparation:
-    return prepare(config, _draw(config.data, config.text, config.seed))
+    return prepare(config, draw(config.data, config.text, config.seed))
 
 
 @lru_cache(maxsize=16)
-def _draw(data: DataSection, text: TextSection, seed: int) -> Dataset:
+def draw(data: DataSection, text: TextSection, seed: int) -> Dataset:
     """Build the strings once for all networks that are trained on them."""
     return build_dataset(data, text, seed=seed)
