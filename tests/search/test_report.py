@@ -168,7 +168,7 @@ def test_rules_follow_the_settings(found, load):
     texts = {rule.id: rule.text for rule in search_statements(found)}
     assert "TPESampler" in texts["budget"]
     assert "seeds 1 to 6" in texts["final-seeds"]
-    assert "1/9 and 3/9" in texts["pruning"]
+    assert "after a quarter and after half" in texts["pruning"]
     assert "95 %" in texts["interval"]
     other = replace(found, config=load("search.sampler=random", "search.pruner=none"))
     texts = {rule.id: rule.text for rule in search_statements(other)}

@@ -80,7 +80,7 @@ def search(
             "--storage",
             metavar="URL",
             help="Keep the study in this database, as Optuna takes it, so that several machines "
-            "work on it; default: SQLite in the folder.",
+            "work on it; default: a file in the folder.",
         ),
     ] = None,
     output: Annotated[

@@ -212,7 +212,7 @@ class SearchSection(Section):
     pruner: Literal["successive_halving", "none"] = setting(
         "successive_halving",
         "What ends trials early that look bad on validation: Optuna's SuccessiveHalvingPruner, at "
-        "1/9 and at 1/3 of a training; with two objectives, none.",
+        "a quarter and at half of a training; with two objectives, none.",
     )
     trials: int = setting(50, "Settings to try.", ge=1, le=1_000_000)
     minutes: float | None = setting(

@@ -65,7 +65,7 @@ class Places:
 
     Attributes:
         jobs: Processes at a time.
-        storage: URL of a database for the study; None: SQLite in the folder.
+        storage: URL of a database for the study; None: a file in the folder.
         scheduler: Address of a Dask scheduler, whose workers take the place of the processes.
     """
 

@@ -14,9 +14,9 @@ from nlptrain.reporting.records import EvaluationRecord
 from nlptrain.training.assembly import Training, assemble
 from nlptrain.training.preparation import prepare
 
-BUDGETS = (1, 3)
-"""Ninths of a training at which it may be ended: at the first evaluation from each on."""
-WHOLE = 9
+BUDGETS = (1, 2)
+"""Quarters of a training at which it may be ended: at the first evaluation from each on."""
+WHOLE = 4
 
 KeepOn = Callable[[int, EvaluationRecord], bool]
 """Takes a budget and the best evaluation until then; returns whether to go on."""

@@ -5,7 +5,6 @@ from nlptrain.config.search import Axis, Span
 from nlptrain.search.report.wording import NAMES, say_value
 from nlptrain.search.run import Found
 from nlptrain.search.study import objectives_of
-from nlptrain.search.trial import BUDGETS, WHOLE
 
 SUMMARY = ("budget", "final-seeds", "test-read-once")
 """Ids of the rules that a reader needs first."""
@@ -62,10 +61,10 @@ def _pruning(found: Found) -> str:
     section = found.config.search
     if section.pruner == "none" or len(objectives_of(found.config)) > 1:
         return "Every trial was trained to its end."
-    budgets = " and ".join(f"{budget}/{WHOLE}" for budget in BUDGETS)
     return (
-        f"At the first evaluation after {budgets} of its training, a trial was ended unless it was "
-        "among the best third of those that had come as far (Optuna's SuccessiveHalvingPruner)."
+        "At the first evaluation after a quarter and after half of its training, a trial was ended "
+        "unless it was among the best half of those that had come as far (Optuna's "
+        "SuccessiveHalvingPruner)."
     )
 
 
