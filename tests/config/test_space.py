@@ -63,8 +63,8 @@ def test_ranges_and_lists_are_read(load):
     [
         ("model.encoder.hiden_size: [8, 16]", "3:5", "did you mean 'hidden_size'?"),
         ("model.encoder.channels: [8, 16]", "3:5", "'channels' belongs to type cnn"),
-        ("data.sizes.train: [8, 16]", "3:5", "all trials see the same data"),
-        ("seed: [1, 2]", "3:5", "allowed: what is in text, model, optimizer, training"),
+        ("data.sizes.train: [8, 16]", "3:23", "all trials see the same data"),
+        ("seed: [1, 2]", "3:11", "allowed: what is in text, model, optimizer, training"),
         ("model.ngrams.dim: [8, 16]", "3:5", "model.ngrams is null in this config"),
         ("model.encoder.type: [rnn, lstmm]", "3:31", "'lstmm' is not one of pooling, rnn"),
         ("model.dropout: {from: 0, to: 1}", "3:34", "1 is not less than 1"),

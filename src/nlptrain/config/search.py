@@ -26,6 +26,8 @@ Score = Literal["accuracy", "macro_f1", "loss"]
 Cost = Literal["parameters", "seconds", "model_bytes"]
 """What a config takes: numbers trained, seconds of training, size of the arrays in a model file."""
 
+SEARCHED = ("text", "model", "optimizer", "training")
+"""Sections whose settings may be searched."""
 _RANGE_KEYS = ("from", "to", "log", "step")
 _FORM = "write {from: 16, to: 256}, with log: true or a step, or a list of values"
 
@@ -104,6 +106,12 @@ def _read_space(value: object) -> tuple[Axis, ...]:
 
 
 def _read_axis(path: str, entry: object) -> Axis:
+    if path.partition(".")[0] not in SEARCHED:
+        raise refuse(
+            (path,),
+            "cannot be searched: all trials see the same data, and are judged alike; allowed: what "
+            f"is in {', '.join(SEARCHED)}",
+        )
     if isinstance(entry, Mapping):
         return _read_span(path, entry)
     if not isinstance(entry, list | tuple) or not entry:

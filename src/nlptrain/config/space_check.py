@@ -11,7 +11,7 @@ from pydantic import ValidationError, create_model
 from nlptrain.config.fields import describe, resolve_path, schema_of
 from nlptrain.config.problems import Document, KeyPath, Problem, dotted
 from nlptrain.config.run import RunConfig
-from nlptrain.config.search import Axis, Choices, SearchSection, Space, Span
+from nlptrain.config.search import SEARCHED, Axis, Choices, SearchSection, Space, Span
 from nlptrain.config.space import (
     exists,
     get,
@@ -26,8 +26,6 @@ from nlptrain.config.suggestions import suggest_key
 from nlptrain.config.validation import explain_errors
 from nlptrain.settings.section import Section
 
-SEARCHED = ("text", "model", "optimizer", "training")
-"""Sections whose settings may be searched; any other would change what trials are judged by."""
 _SPACE: KeyPath = ("search", "space")
 
 _Plain = dict[str, Any]
@@ -46,9 +44,6 @@ def check_space(document: Document, config: RunConfig) -> None:
 def _find_problems(axis: Axis, section: SearchSection, data: _Plain) -> list[Problem]:
     keys, where, space = keys_of(axis.path), (*_SPACE, axis.path), section.space
     grid = section.sampler == "grid"
-    if keys[0] in RunConfig.model_fields and keys[0] not in SEARCHED:
-        text = "cannot be searched: all trials see the same data, and are judged alike"
-        return [Problem(where, text, (f"allowed: what is in {', '.join(SEARCHED)}",), at_key=True)]
     variants = [each for each in _vary_above(keys, space, data) if exists(each, keys)]
     if not variants:
         return [_explain_absence(keys, where, data)]
