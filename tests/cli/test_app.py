@@ -15,6 +15,7 @@ COMMANDS = [
     ("verify",),
     ("explain",),
     ("compare-optimizers",),
+    ("search",),
     ("runs",),
     ("runs", "show"),
     ("config",),

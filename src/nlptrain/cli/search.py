@@ -98,7 +98,7 @@ def search(
     no_baseline: BaselineOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Search the settings of a config for the best on validation.
+    """Search the best settings of a config.
 
     What is searched stands under `search.space` in the config, or in --vary. Then the best settings
     and the config as given are trained on fresh seeds, and these alone read the test split.
@@ -110,7 +110,7 @@ def search(
     \b
     Examples:
       nlptrain search own_file --set data.file.path=mine.csv --minutes 10
-      nlptrain search rnn --vary optimizer.learning_rate=1e-4..1e-1:log --trials 20
+      nlptrain search rnn --vary optimizer.learning_rate=1e-4..1e-1:log
       nlptrain search own_file --objective accuracy,parameters --prefer small
     """
     settings = _override(
