@@ -15,7 +15,8 @@ TEXTS = st.lists(st.text(LETTERS, max_size=6), max_size=12)
 @pytest.fixture(autouse=True)
 def small_chunks(monkeypatch):
     """Work on few bytes at a time, so that there are several chunks."""
-    monkeypatch.setattr(string_column, "_CHUNK_BYTES", 8)
+    for module in (string_column, first_seen):
+        monkeypatch.setattr(module, "CHUNK_BYTES", 8)
 
 
 @given(TEXTS)
