@@ -77,7 +77,10 @@ class DataFile(Section):
     """The user's own labelled strings, and how to read them."""
 
     path: str = setting(
-        ..., "CSV, TSV, JSONL, JSON, Parquet, Excel or OpenDocument.", path=True, min_length=1
+        ...,
+        "CSV, TSV, JSONL, JSON, Parquet, Excel or OpenDocument; or a folder or pattern of shards.",
+        path=True,
+        min_length=1,
     )
     validation_path: str | None = setting(
         None, "A separate file for validation.", path=True, min_length=1

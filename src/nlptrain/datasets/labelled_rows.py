@@ -10,11 +10,18 @@ from sys import intern
 from nlptrain.config.data import DataFile
 from nlptrain.config.text import TextSection
 from nlptrain.datasets.cleaning_report import count, list_first
-from nlptrain.datasets.labelled_table import SPLIT_NAMES, open_labelled, read_values
+from nlptrain.datasets.labelled_table import (
+    SPLIT_NAMES,
+    FirstColumns,
+    open_labelled,
+    read_values,
+)
+from nlptrain.datasets.shards import find_shards
 from nlptrain.datasets.tables.bad_rows import BadRows
 from nlptrain.datasets.tables.table import Row, Table
 from nlptrain.errors import DataError
 from nlptrain.text.normalization import normalize
+from nlptrain.tracking.stage import track
 
 NO_ROWS = "no rows, only column names"
 _USUAL = 2
@@ -29,10 +36,10 @@ _BATCH_ROWS = 500
 
 @dataclass
 class LabelledRows:
-    """The good rows of one file, in order.
+    """The good rows of one file, or of all shards, in order.
 
     Attributes:
-        path: The file.
+        path: The file, the folder or the pattern.
         texts: Strings, normalized and stripped.
         labels: Their labels.
         splits: Their splits' numbers, where a column says them; else empty.
@@ -78,10 +85,10 @@ class LabelledRows:
 def read_labelled_rows(
     path: str, file: DataFile, text: TextSection, *, keep_written: bool = False
 ) -> LabelledRows:
-    """Read all labelled strings of a file.
+    """Read all labelled strings of a file, or of all shards of a folder or a pattern.
 
     Args:
-        path: The file.
+        path: The file, the folder or the pattern.
         file: How it is read.
         text: How strings are normalized.
         keep_written: Whether to keep the strings as they stand in the file, too.
@@ -90,25 +97,43 @@ def read_labelled_rows(
         DataError: The file cannot be read, lacks a column, or has no rows.
     """
     found = LabelledRows(path)
+    shards = find_shards(Path(path), file.format)
+    found.notes.extend(shards.notes)
     command = partial(_name_columns, path, file)
     meant = frozenset(
         name for name, usual in _BY_DEFAULT.items() if getattr(file, name) not in usual
     )
-    with open_labelled(Path(path), file, command, meant) as (table, columns, found.notes):
-        found.columns = (
-            file.text if isinstance(file.text, int) else table.columns[columns["text"]],
-            file.label if isinstance(file.label, int) else table.columns[columns["label"]],
-        )
-        for batch in table.batches(_BATCH_ROWS, columns.values()):
-            texts = _add_rows(found, batch.rows, table, columns, strip=file.strip)
-            if keep_written:
-                found.written.extend(texts)
-            normalized = normalize(texts, text.unicode, text.lowercase)
-            # Stripped last: compatibility forms turn some characters into spaces.
-            found.texts.extend(map(str.strip, normalized) if file.strip else normalized)
+    first: FirstColumns | None = None
+    parts = shards.parts
+    for shard in parts if len(parts) == 1 else track(parts, f"reading {path}", len(parts)):
+        with open_labelled(shard, file, command, meant, first) as (table, columns, notes):
+            first = first or FirstColumns.of(shard, table, columns, file)
+            found.notes.extend(notes)
+            _read_rows(found, table, columns, file, text, keep_written=keep_written)
+    if first is not None:
+        found.columns = (first.names["text"], first.names["label"])
     if not found.texts and not found.bad.number:
         raise DataError(f"{path}: {NO_ROWS}; is its first row one? say data.file.header: false")
     return found
+
+
+def _read_rows(
+    found: LabelledRows,
+    table: Table,
+    columns: Mapping[str, int],
+    file: DataFile,
+    text: TextSection,
+    *,
+    keep_written: bool,
+) -> None:
+    """Read the rows of an open table."""
+    for batch in table.batches(_BATCH_ROWS, columns.values()):
+        texts = _add_rows(found, batch.rows, table, columns, strip=file.strip)
+        if keep_written:
+            found.written.extend(texts)
+        normalized = normalize(texts, text.unicode, text.lowercase)
+        # Stripped last: compatibility forms turn some characters into spaces.
+        found.texts.extend(map(str.strip, normalized) if file.strip else normalized)
 
 
 def _name_columns(path: str, file: DataFile, text: str, label: str) -> str:
