@@ -159,6 +159,15 @@ def test_partition_beside_parquet(make, tmp_path):
     assert rows.columns == ("text", "kind")
 
 
+def test_partition_beside_one_column_has_the_labels(make):
+    for label in "xy":
+        rows = [(text,) for text, each in ROWS if each == label]
+        folder = make(f"s/language={label}/1.csv", rows=rows, header="name")
+    rows = read_files(DataFile(path=str(folder / "s")), TextSection())[0]
+    assert rows.columns == ("name", "language")
+    assert set(zip(rows.texts, rows.labels, strict=True)) == set(ROWS)
+
+
 def test_partition_without_a_value_makes_bad_rows(make):
     folder = make("label=__HIVE_DEFAULT_PARTITION__/1.csv", rows=[("a",)], header="text")
     rows = read_files(DataFile(path=str(folder)), TextSection())[0]

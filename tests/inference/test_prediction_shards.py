@@ -62,7 +62,7 @@ def contents(folder):
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in folder.rglob("*")
-        if path.is_file() and ".nlptrain" not in path.parts
+        if path.is_file()
     }
 
 
@@ -126,7 +126,7 @@ def test_what_has_not_come_to_its_end_leaves_no_table_and_is_done_again(
         with pytest.raises(KeyboardInterrupt):
             made.run(Workers(1))
     assert sorted(contents(tmp_path / "out")) == ["0.parquet"]
-    assert {path.name for path in (tmp_path / "out").iterdir()} == {"0.parquet", ".nlptrain"}
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {"0.parquet"}
     again = plan(shards)
     assert again.before == len(made.finished) == 1
     again.run(Workers(1))
@@ -254,7 +254,7 @@ def test_tables_of_another_network_are_not_mixed_in(plan, model, write_shards, t
 def test_damaged_record_is_one_message(plan, write_shards, tmp_path, damage):
     shards = write_shards()
     plan(shards).run(Workers(1))
-    record = tmp_path / "out/.nlptrain/2.csv.json"
+    record = tmp_path / ".out.nlptrain/2.csv.json"
     if damage is None:
         damage = json.dumps(json.loads(record.read_text()) | {"rows": "many"})
     record.write_text(damage)

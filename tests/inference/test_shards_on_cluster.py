@@ -1,4 +1,4 @@
-"""Shards on a real Dask cluster, whose workers are processes that may be killed."""
+"""Shards on a real Dask cluster, and on processes that are killed."""
 
 import os
 import signal
@@ -51,7 +51,10 @@ def test_shards_on_a_cluster_are_those_of_this_process(dask, plan, tmp_path):
     assert len(tables(tmp_path / "own")) == 4
 
 
-def test_worker_killed_within_a_shard_costs_that_shard_alone(dask, plan, tmp_path, monkeypatch):
+@pytest.mark.parametrize("where", ["cluster", "processes"])
+def test_worker_killed_within_a_shard_costs_that_shard_alone(
+    dask, plan, tmp_path, monkeypatch, where
+):
     predict, died, log = prediction_shards.predict_shard, tmp_path / "died", tmp_path / "log"
 
     def die_once(task):
@@ -77,13 +80,15 @@ def test_worker_killed_within_a_shard_costs_that_shard_alone(dask, plan, tmp_pat
     dask.have_workers(2)
     with monkeypatch.context() as patch:
         patch.setattr(prediction_shards, "predict_shard", die_once)
-        plan("cluster").run(Workers(scheduler=dask.address))
+        plan("killed").run(
+            Workers(scheduler=dask.address) if where == "cluster" else Workers(jobs=2)
+        )
     assert died.exists()
     assert sorted(log.read_text().split()) == ["0.csv", "1.csv", "2.csv", "3.csv"]
     plan("own").run(Workers(1))
-    assert tables(tmp_path / "cluster") == tables(tmp_path / "own")
-    assert not list((tmp_path / "cluster").rglob("*.part*"))
-    assert plan("cluster").left == []
+    assert tables(tmp_path / "killed") == tables(tmp_path / "own")
+    assert not list(tmp_path.rglob("*.part*"))
+    assert plan("killed").left == []
 
 
 def test_evaluation_on_a_cluster_is_that_of_this_process(dask, finished_run, tmp_path):

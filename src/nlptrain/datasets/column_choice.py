@@ -165,10 +165,16 @@ def _guess(shard: Shard, layout: TableLayout) -> tuple[int, int, bool]:
             }
             if not constant:
                 break
-    label = min(places, key=lambda place: (_spread(columns[place]), -place))
+    # What the names of folders tell is the same in all rows here: no strings, most likely labels.
+    told = [place for place in places if table.columns[place] in shard.partition]
+    label = min(told or places, key=lambda place: (_spread(columns[place]), -place))
     others = [place for place in places if place != label]
-    text = max(others, key=lambda place: _likeness_to_text(columns[place]))
-    return text, label, _spread(columns[label]) < _spread(columns[text]) < float("inf")
+    text = max(others, key=lambda place: (place not in told, *_likeness_to_text(columns[place])))
+    return (
+        text,
+        label,
+        bool(told) or _spread(columns[label]) < _spread(columns[text]) < float("inf"),
+    )
 
 
 def _spread(values: list[str]) -> float:

@@ -21,7 +21,7 @@ from nlptrain.inference.shard_records import (
     read_record,
     write_record,
 )
-from nlptrain.inference.shard_targets import RECORDS, find_targets
+from nlptrain.inference.shard_targets import find_targets, records_folder
 from nlptrain.inference.table_source import TableSource, open_strings
 from nlptrain.runs.lock import hold
 from nlptrain.tracking.stage import stage
@@ -78,8 +78,9 @@ class ShardPredictions:
             TrainingError: Processes die again and again.
             RunFolderError: Another command is writing there.
         """
-        with writing(self.output):
-            (self.output / RECORDS).mkdir(parents=True, exist_ok=True)
+        for folder in (self.output, records_folder(self.output)):
+            with writing(folder):
+                folder.mkdir(parents=True, exist_ok=True)
         sizes = [measure(task.source.file)[0] for task in self.left]
         title = f"predicting {len(self.left):,} shards"
         with (
@@ -98,7 +99,7 @@ class ShardPredictions:
         """Keep other commands out, and leave nothing that a killed process has begun."""
         with ExitStack() as stack:
             try:
-                stack.enter_context(hold(self.output / RECORDS / "lock"))
+                stack.enter_context(hold(records_folder(self.output) / "lock"))
             except TimeoutError:
                 reason = "another command is predicting into it"
                 raise RunFolderError(f"{self.output}: {reason}") from None
@@ -156,7 +157,7 @@ def plan_predictions(
     plan = ShardPredictions(output, [], notes=notes)
     for shard, target in zip(shards.parts, targets, strict=True):
         name = target.relative_to(output)
-        record_path = output / RECORDS / name.parent / f"{name.name}.json"
+        record_path = records_folder(output) / name.parent / f"{name.name}.json"
         own = replace(source, file=shard.path)
         task = ShardTask(own, target, record_path, model.path.absolute(), manner)
         record = _find_record(task)

@@ -7,8 +7,11 @@ from nlptrain.datasets.shards import Shards
 from nlptrain.datasets.tables.layout import find_output_format
 from nlptrain.errors import DataError
 
-RECORDS = ".nlptrain"
-"""The hidden folder, among the tables, of what is known of each."""
+
+def records_folder(output: Path) -> Path:
+    """Return where goes what is known of each table: beside them, where no reader finds it."""
+    output = output.resolve()
+    return output.with_name(f".{output.name}.nlptrain")
 
 
 def find_targets(shards: Shards, output: Path, ending: str | None = None) -> list[Path]:

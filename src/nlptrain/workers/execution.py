@@ -1,6 +1,7 @@
 """Parts of some work side by side: in this process, in others of this machine, or on a cluster."""
 
 import os
+import signal
 import traceback
 import warnings
 from collections.abc import Callable, Generator, Iterator, Sequence
@@ -95,9 +96,10 @@ def _start(
 
     with parallel_config(backend="loky", n_jobs=jobs, inner_max_num_threads=1):
         call = Parallel(return_as="generator_unordered", batch_size=1)
-        outcomes: Generator[tuple[int, Result | Exception]] = call(
-            delayed(_run_numbered)(task, number, part) for number, part in enumerate(parts)
-        )
+        with _deaf_to_interruption():
+            outcomes: Generator[tuple[int, Result | Exception]] = call(
+                delayed(_run_numbered)(task, number, part) for number, part in enumerate(parts)
+            )
         try:
             yield outcomes
         finally:
@@ -105,6 +107,19 @@ def _start(
                 # Whoever ends early knows that what still runs is lost: joblib need not say so.
                 warnings.simplefilter("ignore", UserWarning)
                 outcomes.close()
+
+
+@contextmanager
+def _deaf_to_interruption() -> Iterator[None]:
+    """Let processes that start here never see Ctrl-C: this one ends them, without tracebacks."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _result(outcome: Result | Exception) -> Result:
