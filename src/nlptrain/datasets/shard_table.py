@@ -8,7 +8,15 @@ from typing import Any
 from nlptrain.datasets.shards import Shard
 from nlptrain.datasets.tables.layout import TableLayout
 from nlptrain.datasets.tables.reader import read_table
-from nlptrain.datasets.tables.table import Batch, Column, Row, Table, make_row
+from nlptrain.datasets.tables.table import (
+    Batch,
+    Column,
+    Row,
+    Table,
+    TextColumns,
+    make_row,
+)
+from nlptrain.text.string_column import StringColumn
 
 
 @contextmanager
@@ -60,6 +68,21 @@ class ExtendedTable(Table):
         for batch in self.table.batches(size, own):
             rows = [_extend_row(row, self.values) for row in batch.rows]
             yield ExtendedBatch(rows, batch, self.values)
+
+    def parts(self, size: int, used: Collection[int]) -> Iterator[list[Row] | TextColumns]:
+        """Read the rows on, by column where the shard can do so and no value is missing."""
+        width = len(self.table.columns)
+        added = {place: self.values[place - width] for place in used if place >= width}
+        for part in self.table.parts(size, [place for place in used if place < width]):
+            if isinstance(part, TextColumns) and None not in added.values():
+                more = {
+                    place: StringColumn.of([value or ""] * len(part.lines))
+                    for place, value in added.items()
+                }
+                yield TextColumns({**part.values, **more}, part.lines, len(self.columns))
+            else:
+                rows = part.to_rows() if isinstance(part, TextColumns) else part
+                yield [_extend_row(row, self.values) for row in rows]
 
 
 @dataclass(frozen=True, eq=False)

@@ -20,7 +20,7 @@ class EncodedTexts:
         unknown: Number of unknown characters, after truncation.
     """
 
-    ids: NDArray[np.int32]
+    ids: NDArray[np.integer]
     starts: NDArray[np.int64]
     lengths: NDArray[np.int64]
     cut: int
@@ -47,4 +47,4 @@ class EncodedTexts:
         ids = self.ids.take(self.starts[indices, None] + positions, mode="clip")
         if (lengths < len(positions)).any():
             ids *= positions < lengths[:, None]
-        return ids, lengths
+        return ids.astype(np.int32, copy=False), lengths
