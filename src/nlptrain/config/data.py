@@ -2,10 +2,10 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import BeforeValidator, model_validator
 
 from nlptrain.config.columns import Column, OptionalColumn
+from nlptrain.config.label_names import Labels
 from nlptrain.settings.section import Section, refuse, setting
 from nlptrain.tasks.contains_any import ContainsAny
 from nlptrain.tasks.language import Length
@@ -22,26 +22,6 @@ def _as_range(value: object) -> object:
 LengthRange = Annotated[tuple[Length, Length], BeforeValidator(_as_range)]
 
 
-class LabelNames(dict[str, str]):
-    """Other names by label; whole configs are compared by their hash, so this has one."""
-
-    def __hash__(self) -> int:  # type: ignore[override]
-        return hash(frozenset(self.items()))
-
-
-def _check_labels(value: object) -> object:
-    """Accept other names by label; whole numbers are the labels that they are in a file."""
-    if isinstance(value, dict):
-        names = {
-            old: str(new) if isinstance(new, int) and not isinstance(new, bool) else new
-            for old, new in value.items()
-        }
-        if all(isinstance(name, str) and name for pair in names.items() for name in pair):
-            return names
-    raise PydanticCustomError("labels", "expected {old label: new label}")
-
-
-Labels = Annotated[dict[str, str], BeforeValidator(_check_labels), AfterValidator(LabelNames)]
 _COLUMN_WORDS = {"text": "strings", "label": "labels", "split": "splits", "group": "groups"}
 FileFormat = Literal["csv", "tsv", "jsonl", "json", "parquet", "excel"]
 
@@ -166,6 +146,20 @@ class Folds(Section):
         return self
 
 
+def explain_refusal(file: DataFile | None, folds: Folds | None) -> str | None:
+    """Explain why training strings cannot be streamed; None where they can."""
+    if file is None:
+        return "stream requires a file; for a task, use fresh"
+    if folds is not None:
+        return "stream draws no folds; remove data.folds"
+    for name in ("validation_path", "test_path", "split", "group"):
+        if getattr(file, name) is not None:
+            return f"stream splits by the strings alone; remove data.file.{name}"
+    if file.conflicts != "majority":
+        return "stream cannot find all conflicts; set data.file.conflicts=majority"
+    return None
+
+
 class DataSection(Section):
     """The examples: a task that makes them, or files that hold them."""
 
@@ -185,6 +179,17 @@ class DataSection(Section):
     folds: Folds | None = setting(
         None,
         "One turn of a cross-validation on a file; it uses only the validation share of split.",
+    )
+    stream: bool = setting(False, "Read a file's training strings anew in each epoch.")
+    stream_window: int = setting(
+        200_000, "With stream: strings shuffled together.", unit="strings", ge=1, le=100_000_000
+    )
+    stream_held_out: int = setting(
+        50_000,
+        "With stream: most strings of validation, and of the test.",
+        unit="strings",
+        ge=1,
+        le=100_000_000,
     )
     evaluate_lengths: tuple[LengthRange, ...] = setting(
         (),
@@ -237,6 +242,12 @@ class DataSection(Section):
             raise refuse("folds", "folds require a file; a task draws new strings for each seed")
         if self.folds is not None and file and (has_more_files or file.split is not None):
             raise refuse("folds", "folds are drawn from one file, whose splits must not be given")
+        return self
+
+    @model_validator(mode="after")
+    def _check_stream(self) -> Self:
+        if self.stream and (reason := explain_refusal(self.file, self.folds)):
+            raise refuse("stream", reason)
         return self
 
     @property

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
@@ -104,18 +105,15 @@ def read_labelled_rows(
     found = LabelledRows(path)
     shards = find_shards(Path(path), file.format)
     found.notes.extend(shards.notes)
-    command = partial(_name_columns, path, file)
-    meant = frozenset(
-        name for name, usual in _BY_DEFAULT.items() if getattr(file, name) not in usual
-    )
+    command, meant = partial(name_columns, path, file), describe_meant(file)
     first: FirstColumns | None = None
-    pieces: list[_Piece] = []
+    pieces: list[Piece] = []
     parts = shards.parts
     for shard in parts if len(parts) == 1 else track(parts, f"reading {path}", len(parts)):
         with open_labelled(shard, file, command, meant, first) as (table, columns, notes):
             first = first or FirstColumns.of(shard, table, columns, file)
             found.notes.extend(notes)
-            pieces += _read_pieces(found, table, columns, file, text, keep_written=keep_written)
+            pieces += read_pieces(found.bad, table, columns, file, text, keep_written=keep_written)
     if first is not None:
         found.columns = (first.names["text"], first.names["label"])
         _join(found, pieces, first.names)
@@ -124,23 +122,30 @@ def read_labelled_rows(
     return found
 
 
-def _read_pieces(
-    found: LabelledRows,
+def read_pieces(
+    bad: BadRows,
     table: Table,
     columns: Mapping[str, int],
     file: DataFile,
     text: TextSection,
     *,
-    keep_written: bool,
-) -> Iterator["_Piece"]:
+    keep_written: bool = False,
+) -> Iterator["Piece"]:
     """Read the rows of an open table part by part; count the bad ones."""
     for part in table.parts(_BATCH_ROWS, columns.values()):
-        written, coded = _read_part(part, found.bad, table, columns, strip=file.strip)
+        written, coded = _read_part(part, bad, table, columns, strip=file.strip)
         texts = normalize_column(written, text.unicode, lowercase=text.lowercase, strip=file.strip)
-        yield _Piece(texts, written if keep_written else texts, coded)
+        yield Piece(texts, written if keep_written else texts, coded)
 
 
-def _name_columns(path: str, file: DataFile, text: str, label: str) -> str:
+def describe_meant(file: DataFile) -> frozenset[str]:
+    """Describe which of the columns of strings and labels the user named."""
+    return frozenset(
+        name for name, usual in _BY_DEFAULT.items() if getattr(file, name) not in usual
+    )
+
+
+def name_columns(path: str, file: DataFile, text: str, label: str) -> str:
     """Make the command that trains on two columns of a file, read as it was."""
     said = {name: value for name in _READING if (value := getattr(file, name)) is not None}
     if said["encoding"] == DataFile.model_fields["encoding"].default:
@@ -151,7 +156,25 @@ def _name_columns(path: str, file: DataFile, text: str, label: str) -> str:
     return f"nlptrain train own_file {typed} {columns}"
 
 
-def check_bad_rows(files: Sequence[LabelledRows]) -> None:
+class Read(Protocol):
+    """Rows that have been read, and those that could not be used."""
+
+    bad: BadRows
+
+    @property
+    def named(self) -> list[str]:
+        """The first bad rows."""
+
+    @property
+    def fault(self) -> str | None:
+        """The fault that many rows share."""
+
+    @property
+    def bad_may_be_left_out(self) -> bool:
+        """Whether leaving out the bad rows would cost no more than single ones."""
+
+
+def check_bad_rows(files: Sequence[Read]) -> None:
     """Refuse files with bad rows.
 
     Raises:
@@ -169,7 +192,7 @@ def check_bad_rows(files: Sequence[LabelledRows]) -> None:
 
 
 @dataclass(frozen=True, eq=False)
-class _Piece:
+class Piece:
     """The good rows of a part of a file: their strings, as written too, and other columns."""
 
     texts: StringColumn
@@ -177,7 +200,7 @@ class _Piece:
     coded: Mapping[str, CodedColumn]
 
 
-def _join(found: LabelledRows, pieces: Sequence[_Piece], columns: Collection[str]) -> None:
+def _join(found: LabelledRows, pieces: Sequence[Piece], columns: Collection[str]) -> None:
     """Put the parts of a file one behind the other."""
     found.texts = StringColumn.join([piece.texts for piece in pieces])
     found.written = StringColumn.join([piece.written for piece in pieces])

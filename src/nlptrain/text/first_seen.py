@@ -18,7 +18,7 @@ def find_first_rows(strings: StringColumn) -> NDArray[np.signedinteger]:
 
     The rows of equal hashes are compared, so that the result is exact.
     """
-    first = _find_first_hashes(_hash(strings))
+    first = _find_first_hashes(hash_strings(strings))
     again = np.flatnonzero(first != np.arange(len(first)))
     return first if _are_equal(strings, again, first[again]) else _find_one_by_one(strings)
 
@@ -34,8 +34,8 @@ def number_in_order(first: NDArray[np.signedinteger]) -> NDArray[np.int64]:
     return numbers
 
 
-def _hash(strings: StringColumn) -> NDArray[np.uint64]:
-    """Compute a polynomial of each string's bytes modulo 2⁶⁴: (N,).
+def hash_strings(strings: StringColumn) -> NDArray[np.uint64]:
+    """Compute a polynomial of each string's bytes modulo 2⁶⁴, the same on every machine: (N,).
 
     Of the running sum of b_i · r^i over all strings, the difference between two places, divided
     by r to the power of the first, is the polynomial of the bytes between them (Karp and Rabin,
