@@ -1,75 +1,112 @@
 """The strings of the smallest hashes among any number: a bounded sample, the same in any order."""
 
-from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
+from numpy.typing import NDArray
 
-from nlptrain.datasets.shard_windows import Window
+from nlptrain.datasets.distinct_strings import Indices
+from nlptrain.text.string_column import StringColumn
 from nlptrain.text.string_hash import Hashes
 
 ALL = 1 << 64
 
 
-@dataclass
-class HeldString:
-    """A string that is kept, with what each window said of it.
+@dataclass(frozen=True, eq=False)
+class LabelledStrings:
+    """Strings with labels, in the order in which they are first seen; some of several labels.
 
     Attributes:
-        text: The string, as it was first seen.
-        votes: How many windows gave it which label, by the label's number.
+        texts: The strings.
+        hashes: A number that only the same strings share: (N,).
+        labels: Number of the label: (N,).
+        votes: How many windows gave the string this label: (N,).
     """
 
-    text: str
-    votes: Counter[int] = field(default_factory=Counter)
+    texts: StringColumn
+    hashes: Hashes
+    labels: Indices
+    votes: Indices
 
-    @property
-    def label(self) -> int:
-        """The label of most windows, on a tie the first seen."""
-        return self.votes.most_common(1)[0][0]
+    def keep(self, mask: NDArray[np.bool_]) -> "LabelledStrings":
+        """Keep those where the mask is true: (N,)."""
+        return LabelledStrings(
+            self.texts.keep(mask), self.hashes[mask], self.labels[mask], self.votes[mask]
+        )
+
+    @classmethod
+    def join(cls, parts: Sequence["LabelledStrings"]) -> Self:
+        """Put some behind others."""
+        return cls(
+            StringColumn.join([part.texts for part in parts]),
+            np.concatenate([part.hashes for part in parts]),
+            np.concatenate([part.labels for part in parts]),
+            np.concatenate([part.votes for part in parts]),
+        )
+
+    def merge(self) -> "LabelledStrings":
+        """Make one of those of one string and one label, and add up their votes."""
+        order = np.lexsort((self.labels, self.hashes))
+        hashes, labels = self.hashes[order], self.labels[order]
+        is_first = np.ones(len(order), bool)
+        is_first[1:] = (hashes[1:] != hashes[:-1]) | (labels[1:] != labels[:-1])
+        if is_first.all():
+            return self
+        votes = np.add.reduceat(self.votes[order], np.flatnonzero(is_first))
+        # The sort is stable, so the first of each is the one that was seen first.
+        first = order[is_first]
+        back = np.argsort(first)
+        places = first[back]
+        return LabelledStrings(
+            self.texts.take(places), self.hashes[places], self.labels[places], votes[back]
+        )
+
+    def choose_labels(self) -> "LabelledStrings":
+        """Keep of each string the label of most windows, on a tie the first seen; sort by hash."""
+        order = np.lexsort((np.arange(len(self.hashes)), -self.votes, self.hashes))
+        hashes = self.hashes[order]
+        is_first = np.ones(len(order), bool)
+        is_first[1:] = hashes[1:] != hashes[:-1]
+        places = order[is_first]
+        return LabelledStrings(
+            self.texts.take(places), self.hashes[places], self.labels[places], self.votes[places]
+        )
 
 
 class SmallestHashes:
     """Keeps the strings of the smallest hashes (a bottom-k sketch; Cohen and Kaplan, 2007).
 
     Attributes:
-        found: The strings by hash; those up to the capacity have been counted from the beginning.
-        limit: All strings of smaller hashes are there.
+        limit: All strings of smaller hashes are there, with all that windows said of them.
     """
 
     def __init__(self, capacity: int) -> None:
         self._capacity = capacity
-        self.found: dict[int, HeldString] = {}
+        self._parts: list[LabelledStrings] = []
         self.limit = ALL
 
-    def add(self, window: Window, hashes: Hashes) -> tuple[np.ndarray, dict[int, HeldString]]:
-        """Add the strings of a window.
+    @property
+    def strings(self) -> LabelledStrings:
+        """All that are kept now."""
+        self._parts = [LabelledStrings.join(self._parts).merge()]
+        return self._parts[0]
 
-        Args:
-            window: The strings.
-            hashes: What they are ordered by: (N,).
+    def holds(self, hashes: Hashes) -> NDArray[np.bool_]:
+        """Return which hashes are small enough to be kept: (N,)."""
+        return hashes <= np.uint64(self.limit - 1)
 
-        Returns:
-            Which of them are kept for now, (N,), and what is kept no more.
-        """
-        is_kept = hashes <= np.uint64(self.limit - 1)
-        for place in np.flatnonzero(is_kept).tolist():
-            number = int(hashes[place])
-            held = self.found.get(number)
-            if held is None:
-                held = self.found[number] = HeldString(window.texts[place])
-            held.votes[int(window.labels[place])] += 1
-        return is_kept, self._prune()
-
-    def smallest(self, number: int, below: int) -> Iterator[int]:
-        """Iterate over the smallest hashes, in order: so many at most, all below a bound."""
-        yield from (each for each in sorted(self.found)[:number] if each < below)
-
-    def _prune(self) -> dict[int, HeldString]:
-        """Drop the greatest hashes once there are twice as many as wanted."""
-        if len(self.found) < 2 * self._capacity:
-            return {}
-        ordered = sorted(self.found)
-        self.limit = ordered[self._capacity]
-        return {number: self.found.pop(number) for number in ordered[self._capacity :]}
+    def add(self, strings: LabelledStrings) -> LabelledStrings:
+        """Add strings that `holds` has approved of, and return those that are kept no more."""
+        self._parts.append(strings)
+        waiting = sum(len(part.hashes) for part in self._parts)
+        if waiting < 2 * self._capacity:
+            return strings.keep(np.zeros(len(strings.hashes), bool))
+        merged = self.strings
+        distinct = np.unique(merged.hashes)
+        if len(distinct) > self._capacity:
+            self.limit = int(distinct[self._capacity])
+        is_kept = self.holds(merged.hashes)
+        self._parts = [merged.keep(is_kept)]
+        return merged.keep(~is_kept)

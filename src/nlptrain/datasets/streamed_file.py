@@ -14,13 +14,12 @@ from nlptrain.config.text import TextSection
 from nlptrain.datasets.cleaning_report import count, list_first
 from nlptrain.datasets.distinct_strings import Indices
 from nlptrain.datasets.examples import Dataset, Examples
-from nlptrain.datasets.held_out_strings import ALL, HeldString
+from nlptrain.datasets.held_out_strings import LabelledStrings
 from nlptrain.datasets.label_rules import check_left_out
 from nlptrain.datasets.labelled_rows import NO_ROWS, check_bad_rows
 from nlptrain.datasets.shard_windows import WindowReader
-from nlptrain.datasets.stream_survey import Survey, turn
+from nlptrain.datasets.stream_survey import Survey
 from nlptrain.errors import DataError
-from nlptrain.text.string_column import StringColumn
 from nlptrain.text.vocabulary import Vocabulary
 
 
@@ -110,29 +109,17 @@ def build_streamed_dataset(data: DataSection, text: TextSection, *, seed: int) -
     notes = [*reader.shards.notes, *reader.notes, *_settle_bad_rows(reader)]
     labels, classes = _choose_labels(survey, notes)
     fractions = data.split or SplitFractions()
-    test = list(survey.lowest.smallest(data.stream_held_out, int(fractions.test * ALL)))
-    validation = list(
-        survey.highest.smallest(data.stream_held_out, int(fractions.validation * ALL))
-    )
-    low = test[-1] + 1 if test else 0
-    high = turn(validation[-1]) if validation else ALL
-    survey.count_rest(low, high)
-    held = [survey.lowest.found[number] for number in test]
-    held += [survey.highest.found[number] for number in validation]
+    held = survey.split(data.stream_held_out, fractions.test, fractions.validation)
     stream = StreamedStrings(
         reader,
         classes,
-        (low, high),
-        _class_sizes(survey, classes, held, len(labels)),
+        held.bounds,
+        _class_sizes(survey, classes, [held.validation, held.test], len(labels)),
         survey.characters.build_vocabulary(),
         survey.digest,
     )
-    sample = [each for each in sorted(survey.lowest.found) if low <= each < high]
-    splits = {
-        "train": _take(survey.lowest.found, sample[: data.stream_held_out], classes),
-        "validation": _take(survey.highest.found, validation, classes),
-        "test": _take(survey.lowest.found, test, classes),
-    }
+    splits = {name: _take(getattr(held, name), classes) for name in ("validation", "test")}
+    splits["train"] = _take(held.train, classes, data.stream_held_out)
     dataset = Dataset(
         splits["train"],
         splits["validation"],
@@ -190,24 +177,23 @@ def _choose_labels(survey: Survey, notes: list[str]) -> tuple[tuple[str, ...], I
 
 
 def _class_sizes(
-    survey: Survey, classes: Indices, held: Sequence[HeldString], num_classes: int
+    survey: Survey, classes: Indices, held_out: Sequence[LabelledStrings], num_classes: int
 ) -> Indices:
     """Count the training strings of each class: all, less those that are held out."""
     strings = survey.strings.copy()
-    for each in held:
-        for label, votes in each.votes.items():
-            strings[label] -= votes
+    for held in held_out:
+        np.subtract.at(strings, held.labels, held.votes)
     sizes = np.zeros(num_classes, np.int64)
     np.add.at(sizes, classes[classes >= 0], strings[classes >= 0])
     return sizes
 
 
-def _take(found: Mapping[int, HeldString], numbers: Sequence[int], classes: Indices) -> Examples:
-    """Take strings by hash, but for those of labels that are left out."""
-    held = [found[number] for number in numbers]
-    kept = [(each.text, int(classes[each.label])) for each in held if classes[each.label] >= 0]
-    texts = StringColumn.of([text for text, _ in kept])
-    return Examples(texts, np.array([each for _, each in kept], np.int64))
+def _take(held: LabelledStrings, classes: Indices, most: int | None = None) -> Examples:
+    """Take distinct strings in the order of their hashes, but for those of labels left out."""
+    chosen = held.choose_labels()
+    found = classes[chosen.labels]
+    places = np.flatnonzero(found >= 0)[:most]
+    return Examples(chosen.texts.take(places), found[places])
 
 
 def _describe(
