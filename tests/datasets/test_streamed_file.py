@@ -114,6 +114,7 @@ def test_vocabulary_is_that_of_the_training_strings(write, held_out, min_count):
             counts[character] += number
     known = sorted(character for character, number in counts.items() if number >= min_count)
     assert dataset.stream.vocabulary.characters == "".join(known)
+    assert dataset.stream.has_rare_characters == (len(known) < len(counts))
 
 
 def test_splits_are_about_as_large_as_they_are_said_to_be(write):

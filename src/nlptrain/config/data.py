@@ -6,6 +6,7 @@ from pydantic import BeforeValidator, model_validator
 
 from nlptrain.config.columns import Column, OptionalColumn
 from nlptrain.config.label_names import Labels
+from nlptrain.config.stream import explain_refusal
 from nlptrain.settings.section import Section, refuse, setting
 from nlptrain.tasks.contains_any import ContainsAny
 from nlptrain.tasks.language import Length
@@ -144,20 +145,6 @@ class Folds(Section):
         if self.held_out > self.number:
             raise refuse("held_out", f"{self.held_out} is not one of 1 to {self.number}")
         return self
-
-
-def explain_refusal(file: DataFile | None, folds: Folds | None) -> str | None:
-    """Explain why training strings cannot be streamed; None where they can."""
-    if file is None:
-        return "stream requires a file; for a task, use fresh"
-    if folds is not None:
-        return "stream draws no folds; remove data.folds"
-    for name in ("validation_path", "test_path", "split", "group"):
-        if getattr(file, name) is not None:
-            return f"stream splits by the strings alone; remove data.file.{name}"
-    if file.conflicts != "majority":
-        return "stream cannot find all conflicts; set data.file.conflicts=majority"
-    return None
 
 
 class DataSection(Section):

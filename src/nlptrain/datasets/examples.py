@@ -47,6 +47,7 @@ class TrainingStream(Protocol):
         num_shards: How many shards there are to read, in any order.
         class_sizes: The strings of each class in an epoch: (C,).
         vocabulary: Their characters.
+        has_rare_characters: Whether they have others, each in too few strings.
         digest: Tells whether they are others.
     """
 
@@ -58,6 +59,8 @@ class TrainingStream(Protocol):
     def class_sizes(self) -> NDArray[np.int64]: ...  # noqa: D102
     @property
     def vocabulary(self) -> Vocabulary: ...  # noqa: D102
+    @property
+    def has_rare_characters(self) -> bool: ...  # noqa: D102
     @property
     def digest(self) -> bytes: ...  # noqa: D102
 

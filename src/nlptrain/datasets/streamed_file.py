@@ -33,6 +33,7 @@ class StreamedStrings:
         bounds: Their hashes: the smallest, and the first that is too great.
         class_sizes: How many there are of each class in an epoch: (C,).
         vocabulary: Their characters.
+        has_rare_characters: Whether they have others, each in too few strings.
         digest: Of all strings and labels.
     """
 
@@ -41,6 +42,7 @@ class StreamedStrings:
     bounds: tuple[int, int]
     class_sizes: Indices
     vocabulary: Vocabulary
+    has_rare_characters: bool
     digest: bytes
 
     def __len__(self) -> int:
@@ -116,6 +118,7 @@ def build_streamed_dataset(data: DataSection, text: TextSection, *, seed: int) -
         held.bounds,
         _class_sizes(survey, classes, [held.validation, held.test], len(labels)),
         survey.characters.build_vocabulary(),
+        survey.characters.some_are_rare,
         survey.digest,
     )
     splits = {name: _take(getattr(held, name), classes) for name in ("validation", "test")}

@@ -113,6 +113,8 @@ def evaluate_split(run: str | None, runs_dir: Path, split: str) -> Evaluation:
     logits = _compute_logits(model, examples.texts)
     seen = model.file.refitted and split == "validation"
     what = f"{split} split{', which the refitted model was trained on' if seen else ''}"
+    if split == "train" and dataset.stream is not None:
+        what += f" (a sample of its {len(dataset.stream):,} strings)"
     found = _score(model, what, logits, examples.classes)
     by_length = []
     if split == "test" and (other := dataset.other_lengths) is not None:

@@ -23,6 +23,11 @@ class CharacterCounts:
             codes, counts = count_texts(texts, is_counted)
             self._counts[codes] += times * counts
 
+    @property
+    def some_are_rare(self) -> bool:
+        """Whether there is a character that occurs, and in too few strings."""
+        return bool(((self._counts > 0) & (self._counts < self._enough)).any())
+
     def build_vocabulary(self) -> Vocabulary:
         """Build the vocabulary of the characters that occur in enough strings, by code point."""
         return Vocabulary("".join(map(chr, np.flatnonzero(self._counts >= self._enough))))

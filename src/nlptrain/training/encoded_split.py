@@ -30,6 +30,11 @@ class EncodedSplit:
         """Count the strings."""
         return len(self.classes)
 
+    @property
+    def has_unknown(self) -> bool:
+        """Whether `[unk]` occurs."""
+        return self.texts.unknown > 0
+
     def class_sizes(self, num_classes: int) -> NDArray[np.int64]:
         """Count the strings of each class: (C,)."""
         return np.bincount(self.classes, minlength=num_classes)

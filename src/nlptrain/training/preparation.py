@@ -183,7 +183,7 @@ def build_objective(config: RunConfig, preparation: Preparation) -> Objective:
         class_weights=_class_weights(config.training, train, preparation.dataset.labels),
         max_grad_norm=config.training.max_grad_norm,
         seed=config.seed,
-        unknown_is_trained=train.texts.unknown > 0,
+        unknown_is_trained=train.has_unknown,
         table_rate=next((each.learning_rate for each in config.model.tables.values()), None),
         num_marks=preparation.text.vocabulary.num_marks,
     )

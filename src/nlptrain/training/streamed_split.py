@@ -32,6 +32,12 @@ class StreamedSplit(EncodedSplit):
         """Count the strings of an epoch."""
         return len(self.stream)
 
+    @property
+    def has_unknown(self) -> bool:
+        """Whether `[unk]` occurs; beside a config's own vocabulary, in the sample."""
+        own = self.text.vocabulary.characters != self.stream.vocabulary.characters
+        return super().has_unknown if own else self.stream.has_rare_characters
+
     def class_sizes(self, num_classes: int) -> NDArray[np.int64]:
         """Count the strings of each class: (C,)."""
         assert num_classes == len(self.stream.class_sizes)  # noqa: S101 - both from the labels
