@@ -132,9 +132,12 @@ def merge_rows(
         The strings, and how many classes each had: (N,).
     """
     chosen, first_rows, several = choose_labels(ids, classes)
-    last = np.zeros(len(chosen), np.int64)
-    np.maximum.at(last, ids, files)
-    return DistinctStrings(StringColumn.of(texts).take(first_rows), chosen, last), several
+    last = files[first_rows]
+    later = np.flatnonzero(files > last[ids])
+    np.maximum.at(last, ids[later], files[later])
+    column = StringColumn.of(texts)
+    distinct = column if len(column) == len(first_rows) else column.take(first_rows)
+    return DistinctStrings(distinct, chosen, last), several
 
 
 def choose_labels(strings: Indices, classes: Indices) -> tuple[Indices, Indices, Indices]:
@@ -176,9 +179,7 @@ def _choose_majority(strings: Indices, classes: Indices) -> tuple[Indices, Indic
 
 def _count_overlap(ids: Indices, files: Indices, last: Indices) -> int:
     """Count the strings that stood in several files."""
-    first = np.full(len(last), files.max(initial=0))
-    np.minimum.at(first, ids, files)
-    return int((first < last).sum())
+    return len(np.unique(ids[files != last[ids]]))
 
 
 def settle_conflicts(

@@ -21,7 +21,7 @@ class EncodedTexts:
     """
 
     ids: NDArray[np.integer]
-    starts: NDArray[np.int64]
+    starts: NDArray[np.integer]
     lengths: NDArray[np.int64]
     cut: int
     unknown: int

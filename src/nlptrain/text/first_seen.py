@@ -19,8 +19,10 @@ def find_first_rows(strings: StringColumn) -> NDArray[np.signedinteger]:
     The rows of equal hashes are compared, so that the result is exact.
     """
     first = _find_first_hashes(hash_strings(strings))
-    again = np.flatnonzero(first != np.arange(len(first)))
-    return first if _are_equal(strings, again, first[again]) else _find_one_by_one(strings)
+    is_again = first != np.arange(len(first))
+    if strings.keep(is_again) == strings.take(first[is_again]):
+        return first
+    return _find_one_by_one(strings)
 
 
 def number_in_order(first: NDArray[np.signedinteger]) -> NDArray[np.int64]:
@@ -92,14 +94,6 @@ def _find_first_hashes(hashes: NDArray[np.uint64]) -> NDArray[np.signedinteger]:
         first[left[is_found]] = winners[is_found]
         left = left[~is_found]
     return first
-
-
-def _are_equal(
-    strings: StringColumn, rows: NDArray[np.integer], others: NDArray[np.integer]
-) -> bool:
-    """Return whether the strings of some rows are those of others: (K,) each."""
-    one, other = strings.take(rows), strings.take(others)
-    return one == other
 
 
 def _find_one_by_one(strings: StringColumn) -> NDArray[np.int64]:

@@ -110,7 +110,10 @@ class Vocabulary:
         unknown = int(np.count_nonzero(ids == self.unk_id))
         if self.boundaries:
             ids, lengths = self._add_marks(ids, lengths)
-        return EncodedTexts(ids, lengths.cumsum() - lengths, lengths, cut, unknown)
+        starts = lengths.cumsum() - lengths
+        if len(ids) <= np.iinfo(np.int32).max:
+            starts = starts.astype(np.int32)
+        return EncodedTexts(ids, starts, lengths, cut, unknown)
 
     def _add_marks(
         self, ids: NDArray[np.integer], lengths: NDArray[np.int64]
