@@ -1,10 +1,12 @@
+import hashlib
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from nlptrain.text.string_column import StringColumn
-from nlptrain.text.string_hash import mix_hashes
+from nlptrain.text.string_hash import LONG, mix_hashes
 
 WORD = (1 << 64) - 1
 
@@ -36,6 +38,15 @@ def test_hash_is_the_mixed_polynomial_of_the_bytes(texts, seed):
         )
         expected.append(mix(mix(polynomial & WORD) ^ mix(seed * 0x9E3779B97F4A7C15 & WORD)))
     assert mix_hashes(StringColumn.of(texts), seed).tolist() == expected
+
+
+def test_long_string_has_the_hash_that_it_has_in_any_process():
+    long = "é" * LONG
+    digest = hashlib.blake2b(long.encode(), digest_size=8).digest()
+    expected = mix(mix(int.from_bytes(digest, "little")) ^ mix(0))
+    hashes = mix_hashes(StringColumn.of(["a", long, "b"]), 0).tolist()
+    assert hashes[1] == expected
+    assert [hashes[0], hashes[2]] == mix_hashes(StringColumn.of(["a", "b"]), 0).tolist()
 
 
 @pytest.mark.parametrize("seed", [0, 1])
