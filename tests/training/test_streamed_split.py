@@ -6,7 +6,12 @@ import numpy as np
 import pytest
 
 from nlptrain.config.load import load_config
+from nlptrain.errors import NonFiniteStepError
 from nlptrain.files.array_file import load_arrays
+from nlptrain.files.storage import read_json
+from nlptrain.runs.folder import RunFolder
+from nlptrain.training.dry_run import dry_run
+from nlptrain.training.nonfinite import replay
 from nlptrain.training.preparation import prepare
 from nlptrain.training.resume import resume
 from nlptrain.training.run import start
@@ -110,6 +115,24 @@ def test_resumed_run_ends_with_the_same_bytes(make, tmp_path, signal_at, record)
     assert outcome.interrupted_by
     resume(outcome.folder)
     assert read_files(outcome.folder) == read_files(whole)
+
+
+def test_step_that_is_not_finite_is_written_down_and_replayed(make, tmp_path):
+    config = make("optimizer={type: sgd, learning_rate: 1.0e+30}", "model.encoder.cell=rnn_relu")
+    with pytest.raises(NonFiniteStepError):
+        start(config, runs_dir=tmp_path / "runs", command="")
+    folder = RunFolder(next((tmp_path / "runs").iterdir()))
+    written = read_json(folder.nonfinite_path)
+    _, batches = read_epoch(config, 0)
+    examples = [(each["text"], each["label"]) for each in written["examples"]]
+    assert examples == batches[written["step"] - 1]
+    examined, _ = replay(folder)
+    assert list(examined.examples.texts) == [text for text, _ in examples]
+
+
+def test_dry_run_counts_all_training_strings(make):
+    config = make()
+    assert dry_run(config).facts["train strings"] == f"{prepare(config).dataset.sizes['train']}"
 
 
 def test_run_records_all_training_strings_and_scores_its_test_again(make, tmp_path):

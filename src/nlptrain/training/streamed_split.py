@@ -44,7 +44,14 @@ class StreamedSplit(EncodedSplit):
         return self.stream.class_sizes
 
     def batches(self, batch_size: int, seed: int, epoch: int) -> Iterator[Batch]:
-        """Iterate over the batches of an epoch, a function of seed and epoch.
+        """Iterate over the batches of an epoch, a function of seed and epoch."""
+        for _, split, indices in self.cut(batch_size, seed, epoch):
+            yield split.batch(indices)
+
+    def cut(
+        self, batch_size: int, seed: int, epoch: int
+    ) -> Iterator[tuple[Examples, EncodedSplit, NDArray[np.int64]]]:
+        """Cut an epoch into batches: strings, the same as token ids, and which of them.
 
         The shards come in a random order. What they hold is collected until it fills a window,
         and cut into batches there; what is left of it goes into the next, so that only the last
@@ -59,15 +66,15 @@ class StreamedSplit(EncodedSplit):
                 continue
             places = generator.permutation(len(waiting))
             whole = len(waiting) - len(waiting) % batch_size
-            yield from self._cut(waiting.take(places[:whole]), batch_size, generator)
+            yield from self._cut_strings(waiting.take(places[:whole]), batch_size, generator)
             waiting = waiting.take(places[whole:])
-        yield from self._cut(waiting, batch_size, generator)
+        yield from self._cut_strings(waiting, batch_size, generator)
 
-    def _cut(
+    def _cut_strings(
         self, examples: Examples, batch_size: int, generator: np.random.Generator
-    ) -> Iterator[Batch]:
+    ) -> Iterator[tuple[Examples, EncodedSplit, NDArray[np.int64]]]:
         """Cut strings into batches."""
         split = EncodedSplit(self.text.encode_normalized(examples.texts), examples.classes)
         seed = int(generator.integers(1 << 62))
         for indices in epoch_batches(split.texts.lengths, batch_size, seed, 0):
-            yield split.batch(indices)
+            yield examples, split, indices
