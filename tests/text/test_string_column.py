@@ -82,7 +82,7 @@ def test_strings_of_one_hash_are_still_told_apart(texts, hashes):
         return np.array([len(text) % hashes for text in strings], np.uint64)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(first_seen, "_hash", hash_badly)
+        patch.setattr(first_seen, "hash_strings", hash_badly)
         found = find_first_rows(StringColumn.of(texts))
     assert found.tolist() == [texts.index(text) for text in texts]
 

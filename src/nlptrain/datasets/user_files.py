@@ -149,7 +149,9 @@ def _clean(
     strings = settle_conflicts(strings, several, file.conflicts, rows, report)
     report.add("alike_labels", *describe_alike_labels(labels_of_rows))
     strings, labels = settle_rare_classes(strings, labels, file.min_examples, report)
-    check_left_out(file, labels_of_rows, labels, [n for part in files.values() for n in part.notes])
+    check_left_out(
+        file, labels_of_rows.sizes, labels, [n for part in files.values() for n in part.notes]
+    )
     if len(labels) < 2:
         left = f"only one is left: {labels[0]!r}" if labels else "none is left"
         raise DataError("\n".join([f"{file.path}: two classes are needed, {left}", *report.notes]))

@@ -18,7 +18,7 @@ def find_first_rows(strings: StringColumn) -> NDArray[np.signedinteger]:
 
     The rows of equal hashes are compared, so that the result is exact.
     """
-    first = _find_first_hashes(_hash(strings))
+    first = _find_first_hashes(hash_strings(strings))
     is_again = first != np.arange(len(first))
     if strings.keep(is_again) == strings.take(first[is_again]):
         return first
@@ -36,8 +36,8 @@ def number_in_order(first: NDArray[np.signedinteger]) -> NDArray[np.int64]:
     return numbers
 
 
-def _hash(strings: StringColumn) -> NDArray[np.uint64]:
-    """Compute a polynomial of each string's bytes modulo 2⁶⁴: (N,).
+def hash_strings(strings: StringColumn) -> NDArray[np.uint64]:
+    """Compute a polynomial of each string's bytes modulo 2⁶⁴, the same on every machine: (N,).
 
     Of the running sum of b_i · r^i over all strings, the difference between two places, divided
     by r to the power of the first, is the polynomial of the bytes between them (Karp and Rabin,
