@@ -97,6 +97,13 @@ def test_any_blocks_and_vocabulary_equal_torch(in_blocks, encoder, vocabulary, n
     compare(*networks, make_batch(vocabulary))
 
 
+@pytest.mark.parametrize("cell", CELLS)
+def test_recurrence_that_computes_each_block_again_equals_torch(in_blocks, monkeypatch, cell):
+    monkeypatch.setattr(recurrent_in_blocks, "KEPT", 0)
+    encoder = Recurrent(cell, 3, bidirectional=True)
+    compare(*build(encoder=encoder, readout=("mean", "max")), make_batch())
+
+
 @pytest.mark.parametrize("kinds", BESIDE, ids=str)
 def test_branches_side_by_side_in_blocks_equal_torch(in_blocks, kinds):
     compare(*build(**kinds, activation="relu", readout=("mean", "max")), make_batch())
@@ -155,4 +162,4 @@ def test_branch_that_needs_all_positions_is_computed_at_once(kinds):
 
 def test_short_batch_is_computed_at_once():
     branch = find_branches(Architecture(9, 3, 4, Convolutional(64), readout="max").steps)["encoder"]
-    assert [branch.is_faster(64 * length, 4) for length in (12, 80)] == [False, True]
+    assert [branch.is_faster(64 * length, 4) for length in (12, 160)] == [False, True]

@@ -21,8 +21,8 @@ from nlptrain.numpy_nn.recurrent import Recurrent
 from nlptrain.numpy_nn.recurrent_in_blocks import recur_and_read
 from nlptrain.numpy_nn.step import Step
 
-LONG_FOR_CONVOLUTION = 1 << 17
-"""Features of a batch from which a convolution is faster in blocks: half a megabyte."""
+LONG_FOR_CONVOLUTION = 1 << 19
+"""Features of a batch from which a convolution is faster in blocks: two megabytes."""
 LONG_FOR_RECURRENCE = 1 << 21
 """The same for a recurrent layer, which computes each block twice: eight megabytes."""
 

@@ -1,12 +1,13 @@
 """A recurrent layer and its readout over blocks of positions, for long strings.
 
-Forward keeps the state at each block's start alone. Backward goes through the blocks from the last
-to the first, computes each again from that state, and passes the state's gradient on (Chen et al.
-2016, "Training deep nets with sublinear memory cost", for a recurrence).
+Backward goes through the blocks from the last to the first, and passes the state's gradient on. Of
+very long strings forward keeps the state at each block's start alone, and backward computes the
+block again from there (Chen et al. 2016, "Training deep nets with sublinear memory cost").
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -21,6 +22,9 @@ from nlptrain.settings import kinds
 
 BLOCK = 1 << 18
 """Numbers in the projected inputs of a block: a megabyte."""
+
+KEPT = 1 << 25
+"""Numbers in the projected inputs of a batch up to which all blocks are kept: 128 MiB."""
 
 State = tuple[Floats, ...]
 """Hidden state (B, H), for the LSTM with the cell's."""
@@ -100,14 +104,16 @@ class _Direction:
         """Run through all blocks and read out: (B, kinds · H)."""
         pools = Pools(reading, self.lengths, self.weight_hh.shape[1], self.table.dtype)
         projected, _ = linear(self.table, self.weight_ih, self.bias_ih)
+        is_kept = self.ids.size * len(self.weight_hh) <= KEPT
         state: State | None = None
-        begins = []
+        blocks = []
         for span in self.spans:
-            begins.append(state)
-            states, state, _ = self.run(projected.take(self.ids[span], axis=0), state)
+            begin = state
+            states, state, backward = self.run(projected.take(self.ids[span], axis=0), begin)
             pools.add(slice(None), span.start, states)
+            blocks.append(_Block(span, begin, (states, backward) if is_kept else None))
         y, to_features = pools.finish()
-        return y, lambda grad: _Grad(to_features(grad), begins)
+        return y, lambda grad: _Grad(to_features(grad), blocks)
 
     def run(self, projected: Floats, state: State | None) -> tuple[Floats, State, FromStates]:
         """Run through a block from a state: hidden states (t, B, H), the last state, backward."""
@@ -130,9 +136,9 @@ class _Direction:
         grad_rows = np.zeros_like(projected)
         grads = {name: np.zeros_like(getattr(self, name)) for name in ("weight_hh", "bias_hh")}
         end: State | None = None
-        for span, begin in zip(reversed(self.spans), reversed(grad.begins), strict=True):
+        for span, begin, kept in reversed(grad.blocks):
             ids = self.ids[span]
-            states, _, backward = self.run(projected.take(ids, axis=0), begin)
+            states, backward = kept or self.run(projected.take(ids, axis=0), begin)[::2]
             grad_states = grad.features.of_all(span.start, states)
             if end is not None:
                 grad_states[-1] += end[0]
@@ -148,9 +154,16 @@ class _Direction:
         return grad_table, grads | {f"{name}_ih": array for name, array in of_input.items()}
 
 
-@dataclass(frozen=True, eq=False)
-class _Grad:
-    """What backward begins from: the features' gradient, and the state at each block's start."""
+class _Block(NamedTuple):
+    """A block: its positions, the state before it, and its states and backward, if kept."""
+
+    span: slice
+    begin: State | None
+    kept: tuple[Floats, FromStates] | None
+
+
+class _Grad(NamedTuple):
+    """What backward begins from."""
 
     features: PoolGrad
-    begins: list[State | None]
+    blocks: list[_Block]
