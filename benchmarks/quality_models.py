@@ -56,7 +56,10 @@ def settings_of(contestant: str) -> str:
         return f"{FASTTEXT} {FASTTEXT_TRIED}"
     if contestant == "linear":
         return "linear"
-    return str(yaml.safe_load(packaged_configs()[contestant].read_text("utf-8")))
+    config = yaml.safe_load(packaged_configs()[contestant].read_text("utf-8"))
+    # A training takes no notice of what a search would try.
+    config.pop("search", None)
+    return str(config)
 
 
 def read_dataset(file: str, seed: int) -> Dataset:

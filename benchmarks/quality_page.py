@@ -131,7 +131,7 @@ def score_table(
         seeds = sorted({len(each) for each in found if each})
         lines.append(
             (
-                *(f"`{name}`", *(_percent(each) for each in scores)),
+                *(name, *(_percent(each) for each in scores)),
                 _points(lead),
                 " to ".join(map(str, dict.fromkeys((seeds[0], seeds[-1])))),
             )
@@ -145,7 +145,7 @@ def set_table(rows: Rows, sets: Sequence[str], described: dict[str, tuple[str, s
     for name in sets:
         row, (question, package) = rows.any_of(name), described.get(name, ("", "a file"))
         numbers = (f"{row.strings:,}", f"{row.test:,}", f"{row.classes:,}")
-        lines.append((f"`{name}`", *numbers, question, package))
+        lines.append((name, *numbers, question, package))
     return write_table(("set", "strings", "of test", "classes", "the label", "from"), lines)
 
 
@@ -155,7 +155,7 @@ def time_table(rows: Rows, sets: Sequence[str], contestants: Sequence[str]) -> s
     for name in sets:
         found = [rows.of(name, contestant).values() for contestant in contestants]
         seconds = [[row.processor_seconds for row in each] for each in found]
-        lines.append((f"`{name}`", *(f"{mean(each):.0f}" if each else "" for each in seconds)))
+        lines.append((name, *(f"{mean(each):.0f}" if each else "" for each in seconds)))
     return write_table(("set", *(f"`{name}`" for name in contestants)), lines)
 
 

@@ -63,9 +63,11 @@ def loss_of_heads(
     Returns:
         The loss (…,), and its gradient for the logits of each head.
     """
-    each = {name: loss(kind, logits, classes, class_weights) for name, logits in heads.items()}
-    total = reduce(np.add, (value for value, _ in each.values()))
-    return total, {name: grad for name, (_, grad) in each.items()}
+    losses, grads = [], {}
+    for name, logits in heads.items():
+        value, grads[name] = loss(kind, logits, classes, class_weights)
+        losses.append(value)
+    return reduce(np.add, losses), grads
 
 
 def loss_of_each(

@@ -127,14 +127,12 @@ def step_batches(
 def _step(stack: LearnerStack, running: Sequence[Member], batch: Batch) -> list[Event]:
     plan, step = running[0].plan, running[0].progress.step
     rates = [member.plan.learning_rate(step) for member in running]
-    # An overflow here ends training below, with a better message.
-    with np.errstate(over="ignore", invalid="ignore"):
-        results = stack.step(
-            batch,
-            step=step,
-            learning_rates=np.array(rates),
-            measure_gradient=(step + 1) % plan.log_every_steps == 0,
-        )
+    results = stack.step(
+        batch,
+        step=step,
+        learning_rates=np.array(rates),
+        measure_gradient=(step + 1) % plan.log_every_steps == 0,
+    )
     return [
         (member, _record_step(result, len(batch.classes), rate, member.plan, member.progress))
         for member, result, rate in zip(running, results, rates, strict=True)

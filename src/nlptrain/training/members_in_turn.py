@@ -20,6 +20,8 @@ class MembersInTurn:
     def __init__(self, members: Sequence[LearnerInHalves]) -> None:
         self._members = members
 
+    # If training diverges, the loop ends it, with a better message than NumPy's warnings.
+    @np.errstate(all="ignore")
     def step(
         self, batch: Batch, *, step: int, learning_rate: float, measure_gradient: bool
     ) -> StepResult:

@@ -64,8 +64,6 @@ class MembersSideBySide(NumpyLearner):
             (place, self._view(place), self._gradient.networks(place)) for place in places
         ]
 
-    # If training diverges, the loop ends it, with a better message than NumPy's warnings.
-    @np.errstate(all="ignore")
     def compute(self, batch: Batch, step: int) -> Computed:
         """Do the first half of a step for all members: forward, loss, backward."""
         self.optimizer.end_evaluation()

@@ -60,9 +60,12 @@ class NumpyLearner:
             for name in architecture.tables()
         }
         self._table_grads: Grads = {}
+        self._gradient_parts: tuple[Floats, ...] = (self._gradient.vector,)
         self._table_factor = objective.table_factor(optimizer.learning_rate)
         self._statistics = [self.network.arrays[name] for name in architecture.buffer_shapes()]
 
+    # If training diverges, the loop ends it, with a better message than NumPy's warnings.
+    @np.errstate(all="ignore")
     def step(
         self, batch: Batch, *, step: int, learning_rate: float, measure_gradient: bool
     ) -> StepResult:
@@ -75,8 +78,6 @@ class NumpyLearner:
         grad_norm = self.update(learning_rate, measure_gradient)
         return StepResult(computed.loss, correct, grad_norm)
 
-    # If training diverges, the loop ends it, with a better message than NumPy's warnings.
-    @np.errstate(all="ignore")
     def compute(self, batch: Batch, step: int) -> Computed:
         """Do the first half of a step: forward, loss, backward."""
         self.optimizer.end_evaluation()
@@ -86,28 +87,26 @@ class NumpyLearner:
         value = float(loss_value)
         self._gradient.fill(grads)
         self._table_grads = {name: grads[name] for name in self._tables}
-        finite = math.isfinite(value) and all(map(is_finite, self._gradient_parts()))
+        # View the rows of each table as one vector, like the gradient of all other parameters.
+        rows = (self._table_grads[name].values.reshape(-1) for name in self._tables)
+        self._gradient_parts = self._gradient.vector, *rows
+        finite = math.isfinite(value) and all(map(is_finite, self._gradient_parts))
         return Computed(logits, value, finite, before)
 
-    @np.errstate(all="ignore")
     def update(self, learning_rate: float, measure_gradient: bool) -> float | None:
         """Do the second half: clip, step; return the gradient's norm before that, if known."""
-        grad_norm = self._clip(self._gradient_parts(), measure_gradient)
+        grad_norm = self._clip(self._gradient_parts, measure_gradient)
         self.optimizer.step(self._gradient.vector, learning_rate)
         for name, table in self._tables.items():
             table.step(self._table_grads[name], learning_rate * self._table_factor)
         return grad_norm
-
-    def _gradient_parts(self) -> tuple[Floats, ...]:
-        """View the gradient: of all parameters in one vector, and of the rows of each table."""
-        rows = (each.values.reshape(-1) for each in self._table_grads.values())
-        return self._gradient.vector, *rows
 
     def restore_statistics(self, before: Sequence[Floats]) -> None:
         """Undo a batch's effect on batch normalization."""
         for statistic, value in zip(self._statistics, before, strict=True):
             statistic[...] = value
 
+    # A diverged step is replayed, too.
     @np.errstate(all="ignore")
     def differentiate(self, batch: Batch, *, step: int) -> Differential:
         """Compute what `step` would compute before its update, and change nothing."""
