@@ -31,8 +31,7 @@ READOUTS = ["mean", "max", "last", ("max", "mean", "last")]
 @pytest.fixture
 def in_blocks(monkeypatch):
     """Compute every branch that can be in blocks, of few positions each."""
-    monkeypatch.setattr(branches_in_blocks, "LONG_FOR_CONVOLUTION", -1)
-    monkeypatch.setattr(branches_in_blocks, "LONG_FOR_RECURRENCE", -1)
+    monkeypatch.setattr(branches_in_blocks, "LONG", -1)
 
     def set_blocks(numbers):
         monkeypatch.setattr(convolution_in_blocks, "BLOCK", numbers)

@@ -21,10 +21,8 @@ from nlptrain.numpy_nn.recurrent import Recurrent
 from nlptrain.numpy_nn.recurrent_in_blocks import recur_and_read
 from nlptrain.numpy_nn.step import Step
 
-LONG_FOR_CONVOLUTION = 1 << 19
-"""Features of a batch from which a convolution is faster in blocks: two megabytes."""
-LONG_FOR_RECURRENCE = 1 << 21
-"""The same for a recurrent layer, which computes each block twice: eight megabytes."""
+LONG = 1 << 19
+"""Features of a batch, positions × channels or units, from which blocks are faster: 2 MiB."""
 
 
 class BranchInBlocks(NamedTuple):
@@ -42,8 +40,7 @@ class BranchInBlocks(NamedTuple):
 
     def is_faster(self, positions: int, input_size: int) -> bool:
         """Return whether a batch of so many positions, pads included, is faster in blocks."""
-        limit = LONG_FOR_RECURRENCE if isinstance(self.encoder, Recurrent) else LONG_FOR_CONVOLUTION
-        return positions * self.encoder.output_size(input_size) > limit
+        return positions * self.encoder.output_size(input_size) > LONG
 
     def read(self, x: Embedded, arrays: Arrays, lengths: Lengths) -> tuple[Floats, Backward]:
         """Compute the branch: one vector per string (…, B, F), from its embedding.
