@@ -127,7 +127,7 @@ def main() -> None:
     parser.add_argument("--no-grid", action="store_true", help="only the settings outside")
     arguments = parser.parse_args()
     grid = list(list_grid())
-    generator = random.Random(3)
+    generator = random.Random(4)
     outside = [generator.choice(grid).draw_between(generator) for _ in range(arguments.checked)]
     parts = {"grid": [] if arguments.no_grid else grid, "outside of the grid": outside}
     for title, settings in parts.items():

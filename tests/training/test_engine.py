@@ -83,12 +83,14 @@ def test_auto_takes_numpy_for_a_small_network_and_torch_for_a_large_one():
     assert [choose(hidden_size=size) for size in (64, 1001)] == ["numpy", "torch"]
 
 
-def test_auto_takes_torch_for_an_lstm_in_one_direction_over_long_strings():
-    long = {"length": LONG_FOR_LSTM + 1.0}
-    assert choose(cell="lstm", **long) == "torch"
-    assert choose(cell="lstm", length=LONG_FOR_LSTM) == "numpy"
-    assert choose(cell="lstm", bidirectional=True, **long) == "numpy"
-    assert choose(cell="gru", **long) == "numpy"
+@pytest.mark.parametrize(("hidden_size", "kind"), [(64, "narrow"), (128, "wide")])
+def test_auto_takes_torch_for_an_lstm_in_one_direction_over_long_strings(hidden_size, kind):
+    longest = float(LONG_FOR_LSTM[kind])
+    lstm = {"cell": "lstm", "hidden_size": hidden_size}
+    assert choose(**lstm, length=longest + 1) == "torch"
+    assert choose(**lstm, length=longest) == "numpy"
+    assert choose(**lstm, length=longest + 1, bidirectional=True) == "numpy"
+    assert choose(cell="gru", hidden_size=hidden_size, length=longest + 1) == "numpy"
 
 
 def test_auto_takes_torch_where_cuda_is_asked_for():

@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 
 SMALL_IN_0_1 = 200_000
 """Parameters up to which `auto` took the network by hand in 0.1.0."""
-LONG_FOR_LSTM = 50
-"""Mean characters of a string from which torch is faster for an LSTM in one direction."""
+WIDE_LSTM = 128
+"""Units from which an LSTM is wide."""
+LONG_FOR_LSTM = {"narrow": 50, "wide": 20}
+"""Mean characters of a string above which torch is faster for an LSTM in one direction."""
 ONE_THREAD = 1_000_000
 """Parameters up to which one thread suffices: a second gains little, and waits on a busy CPU.
 
@@ -60,7 +62,7 @@ def choose_engine(
     number = f"{parameters:,} parameters{', not counting n-grams' if architecture.tables() else ''}"
     if parameters > ONE_THREAD:
         return EngineChoice("torch", f"faster for {number}")
-    if mean_length > LONG_FOR_LSTM and any(map(_is_lstm_in_one_direction, architecture.encoders)):
+    if any(_is_for_torch(encoder, mean_length) for encoder in architecture.encoders):
         return EngineChoice("torch", f"faster for an LSTM over {mean_length:,.0f} characters")
     return EngineChoice("numpy", f"faster on a CPU for {number}")
 
@@ -82,8 +84,10 @@ def recorded_engine(
     return EngineChoice(began, "as the run began")
 
 
-def _is_lstm_in_one_direction(encoder: AnyEncoder) -> bool:
-    return isinstance(encoder, Recurrent) and encoder.cell == "lstm" and not encoder.bidirectional
+def _is_for_torch(encoder: AnyEncoder, mean_length: float) -> bool:
+    if not isinstance(encoder, Recurrent) or encoder.cell != "lstm" or encoder.bidirectional:
+        return False
+    return mean_length > LONG_FOR_LSTM["wide" if encoder.hidden_size >= WIDE_LSTM else "narrow"]
 
 
 def count_parameters(architecture: Architecture) -> int:
