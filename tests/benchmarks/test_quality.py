@@ -72,7 +72,7 @@ def test_a_lead_is_of_the_seeds_that_both_have():
     lead = rows.difference("names", "own_file", "linear", "accuracy")
     assert (lead.value, lead.half, lead.count) == (pytest.approx(0.1), pytest.approx(0), 2)
     written = score_table(rows, ["names"], ("linear", "own_file"), "accuracy", "own_file")
-    assert written.splitlines()[-1].startswith("| `names` | 75.0 ± 63.5 | 60.0 ± ")
+    assert written.splitlines()[-1].startswith("| names | 75.0 ± 63.5 | 60.0 ± ")
     assert written.endswith("| +10.0 ± 0.0 | 2 to 3 |")
 
 
@@ -98,4 +98,4 @@ def test_what_has_a_row_is_not_trained_again(tmp_path, monkeypatch):
 
     assert run("0") == [0]
     assert run("0", "1") == [0, 1]
-    assert "| `mine` | 100.0 ± 0.0 |" in page.read_text()
+    assert "| mine | 100.0 ± 0.0 |" in page.read_text()

@@ -34,7 +34,7 @@ def test_batch_gives_integers_that_index_an_embedding():
 def test_a_long_string_widens_only_its_own_batch():
     encoded = Vocabulary("abc").encode(["ab", "c" * 10_000_000, "a"])
     assert encoded.batch(np.array([0, 2]))[0].shape == (2, 2)
-    assert encoded.ids.nbytes == 4 * 10_000_003
+    assert encoded.ids.nbytes == 10_000_003
     assert encoded.batch(np.array([1]))[0].sum() == 3 * 10_000_000
 
 

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nlptrain.text.normalization import normalize
+from nlptrain.text.normalization import normalize, normalize_column
+from nlptrain.text.string_column import StringColumn
 
 FORMS = ["none", "NFC", "NFD", "NFKC", "NFKD"]
 
@@ -59,3 +60,21 @@ def test_normalize_lowercases_capitals_that_a_form_brings_out():
 def test_normalize_gives_a_new_list():
     texts = ["a"]
     assert normalize(texts, "none", lowercase=False) is not texts
+
+
+SPACED = st.lists(
+    st.text(st.sampled_from("aÀǰ\u0301\u0085\u00a0\u2003\u3000\x1c \n日ﬁ") | st.characters())
+)
+
+
+@given(SPACED, st.sampled_from(FORMS), st.booleans(), st.booleans())
+def test_a_column_is_normalized_as_its_strings_are(texts, form, lowercase, strip):
+    expected = normalize(texts, form, lowercase)
+    column = normalize_column(StringColumn.of(texts), form, lowercase=lowercase, strip=strip)
+    assert column == [text.strip() if strip else text for text in expected]
+
+
+def test_each_white_space_is_stripped_from_a_column():
+    spaces = [letter for letter in map(chr, range(0x110000)) if letter.isspace()]
+    column = StringColumn.of([f"{space}a{space}" for space in spaces])
+    assert normalize_column(column, "none", lowercase=False, strip=True) == ["a"] * len(spaces)

@@ -35,8 +35,7 @@ def tell_apart(dataset: Dataset, reading: Reading) -> Dataset:
 def read_splits(dataset: Dataset, reading: Reading) -> Dataset:
     """Put strings as the network reads them into the splits, to look at."""
     train, validation, test = (
-        Examples(list(reading.read(split.texts)), split.classes)
-        for split in dataset.splits.values()
+        Examples(reading.read(split.texts), split.classes) for split in dataset.splits.values()
     )
     return replace(dataset, train=train, validation=validation, test=test)
 

@@ -1,5 +1,6 @@
 """The examples of a run, from whichever source its config names."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from nlptrain.config.data import DataFile, DataSection, SplitFractions, SplitSizes
@@ -100,7 +101,7 @@ def _take(sample: Sample, text: TextSection) -> Examples:
     return Examples(sample.texts, sample.classes)
 
 
-def _check_spelling(texts: list[str], text: TextSection) -> None:
+def _check_spelling(texts: Sequence[str], text: TextSection) -> None:
     """Refuse letters or strings that the normalization changes: their class could change too."""
     for before, after in zip(texts, normalize(texts, text.unicode, text.lowercase), strict=True):
         if before != after:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -10,6 +11,9 @@ from numpy.typing import NDArray
 
 from nlptrain.datasets.cleaning_report import CleaningReport, count, list_first
 from nlptrain.errors import DataError
+from nlptrain.text.coded_column import CodedColumn
+from nlptrain.text.first_seen import find_first_rows, number_in_order
+from nlptrain.text.string_column import StringColumn
 
 Indices = NDArray[np.int64]
 
@@ -25,16 +29,15 @@ class DistinctStrings:
         groups: Number of the group that each belongs to: (N,); None where there are no groups.
     """
 
-    texts: list[str]
+    texts: StringColumn
     classes: Indices
     files: Indices
     groups: Indices | None = None
 
     def keep(self, mask: NDArray[np.bool_]) -> "DistinctStrings":
         """Keep the strings where the mask is true: (N,)."""
-        texts = [self.texts[place] for place in np.flatnonzero(mask)]
         groups = None if self.groups is None else self.groups[mask]
-        return DistinctStrings(texts, self.classes[mask], self.files[mask], groups)
+        return DistinctStrings(self.texts.keep(mask), self.classes[mask], self.files[mask], groups)
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,10 +56,15 @@ class Rows:
     labels: Sequence[str]
     files: Indices
 
-    @property
-    def distinct_readings(self) -> list[str]:
-        """The reading of each distinct string, in the order in which they were first seen."""
-        return list(dict.fromkeys(self.readings))
+    @cached_property
+    def strings(self) -> Indices:
+        """The number of each row's string, in the order in which they are first seen: (rows,)."""
+        return number_strings(self.readings)
+
+    @cached_property
+    def distinct_readings(self) -> StringColumn:
+        """The reading of each distinct string, in the order in which they are first seen."""
+        return StringColumn.of(self.readings).take(find_first(self.strings))
 
 
 def settle_duplicates(
@@ -71,10 +79,11 @@ def settle_duplicates(
     Returns:
         The strings, the sorted labels, and how many labels each string carried: (N,).
     """
-    ids = number_strings(rows.readings)
-    names = tuple(sorted(set(rows.labels)))
+    ids = rows.strings
+    labels = CodedColumn.of(rows.labels)
+    names = tuple(sorted(labels.sizes))
     numbers = {label: number for number, label in enumerate(names)}
-    row_classes = np.array([numbers[label] for label in rows.labels], np.int64)
+    row_classes = np.array([numbers[label] for label in labels.names], np.int64)[labels.codes]
     strings, several = merge_rows(rows.texts, ids, row_classes, rows.files)
     duplicates = len(ids) - len(strings.texts)
     report.counts["distinct_strings"] = len(strings.texts)
@@ -96,8 +105,14 @@ def settle_duplicates(
 
 def number_strings(readings: Sequence[str]) -> Indices:
     """Number strings from 0, in the order in which they are first seen: (rows,)."""
-    places: dict[str, int] = {}
-    return np.array([places.setdefault(reading, len(places)) for reading in readings], np.int64)
+    return number_in_order(find_first_rows(StringColumn.of(readings)))
+
+
+def find_first(ids: Indices) -> Indices:
+    """Find the first row of each number from 0, none of which is missing: (N,)."""
+    first = np.empty(int(ids.max(initial=-1)) + 1, np.int64)
+    first[ids[::-1]] = np.arange(len(ids))[::-1]
+    return first
 
 
 def merge_rows(
@@ -117,9 +132,12 @@ def merge_rows(
         The strings, and how many classes each had: (N,).
     """
     chosen, first_rows, several = choose_labels(ids, classes)
-    last = np.zeros(len(chosen), np.int64)
-    np.maximum.at(last, ids, files)
-    return DistinctStrings([texts[row] for row in first_rows.tolist()], chosen, last), several
+    last = files[first_rows]
+    later = np.flatnonzero(files > last[ids])
+    np.maximum.at(last, ids[later], files[later])
+    column = StringColumn.of(texts)
+    distinct = column if len(column) == len(first_rows) else column.take(first_rows)
+    return DistinctStrings(distinct, chosen, last), several
 
 
 def choose_labels(strings: Indices, classes: Indices) -> tuple[Indices, Indices, Indices]:
@@ -133,6 +151,21 @@ def choose_labels(strings: Indices, classes: Indices) -> tuple[Indices, Indices,
         The class of each string, its first row of this class, and how many different classes it
         had: (N,) each.
     """
+    first_rows = find_first(strings)
+    chosen = classes[first_rows]
+    several = np.ones(len(first_rows), np.int64)
+    is_other = classes != chosen[strings]
+    if is_other.any():
+        in_conflict = np.unique(strings[is_other])
+        rows = np.flatnonzero(np.isin(strings, in_conflict))
+        best = _choose_majority(np.searchsorted(in_conflict, strings[rows]), classes[rows])
+        chosen[in_conflict], several[in_conflict] = best[0], best[2]
+        first_rows[in_conflict] = rows[best[1]]
+    return chosen, first_rows, several
+
+
+def _choose_majority(strings: Indices, classes: Indices) -> tuple[Indices, Indices, Indices]:
+    """Choose the labels of all strings by counting: the same as `choose_labels`."""
     width = int(classes.max(initial=0)) + 1
     pairs, first_seen, counts = np.unique(
         strings * width + classes, return_index=True, return_counts=True
@@ -146,9 +179,7 @@ def choose_labels(strings: Indices, classes: Indices) -> tuple[Indices, Indices,
 
 def _count_overlap(ids: Indices, files: Indices, last: Indices) -> int:
     """Count the strings that stood in several files."""
-    first = np.full(len(last), files.max(initial=0))
-    np.minimum.at(first, ids, files)
-    return int((first < last).sum())
+    return len(np.unique(ids[files != last[ids]]))
 
 
 def settle_conflicts(

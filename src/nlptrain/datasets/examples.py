@@ -1,12 +1,14 @@
 """What a run learns from: labelled strings in three splits, wherever they came from."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
+
+from nlptrain.text.string_column import StringColumn
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,7 +20,7 @@ class Examples:
         classes: Class index of each string: (N,).
     """
 
-    texts: list[str]
+    texts: Sequence[str]
     classes: NDArray[np.int64]
 
     def __len__(self) -> int:
@@ -27,12 +29,12 @@ class Examples:
 
     def __add__(self, other: "Examples") -> "Examples":
         """Put others behind them."""
-        return Examples([*self.texts, *other.texts], np.concatenate([self.classes, other.classes]))
+        texts = StringColumn.join([StringColumn.of(self.texts), StringColumn.of(other.texts)])
+        return Examples(texts, np.concatenate([self.classes, other.classes]))
 
     def take(self, places: NDArray[np.int64]) -> "Examples":
         """Return the strings at these places, in their order."""
-        texts = [self.texts[place] for place in places.tolist()]
-        return Examples(texts, self.classes[places])
+        return Examples(StringColumn.of(self.texts).take(places), self.classes[places])
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,12 +86,13 @@ class Dataset:
         _add_texts(digest, self.labels)
         for split in self.splits.values():
             _add_texts(digest, split.texts)
-            digest.update(split.classes.astype("<i8").tobytes())
+            digest.update(split.classes.astype("<i8").data)
         return digest.hexdigest()
 
 
-def _add_texts(digest: "hashlib._Hash", texts: tuple[str, ...] | list[str]) -> None:
+def _add_texts(digest: "hashlib._Hash", texts: Sequence[str]) -> None:
     """Add strings to a digest; their number and lengths too, so that no two lists look alike."""
-    lengths = np.array([len(texts), *map(len, texts)], "<i8")
-    digest.update(lengths.tobytes())
-    digest.update("".join(texts).encode("utf-8", "surrogatepass"))
+    column = StringColumn.of(texts)
+    digest.update(np.array([len(column)], "<i8").data)
+    digest.update(column.lengths.astype("<i8").data)
+    digest.update(column.data.data)

@@ -13,7 +13,9 @@ from nlptrain.datasets.row_findings import Finding, find_oddities
 from nlptrain.datasets.tables.compression import decompress
 from nlptrain.datasets.tables.layout import complete_layout
 from nlptrain.datasets.tables.text_stream import open_bytes
+from nlptrain.text.coded_column import CodedColumn
 from nlptrain.text.reading import Reading
+from nlptrain.text.string_column import StringColumn
 
 _AS_IT_IS = TextSection(unicode="none", lowercase=False)
 _CHUNK_BYTES = 1 << 20
@@ -33,13 +35,14 @@ def find_in_files(
         DataError: A file cannot be read again.
     """
     findings = [finding for rows in files.values() for finding in _find_bad_quoting(rows, file)]
-    texts, labels, normalized = (
-        [value for rows in files.values() for value in getattr(rows, name)]
-        for name in ("written", "labels", "texts")
+    parts = list(files.values())
+    written, normalized = (
+        StringColumn.join([getattr(rows, name) for rows in parts]) for name in ("written", "texts")
     )
-    if not texts:
+    if not written:
         return findings
-    return findings + find_oddities(RawRows(texts, labels, Reading.of(text).read(normalized)))
+    labels = CodedColumn.join([rows.labels for rows in parts])
+    return findings + find_oddities(RawRows(written, labels, Reading.of(text).read(normalized)))
 
 
 def _find_bad_quoting(rows: LabelledRows, file: DataFile) -> list[Finding]:

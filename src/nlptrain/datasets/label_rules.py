@@ -12,6 +12,7 @@ from nlptrain.config.data import DataFile
 from nlptrain.datasets.cleaning_report import count, list_first
 from nlptrain.datasets.labelled_rows import LabelledRows
 from nlptrain.errors import DataError
+from nlptrain.text.coded_column import CodedColumn
 
 _NEARLY_ALL = 0.9
 _WORDS_OF_TEXT = 3
@@ -29,7 +30,7 @@ def rename_labels(files: Sequence[LabelledRows], renamed: Mapping[str, str]) -> 
     """
     if not renamed:
         return
-    found = {label for file in files for label in file.labels}
+    found = {label for file in files for label in file.labels.names}
     for label in renamed:
         if label not in found:
             close = get_close_matches(label, found, 1)
@@ -37,7 +38,7 @@ def rename_labels(files: Sequence[LabelledRows], renamed: Mapping[str, str]) -> 
             hint = f"; did you mean {close[0]!r}?" if close else f"; there is {listed}"
             raise DataError(f"data.file.labels: no row has the label {label!r}{hint}")
     for file in files:
-        file.labels = [renamed.get(label, label) for label in file.labels]
+        file.labels = file.labels.rename(renamed)
 
 
 def describe_alike_labels(labels: Sequence[str]) -> tuple[int, str]:
@@ -47,7 +48,7 @@ def describe_alike_labels(labels: Sequence[str]) -> tuple[int, str]:
         How many labels are probably the same as a more frequent one, and a sentence that says
         which, and how to merge them.
     """
-    sizes = Counter(labels)
+    sizes = Counter(CodedColumn.of(labels).sizes)
     alike: dict[str, list[str]] = {}
     for label, _ in sizes.most_common():
         folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", label).casefold())
@@ -77,7 +78,8 @@ def check_left_out(
     Raises:
         DataError: More rows than that would go.
     """
-    sizes = Counter(label for label in labels if label not in kept)
+    coded = CodedColumn.of(labels)
+    sizes = Counter({label: size for label, size in coded.sizes.items() if label not in kept})
     gone = sizes.total()
     if gone <= file.max_left_out * len(labels):
         return
@@ -88,15 +90,15 @@ def check_left_out(
     raise DataError(
         f"{file.path}: {gone:,} of {len(labels):,} rows would go with {len(sizes):,} classes of "
         f"fewer than {count(file.min_examples, 'distinct string')}: {', '.join(first)}\n"
-        f"the labels look like {_describe_kind(labels)}; is it the right column? data.file.label\n"
+        f"the labels look like {_describe_kind(coded)}; is it the right column? data.file.label\n"
         f"if it is meant: --set data.file.max_left_out={share:g} leaves them out, "
         "--set data.file.min_examples=1 keeps them" + "".join(f"\n{note}" for note in notes)
     )
 
 
-def _describe_kind(labels: Sequence[str]) -> str:
+def _describe_kind(labels: CodedColumn) -> str:
     """Describe what labels look like that are no classes."""
-    distinct = set(labels)
+    distinct = labels.names
     if sum(map(_is_number, distinct)) >= _NEARLY_ALL * len(distinct):
         return "numbers, and a network learns classes: make some, such as low and high"
     if sum(len(label.split()) for label in distinct) >= _WORDS_OF_TEXT * len(distinct):

@@ -5,24 +5,27 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from sys import intern
+
+import numpy as np
 
 from nlptrain.config.data import DataFile
 from nlptrain.config.text import TextSection
 from nlptrain.datasets.cleaning_report import count, list_first
+from nlptrain.datasets.distinct_strings import Indices
 from nlptrain.datasets.labelled_table import SPLIT_NAMES, open_labelled, read_values
 from nlptrain.datasets.tables.bad_rows import BadRows
-from nlptrain.datasets.tables.table import Row, Table
+from nlptrain.datasets.tables.table import Row, Table, TextColumns
 from nlptrain.errors import DataError
-from nlptrain.text.normalization import normalize
+from nlptrain.text.coded_column import CodedColumn
+from nlptrain.text.normalization import normalize_column
+from nlptrain.text.string_column import StringColumn
 
 NO_ROWS = "no rows, only column names"
-_USUAL = 2
-"""Columns of a table without splits and groups."""
 _BY_DEFAULT = {"text": ("text",), "label": ("label", "kind")}
 """Names of columns in the settings and in the packaged own_file: who says others means them."""
 _READING = ("format", "delimiter", "quoting", "encoding", "sheet")
 """Settings that a command which names columns has to repeat, where they were said."""
+_ASCII = 128
 _BATCH_ROWS = 500
 """Few enough to stay in the processor's cache: twice as fast as 10,000."""
 
@@ -40,18 +43,18 @@ class LabelledRows:
         bad: The rows that could not be used.
         notes: Which columns were taken in place of those named.
         columns: Those of the strings and of the labels: a name, or a number without a header.
-        written: The strings as they stand in the file; empty where they are not kept.
+        written: The strings as they stand in the file, where these are kept.
     """
 
     path: str
-    texts: list[str] = field(default_factory=list)
-    labels: list[str] = field(default_factory=list)
-    splits: list[int] = field(default_factory=list)
-    groups: list[str] = field(default_factory=list)
+    texts: StringColumn = field(default_factory=partial(StringColumn.of, ()))
+    labels: CodedColumn = field(default_factory=partial(CodedColumn.of, ()))
+    splits: Indices = field(default_factory=lambda: np.empty(0, np.int64))
+    groups: CodedColumn = field(default_factory=partial(CodedColumn.of, ()))
     bad: BadRows = field(default_factory=BadRows)
     notes: list[str] = field(default_factory=list)
     columns: tuple[int | str, int | str] = ("text", "label")
-    written: list[str] = field(default_factory=list)
+    written: StringColumn = field(default_factory=partial(StringColumn.of, ()))
 
     @property
     def named(self) -> list[str]:
@@ -72,7 +75,9 @@ class LabelledRows:
     @property
     def _decoded(self) -> int:
         """Count the good rows with characters beyond ASCII, where that says something."""
-        return sum(not text.isascii() for text in self.texts) if self.bad.undecodable else 0
+        if not self.bad.undecodable:
+            return 0
+        return int((self.texts.count_bytes(lambda data: data >= _ASCII) > 0).sum())
 
 
 def read_labelled_rows(
@@ -99,13 +104,14 @@ def read_labelled_rows(
             file.text if isinstance(file.text, int) else table.columns[columns["text"]],
             file.label if isinstance(file.label, int) else table.columns[columns["label"]],
         )
-        for batch in table.batches(_BATCH_ROWS, columns.values()):
-            texts = _add_rows(found, batch.rows, table, columns, strip=file.strip)
-            if keep_written:
-                found.written.extend(texts)
-            normalized = normalize(texts, text.unicode, text.lowercase)
-            # Stripped last: compatibility forms turn some characters into spaces.
-            found.texts.extend(map(str.strip, normalized) if file.strip else normalized)
+        pieces = []
+        for part in table.parts(_BATCH_ROWS, columns.values()):
+            written, coded = _read_part(part, found.bad, table, columns, strip=file.strip)
+            texts = normalize_column(
+                written, text.unicode, lowercase=text.lowercase, strip=file.strip
+            )
+            pieces.append(_Piece(texts, written if keep_written else texts, coded))
+    _join(found, pieces, columns)
     if not found.texts and not found.bad.number:
         raise DataError(f"{path}: {NO_ROWS}; is its first row one? say data.file.header: false")
     return found
@@ -139,18 +145,80 @@ def check_bad_rows(files: Sequence[LabelledRows]) -> None:
     raise DataError("\n".join(["\n  ".join(lines), *advice]))
 
 
-def _add_rows(
-    found: LabelledRows,
-    rows: list[Row],
+@dataclass(frozen=True, eq=False)
+class _Piece:
+    """The good rows of a part of a file: their strings, as written too, and other columns."""
+
+    texts: StringColumn
+    written: StringColumn
+    coded: Mapping[str, CodedColumn]
+
+
+def _join(found: LabelledRows, pieces: Sequence[_Piece], columns: Mapping[str, int]) -> None:
+    """Put the parts of a file one behind the other."""
+    found.texts = StringColumn.join([piece.texts for piece in pieces])
+    found.written = StringColumn.join([piece.written for piece in pieces])
+    coded = {
+        name: CodedColumn.join([piece.coded[name] for piece in pieces])
+        for name in columns
+        if name != "text"
+    }
+    found.labels = coded["label"]
+    if "group" in coded:
+        found.groups = coded["group"]
+    if "split" in coded:
+        numbers = np.array([SPLIT_NAMES[name] for name in coded["split"].names], np.int64)
+        found.splits = numbers[coded["split"].codes]
+
+
+def _read_part(
+    part: list[Row] | TextColumns,
+    bad: BadRows,
     table: Table,
     columns: Mapping[str, int],
     *,
     strip: bool,
-) -> list[str]:
-    """Add what belongs to the good rows of a batch, count the bad ones, and return the strings."""
-    texts = []
+) -> tuple[StringColumn, dict[str, CodedColumn]]:
+    """Read the strings of a part's good rows, and their values in the other columns by setting."""
+    if isinstance(part, TextColumns):
+        coded = _code_columns(part, columns, strip=strip)
+        if coded is not None:
+            return part.values[columns["text"]], coded
+        part = part.to_rows()
+    values = _read_rows(part, bad, table, columns, strip=strip)
+    coded = {name: CodedColumn.of(each) for name, each in values.items() if name != "text"}
+    return StringColumn.of(values["text"]), coded
+
+
+def _code_columns(
+    part: TextColumns, columns: Mapping[str, int], *, strip: bool
+) -> dict[str, CodedColumn] | None:
+    """Read all columns but that of strings; None where a row has a value that none can have."""
+    coded = {
+        name: CodedColumn.of(part.values[place])
+        for name, place in columns.items()
+        if name != "text"
+    }
+    if strip:
+        coded = {
+            name: column.rename({each: each.strip() for each in column.names})
+            for name, column in coded.items()
+        }
+    are_good = all(
+        set(column.names) <= SPLIT_NAMES.keys() if name == "split" else "" not in column.names
+        for name, column in coded.items()
+    )
+    return coded if are_good else None
+
+
+def _read_rows(
+    rows: list[Row], bad: BadRows, table: Table, columns: Mapping[str, int], *, strip: bool
+) -> dict[str, list[str]]:
+    """Read the values of the good rows by setting, and count the bad ones."""
+    found: dict[str, list[str]] = {name: [] for name in columns}
     text_column, label_column = columns["text"], columns["label"]
-    is_usual = len(columns) == _USUAL
+    texts, labels = found["text"], found["label"]
+    is_usual = found.keys() == {"text", "label"}
     for row in rows:
         _, fields, problem = row
         if is_usual and problem is None:
@@ -160,16 +228,12 @@ def _add_rows(
                 label = label.strip() if strip else label
                 if label:
                     texts.append(string)
-                    found.labels.append(intern(label))
+                    labels.append(label)
                     continue
         values, problem = read_values(row, table, columns, strip=strip)
         if problem is not None:
-            found.bad.add(table, row, problem)
+            bad.add(table, row, problem)
             continue
-        texts.append(values["text"])
-        found.labels.append(intern(values["label"]))
-        if "split" in values:
-            found.splits.append(SPLIT_NAMES[values["split"]])
-        if "group" in values:
-            found.groups.append(intern(values["group"]))
-    return texts
+        for name, value in values.items():
+            found[name].append(value)
+    return found

@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from nlptrain.datasets.distinct_strings import Indices, number_strings
+from nlptrain.text.coded_column import CodedColumn
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,12 +27,12 @@ class RawRows:
     @cached_property
     def names(self) -> list[str]:
         """The labels in the order in which they are first seen: (C,)."""
-        return list(dict.fromkeys(self.labels))
+        return list(CodedColumn.of(self.labels).sizes)
 
     @cached_property
     def classes(self) -> Indices:
         """The place of each row's label in `names`: (rows,)."""
-        return number_strings(self.labels)
+        return CodedColumn.of(self.labels).codes.astype(np.int64)
 
     @cached_property
     def strings(self) -> Indices:

@@ -13,6 +13,8 @@ from nlptrain.datasets.cleaning_report import count, list_first
 from nlptrain.datasets.distinct_strings import choose_labels, number_strings
 from nlptrain.datasets.label_rules import describe_alike_labels
 from nlptrain.datasets.raw_rows import RawRows, pair_up
+from nlptrain.text.normalization import strip_column
+from nlptrain.text.string_column import StringColumn
 
 FEW_STRINGS = 10
 """Distinct strings below which a class is called small."""
@@ -98,7 +100,7 @@ def _find_duplicates(rows: RawRows) -> Iterator[Finding]:
     kept = np.bincount(rows.strings)
     if len(kept) == len(rows.texts):
         return
-    raw = len(kept) if rows.texts == rows.readings else len(set(rows.texts))
+    raw = len(kept) if rows.texts == rows.readings else number_strings(rows.texts).max() + 1
     how = "" if raw == len(kept) else f" ({raw:,} as they stand in the file)"
     leak = row_split_leak(kept)
     yield Finding(
@@ -183,7 +185,8 @@ def _find_repetitive_classes(rows: RawRows) -> Iterator[Finding]:
 
 
 def _find_spaces(rows: RawRows) -> Iterator[Finding]:
-    number = sum(text != text.strip() for text in rows.texts)
+    texts = StringColumn.of(rows.texts)
+    number = int(np.count_nonzero(strip_column(texts).sizes != texts.sizes))
     if number:
         yield Finding(
             "outer_spaces",
@@ -194,7 +197,9 @@ def _find_spaces(rows: RawRows) -> Iterator[Finding]:
 
 def _find_invisible_characters(rows: RawRows) -> Iterator[Finding]:
     number, found = 0, Counter[str]()
-    for text in rows.texts:
+    texts = StringColumn.of(rows.texts)
+    may_be_odd = texts.count_bytes(lambda data: (data < ord(" ")) | (data > ord("~"))) > 0
+    for text in texts.keep(may_be_odd):
         # Nearly every string is printable, and that is known at once.
         if not text.isprintable() and (odd := [one for one in text if is_invisible(one)]):
             number += 1
@@ -221,7 +226,7 @@ def name_character(character: str) -> str:
 
 
 def _find_long_strings(rows: RawRows) -> Iterator[Finding]:
-    lengths = np.fromiter(map(len, rows.readings), np.int64, len(rows.readings))
+    lengths = StringColumn.of(rows.readings).lengths
     usual, longest = float(np.percentile(lengths, 99)), int(lengths.max())
     if longest >= LONG * max(usual, 1):
         yield Finding(

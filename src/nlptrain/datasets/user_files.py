@@ -18,6 +18,7 @@ from nlptrain.datasets.cleaning_report import CleaningReport, count
 from nlptrain.datasets.distinct_strings import (
     DistinctStrings,
     Rows,
+    number_strings,
     settle_conflicts,
     settle_duplicates,
     settle_rare_classes,
@@ -34,7 +35,9 @@ from nlptrain.datasets.labelled_rows import LabelledRows, check_bad_rows, read_l
 from nlptrain.datasets.labelled_table import SPLIT_NAMES
 from nlptrain.datasets.split import TEST, TRAIN, VALIDATION, split_by_class
 from nlptrain.errors import DataError
+from nlptrain.text.coded_column import CodedColumn
 from nlptrain.text.reading import Reading
+from nlptrain.text.string_column import StringColumn
 
 
 def read_files(
@@ -86,7 +89,7 @@ def settle_files(
     rename_labels(list(files.values()), file.labels)
     origins = _find_origins(files)
     strings, labels = _clean(files, origins, file, Reading.of(text), report)
-    given = set(origins.tolist())
+    given = set(np.unique(origins).tolist())
     if file.split is not None or len(files) > 1:
         splits = _complete_splits(strings, given, file, fractions, seed, report)
     else:
@@ -121,8 +124,8 @@ def _settle_bad_rows(files: Sequence[LabelledRows], file: DataFile, report: Clea
 
 def _find_origins(files: dict[int, LabelledRows]) -> NDArray[np.int64]:
     """Find which split each row is given for: by its file, or by the column of splits."""
-    if any(rows.splits for rows in files.values()):
-        return np.array([split for rows in files.values() for split in rows.splits], np.int64)
+    if any(len(rows.splits) for rows in files.values()):
+        return np.concatenate([rows.splits for rows in files.values()])
     return np.repeat(list(files), [len(rows.texts) for rows in files.values()])
 
 
@@ -134,8 +137,8 @@ def _clean(
     report: CleaningReport,
 ) -> tuple[DistinctStrings, tuple[str, ...]]:
     """Apply the rules for duplicates, conflicts and rare classes to the rows of all files."""
-    texts = [text for part in files.values() for text in part.texts]
-    labels_of_rows = [label for part in files.values() for label in part.labels]
+    texts = StringColumn.join([part.texts for part in files.values()])
+    labels_of_rows = CodedColumn.join([part.labels for part in files.values()])
     rows = Rows(texts, reading.read(texts), labels_of_rows, origins)
     strings, labels, several = settle_duplicates(rows, report)
     _report_alike(rows, reading, report)
@@ -157,7 +160,7 @@ def _report_alike(rows: Rows, reading: Reading, report: CleaningReport) -> None:
     """Report how many strings differ for the user and are the same to the network."""
     if rows.readings is rows.texts:
         return
-    alike = len(set(rows.texts)) - report.counts["distinct_strings"]
+    alike = int(number_strings(rows.texts).max(initial=-1)) + 1 - report.counts["distinct_strings"]
     if alike:
         report.add(
             "alike",

@@ -10,6 +10,7 @@ from nlptrain.config.data import DataFile
 from nlptrain.config.run import RunConfig
 from nlptrain.datasets.alike_strings import read_splits
 from nlptrain.datasets.build import build_dataset
+from nlptrain.datasets.distinct_strings import number_strings
 from nlptrain.datasets.examples import Dataset, Examples
 from nlptrain.datasets.file_findings import find_in_files
 from nlptrain.datasets.row_findings import Finding
@@ -18,6 +19,7 @@ from nlptrain.evaluation.near_duplicates import NearDuplicates, find_near_duplic
 from nlptrain.evaluation.shallow_models import ShallowScore, score_shallow_models
 from nlptrain.evaluation.string_counts import measure_lengths
 from nlptrain.text.reading import Reading
+from nlptrain.text.string_column import StringColumn
 from nlptrain.text.vocabulary import Vocabulary
 from nlptrain.tracking.stage import stage
 
@@ -118,11 +120,10 @@ def _report_data(config: RunConfig) -> DataReport:
         summaries = {
             name: _summarize(split, vocabulary, num_classes) for name, split in splits.items()
         }
-        texts = [text for split in splits.values() for text in split.texts]
+        texts = StringColumn.join([StringColumn.of(split.texts) for split in splits.values()])
         characters = Vocabulary.build(texts, min_count=1).characters
-        learnt = set(dataset.train.texts)
-        others = (dataset.validation, dataset.test)
-        overlap = sum(text in learnt for split in others for text in split.texts)
+        learnt, others = np.split(number_strings(texts), [len(dataset.train)])
+        overlap = int(np.isin(others, learnt).sum())
         lengths = tabulate_lengths(list(splits.values()), num_classes)
     with stage("training shallow baselines"):
         shallow = score_shallow_models(

@@ -7,6 +7,8 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from nlptrain.text.string_column import StringColumn
+
 MOST_COLUMNS = 1 << 14
 """Columns kept: those that occur in the most training strings."""
 MOST_LENGTHS = 64
@@ -38,6 +40,8 @@ Counter = Callable[[Sequence[str], Sequence[str]], tuple[StringCounts, StringCou
 
 def measure_lengths(texts: Sequence[str]) -> Integers:
     """Return the number of characters of each string: (N,)."""
+    if isinstance(texts, StringColumn):
+        return texts.lengths
     return np.fromiter(map(len, texts), np.int64, len(texts))
 
 

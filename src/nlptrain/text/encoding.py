@@ -24,8 +24,8 @@ class EncodedTexts:
         unknown: Number of unknown characters, after truncation.
     """
 
-    ids: NDArray[np.int32]
-    starts: NDArray[np.int64]
+    ids: NDArray[np.integer]
+    starts: NDArray[np.integer]
     lengths: NDArray[np.int64]
     cut: int
     unknown: int
@@ -53,7 +53,7 @@ class EncodedTexts:
         ids = self.ids.take(self.starts[indices, None] + positions, mode="clip")
         if (lengths < len(positions)).any():
             ids *= positions < lengths[:, None]
-        return ids, lengths
+        return ids.astype(np.int32, copy=False), lengths
 
     def _copy_each(
         self, indices: NDArray[np.integer], lengths: NDArray[np.int64]

@@ -10,7 +10,10 @@ from functools import cached_property
 from itertools import count
 from typing import Self
 
+import numpy as np
+
 from nlptrain.config.text import TextSection
+from nlptrain.text.string_column import StringColumn
 
 REPLACEMENT = 0xFFFD
 
@@ -33,12 +36,31 @@ class Reading:
         return cls(text.max_length, text.vocabulary)
 
     def read(self, texts: Sequence[str]) -> Sequence[str]:
-        """Truncate strings and replace all unknown characters by the same one."""
+        """Truncate strings and replace all unknown characters by the same one.
+
+        Returns:
+            The strings given, where nothing of them is lost.
+        """
+        if isinstance(texts, StringColumn):
+            return self._read_column(texts)
         if self.max_length is not None:
-            texts = [text[: self.max_length] for text in texts]
+            texts = self._truncate(texts)
         if self.vocabulary is not None:
-            texts = [self._unknown.sub(self._stand_in, text) for text in texts]
+            texts = self._replace(texts)
         return texts
+
+    def _read_column(self, texts: StringColumn) -> StringColumn:
+        if self.max_length is not None:
+            texts = texts.edit(texts.lengths > self.max_length, self._truncate)
+        if self.vocabulary is not None:
+            texts = texts.edit(np.ones(len(texts), bool), self._replace)
+        return texts
+
+    def _truncate(self, texts: Sequence[str]) -> list[str]:
+        return [text[: self.max_length] for text in texts]
+
+    def _replace(self, texts: Sequence[str]) -> list[str]:
+        return [self._unknown.sub(self._stand_in, text) for text in texts]
 
     def is_whole(self, letters: str, longest: int) -> bool:
         """Return whether all strings of these letters, up to a length, are seen unchanged."""

@@ -4,7 +4,7 @@ With boundaries, the marks of a string's begin and end stand between the charact
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Self
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from nlptrain.errors import ConfigError
 from nlptrain.text.encoding import PAD_ID, EncodedTexts
+from nlptrain.text.string_column import StringColumn
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
@@ -39,14 +40,14 @@ class Vocabulary:
             texts: The training strings.
             min_count: Minimum number of strings that a character must occur in.
         """
-        codes = _code_points(texts)
-        occurrences = np.bincount(codes, minlength=1)
+        column = StringColumn.of(texts)
+        occurrences = _count_characters(column)
         # A character that occurs more often than this cannot do so in too few strings.
-        certain = (min_count - 1) * max(map(len, texts), default=0)
+        certain = (min_count - 1) * int(column.lengths.max(initial=0))
         is_known = occurrences > certain
         is_rare = (occurrences > 0) & ~is_known
         if is_rare.any():
-            rare, counts = _count_texts(texts, codes, is_rare)
+            rare, counts = _count_texts(column, is_rare)
             is_known[rare] = counts >= min_count
         return cls("".join(map(chr, np.flatnonzero(is_known))))
 
@@ -100,20 +101,27 @@ class Vocabulary:
         if max_length is not None and (cut := int((lengths > max_length).sum())):
             texts = [text[:max_length] for text in texts]
             lengths = np.minimum(lengths, max_length)
-        # Code points beyond the table are clipped to its last entry, [unk].
-        ids = self._ids_by_code_point.take(_code_points(texts), mode="clip")
+        ids = np.empty(int(lengths.sum()), self._ids_by_code_point.dtype)
+        end = 0
+        for codes in _code_points(texts):
+            begin, end = end, end + len(codes)
+            # Code points beyond the table are clipped to its last entry, [unk].
+            self._ids_by_code_point.take(codes, mode="clip", out=ids[begin:end])
         unknown = int(np.count_nonzero(ids == self.unk_id))
         if self.boundaries:
             ids, lengths = self._add_marks(ids, lengths)
-        return EncodedTexts(ids, lengths.cumsum() - lengths, lengths, cut, unknown)
+        starts = lengths.cumsum() - lengths
+        if len(ids) <= np.iinfo(np.int32).max:
+            starts = starts.astype(np.int32)
+        return EncodedTexts(ids, starts, lengths, cut, unknown)
 
     def _add_marks(
-        self, ids: NDArray[np.int32], lengths: NDArray[np.int64]
-    ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+        self, ids: NDArray[np.integer], lengths: NDArray[np.int64]
+    ) -> tuple[NDArray[np.integer], NDArray[np.int64]]:
         """Put the marks before and behind each string: token ids, and the new lengths (N,)."""
         lengths = lengths + self.num_marks
         ends = lengths.cumsum()
-        marked = np.empty(ids.size + self.num_marks * len(lengths), np.int32)
+        marked = np.empty(ids.size + self.num_marks * len(lengths), ids.dtype)
         is_character = np.ones(len(marked), bool)
         begin = len(self.characters) + 1
         for place, mark in ((ends - lengths, begin), (ends - 1, begin + 1)):
@@ -127,33 +135,53 @@ class Vocabulary:
         return "".join(tokens[token_id] for token_id in ids)
 
     @cached_property
-    def _ids_by_code_point(self) -> NDArray[np.int32]:
-        codes = _code_points([self.characters])
-        table = np.full(int(codes.max(initial=0)) + 2, self.unk_id, np.int32)
+    def _ids_by_code_point(self) -> NDArray[np.integer]:
+        """The token id of each code point, in the smallest type that holds them all."""
+        codes = np.concatenate([np.empty(0, np.int64), *_code_points([self.characters])])
+        dtype = np.min_scalar_type(self.unk_id) if self.unk_id < 1 << 16 else np.int32
+        table = np.full(int(codes.max(initial=0)) + 2, self.unk_id, dtype)
         table[codes] = np.arange(1, len(codes) + 1)
         return table
 
 
 def _lengths(texts: Sequence[str]) -> NDArray[np.int64]:
+    if isinstance(texts, StringColumn):
+        return texts.lengths
     return np.fromiter(map(len, texts), np.int64, len(texts))
 
 
-def _code_points(texts: Sequence[str]) -> NDArray[np.uint32]:
-    """Concatenate the code points of all strings: (sum of lengths,)."""
-    return np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), "<u4")
+def _code_points(texts: Sequence[str]) -> Iterator[NDArray[np.integer]]:
+    """Iterate over the code points of all strings, in parts."""
+    if isinstance(texts, StringColumn):
+        return texts.code_points()
+    return iter([np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), "<u4")])
+
+
+def _count_characters(texts: StringColumn) -> NDArray[np.int64]:
+    """Count how often each code point occurs: (greatest code point + 1,)."""
+    counts = np.zeros(1, np.int64)
+    for codes in texts.code_points():
+        found = np.bincount(codes, minlength=len(counts))
+        found[: len(counts)] += counts
+        counts = found
+    return counts
 
 
 def _count_texts(
-    texts: Sequence[str], codes: NDArray[np.uint32], is_counted: NDArray[np.bool_]
+    texts: StringColumn, is_counted: NDArray[np.bool_]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return some code points, ascending, and in how many strings each occurs: (K,) each.
 
     Args:
         texts: The strings.
-        codes: Their code points: (sum of lengths,).
         is_counted: Which code points: (greatest code point + 1,).
     """
-    places = np.flatnonzero(is_counted[codes])
-    owners = np.searchsorted(_lengths(texts).cumsum(), places, side="right")
-    pairs = np.unique(codes[places].astype(np.int64) * len(texts) + owners)
-    return np.unique(pairs // len(texts), return_counts=True)
+    found = []
+    for chunk in texts.chunks():
+        codes = np.concatenate(list(chunk.code_points()))
+        places = np.flatnonzero(is_counted[codes])
+        owners = np.searchsorted(chunk.lengths.cumsum(), places, side="right")
+        pairs = np.unique(codes[places].astype(np.int64) * len(chunk) + owners)
+        found.append(pairs // len(chunk))
+    # No string is in two parts.
+    return np.unique(np.concatenate(found), return_counts=True)

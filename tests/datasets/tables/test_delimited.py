@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nlptrain.datasets.tables import delimited
+from nlptrain.datasets.tables import delimited_records
 from nlptrain.datasets.tables.delimited import read_delimited
 from nlptrain.datasets.tables.layout import TableLayout
 from nlptrain.errors import DataError
@@ -29,7 +29,7 @@ def test_lines_read_together_or_one_at_a_time_are_the_same_rows(text):
     found = []
     for lines in (1, 2, 3, 500):
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(delimited, "_CHUNK_LINES", lines)
+            patch.setattr(delimited_records, "_CHUNK_LINES", lines)
             stream = io.StringIO("a,b\n" + text, newline="\n")
             found.append(list(read_delimited(stream, "x.csv", TableLayout("csv")).rows))
     assert found == found[:1] * 4
@@ -39,7 +39,7 @@ def test_each_line_read_together_equals_the_careful_reading(monkeypatch):
     text = "text,label\n" + "".join(f"é{number},{number % 3}\r\n\n" for number in range(700))
     layout = TableLayout("csv")
     together = list(read_delimited(io.StringIO(text, newline="\n"), "x.csv", layout).rows)
-    monkeypatch.setattr(delimited, "_is_record_per_line", lambda text, encoding: False)
+    monkeypatch.setattr(delimited_records, "_is_record_per_line", lambda text, encoding: False)
     assert list(read_delimited(io.StringIO(text, newline="\n"), "x.csv", layout).rows) == together
     assert [row.line for row in together] == list(range(2, 1401))
 
@@ -117,7 +117,7 @@ def test_uneven_quotes_spoil_their_own_line_only(read_rows, line, problem, rest)
 
 
 def test_quote_left_open_is_noticed_before_it_fills_the_memory(read_rows, monkeypatch):
-    monkeypatch.setattr(delimited, "LONGEST_RECORD", 100)
+    monkeypatch.setattr(delimited_records, "LONGEST_RECORD", 100)
     content = 'text,label\n"a,0\n' + "b,1\n" * 100 + '",2\n'
     _, rows = read_rows(content)
     assert len(rows) == 102

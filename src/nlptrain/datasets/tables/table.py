@@ -5,10 +5,14 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from difflib import get_close_matches
 from functools import partial
-from itertools import islice
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from itertools import islice, repeat
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from nlptrain.errors import DataError
+from nlptrain.text.string_column import StringColumn
 
 if TYPE_CHECKING:
     import polars as pl
@@ -49,6 +53,31 @@ class Batch:
         return list(zip(*(row.values for row in self.rows), strict=True))
 
 
+@dataclass(frozen=True, eq=False)
+class TextColumns:
+    """Some good rows of a table by column, in order: what `Row` is, many at a time.
+
+    Attributes:
+        values: The strings of the columns that are looked at, by their place: (R,) each.
+        lines: The first line of each row: (R,).
+        width: Columns of the table.
+    """
+
+    values: Mapping[int, StringColumn]
+    lines: NDArray[np.int64]
+    width: int
+
+    def to_rows(self) -> list[Row]:
+        """Make rows of them, with nothing in the columns that are not looked at."""
+        nothing = repeat(None, len(self.lines))
+        columns = [self.values.get(place, nothing) for place in range(self.width)]
+        rows = zip(*columns, strict=True)
+        return [Row(line, row, None) for line, row in zip(self.lines.tolist(), rows, strict=True)]
+
+
+Part = TypeVar("Part", Row, Row | TextColumns)
+
+
 @dataclass(frozen=True)
 class Table:
     """A table that is being read; its rows come once.
@@ -78,6 +107,15 @@ class Table:
         del used
         while rows := list(islice(self.rows, size)):
             yield Batch(rows)
+
+    def parts(self, size: int, used: Collection[int]) -> Iterator[list[Row] | TextColumns]:
+        """Read the rows on, by column where the format can do so at once.
+
+        Args:
+            size: The most rows of a part that is not by column.
+            used: The places of the values that are looked at.
+        """
+        return (batch.rows for batch in self.batches(size, used))
 
     def find_column(self, column: int | str) -> int:
         """Find a column's place from its name, or check its number.
@@ -132,18 +170,18 @@ def read_text(row: Row, column: int) -> tuple[str, str | None]:
     return "", f"{type(value).__name__} is neither a string nor a number"
 
 
-def settle_blank_rows(rows: Iterable[Row], width: int, problem: str | None) -> Iterator[Row]:
+def settle_blank_rows(rows: Iterable[Part], width: int, problem: str | None) -> Iterator[Part]:
     """Drop blank rows (no values) at the end; give those further up empty values.
 
     Args:
-        rows: The rows; the blank ones are one line each.
+        rows: The rows, also many at a time; the blank ones are one line each.
         width: Columns of the table.
         problem: What is wrong with a blank row; None if it is an empty string.
     """
     values = ("",) * width
     first_blank = last_blank = 0
     for row in rows:
-        if not row.values:
+        if isinstance(row, Row) and not row.values:
             first_blank = first_blank or row.line
             last_blank = row.line
             continue
@@ -152,3 +190,20 @@ def settle_blank_rows(rows: Iterable[Row], width: int, problem: str | None) -> I
                 yield Row(line, values, problem)
             first_blank = 0
         yield row
+
+
+def group_rows(parts: Iterable[Row | TextColumns], size: int) -> Iterator[list[Row] | TextColumns]:
+    """Put rows that follow each other into lists, of so many at most."""
+    rows: list[Row] = []
+    for part in parts:
+        if isinstance(part, Row):
+            rows.append(part)
+            if len(rows) < size:
+                continue
+        if rows:
+            yield rows
+            rows = []
+        if not isinstance(part, Row):
+            yield part
+    if rows:
+        yield rows

@@ -21,6 +21,8 @@ SURROGATE = re.compile("[\ud800-\udfff]")
 UNDECODABLE = "bytes that are not valid"
 """How the problem of a row begins that holds such bytes."""
 COMMON_ENCODINGS = "cp1252, latin-1, mac_roman, utf-16"
+BLOCK_CHARACTERS = 1 << 18
+"""Split by arrays at a time: few enough to stay in the processor's cache."""
 _BUFFER_BYTES = 1 << 16
 
 
@@ -113,6 +115,22 @@ def read_lines(stream: TextIO, name: str) -> Iterator[str]:
     with _reading(stream, name):
         # Through a chain, which has no close: else a generator that is left would close the stream.
         yield from chain(stream)
+
+
+def read_block(stream: TextIO, name: str, lines: Iterator[str], characters: int) -> str:
+    """Read on by at least so many characters, to the end of a line; "" at the end.
+
+    Args:
+        stream: The text.
+        name: What messages call it.
+        lines: Its lines, from `read_lines`.
+        characters: The fewest.
+
+    Raises:
+        DataError: Reading fails, or the encoding cannot get past some bytes.
+    """
+    block = read_piece(stream, name, characters)
+    return block + next(lines, "") if block else ""
 
 
 def read_piece(stream: TextIO, name: str, characters: int) -> str:

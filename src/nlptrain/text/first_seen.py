@@ -1,0 +1,102 @@
+"""Which rows have the same string, by hashing arrays of characters instead of Python strings."""
+
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nlptrain.text.string_column import StringColumn
+
+_BASE = 0x9E3779B97F4A7C15
+"""Odd, so that it has an inverse modulo 2⁶⁴; its bits have no pattern (2⁶⁴ / golden ratio)."""
+_WORD = 1 << 64
+_LARGEST_INT32 = np.iinfo(np.int32).max
+
+
+def find_first_rows(strings: StringColumn) -> NDArray[np.signedinteger]:
+    """Find for each row the first row that has the same string: (N,).
+
+    The rows of equal hashes are compared, so that the result is exact.
+    """
+    first = _find_first_hashes(_hash(strings))
+    is_again = first != np.arange(len(first))
+    if strings.keep(is_again) == strings.take(first[is_again]):
+        return first
+    return _find_one_by_one(strings)
+
+
+def number_in_order(first: NDArray[np.signedinteger]) -> NDArray[np.int64]:
+    """Number strings from 0, in the order in which they are first seen: (N,).
+
+    Args:
+        first: The first row of each row's string: (N,).
+    """
+    is_first = first == np.arange(len(first))
+    numbers: NDArray[np.int64] = (is_first.cumsum() - 1)[first]
+    return numbers
+
+
+def _hash(strings: StringColumn) -> NDArray[np.uint64]:
+    """Compute a polynomial of each string's bytes modulo 2⁶⁴: (N,).
+
+    Of the running sum of b_i · r^i over all strings, the difference between two places, divided
+    by r to the power of the first, is the polynomial of the bytes between them (Karp and Rabin,
+    1987, whose rolling hash this is for words that begin anywhere).
+    """
+    hashes = np.empty(len(strings), np.uint64)
+    row = 0
+    for chunk in strings.chunks():
+        powers, inverses = _powers(max(1 << 18, len(chunk.data)))
+        sums = np.zeros(len(chunk.data) + 1, np.uint64)
+        # No byte counts 0: else "a" would be "a" and a NUL, too.
+        terms = chunk.data.astype(np.uint64)
+        terms += np.uint64(1)
+        terms *= powers[: len(terms)]
+        np.cumsum(terms, out=sums[1:])
+        begins = chunk.offsets[:-1]
+        found = sums[chunk.offsets[1:]] - sums[begins]
+        hashes[row : row + len(chunk)] = found * inverses[begins]
+        row += len(chunk)
+    return hashes
+
+
+@lru_cache(maxsize=1)
+def _powers(size: int) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+    """Compute the powers 0 to `size` of the base and of its inverse: (size + 1,) each."""
+    powers, inverses = (
+        np.multiply.accumulate(np.append(np.uint64(1), np.full(size, base, np.uint64)))
+        for base in (_BASE, pow(_BASE, -1, _WORD))
+    )
+    return powers, inverses
+
+
+def _find_first_hashes(hashes: NDArray[np.uint64]) -> NDArray[np.signedinteger]:
+    """Find for each row the first row of the same hash, in a table of slots: (N,).
+
+    In each round a slot goes to the first row that wants it; the rows of another hash that want
+    it, too, try others in the next round.
+    """
+    size = len(hashes)
+    dtype: type[np.signedinteger] = np.int32 if size <= _LARGEST_INT32 else np.int64
+    first = np.empty(size, dtype)
+    left = np.arange(size, dtype=dtype)
+    table = np.empty(1 << (2 * size).bit_length(), dtype)
+    factor = 1
+    while len(left):
+        bits = (2 * len(left)).bit_length()
+        factor = factor * _BASE % _WORD
+        wanted = hashes[left]
+        slots = ((wanted * np.uint64(factor)) >> np.uint64(64 - bits)).view(np.int64)
+        # Of several rows that want a slot, the last one written has it.
+        table[slots[::-1]] = left[::-1]
+        winners = table[slots]
+        is_found = hashes[winners] == wanted
+        first[left[is_found]] = winners[is_found]
+        left = left[~is_found]
+    return first
+
+
+def _find_one_by_one(strings: StringColumn) -> NDArray[np.int64]:
+    """Find the same where two strings have one hash."""
+    seen: dict[str, int] = {}
+    return np.array([seen.setdefault(text, row) for row, text in enumerate(strings)], np.int64)
