@@ -31,7 +31,7 @@ READOUTS = ["mean", "max", "last", ("max", "mean", "last")]
 @pytest.fixture
 def in_blocks(monkeypatch):
     """Compute every branch that can be in blocks, of few positions each."""
-    monkeypatch.setattr(branches_in_blocks, "LONG", -1)
+    monkeypatch.setattr(branches_in_blocks, "LONG", {"cnn": -1, "rnn": -1})
 
     def set_blocks(numbers):
         monkeypatch.setattr(convolution_in_blocks, "BLOCK", numbers)
@@ -161,4 +161,4 @@ def test_branch_that_needs_all_positions_is_computed_at_once(kinds):
 
 def test_short_batch_is_computed_at_once():
     branch = find_branches(Architecture(9, 3, 4, Convolutional(64), readout="max").steps)["encoder"]
-    assert [branch.is_faster(64 * length, 4) for length in (12, 160)] == [False, True]
+    assert [branch.is_long(64 * length, 4) for length in (12, 160)] == [False, True]

@@ -21,8 +21,12 @@ from nlptrain.numpy_nn.recurrent import Recurrent
 from nlptrain.numpy_nn.recurrent_in_blocks import recur_and_read
 from nlptrain.numpy_nn.step import Step
 
-LONG = 1 << 19
-"""Features of a batch, positions × channels or units, from which blocks are faster: 2 MiB."""
+LONG = {"cnn": 1 << 19, "rnn": 1 << 21}
+"""Features of a batch, positions × channels or units, above which it is computed in blocks.
+
+From 2 MiB on a convolution is faster so, up to twice; a recurrence hardly, and blocks are for the
+memory.
+"""
 
 
 class BranchInBlocks(NamedTuple):
@@ -38,9 +42,9 @@ class BranchInBlocks(NamedTuple):
     reading: Reading
     rest: frozenset[str]
 
-    def is_faster(self, positions: int, input_size: int) -> bool:
-        """Return whether a batch of so many positions, pads included, is faster in blocks."""
-        return positions * self.encoder.output_size(input_size) > LONG
+    def is_long(self, positions: int, input_size: int) -> bool:
+        """Return whether a batch of so many positions, pads included, is computed in blocks."""
+        return positions * self.encoder.output_size(input_size) > LONG[self.encoder.type]
 
     def read(self, x: Embedded, arrays: Arrays, lengths: Lengths) -> tuple[Floats, Backward]:
         """Compute the branch: one vector per string (…, B, F), from its embedding.

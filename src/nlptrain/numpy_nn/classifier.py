@@ -47,7 +47,7 @@ class Classifier:
     ) -> Iterator[Pass]:
         """Compute layer by layer, in the architecture's order; arguments as in `forward`.
 
-        With `in_blocks`, a branch for which that is faster has its readout's output, and its whole
+        With `in_blocks`, a branch whose batch is long has its readout's output, and its whole
         backward, already at its encoder; the steps behind only pass them on.
         """
         x: Any = ids.swapaxes(-1, -2)
@@ -64,7 +64,7 @@ class Classifier:
             branch = branches.get(step.name)
             if step.name in read_out:
                 backward = _pass_on
-            elif branch and branch.is_faster(ids.shape[-2] * ids.shape[-1], step.input_size):
+            elif branch and branch.is_long(ids.shape[-2] * ids.shape[-1], step.input_size):
                 x, backward = branch.read(x, arrays, context.lengths)
                 read_out |= branch.rest
             elif isinstance(x, Embedded) and not layer.takes_ids:

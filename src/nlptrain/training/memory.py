@@ -106,7 +106,7 @@ def _largest_batch(config: RunConfig, preparation: Preparation) -> int:
         numbers_per_position(step)
         for step in architecture.steps
         if (branch := in_blocks.get(step.name)) is None
-        or not branch.is_faster(positions, step.input_size)
+        or not branch.is_long(positions, step.input_size)
     )
     return max(2 * positions, _longest(preparation)) * max(each, 1)  # The token ids.
 
