@@ -3,7 +3,7 @@
 import math
 import shlex
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
@@ -20,6 +20,7 @@ from nlptrain.runs.folder import RunFolder
 from nlptrain.settings import kinds
 from nlptrain.training.assembly import Training, assemble
 from nlptrain.training.checkpoint import Checkpoint
+from nlptrain.training.engine import recorded_engine
 from nlptrain.training.learner import Differential
 from nlptrain.training.preparation import prepare
 from nlptrain.training.streamed_split import StreamedSplit
@@ -156,8 +157,10 @@ def replay(folder: RunFolder) -> tuple[ExaminedStep, str]:
             f"is not finite writes {path.name}"
         )
     checkpoint, config = Checkpoint.load(path), load_config(folder.config_path).config
-    preparation = prepare(config)
-    if preparation.dataset.fingerprint != (began := folder.read_record().data_fingerprint):
+    preparation, record = prepare(config), folder.read_record()
+    engine = recorded_engine(config, preparation.architecture, record.versions)
+    preparation = replace(preparation, engine=engine)
+    if preparation.dataset.fingerprint != (began := record.data_fingerprint):
         reason = explain_difference(config.data, config.text, seed=config.seed, fingerprint=began)
         what = reason or "the data has changed since the run stopped; restore it to replay"
         raise RunFolderError(f"{folder.path}: {what}")

@@ -117,7 +117,8 @@ def prepare(config: RunConfig, dataset: Dataset | None = None) -> Preparation:
     other_lengths = None
     if (other := dataset.other_lengths) is not None:
         other_lengths = EncodedSplit(text.encode_normalized(other.texts), other.classes)
-    engine = choose_engine(config, architecture)
+    lengths = splits["train"].texts.lengths
+    engine = choose_engine(config, architecture, float(lengths.mean()))
     return Preparation(
         dataset, text, splits, architecture, engine, loss, notes, other_lengths, constants
     )
