@@ -62,10 +62,10 @@ def _measure(source: str, repeats: int, jobs: int) -> tuple[list[tuple[str, floa
     from side_by_side import tutorial_epochs
 
     from nlptrain.comparison.protocol.contestants import enter_optimizers
-    from nlptrain.comparison.trials.execution import Workers
     from nlptrain.comparison.trials.stack import group_trials
     from nlptrain.comparison.trials.trial import Trial, prepare_for, run_trials
     from nlptrain.config.load import load_config
+    from nlptrain.workers.execution import Workers
 
     config = load_config(source).config
     settings = config.comparison

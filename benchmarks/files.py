@@ -70,11 +70,16 @@ def _measure_all(place: Path, repeats: int, most: int) -> None:
                 f"{number:,} rows × {epochs}",
                 *(f"{median(each.wall for each in usages):.2f}" for usages in (ours, theirs)),
                 f"{median_ratio((each.wall for each in ours), (each.wall for each in theirs)):.2f}",
+                *(f"{median(each.cpu for each in usages):.2f}" for usages in (ours, theirs)),
                 *(f"{_peak(usages) / number:.0f}" for usages in (ours, theirs)),
                 f"{_peak(ours) / MEBIBYTE:,.0f}",
             ]
         )
-    header = ["", "nlptrain, s", "fastText, s", "ratio", "bytes/row", "fastText's", "peak, MiB"]
+    both = ("nlptrain", "fastText")
+    header = [
+        *("", *(f"{name}, s" for name in both), "ratio", *(f"{name}, CPU s" for name in both)),
+        *(*(f"{name}, bytes/row" for name in both), "peak, MiB"),
+    ]
     print_table(header, rows)
     _compare_formats(place, repeats)
     if most >= 10 * MILLION:

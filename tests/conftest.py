@@ -145,7 +145,7 @@ def make_comparison(make_config, tmp_path, monkeypatch):
     """
     from nlptrain.comparison.protocol.contestants import enter_optimizers
     from nlptrain.comparison.run import compare
-    from nlptrain.comparison.trials.execution import Workers
+    from nlptrain.workers.execution import Workers
 
     monkeypatch.setattr("nlptrain.comparison.report.write.draw_figures", lambda results: {})
 

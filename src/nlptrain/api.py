@@ -175,9 +175,9 @@ def compare_optimizers(
     """
     from nlptrain.comparison.protocol.contestants import enter_optimizers
     from nlptrain.comparison.run import compare
-    from nlptrain.comparison.trials.execution import Workers
     from nlptrain.comparison.trials.trial import engine_of
     from nlptrain.config.load import load_config
+    from nlptrain.workers.execution import Workers
 
     audience = _choose_audience(quiet=quiet)
     loaded = load_config(os.fspath(config), overrides)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from nlptrain.comparison.trials import execution
+from nlptrain.comparison import run as comparison
 from nlptrain.files.storage import read_json
 from nlptrain.tasks.partners import Partners
 
@@ -75,7 +75,7 @@ def test_mean_pooling_counts_at_any_length(compare):
 
 def test_comparison_goes_on_where_it_was_and_ends_the_same(compare, monkeypatch):
     compare("--output", "whole")
-    finished, run = [], execution.run_trials
+    finished, run = [], comparison.run_trials
 
     def stop(group):
         if len(finished) == 3:
@@ -83,9 +83,9 @@ def test_comparison_goes_on_where_it_was_and_ends_the_same(compare, monkeypatch)
         finished.append(group)
         return run(group)
 
-    monkeypatch.setattr(execution, "run_trials", stop)
+    monkeypatch.setattr(comparison, "run_trials", stop)
     assert compare("--output", "o").code == 130
-    monkeypatch.setattr(execution, "run_trials", run)
+    monkeypatch.setattr(comparison, "run_trials", run)
     assert "final: 3 of 8 trials" in compare("--output", "o").err
     whole, resumed = (Path(name, "comparison.json").read_bytes() for name in ("whole", "o"))
     assert whole == resumed

@@ -197,7 +197,7 @@ def test_setting_that_cannot_be_is_the_configs_error(compare, setting, problem):
 
 
 def test_scheduler_that_is_not_there_is_one_message(compare, monkeypatch):
-    monkeypatch.setattr("nlptrain.comparison.trials.cluster.CONNECTING", 0.5)
+    monkeypatch.setattr("nlptrain.workers.cluster.CONNECTING", 0.5)
     words = ("--quiet", "--scheduler", "tcp://127.0.0.1:1")
     code, out, err = compare(*words, words=WORDS[:4])
     assert (code, out) == (1, "")
@@ -205,9 +205,9 @@ def test_scheduler_that_is_not_there_is_one_message(compare, monkeypatch):
 
 
 def test_ctrl_c_keeps_what_has_finished(compare, monkeypatch):
-    from nlptrain.comparison.trials import execution
+    from nlptrain.comparison import run as comparison
 
-    run, calls = execution.run_trials, iter(range(2))
+    run, calls = comparison.run_trials, iter(range(2))
 
     def interrupt(group):
         if next(calls, None) is None:
@@ -215,7 +215,7 @@ def test_ctrl_c_keeps_what_has_finished(compare, monkeypatch):
         return run(group)
 
     with monkeypatch.context() as patch:
-        patch.setattr(execution, "run_trials", interrupt)
+        patch.setattr(comparison, "run_trials", interrupt)
         code, out, err = compare("--set", "engine=torch")
     assert (code, out) == (130, "")
     assert err.endswith(

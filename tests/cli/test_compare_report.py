@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from nlptrain.comparison.trials import execution
+from nlptrain.comparison import run as comparison
 
 SETTINGS = ("--vary", "model.encoder.type=pooling,rnn", "--set", "training.epochs=1", "--jobs", "1")
 
@@ -24,7 +24,7 @@ def compare(cli, tiny, monkeypatch):
 
 def test_report_prints_what_the_comparison_printed(compare, cli, monkeypatch):
     first = compare("--output", "o")
-    monkeypatch.setattr(execution, "run_trials", None)
+    monkeypatch.setattr(comparison, "run_trials", None)
     assert cli("compare", "report", "o") == (0, first.out, "")
     assert cli("compare", "report", "o", "--markdown").out.startswith("| rank | contestant ")
 

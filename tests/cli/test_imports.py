@@ -97,11 +97,11 @@ def test_parent_of_processes_that_train_with_torch_never_loads_it(runs, tiny):
 @pytest.mark.long
 def test_processes_that_train_by_hand_never_load_torch(runs, tiny):
     program = """
-from nlptrain.comparison.trials import execution
+from nlptrain.workers import execution
 run = execution._run_numbered
 
-def look(number, group):
-    outcome = run(number, group)
+def look(task, number, group):
+    outcome = run(task, number, group)
     import sys
     assert not {"torch", "matplotlib", "tensorboard"} & sys.modules.keys()
     return outcome

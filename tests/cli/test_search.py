@@ -58,7 +58,7 @@ def test_same_command_trains_nothing_again(search, monkeypatch):
         raise AssertionError("a config was trained")
 
     monkeypatch.setattr("nlptrain.search.work.train_trial", refuse)
-    monkeypatch.setattr("nlptrain.comparison.trials.execution.run_trials", refuse)
+    monkeypatch.setattr("nlptrain.comparison.run.run_trials", refuse)
     again = search()
     assert (again.code, again.out) == (0, first.out)
     assert [path.name for path in Path("searches").glob("search-*")] == ["search-rnn-001"]

@@ -40,6 +40,7 @@ OPTIMIZERS = ["--optimizer", "adam", "--optimizer", "sgd", "--output", "ranking"
 TASKS = [*OPTIMIZERS[:-1], "tasks"]
 CELLS = ["--vary", "model.encoder.cell=rnn_relu,gru,lstm"]
 SEARCH = ["--trials", "2", "--seeds", "1", "-q"]
+SHARDS = ["--file", "shards", "--jobs", "1"]
 LANGUAGES = ["English", "Greek", "Norwegian Bokmål (Østfold)"]
 
 
@@ -69,6 +70,10 @@ CASES = {
     "replay": Case(["replay", "burst"], ["weight_hh_l0"]),
     "predict": Case(["predict", "abcd"], ["abcd"]),
     "evaluate": Case(["evaluate", "names"], LANGUAGES),
+    "predict shards": Case(["predict", "--run", "names", *SHARDS, "--output", "predicted"], []),
+    "evaluate shards": Case(
+        ["evaluate", "names", *SHARDS, "--mistakes", "9"], ["shards/0.csv", *LANGUAGES]
+    ),
     "explain": Case(["explain", "abcdefghijabcdefghij"], ["gradient × input"]),
     "verify": Case(["verify", "rnn", *SMALL, "--steps", "1"], ["encoder.weight_hh_l0"]),
     "runs": Case(["runs"], ["rnn-001", "names", "burst"]),
@@ -135,6 +140,10 @@ def folder(tmp_path_factory, finished_run):
         for number in range(12)
     ]
     (place / "names.csv").write_text("\n".join(["text,kind", *rows]), encoding="utf-8")
+    (place / "shards").mkdir()
+    for number in range(2):
+        shard = ["text,kind", *rows[number::2]]
+        (place / "shards" / f"{number}.csv").write_text("\n".join(shard), encoding="utf-8")
     quiet = {"runs_dir": place / "runs", "quiet": True}
     path = f"data.file.path={place / 'names.csv'}"
     nlptrain.train("own_file", overrides=[path, *TRAINING, "name=names"], **quiet)

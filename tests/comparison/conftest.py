@@ -10,9 +10,9 @@ import matplotlib.text
 import numpy as np
 import pytest
 
+from nlptrain.comparison import run as comparison
 from nlptrain.comparison.figures.draw import draw_figures
 from nlptrain.comparison.results import Candidate, Contestant, Protocol, Results, TrialRecord
-from nlptrain.comparison.trials import execution
 
 
 def build_trial(contestant, seed, accuracies, **changes):
@@ -175,7 +175,7 @@ def no_training(monkeypatch):
     def refuse(_):
         raise AssertionError("a trial was trained")
 
-    return lambda: monkeypatch.setattr(execution, "run_trials", refuse)
+    return lambda: monkeypatch.setattr(comparison, "run_trials", refuse)
 
 
 @pytest.fixture(scope="session")

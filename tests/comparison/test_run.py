@@ -10,12 +10,11 @@ from nlptrain.comparison.protocol.contestants import enter_variations
 from nlptrain.comparison.results import AdamParity
 from nlptrain.comparison.run import build_protocol, compare
 from nlptrain.comparison.stored import report_again
-from nlptrain.comparison.trials import execution
-from nlptrain.comparison.trials.execution import Workers
 from nlptrain.comparison.trials.store import TRIALS_FILE, TrialStore
 from nlptrain.config.load import load_config
 from nlptrain.errors import RunFolderError
 from nlptrain.reporting.audience import Audience
+from nlptrain.workers.execution import Workers
 
 BY_HAND = pytest.mark.parametrize("engine", ["numpy"], indirect=True)
 TUNED = (
@@ -33,13 +32,13 @@ WIDENING = "comparison.optimizers=[{type: sgd, learning_rate: 1e-4}, {type: adam
 def trained(monkeypatch):
     """Note every group of trials that is trained."""
     groups = []
-    run_group = execution.run_trials
+    run_group = run.run_trials
 
     def note(group):
         groups.append(group)
         return run_group(group)
 
-    monkeypatch.setattr(execution, "run_trials", note)
+    monkeypatch.setattr(run, "run_trials", note)
     return groups
 
 
@@ -159,7 +158,7 @@ def interrupt_at(number, patch, owner, name):
 
 
 @BY_HAND
-@pytest.mark.parametrize(("owner", "name"), [(TrialStore, "add"), (execution, "run_trials")])
+@pytest.mark.parametrize(("owner", "name"), [(TrialStore, "add"), (run, "run_trials")])
 def test_interruption_anywhere_changes_nothing(make_comparison, owner, name, trained):
     _, whole = make_comparison(WIDENING, output="whole")
     groups = len(trained)
@@ -257,9 +256,9 @@ def test_interruption_ends_the_workers_even_where_somebody_keeps_the_error(make_
     ended = []
 
     class Hands(Workers):
-        def run(self, groups):
+        def run(self, task, groups):
             try:
-                yield from super().run(groups)
+                yield from super().run(task, groups)
             finally:
                 ended.append(True)
 

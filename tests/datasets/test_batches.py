@@ -73,4 +73,4 @@ def test_ordered_batches_give_a_huge_string_a_batch_of_its_own():
 def test_ordered_batches_bound_the_padded_characters(length):
     sizes = [len(batch) for batch in ordered_batches(np.full(1000, length), 512)]
     assert sum(sizes) == 1000
-    assert max(sizes) == min(512, MAX_CHARACTERS // length)
+    assert max(sizes) == min(512, max(1, MAX_CHARACTERS // length))

@@ -5,7 +5,7 @@ import io
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nlptrain.config.data import DataFile
@@ -117,6 +117,7 @@ def test_both_read_any_characters_alike(folder, text):
     _check_both(folder / "data.tsv", text.replace(",", "\t"), text=0, label=1)
 
 
+@settings(max_examples=20)
 @given(st.lists(st.tuples(st.sampled_from("ab"), st.sampled_from("xy")), min_size=1))
 def test_lines_of_old_macs_are_read_alike(folder, rows):
     _check_both(folder / "data.csv", "\r".join(["text,label", *map(",".join, rows)]))

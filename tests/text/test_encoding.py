@@ -38,6 +38,17 @@ def test_a_long_string_widens_only_its_own_batch():
     assert encoded.batch(np.array([1]))[0].sum() == 3 * 10_000_000
 
 
+def test_a_long_string_among_short_ones_is_gathered_like_any_batch():
+    texts = ["ab", "c" * 1_000_000, "", "abc"]
+    ids, lengths = Vocabulary("abc").encode(texts).batch(np.array([3, 1, 2, 0, 0]))
+    assert (ids.shape, ids.dtype) == ((5, 1_000_000), np.int32)
+    assert lengths.tolist() == [3, 1_000_000, 0, 2, 2]
+    assert ids[0, :4].tolist() == [1, 2, 3, 0]
+    assert ids[1].tolist() == [3] * 1_000_000
+    assert not ids[[0, 2, 3, 4], 3:].any()
+    assert ids[3:, :3].tolist() == [[1, 2, 0]] * 2
+
+
 def test_encoded_texts_count_their_strings():
     encoded = Vocabulary("abc").encode(["ab", "", "c"])
     assert len(encoded) == 3

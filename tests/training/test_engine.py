@@ -7,7 +7,12 @@ from nlptrain.errors import ConfigError
 from nlptrain.numpy_nn.architecture import Architecture
 from nlptrain.numpy_nn.recurrent import Recurrent
 from nlptrain.training.assembly import build_learner
-from nlptrain.training.engine import ONE_THREAD, choose_engine
+from nlptrain.training.engine import (
+    LONG_FOR_LSTM,
+    ONE_THREAD,
+    choose_engine,
+    recorded_engine,
+)
 from nlptrain.training.numpy_learner import NumpyLearner
 from nlptrain.training.preparation import prepare
 from nlptrain.training.torch_learner import TorchLearner
@@ -68,23 +73,50 @@ def test_threads_of_the_config_count(make_config, threads):
     assert threads == [3]
 
 
-def choose(hidden_size, *overrides):
+def choose(*overrides, length=8.0, **encoder):
     config = load_config("rnn", overrides).config
-    encoder = Recurrent(hidden_size=hidden_size)
-    return choose_engine(config, Architecture(12, 2, 16, encoder)).name
+    architecture = Architecture(12, 2, 16, Recurrent(**encoder))
+    return choose_engine(config, architecture, length).name
 
 
 def test_auto_takes_numpy_for_a_small_network_and_torch_for_a_large_one():
-    assert [choose(64), choose(450)] == ["numpy", "torch"]
+    assert [choose(hidden_size=size) for size in (64, 1001)] == ["numpy", "torch"]
+
+
+@pytest.mark.parametrize(("hidden_size", "kind"), [(64, "narrow"), (128, "wide")])
+def test_auto_takes_torch_for_an_lstm_in_one_direction_over_long_strings(hidden_size, kind):
+    longest = float(LONG_FOR_LSTM[kind])
+    lstm = {"cell": "lstm", "hidden_size": hidden_size}
+    assert choose(**lstm, length=longest + 1) == "torch"
+    assert choose(**lstm, length=longest) == "numpy"
+    assert choose(**lstm, length=longest + 1, bidirectional=True) == "numpy"
+    assert choose(cell="gru", hidden_size=hidden_size, length=longest + 1) == "numpy"
 
 
 def test_auto_takes_torch_where_cuda_is_asked_for():
-    assert choose(64, "device=cuda:1") == "torch"
+    assert choose("device=cuda:1") == "torch"
+
+
+def recall(versions, *overrides, **encoder):
+    config = load_config("rnn", overrides).config
+    architecture = Architecture(12, 2, 16, Recurrent(**encoder))
+    return recorded_engine(config, architecture, versions).name
+
+
+def test_run_whose_engine_auto_chose_goes_on_with_that():
+    for name in ("numpy", "torch"):
+        assert recall({"engine": name}) == name
+    assert recall({"engine": "numpy"}, "engine=torch") == "torch"
+    assert recall({"engine": "torch"}, "device=cuda:0") == "torch"
+
+
+def test_run_of_the_first_release_goes_on_with_what_auto_chose_then():
+    assert [recall({}, hidden_size=size) for size in (64, 450)] == ["numpy", "torch"]
 
 
 @pytest.mark.parametrize("name", ["numpy", "torch"])
 def test_engine_of_the_config_counts(name):
-    assert [choose(size, f"engine={name}") for size in (64, 450)] == [name, name]
+    assert [choose(f"engine={name}", hidden_size=size) for size in (64, 1001)] == [name, name]
 
 
 def test_each_engine_has_its_learner(make_config):

@@ -93,9 +93,9 @@ def run_comparison(
         The results, and the comparison's folder.
     """
     from nlptrain.comparison.run import compare
-    from nlptrain.comparison.trials.execution import Workers
     from nlptrain.reporting.audience import Audience
     from nlptrain.reporting.trial_progress import TrialProgress
+    from nlptrain.workers.execution import Workers
 
     if options.jobs is not None and options.scheduler is not None:
         raise typer.BadParameter(

@@ -7,6 +7,7 @@ import typer
 
 from nlptrain.cli.columns import parse_column
 from nlptrain.cli.completion import complete_column
+from nlptrain.cli.evaluation_figures import draw
 from nlptrain.cli.options import (
     RUNS_DIR,
     DelimiterOption,
@@ -17,7 +18,7 @@ from nlptrain.cli.options import (
     SheetOption,
 )
 from nlptrain.cli.output import console, note, print_json
-from nlptrain.errors import RunFolderError
+from nlptrain.cli.sharding import ShardJobsOption, ShardSchedulerOption, choose_workers
 
 if TYPE_CHECKING:
     from nlptrain.inference.evaluation import Evaluation
@@ -35,7 +36,8 @@ def evaluate(
         typer.Option(
             "--file",
             metavar="FILE",
-            help="A labelled table: .csv .tsv .jsonl .json .parquet .xlsx .ods; also .csv.gz …",
+            help="A labelled table: .csv .tsv .jsonl .json .parquet .xlsx .ods; also .csv.gz …; "
+            "a folder of shards, or a pattern in quotes.",
         ),
     ] = None,
     text: Annotated[
@@ -71,7 +73,8 @@ def evaluate(
         typer.Option(
             "--output",
             metavar="OUT",
-            help="Where the table goes, with predictions and the rank of the true class.",
+            help="Where the table goes, with predictions and the rank of the true class. Of "
+            "shards: the folder of the tables.",
         ),
     ] = None,
     mistakes: Annotated[
@@ -93,6 +96,8 @@ def evaluate(
         ),
     ] = False,
     as_json: JsonOption = False,
+    jobs: ShardJobsOption = None,
+    scheduler: ShardSchedulerOption = None,
 ) -> None:
     """Score a run's network. Prints accuracy, F1 of each class, confusion matrix, loss.
 
@@ -113,12 +118,18 @@ def evaluate(
         raise typer.BadParameter(
             "--text, --label, --delimiter, --sheet, --output and --mistakes go with --file"
         )
+    if file is None and (jobs or scheduler):
+        raise typer.BadParameter("--jobs and --scheduler go with --file and shards")
     from nlptrain.inference.evaluation import evaluate_file, evaluate_split
     from nlptrain.inference.labelled_file import LabelledFile
 
     if file is None:
         evaluation = evaluate_split(run, runs_dir, split)
     else:
+        workers = choose_workers(jobs, scheduler)
+        if scheduler is not None:
+            # The workers have working folders of their own.
+            file, output = file.absolute(), output and output.absolute()
         labelled = LabelledFile(
             file,
             text=parse_column(text) if text else None,
@@ -128,7 +139,9 @@ def evaluate(
             sheet=sheet,
             bad_rows=bad_rows,
         )
-        evaluation = evaluate_file(run, runs_dir, labelled, output=output, mistakes=mistakes)
+        evaluation = evaluate_file(
+            run, runs_dir, labelled, output=output, mistakes=mistakes, workers=workers
+        )
     refitted = " (refitted)" if evaluation.model.file.refitted else ""
     note(f"model{refitted}: {evaluation.model.path}, examples: {evaluation.examples}")
     if evaluation.file is not None:
@@ -138,7 +151,7 @@ def evaluate(
     else:
         _show(evaluation, all_classes=all_classes)
     is_test = file is None and split == "test"
-    _draw(evaluation, figures, is_test=is_test)
+    draw(evaluation, figures, is_test=is_test)
 
 
 def _show(evaluation: "Evaluation", *, all_classes: bool) -> None:
@@ -216,35 +229,3 @@ def _show_lengths(evaluation: "Evaluation") -> None:
     ]
     names, numbers = ["length", "trained on"], ["examples", "accuracy", "95 % interval"]
     print_table(plain_table(names, numbers, rows), console())
-
-
-def _draw(evaluation: "Evaluation", figures: Path | None, *, is_test: bool) -> None:
-    """Draw what the config asks for into the run's folder, or everything into another one."""
-    from nlptrain.files.storage import describe_refusal
-    from nlptrain.runs.folder import RunFolder
-
-    if figures is not None:
-        try:
-            figures.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise RunFolderError(
-                f"{figures}: cannot make the folder: {describe_refusal(error)}"
-            ) from error
-    folder = RunFolder(figures or evaluation.model.path.parent)
-    if evaluation.by_length:
-        from nlptrain.reporting.figures.length import draw_accuracy_by_length
-
-        chance = evaluation.scores.majority_rate
-        draw_accuracy_by_length(folder.lengths_figure_path, evaluation.by_length, chance)
-        note(f"figure: {folder.lengths_figure_path}")
-    if figures is not None or (is_test and evaluation.calibrates):
-        from nlptrain.reporting.figures.reliability import draw_reliability
-
-        file = evaluation.model.file
-        series = {"": evaluation.reliability}
-        if file.temperature != 1:
-            name = f"temperature {file.temperature:.3g}"
-            series = {"uncalibrated": evaluation.uncalibrated, name: evaluation.reliability}
-        label = file.labels[1] if len(file.labels) == 2 else None
-        draw_reliability(folder.reliability_figure_path, series, label)
-        note(f"figure: {folder.reliability_figure_path}")

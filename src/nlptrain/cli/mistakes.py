@@ -13,13 +13,15 @@ MAX_SHOWN = 100
 
 
 def show_mistakes(mistakes: "Sequence[Mistake]") -> None:
-    """Print one mistake per row, with its line in the file."""
+    """Print one mistake per row, with its line in the file, and the file where it is a shard."""
     from nlptrain.reporting.literal import shorten
     from nlptrain.reporting.table_layout import print_table
     from nlptrain.reporting.tables import plain_table
 
+    is_sharded = len({each.file for each in mistakes}) > 1
     rows = [
         (
+            *([each.file] if is_sharded else []),
             f"{each.line:,}",
             shorten(each.label, MAX_SHOWN),
             shorten(each.predicted, MAX_SHOWN),
@@ -28,5 +30,5 @@ def show_mistakes(mistakes: "Sequence[Mistake]") -> None:
         )
         for each in mistakes
     ]
-    names = ["line", "label", "predicted"]
+    names = [*(["file"] if is_sharded else []), "line", "label", "predicted"]
     print_table(plain_table(names, ["probability"], rows, texts=["text"]), console())

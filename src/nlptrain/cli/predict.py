@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
+from nlptrain.cli.columns import parse_column
 from nlptrain.cli.completion import complete_column
 from nlptrain.cli.options import (
     RUNS_DIR,
@@ -17,11 +18,20 @@ from nlptrain.cli.options import (
     SheetOption,
 )
 from nlptrain.cli.output import TerminalBytes, note
-from nlptrain.cli.table_source import STANDARD_INPUT, TableSource, open_strings
+from nlptrain.cli.sharding import (
+    ShardJobsOption,
+    ShardSchedulerOption,
+    choose_workers,
+    note_text,
+    predict_shards,
+)
 
 if TYPE_CHECKING:
     from nlptrain.inference.bulk import BulkReport
     from nlptrain.inference.model import Model
+    from nlptrain.inference.table_source import TableSource
+
+STANDARD_INPUT = "-"
 
 
 def predict(
@@ -36,7 +46,8 @@ def predict(
         typer.Option(
             "--file",
             metavar="FILE",
-            help="A table: .csv .tsv .jsonl .json .parquet .xlsx .ods .txt, or .csv.gz and so on.",
+            help="A table: .csv .tsv .jsonl .json .parquet .xlsx .ods .txt, or .csv.gz and so on; "
+            "a folder of shards, or a pattern in quotes.",
         ),
     ] = None,
     column: Annotated[
@@ -53,7 +64,11 @@ def predict(
     sheet: SheetOption = None,
     output: Annotated[
         Path | None,
-        typer.Option("--output", metavar="OUT", help="Where the table goes; its ending says how."),
+        typer.Option(
+            "--output",
+            metavar="OUT",
+            help="Where the table goes; its ending says how. Of shards: the folder of the tables.",
+        ),
     ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object a string.")
@@ -62,13 +77,19 @@ def predict(
         int, typer.Option("--top", min=1, metavar="K", help="Show the K likeliest classes.")
     ] = 1,
     safe_csv: SafeCsvOption = False,
+    jobs: ShardJobsOption = None,
+    scheduler: ShardSchedulerOption = None,
 ) -> None:
     """Predict the class of strings. Prints text, label and the label's probability.
+
+    Of a folder or a pattern of shards each becomes a table of its own name in the folder OUT. The
+    same command goes on where it was interrupted: a shard that is finished is not done again.
 
     \b
     Examples:
       nlptrain predict "abcd" "bcde"
       nlptrain predict --file names.csv --column name --output predicted.csv
+      nlptrain predict --file 'shards/*.parquet' --output predicted --jobs 4
       cat words.txt | nlptrain predict - --json
     """
     if (file is None) == (not texts):
@@ -79,7 +100,13 @@ def predict(
         )
     if file is not None and (top > 1):
         raise typer.BadParameter("--top goes with strings, not with --file")
-    if as_json and output is not None and not _is_json_lines(output):
+    is_sharded = file is not None and _is_sharded(file)
+    if not is_sharded and (jobs or scheduler):
+        raise typer.BadParameter(
+            "--jobs and --scheduler go with a folder or a pattern of shards; a single file is read "
+            "in this process, which predicts on every core"
+        )
+    if as_json and output is not None and not is_sharded and not _is_json_lines(output):
         raise typer.BadParameter("--output's ending says the format: with --json it is .jsonl")
     from nlptrain.inference.model import load
 
@@ -88,12 +115,25 @@ def predict(
     if run is None or Path(run).name not in (folder.name, model.path.name):
         note(f"run: {folder}")
     if file is not None:
-        source = TableSource(file, column, delimiter, encoding, sheet)
-        _predict_file(model, source, output, as_json=as_json, safe_csv=safe_csv)
+        from nlptrain.inference.table_source import TableSource
+
+        strings = None if column is None else parse_column(column)
+        source = TableSource(file, strings, delimiter, encoding, sheet)
+        if is_sharded:
+            workers = choose_workers(jobs, scheduler)
+            predict_shards(model, source, output, workers, as_json=as_json, safe_csv=safe_csv)
+        else:
+            _predict_file(model, source, output, as_json=as_json, safe_csv=safe_csv)
     elif texts == [STANDARD_INPUT]:
         _predict_stream(model, encoding, as_json=as_json, top=top)
     else:
         _predict_texts(model, texts or [], as_json=as_json, top=top)
+
+
+def _is_sharded(file: Path) -> bool:
+    from nlptrain.datasets.shards import is_sharded
+
+    return is_sharded(file)
 
 
 def _is_json_lines(output: Path) -> bool:
@@ -104,7 +144,7 @@ def _is_json_lines(output: Path) -> bool:
 
 def _predict_file(
     model: "Model",
-    source: TableSource,
+    source: "TableSource",
     output: Path | None,
     *,
     as_json: bool,
@@ -112,15 +152,20 @@ def _predict_file(
 ) -> None:
     from nlptrain.datasets.tables.writer import write_predictions
     from nlptrain.inference.bulk import write_table
+    from nlptrain.inference.table_source import open_strings
 
     target: Path | BinaryIO | None = output
     if output is None and sys.stdout.isatty():
         target = TerminalBytes()
     with (
-        open_strings(source, model.file.columns) as (table, place),
-        write_predictions(target, table, "jsonl" if as_json else None, safe_csv=safe_csv) as writer,
+        open_strings(source, model.file.columns) as opened,
+        write_predictions(
+            target, opened.table, "jsonl" if as_json else None, safe_csv=safe_csv
+        ) as writer,
     ):
-        report = write_table(model, table, place, writer)
+        if opened.note:
+            note(opened.note)
+        report = write_table(model, opened.table, opened.place, writer)
     if output is not None:
         note(f"{output}: rows: {report.rows:,}")
     _finish(report)
@@ -159,12 +204,12 @@ def _predict_texts(model: "Model", texts: list[str], *, as_json: bool, top: int)
     if sys.stdout.isatty() and not as_json:
         lines = align(lines)
     sys.stdout.writelines(f"{line}\n" for line in lines)
-    _note_text(decisions.unknown, decisions.cut)
+    note_text(decisions.unknown, decisions.cut)
 
 
 def _finish(report: "BulkReport") -> None:
     """Report what could not be predicted, and end with status 1 if anything could not."""
-    _note_text(report.unknown, report.cut)
+    note_text(report.unknown, report.cut)
     bad = report.bad
     if bad.number:
         for problem in bad.name(report.decoded):
@@ -173,10 +218,3 @@ def _finish(report: "BulkReport") -> None:
         if fault := bad.explain(report.rows - bad.number, report.decoded):
             note(fault)
         raise typer.Exit(1)
-
-
-def _note_text(unknown: int, cut: int) -> None:
-    if unknown:
-        note(f"characters that training did not know, read as [unk]: {unknown:,}")
-    if cut:
-        note(f"strings longer than the network reads, cut: {cut:,}")

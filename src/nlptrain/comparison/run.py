@@ -19,13 +19,13 @@ from nlptrain.comparison.results import (
     settings_key,
 )
 from nlptrain.comparison.trials.adams import ADAMS_FILE, read_adams, write_adams
-from nlptrain.comparison.trials.execution import Workers
 from nlptrain.comparison.trials.stack import group_trials
 from nlptrain.comparison.trials.store import TrialStore, open_store, trial_key
-from nlptrain.comparison.trials.trial import Trial, prepare_for
+from nlptrain.comparison.trials.trial import Trial, prepare_for, run_trials
 from nlptrain.config.run import RunConfig
 from nlptrain.errors import ConfigError, WritingError
 from nlptrain.reporting.audience import Audience
+from nlptrain.workers.execution import Workers
 
 
 def compare(
@@ -214,7 +214,7 @@ class _Comparison:
         share = -(-len(missing) // (self._workers.places or 1))
         groups = group_trials(missing, share or None)
         self._audience.watch_trials(stage, done, len(trials))
-        with closing(self._workers.run(groups)) as finished:
+        with closing(self._workers.run(run_trials, groups)) as finished:
             for records in finished:
                 self._store.add(records)
                 done += len(records)

@@ -2,10 +2,11 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import BeforeValidator, model_validator
 
 from nlptrain.config.columns import Column, OptionalColumn
+from nlptrain.config.label_names import Labels
+from nlptrain.config.stream import explain_refusal
 from nlptrain.settings.section import Section, refuse, setting
 from nlptrain.tasks.contains_any import ContainsAny
 from nlptrain.tasks.language import Length
@@ -22,26 +23,6 @@ def _as_range(value: object) -> object:
 LengthRange = Annotated[tuple[Length, Length], BeforeValidator(_as_range)]
 
 
-class LabelNames(dict[str, str]):
-    """Other names by label; whole configs are compared by their hash, so this has one."""
-
-    def __hash__(self) -> int:  # type: ignore[override]
-        return hash(frozenset(self.items()))
-
-
-def _check_labels(value: object) -> object:
-    """Accept other names by label; whole numbers are the labels that they are in a file."""
-    if isinstance(value, dict):
-        names = {
-            old: str(new) if isinstance(new, int) and not isinstance(new, bool) else new
-            for old, new in value.items()
-        }
-        if all(isinstance(name, str) and name for pair in names.items() for name in pair):
-            return names
-    raise PydanticCustomError("labels", "expected {old label: new label}")
-
-
-Labels = Annotated[dict[str, str], BeforeValidator(_check_labels), AfterValidator(LabelNames)]
 _COLUMN_WORDS = {"text": "strings", "label": "labels", "split": "splits", "group": "groups"}
 FileFormat = Literal["csv", "tsv", "jsonl", "json", "parquet", "excel"]
 
@@ -77,7 +58,10 @@ class DataFile(Section):
     """The user's own labelled strings, and how to read them."""
 
     path: str = setting(
-        ..., "CSV, TSV, JSONL, JSON, Parquet, Excel or OpenDocument.", path=True, min_length=1
+        ...,
+        "CSV, TSV, JSONL, JSON, Parquet, Excel or OpenDocument; or a folder or pattern of shards.",
+        path=True,
+        min_length=1,
     )
     validation_path: str | None = setting(
         None, "A separate file for validation.", path=True, min_length=1
@@ -183,6 +167,17 @@ class DataSection(Section):
         None,
         "One turn of a cross-validation on a file; it uses only the validation share of split.",
     )
+    stream: bool = setting(False, "Read a file's training strings anew in each epoch.")
+    stream_window: int = setting(
+        200_000, "With stream: strings shuffled together.", unit="strings", ge=1, le=100_000_000
+    )
+    stream_held_out: int = setting(
+        50_000,
+        "With stream: most strings of validation, and of the test.",
+        unit="strings",
+        ge=1,
+        le=100_000_000,
+    )
     evaluate_lengths: tuple[LengthRange, ...] = setting(
         (),
         "Further test lengths of a task, sizes.test strings each: a length or [shortest, longest].",
@@ -234,6 +229,12 @@ class DataSection(Section):
             raise refuse("folds", "folds require a file; a task draws new strings for each seed")
         if self.folds is not None and file and (has_more_files or file.split is not None):
             raise refuse("folds", "folds are drawn from one file, whose splits must not be given")
+        return self
+
+    @model_validator(mode="after")
+    def _check_stream(self) -> Self:
+        if self.stream and (reason := explain_refusal(self.file, self.folds)):
+            raise refuse("stream", reason)
         return self
 
     @property

@@ -58,6 +58,8 @@ class RunConfig(Section):
 
     @model_validator(mode="after")
     def _check_refit(self) -> Self:
+        if self.training.refit and self.data.stream:
+            raise refuse("training.refit", "data.stream keeps no training strings; remove one")
         if self.training.refit and self.data.fresh:
             raise refuse(
                 "training.refit",

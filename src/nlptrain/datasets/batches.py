@@ -8,7 +8,7 @@ Indices = NDArray[np.int64]
 POOL_BATCHES = 50
 """Batches whose strings are sorted together: enough for few pads, and far from the whole epoch."""
 
-MAX_CHARACTERS = 2**18
+MAX_CHARACTERS = 2**16
 """Characters of one evaluation batch, pads included: bounds memory where a string is very long."""
 
 STREAM = 0xBA7C

@@ -9,6 +9,7 @@ from nlptrain.datasets.alike_strings import tell_apart
 from nlptrain.datasets.examples import Dataset, Examples
 from nlptrain.datasets.labelled_rows import LabelledRows
 from nlptrain.datasets.other_lengths import draw_other_lengths
+from nlptrain.datasets.streamed_file import build_streamed_dataset
 from nlptrain.datasets.user_files import read_files, settle_files
 from nlptrain.errors import ConfigError
 from nlptrain.tasks.language import Language
@@ -46,6 +47,8 @@ def _build_dataset(
 ) -> Dataset:
     source = data.source
     if isinstance(source, DataFile):
+        if data.stream:
+            return build_streamed_dataset(data, text, seed=seed)
         fractions = data.split or SplitFractions()
         rows = files or read_files(source, text)
         return settle_files(rows, source, fractions, text, seed=seed, folds=data.folds)

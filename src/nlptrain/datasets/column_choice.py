@@ -5,10 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from itertools import islice
-from pathlib import Path
 
+from nlptrain.datasets.shard_table import read_shard
+from nlptrain.datasets.shards import Shard
 from nlptrain.datasets.tables.layout import TableLayout
-from nlptrain.datasets.tables.reader import read_table
 from nlptrain.datasets.tables.table import Table
 from nlptrain.errors import DataError
 
@@ -65,7 +65,7 @@ class FoundColumns:
 
 
 def find_columns(
-    path: Path, layout: TableLayout, table: Table, named: NamedColumns
+    shard: Shard, layout: TableLayout, table: Table, named: NamedColumns
 ) -> FoundColumns:
     """Find the named columns; else those called text and label, or the only two.
 
@@ -76,25 +76,25 @@ def find_columns(
     if not missing:
         return FoundColumns(table.find_column(named.text), table.find_column(named.label))
     if meant := sorted(named.meant.intersection(missing)):
-        raise _refuse(path, layout, table, named, meant[0])
+        raise _refuse(shard, layout, table, named, meant[0])
     places = {name: find_usual(table, name) for name in missing}
     for name in set(_NAMES) - set(missing):
         places[name] = table.find_column(getattr(named, name))
     left = [name for name, place in places.items() if place is None]
     if left and (len(table.columns) != _BOTH or _is_misspelt(table, named, left)):
-        raise _refuse(path, layout, table, named, left[0])
+        raise _refuse(shard, layout, table, named, left[0])
     if len(left) == 1:
         taken = next(place for place in places.values() if place is not None)
         places[left[0]] = 1 - taken
     elif left:
-        *guessed, is_clear = _guess(path, layout)
-        if not is_clear or _has_no_header(path, layout, table, guessed[1]):
-            raise _refuse(path, layout, table, named, left[0])
+        *guessed, is_clear = _guess(shard, layout)
+        if not is_clear or _has_no_header(shard, layout, table, guessed[1]):
+            raise _refuse(shard, layout, table, named, left[0])
         places.update(zip(_NAMES, guessed, strict=True))
     text, label = places["text"], places["label"]
     if text is None or label is None or text == label:
-        raise _refuse(path, layout, table, named, missing[0])
-    return FoundColumns(text, label, [_describe(path, table, named, missing, text, label)])
+        raise _refuse(shard, layout, table, named, missing[0])
+    return FoundColumns(text, label, [_describe(shard, table, named, missing, text, label)])
 
 
 def find_usual(table: Table, name: str) -> int | None:
@@ -110,17 +110,17 @@ def _is_misspelt(table: Table, named: NamedColumns, left: list[str]) -> bool:
 
 
 def _describe(
-    path: Path, table: Table, named: NamedColumns, missing: list[str], text: int, label: int
+    shard: Shard, table: Table, named: NamedColumns, missing: list[str], text: int, label: int
 ) -> str:
     lacks = " and ".join(repr(getattr(named, name)) for name in missing)
     return (
-        f"{path}: no column {lacks}: took {table.columns[text]!r} for the strings and "
+        f"{shard.path}: no column {lacks}: took {table.columns[text]!r} for the strings and "
         f"{table.columns[label]!r} for the labels"
     )
 
 
 def _refuse(
-    path: Path, layout: TableLayout, table: Table, named: NamedColumns, name: str
+    shard: Shard, layout: TableLayout, table: Table, named: NamedColumns, name: str
 ) -> DataError:
     """Describe which column is missing, with a command that names two likely ones."""
     try:
@@ -129,30 +129,30 @@ def _refuse(
         problem = str(error)
     if len(table.columns) < _BOTH:
         return DataError(problem)
-    text, label, _ = _guess(path, layout)
+    text, label, _ = _guess(shard, layout)
     names: list[str] = [table.columns[text], table.columns[label]]
     why = ""
-    if _has_no_header(path, layout, table, label):
+    if _has_no_header(shard, layout, table, label):
         names, why = [str(text), str(label)], "its first row seems to be no names; "
     quoted = [shlex.quote(each) for each in names]
     return DataError(f"{problem}; {why}if these are the two: {named.command(*quoted)}")
 
 
-def _has_no_header(path: Path, layout: TableLayout, table: Table, label: int) -> bool:
+def _has_no_header(shard: Shard, layout: TableLayout, table: Table, label: int) -> bool:
     """Return whether the name of the column of labels is a label."""
-    with read_table(path, layout) as probe:
+    with read_shard(shard, layout) as probe:
         batch = next(iter(probe.batches(_LOOKED_AT, (label,))), None)
         rows = batch.rows if batch is not None else []
         return any(row.values[label] == table.columns[label] for row in rows)
 
 
-def _guess(path: Path, layout: TableLayout) -> tuple[int, int, bool]:
+def _guess(shard: Shard, layout: TableLayout) -> tuple[int, int, bool]:
     """Guess from the first rows, as many as it takes: labels are few, strings have letters.
 
     Returns:
         The places of strings and labels, and whether the strings are clearly more than the labels.
     """
-    with read_table(path, layout) as table:
+    with read_shard(shard, layout) as table:
         places = range(len(table.columns))
         columns: list[list[str]] = [[] for _ in places]
         constant = set(places)
@@ -165,10 +165,16 @@ def _guess(path: Path, layout: TableLayout) -> tuple[int, int, bool]:
             }
             if not constant:
                 break
-    label = min(places, key=lambda place: (_spread(columns[place]), -place))
+    # What the names of folders tell is the same in all rows here: no strings, most likely labels.
+    told = [place for place in places if table.columns[place] in shard.partition]
+    label = min(told or places, key=lambda place: (_spread(columns[place]), -place))
     others = [place for place in places if place != label]
-    text = max(others, key=lambda place: _likeness_to_text(columns[place]))
-    return text, label, _spread(columns[label]) < _spread(columns[text]) < float("inf")
+    text = max(others, key=lambda place: (place not in told, *_likeness_to_text(columns[place])))
+    return (
+        text,
+        label,
+        bool(told) or _spread(columns[label]) < _spread(columns[text]) < float("inf"),
+    )
 
 
 def _spread(values: list[str]) -> float:

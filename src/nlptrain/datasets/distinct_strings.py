@@ -31,11 +31,13 @@ class DistinctStrings:
 
     texts: StringColumn
     classes: Indices
-    files: Indices
+    files: NDArray[np.signedinteger]
     groups: Indices | None = None
 
     def keep(self, mask: NDArray[np.bool_]) -> "DistinctStrings":
         """Keep the strings where the mask is true: (N,)."""
+        if mask.all():
+            return self
         groups = None if self.groups is None else self.groups[mask]
         return DistinctStrings(self.texts.keep(mask), self.classes[mask], self.files[mask], groups)
 
@@ -54,7 +56,7 @@ class Rows:
     texts: Sequence[str]
     readings: Sequence[str]
     labels: Sequence[str]
-    files: Indices
+    files: NDArray[np.signedinteger]
 
     @cached_property
     def strings(self) -> Indices:
@@ -116,7 +118,7 @@ def find_first(ids: Indices) -> Indices:
 
 
 def merge_rows(
-    texts: Sequence[str], ids: Indices, classes: Indices, files: Indices
+    texts: Sequence[str], ids: Indices, classes: Indices, files: NDArray[np.signedinteger]
 ) -> tuple[DistinctStrings, Indices]:
     """Make one string of the rows of one number: its most frequent class, the last of its files.
 
@@ -177,7 +179,9 @@ def _choose_majority(strings: Indices, classes: Indices) -> tuple[Indices, Indic
     return class_index[best], first_seen[best], np.bincount(string)
 
 
-def _count_overlap(ids: Indices, files: Indices, last: Indices) -> int:
+def _count_overlap(
+    ids: Indices, files: NDArray[np.signedinteger], last: NDArray[np.signedinteger]
+) -> int:
     """Count the strings that stood in several files."""
     return len(np.unique(ids[files != last[ids]]))
 

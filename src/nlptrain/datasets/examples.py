@@ -1,14 +1,16 @@
 """What a run learns from: labelled strings in three splits, wherever they came from."""
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nlptrain.text.string_column import StringColumn
+from nlptrain.text.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +39,38 @@ class Examples:
         return Examples(StringColumn.of(self.texts).take(places), self.classes[places])
 
 
+class TrainingStream(Protocol):
+    """Training strings that are read anew in each epoch, since they are too many to be kept.
+
+    Attributes:
+        window: How many strings are to be shuffled together.
+        num_shards: How many shards there are to read, in any order.
+        class_sizes: The strings of each class in an epoch: (C,).
+        vocabulary: Their characters.
+        has_rare_characters: Whether they have others, each in too few strings.
+        digest: Tells whether they are others.
+    """
+
+    @property
+    def window(self) -> int: ...  # noqa: D102
+    @property
+    def num_shards(self) -> int: ...  # noqa: D102
+    @property
+    def class_sizes(self) -> NDArray[np.int64]: ...  # noqa: D102
+    @property
+    def vocabulary(self) -> Vocabulary: ...  # noqa: D102
+    @property
+    def has_rare_characters(self) -> bool: ...  # noqa: D102
+    @property
+    def digest(self) -> bytes: ...  # noqa: D102
+
+    def __len__(self) -> int:
+        """Count the strings of an epoch."""
+
+    def read(self, order: Sequence[int]) -> Iterator[Examples]:
+        """Read shards in an order, a bounded number of strings at a time."""
+
+
 @dataclass(frozen=True, eq=False)
 class Dataset:
     """The three splits; no string stands in two of them.
@@ -53,6 +87,8 @@ class Dataset:
         other_lengths: Further test strings, of lengths that training never sees; None: there are
             none. No part of the splits and the fingerprint.
         columns: The columns of strings and labels in the user's file.
+        stream: Reads the training strings anew in each epoch, and `train` is a sample of them;
+            None where they are kept.
     """
 
     train: Examples
@@ -64,6 +100,7 @@ class Dataset:
     fresh: Callable[[int], Examples] | None = None
     other_lengths: Examples | None = None
     columns: tuple[int | str, int | str] = ("text", "label")
+    stream: TrainingStream | None = None
 
     @property
     def splits(self) -> dict[str, Examples]:
@@ -73,7 +110,8 @@ class Dataset:
     @property
     def sizes(self) -> dict[str, int]:
         """How many strings each split has."""
-        return {name: len(split) for name, split in self.splits.items()}
+        sizes = {name: len(split) for name, split in self.splits.items()}
+        return sizes if self.stream is None else {**sizes, "train": len(self.stream)}
 
     def join_validation(self) -> "Dataset":
         """Return the same with training and validation strings, in this order, as `train`."""
@@ -87,6 +125,8 @@ class Dataset:
         for split in self.splits.values():
             _add_texts(digest, split.texts)
             digest.update(split.classes.astype("<i8").data)
+        if self.stream is not None:
+            digest.update(self.stream.digest)
         return digest.hexdigest()
 
 

@@ -10,6 +10,7 @@ from nlptrain.datasets.cleaning_report import count
 from nlptrain.datasets.labelled_rows import LabelledRows, read_labelled_rows
 from nlptrain.datasets.raw_rows import RawRows
 from nlptrain.datasets.row_findings import Finding, find_oddities
+from nlptrain.datasets.shards import find_shards
 from nlptrain.datasets.tables.compression import decompress
 from nlptrain.datasets.tables.layout import complete_layout
 from nlptrain.datasets.tables.text_stream import open_bytes
@@ -50,10 +51,11 @@ def _find_bad_quoting(rows: LabelledRows, file: DataFile) -> list[Finding]:
 
     Quotes that are meant are no finding: without quoting their rows would be bad.
     """
+    shards = find_shards(Path(rows.path), file.format).parts
     layout = complete_layout(
-        Path(rows.path), table_format=file.format, delimiter=file.delimiter, quoting=file.quoting
+        shards[0].path, table_format=file.format, delimiter=file.delimiter, quoting=file.quoting
     )
-    if layout.format not in ("csv", "tsv") or not _has_quotes(rows.path):
+    if layout.format not in ("csv", "tsv") or not any(_has_quotes(shard.path) for shard in shards):
         return []
     other = file.model_copy(update={"quoting": not layout.quoting})
     counts = [_count(rows), _count(read_labelled_rows(rows.path, other, _AS_IT_IS))]
@@ -71,9 +73,9 @@ def _find_bad_quoting(rows: LabelledRows, file: DataFile) -> list[Finding]:
     ]
 
 
-def _has_quotes(path: str) -> bool:
+def _has_quotes(path: Path) -> bool:
     """Return whether a file may hold quotes: in every encoding they are, or hold, this byte."""
-    with open_bytes(Path(path), path) as file:
+    with open_bytes(path, str(path)) as file:
         content = decompress(file)
         return any(b'"' in chunk for chunk in iter(partial(content.read, _CHUNK_BYTES), b""))
 

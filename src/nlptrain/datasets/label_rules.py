@@ -65,45 +65,45 @@ def describe_alike_labels(labels: Sequence[str]) -> tuple[int, str]:
 
 
 def check_left_out(
-    file: DataFile, labels: Sequence[str], kept: Collection[str], notes: Sequence[str]
+    file: DataFile, rows: Mapping[str, int], kept: Collection[str], notes: Sequence[str]
 ) -> None:
     """Refuse to leave out classes that hold much of the rows: then labels are no classes.
 
     Args:
         file: The file, and which share of the rows may go.
-        labels: The label of each row.
+        rows: The rows of each label.
         kept: The labels of classes with enough strings.
         notes: What else was found out about the file.
 
     Raises:
         DataError: More rows than that would go.
     """
-    coded = CodedColumn.of(labels)
-    sizes = Counter({label: size for label, size in coded.sizes.items() if label not in kept})
+    total = sum(rows.values())
+    sizes = Counter({label: size for label, size in rows.items() if label not in kept})
     gone = sizes.total()
-    if gone <= file.max_left_out * len(labels):
+    if gone <= file.max_left_out * total:
         return
-    share = math.ceil(100 * gone / len(labels)) / 100
+    share = math.ceil(100 * gone / total) / 100
     first = list_first(
         [f"{label!r} ({n:,})" for label, n in sizes.most_common(_LISTED)], len(sizes)
     )
     raise DataError(
-        f"{file.path}: {gone:,} of {len(labels):,} rows would go with {len(sizes):,} classes of "
+        f"{file.path}: {gone:,} of {total:,} rows would go with {len(sizes):,} classes of "
         f"fewer than {count(file.min_examples, 'distinct string')}: {', '.join(first)}\n"
-        f"the labels look like {_describe_kind(coded)}; is it the right column? data.file.label\n"
+        f"the labels look like {_describe_kind(rows)}; is it the right column? data.file.label\n"
         f"if it is meant: --set data.file.max_left_out={share:g} leaves them out, "
         "--set data.file.min_examples=1 keeps them" + "".join(f"\n{note}" for note in notes)
     )
 
 
-def _describe_kind(labels: CodedColumn) -> str:
+def _describe_kind(rows: Mapping[str, int]) -> str:
     """Describe what labels look like that are no classes."""
-    distinct = labels.names
+    distinct, total = list(rows), sum(rows.values())
     if sum(map(_is_number, distinct)) >= _NEARLY_ALL * len(distinct):
         return "numbers, and a network learns classes: make some, such as low and high"
     if sum(len(label.split()) for label in distinct) >= _WORDS_OF_TEXT * len(distinct):
         return "free text"
-    if len(labels) >= _MANY and len(distinct) >= _NEARLY_ALL * len(labels):
+    if total >= _MANY and len(distinct) >= _NEARLY_ALL * total:
         return "an id, of which nearly every row has its own"
     return f"classes, {len(distinct):,} of them, most of which are rare"
 

@@ -1,10 +1,11 @@
 """The user's file → labelled strings, cleaned one by one; bad rows named with their lines."""
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
@@ -12,13 +13,20 @@ from nlptrain.config.data import DataFile
 from nlptrain.config.text import TextSection
 from nlptrain.datasets.cleaning_report import count, list_first
 from nlptrain.datasets.distinct_strings import Indices
-from nlptrain.datasets.labelled_table import SPLIT_NAMES, open_labelled, read_values
+from nlptrain.datasets.labelled_table import (
+    SPLIT_NAMES,
+    FirstColumns,
+    open_labelled,
+    read_values,
+)
+from nlptrain.datasets.shards import find_shards
 from nlptrain.datasets.tables.bad_rows import BadRows
 from nlptrain.datasets.tables.table import Row, Table, TextColumns
 from nlptrain.errors import DataError
 from nlptrain.text.coded_column import CodedColumn
 from nlptrain.text.normalization import normalize_column
 from nlptrain.text.string_column import StringColumn
+from nlptrain.tracking.stage import track
 
 NO_ROWS = "no rows, only column names"
 _BY_DEFAULT = {"text": ("text",), "label": ("label", "kind")}
@@ -32,10 +40,10 @@ _BATCH_ROWS = 500
 
 @dataclass
 class LabelledRows:
-    """The good rows of one file, in order.
+    """The good rows of one file, or of all shards, in order.
 
     Attributes:
-        path: The file.
+        path: The file, the folder or the pattern.
         texts: Strings, normalized and stripped.
         labels: Their labels.
         splits: Their splits' numbers, where a column says them; else empty.
@@ -83,10 +91,10 @@ class LabelledRows:
 def read_labelled_rows(
     path: str, file: DataFile, text: TextSection, *, keep_written: bool = False
 ) -> LabelledRows:
-    """Read all labelled strings of a file.
+    """Read all labelled strings of a file, or of all shards of a folder or a pattern.
 
     Args:
-        path: The file.
+        path: The file, the folder or the pattern.
         file: How it is read.
         text: How strings are normalized.
         keep_written: Whether to keep the strings as they stand in the file, too.
@@ -95,29 +103,49 @@ def read_labelled_rows(
         DataError: The file cannot be read, lacks a column, or has no rows.
     """
     found = LabelledRows(path)
-    command = partial(_name_columns, path, file)
-    meant = frozenset(
-        name for name, usual in _BY_DEFAULT.items() if getattr(file, name) not in usual
-    )
-    with open_labelled(Path(path), file, command, meant) as (table, columns, found.notes):
-        found.columns = (
-            file.text if isinstance(file.text, int) else table.columns[columns["text"]],
-            file.label if isinstance(file.label, int) else table.columns[columns["label"]],
-        )
-        pieces = []
-        for part in table.parts(_BATCH_ROWS, columns.values()):
-            written, coded = _read_part(part, found.bad, table, columns, strip=file.strip)
-            texts = normalize_column(
-                written, text.unicode, lowercase=text.lowercase, strip=file.strip
-            )
-            pieces.append(_Piece(texts, written if keep_written else texts, coded))
-    _join(found, pieces, columns)
+    shards = find_shards(Path(path), file.format)
+    found.notes.extend(shards.notes)
+    command, meant = partial(name_columns, path, file), describe_meant(file)
+    first: FirstColumns | None = None
+    pieces: list[Piece] = []
+    parts = shards.parts
+    for shard in parts if len(parts) == 1 else track(parts, f"reading {path}", len(parts)):
+        with open_labelled(shard, file, command, meant, first) as (table, columns, notes):
+            first = first or FirstColumns.of(shard, table, columns, file)
+            found.notes.extend(notes)
+            pieces += read_pieces(found.bad, table, columns, file, text, keep_written=keep_written)
+    if first is not None:
+        found.columns = (first.names["text"], first.names["label"])
+        _join(found, pieces, first.names)
     if not found.texts and not found.bad.number:
         raise DataError(f"{path}: {NO_ROWS}; is its first row one? say data.file.header: false")
     return found
 
 
-def _name_columns(path: str, file: DataFile, text: str, label: str) -> str:
+def read_pieces(
+    bad: BadRows,
+    table: Table,
+    columns: Mapping[str, int],
+    file: DataFile,
+    text: TextSection,
+    *,
+    keep_written: bool = False,
+) -> Iterator["Piece"]:
+    """Read the rows of an open table part by part; count the bad ones."""
+    for part in table.parts(_BATCH_ROWS, columns.values()):
+        written, coded = _read_part(part, bad, table, columns, strip=file.strip)
+        texts = normalize_column(written, text.unicode, lowercase=text.lowercase, strip=file.strip)
+        yield Piece(texts, written if keep_written else texts, coded)
+
+
+def describe_meant(file: DataFile) -> frozenset[str]:
+    """Describe which of the columns of strings and labels the user named."""
+    return frozenset(
+        name for name, usual in _BY_DEFAULT.items() if getattr(file, name) not in usual
+    )
+
+
+def name_columns(path: str, file: DataFile, text: str, label: str) -> str:
     """Make the command that trains on two columns of a file, read as it was."""
     said = {name: value for name in _READING if (value := getattr(file, name)) is not None}
     if said["encoding"] == DataFile.model_fields["encoding"].default:
@@ -128,7 +156,25 @@ def _name_columns(path: str, file: DataFile, text: str, label: str) -> str:
     return f"nlptrain train own_file {typed} {columns}"
 
 
-def check_bad_rows(files: Sequence[LabelledRows]) -> None:
+class Read(Protocol):
+    """Rows that have been read, and those that could not be used."""
+
+    bad: BadRows
+
+    @property
+    def named(self) -> list[str]:
+        """The first bad rows."""
+
+    @property
+    def fault(self) -> str | None:
+        """The fault that many rows share."""
+
+    @property
+    def bad_may_be_left_out(self) -> bool:
+        """Whether leaving out the bad rows would cost no more than single ones."""
+
+
+def check_bad_rows(files: Sequence[Read]) -> None:
     """Refuse files with bad rows.
 
     Raises:
@@ -146,7 +192,7 @@ def check_bad_rows(files: Sequence[LabelledRows]) -> None:
 
 
 @dataclass(frozen=True, eq=False)
-class _Piece:
+class Piece:
     """The good rows of a part of a file: their strings, as written too, and other columns."""
 
     texts: StringColumn
@@ -154,7 +200,7 @@ class _Piece:
     coded: Mapping[str, CodedColumn]
 
 
-def _join(found: LabelledRows, pieces: Sequence[_Piece], columns: Mapping[str, int]) -> None:
+def _join(found: LabelledRows, pieces: Sequence[Piece], columns: Collection[str]) -> None:
     """Put the parts of a file one behind the other."""
     found.texts = StringColumn.join([piece.texts for piece in pieces])
     found.written = StringColumn.join([piece.written for piece in pieces])

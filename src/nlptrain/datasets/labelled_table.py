@@ -2,14 +2,15 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nlptrain.config.data import DataFile
 from nlptrain.datasets.column_choice import Command, NamedColumns, find_columns
+from nlptrain.datasets.shard_table import read_shard
+from nlptrain.datasets.shards import Shard
 from nlptrain.datasets.split import TEST, TRAIN, VALIDATION
 from nlptrain.datasets.tables.layout import TableLayout, complete_layout
-from nlptrain.datasets.tables.reader import read_table
 from nlptrain.datasets.tables.table import Row, Table, read_text
 from nlptrain.errors import DataError
 
@@ -17,17 +18,64 @@ SPLIT_NAMES = {"train": TRAIN, "validation": VALIDATION, "test": TEST}
 """What a column of splits says."""
 
 
+@dataclass(frozen=True)
+class FirstColumns:
+    """The columns that were found in the first shard, which all others have too.
+
+    Attributes:
+        shard: The first one.
+        names: Names by setting; numbers without a header.
+        width: Columns in all where there is no header, which else would be mistaken in silence.
+    """
+
+    shard: Path
+    names: Mapping[str, int | str]
+    width: int | None
+
+    @classmethod
+    def of(
+        cls, shard: Shard, table: Table, places: Mapping[str, int], file: DataFile
+    ) -> "FirstColumns":
+        """Take the columns of a table that is open."""
+        if isinstance(file.text, int):
+            return cls(shard.path, dict(places), len(table.columns))
+        return cls(shard.path, {name: table.columns[p] for name, p in places.items()}, None)
+
+    def find(self, table: Table) -> dict[str, int]:
+        """Find the places of the columns in the table of another shard.
+
+        Raises:
+            DataError: It lacks one.
+        """
+        if self.width not in (None, len(table.columns)):
+            raise DataError(
+                f"{table.name}: {len(table.columns)} columns, but {self.width} in {self.shard}: "
+                "shards have the same columns"
+            )
+        try:
+            return {name: table.find_column(column) for name, column in self.names.items()}
+        except DataError as error:
+            raise DataError(
+                f"{error}; {self.shard} has it, and shards have the same columns"
+            ) from error
+
+
 @contextmanager
 def open_labelled(
-    path: Path, file: DataFile, command: Command, meant: frozenset[str]
+    shard: Shard,
+    file: DataFile,
+    command: Command,
+    meant: frozenset[str],
+    first: FirstColumns | None = None,
 ) -> Iterator[tuple[Table, dict[str, int], list[str]]]:
     """Open a table, and find its columns' places by the settings that name them.
 
     Args:
-        path: The table.
+        shard: The table.
         file: How it is read.
         command: Names two columns in a command.
         meant: Which of text and label the user named: then no other column is wanted.
+        first: The columns of the first shard, if this is another one.
 
     Yields:
         The table, the places by setting, and which columns were taken in place of those named.
@@ -35,10 +83,13 @@ def open_labelled(
     Raises:
         DataError: The file cannot be read, or lacks a column.
     """
-    layout = _find_layout(path, file)
-    with read_table(path, layout) as table:
+    layout = _find_layout(shard.path, file)
+    with read_shard(shard, layout) as table:
+        if first is not None:
+            yield table, first.find(table), []
+            return
         named = NamedColumns(file.text, file.label, command, meant)
-        found = find_columns(path, layout, table, named)
+        found = find_columns(shard, layout, table, named)
         places = {"text": found.text, "label": found.label}
         for name in ("split", "group"):
             if (column := getattr(file, name)) is not None:

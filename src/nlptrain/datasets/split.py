@@ -13,7 +13,7 @@ _Counts = NDArray[np.int64]
 
 def split_by_class(
     classes: NDArray[np.int64], validation: float, test: float, seed: int
-) -> NDArray[np.int64]:
+) -> NDArray[np.int8]:
     """Split strings at random, each class by the same fractions.
 
     The sizes of the splits are the fractions of all strings, rounded. A class of three strings or
@@ -41,7 +41,7 @@ def split_by_class(
     # Numbers of 16 bits are sorted in linear time.
     narrow = classes.astype(np.min_scalar_type(len(sizes)))
     order = order[np.argsort(narrow[order], kind="stable")]
-    splits = np.full(len(classes), TRAIN, np.int64)
+    splits = np.full(len(classes), TRAIN, np.int8)
     starts = np.cumsum(sizes) - sizes
     middles = starts + for_test
     ends = middles + for_validation

@@ -122,16 +122,16 @@ def _settle_bad_rows(files: Sequence[LabelledRows], file: DataFile, report: Clea
     report.notes.extend(rows.fault for rows in files if rows.fault is not None)
 
 
-def _find_origins(files: dict[int, LabelledRows]) -> NDArray[np.int64]:
+def _find_origins(files: dict[int, LabelledRows]) -> NDArray[np.signedinteger]:
     """Find which split each row is given for: by its file, or by the column of splits."""
     if any(len(rows.splits) for rows in files.values()):
         return np.concatenate([rows.splits for rows in files.values()])
-    return np.repeat(list(files), [len(rows.texts) for rows in files.values()])
+    return np.repeat(np.array(list(files), np.int8), [len(rows.texts) for rows in files.values()])
 
 
 def _clean(
     files: dict[int, LabelledRows],
-    origins: NDArray[np.int64],
+    origins: NDArray[np.signedinteger],
     file: DataFile,
     reading: Reading,
     report: CleaningReport,
@@ -149,7 +149,9 @@ def _clean(
     strings = settle_conflicts(strings, several, file.conflicts, rows, report)
     report.add("alike_labels", *describe_alike_labels(labels_of_rows))
     strings, labels = settle_rare_classes(strings, labels, file.min_examples, report)
-    check_left_out(file, labels_of_rows, labels, [n for part in files.values() for n in part.notes])
+    check_left_out(
+        file, labels_of_rows.sizes, labels, [n for part in files.values() for n in part.notes]
+    )
     if len(labels) < 2:
         left = f"only one is left: {labels[0]!r}" if labels else "none is left"
         raise DataError("\n".join([f"{file.path}: two classes are needed, {left}", *report.notes]))
@@ -172,13 +174,13 @@ def _report_alike(rows: Rows, reading: Reading, report: CleaningReport) -> None:
 
 def _draw_splits(
     strings: DistinctStrings, fractions: SplitFractions, folds: Folds | None, seed: int
-) -> NDArray[np.int64]:
+) -> NDArray[np.signedinteger]:
     """Draw each string's split; with folds the held-out one is the test."""
     validation, test = fractions.validation, fractions.test
     if folds is None:
         return _draw_shares(strings, validation, test, seed)
     fold = draw_folds(strings.classes, strings.groups, folds.number, seed)
-    splits = np.full(len(fold), TEST)
+    splits = np.full(len(fold), TEST, np.int8)
     rest = fold != folds.held_out - 1
     splits[rest] = _draw_shares(strings.keep(rest), validation, 0.0, seed)
     return splits
@@ -186,7 +188,7 @@ def _draw_splits(
 
 def _draw_shares(
     strings: DistinctStrings, validation: float, test: float, seed: int
-) -> NDArray[np.int64]:
+) -> NDArray[np.signedinteger]:
     """Draw splits of these shares, by string or by group."""
     if strings.groups is None:
         return split_by_class(strings.classes, validation, test, seed)
@@ -203,7 +205,7 @@ def _complete_splits(
     fractions: SplitFractions,
     seed: int,
     report: CleaningReport,
-) -> NDArray[np.int64]:
+) -> NDArray[np.signedinteger]:
     """Take the given splits, and draw from training those that are not given."""
     splits = strings.files.copy()
     missing = {VALIDATION, TEST} - given

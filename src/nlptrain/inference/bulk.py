@@ -126,14 +126,30 @@ def _read_texts(rows: list[Row], column: int, table: Table, report: BulkReport) 
     return texts
 
 
-def write_table(model: Model, table: Table, column: int, writer: PredictionWriter) -> BulkReport:
-    """Predict a table's rows and write each with its prediction."""
+def write_table(
+    model: Model,
+    table: Table,
+    column: int,
+    writer: PredictionWriter,
+    *,
+    workers: int | None = None,
+) -> BulkReport:
+    """Predict a table's rows and write each with its prediction.
+
+    Args:
+        model: The network.
+        table: The rows.
+        column: The place of the strings in a row.
+        writer: Where the rows go.
+        workers: Threads that predict while the next rows are read; 0: none, where other processes
+            have the cores; None: one a core, if they are worth it.
+    """
     from threadpoolctl import threadpool_limits
 
     report = BulkReport()
     # The products are too small for several threads, which would only wait for each other.
     with threadpool_limits(1, user_api="blas"):
-        workers = _count_workers(model)
+        workers = _count_workers(model) if workers is None else workers
         for batch in predict_batches(model, table, column, report, workers=workers):
             classes = batch.decisions.classes
             labels = [model.file.labels[index] for index in classes.tolist()]

@@ -17,9 +17,11 @@ from nlptrain.evaluation.decision import apply_temperature
 from nlptrain.evaluation.metrics import Scores, score
 from nlptrain.inference.labelled_file import LabelledFile
 from nlptrain.inference.model import Model, load
-from nlptrain.inference.scored_file import ScoredFile, score_rows
+from nlptrain.inference.scored_file import ScoredFile
+from nlptrain.inference.scored_shards import score_file
 from nlptrain.runs.folder import RunFolder
 from nlptrain.runs.search import find_run
+from nlptrain.workers.execution import Workers
 
 Floats = NDArray[np.floating]
 
@@ -111,6 +113,8 @@ def evaluate_split(run: str | None, runs_dir: Path, split: str) -> Evaluation:
     logits = _compute_logits(model, examples.texts)
     seen = model.file.refitted and split == "validation"
     what = f"{split} split{', which the refitted model was trained on' if seen else ''}"
+    if split == "train" and dataset.stream is not None:
+        what += f" (a sample of its {len(dataset.stream):,} strings)"
     found = _score(model, what, logits, examples.classes)
     by_length = []
     if split == "test" and (other := dataset.other_lengths) is not None:
@@ -131,23 +135,29 @@ def evaluate_file(
     *,
     output: Path | None = None,
     mistakes: int = 0,
+    workers: Workers | None = None,
 ) -> Evaluation:
-    """Score a network on a labelled file; every row counts.
+    """Score a network on a labelled file, or on all shards of a folder or a pattern.
+
+    Every row counts.
 
     Args:
         run: A run's folder, name or model file; None: the newest finished run.
         runs_dir: Where runs live.
         file: The labelled strings.
-        output: Where each row goes with its prediction and the rank of its class; None: nowhere.
+        output: Where each row goes with its prediction and the rank of its class, of shards a
+            folder; None: nowhere.
         mistakes: How many of the most confident mistakes to keep.
+        workers: Where shards are computed; None: in this process.
 
     Raises:
         RunFolderError: There is no such run, or it has no model.
         DataError: The file cannot be read, or has no labels that the network knows.
+        TrainingError: Processes die again and again.
     """
     model = load(run, runs_dir=runs_dir)
     renamed = _find_renamed_labels(RunFolder(model.path.parent))
-    found = score_rows(model, file, renamed, output=output, mistakes=mistakes)
+    found = score_file(model, file, renamed, output=output, mistakes=mistakes, workers=workers)
     return replace(_score(model, str(file.path), found.logits, found.classes), file=found)
 
 

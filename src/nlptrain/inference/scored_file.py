@@ -3,21 +3,19 @@
 import heapq
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nlptrain.datasets.labelled_rows import NO_ROWS
-from nlptrain.datasets.labelled_table import open_labelled, read_values
+from nlptrain.datasets.labelled_table import read_values
 from nlptrain.datasets.tables.bad_rows import BadRows
 from nlptrain.datasets.tables.table import Batch, Table
 from nlptrain.datasets.tables.writer import RANKED_COLUMNS, PredictionWriter, write_predictions
 from nlptrain.errors import DataError
 from nlptrain.evaluation.decision import apply_temperature, choose_classes, compute_probabilities
-from nlptrain.files.model_file import ModelFile
 from nlptrain.inference.bulk import ROWS_AT_ONCE, round_probabilities
 from nlptrain.inference.labelled_file import LabelledFile
 from nlptrain.inference.model import Model
@@ -33,6 +31,7 @@ class Mistake:
 
     Attributes:
         probability: Of the predicted class.
+        file: The file, or the shard.
         line: The row's first line in the file.
         text: The string.
         label: Its label.
@@ -40,6 +39,7 @@ class Mistake:
     """
 
     probability: float
+    file: str
     line: int
     text: str
     label: str
@@ -87,6 +87,16 @@ class ScoredFile:
         self._classes.append(classes[is_known])
         self._decoded += sum(not text.isascii() for text in texts)
 
+    def join(self, other: "ScoredFile") -> None:
+        """Add what was found in another file."""
+        self.bad.join(other.bad)
+        self.mistakes += other.mistakes
+        self.unknown.update(other.unknown)
+        self.notes += other.notes
+        self._logits += other._logits
+        self._classes += other._classes
+        self._decoded += other._decoded
+
     def explain_bad_rows(self) -> list[str]:
         """Name the first bad rows, and the fault that many share."""
         fault = self.bad.explain(self.rows, self._decoded)
@@ -98,37 +108,37 @@ class ScoredFile:
         return self.bad.may_be_left_out(self.rows, self._decoded)
 
 
-def score_rows(
+def score_table(
     model: Model,
     file: LabelledFile,
+    opened: AbstractContextManager[tuple[Table, dict[str, int], list[str]]],
     renamed: Mapping[str, str],
     *,
     output: Path | None = None,
     mistakes: int = 0,
 ) -> ScoredFile:
-    """Go through a file's rows, a bounded number at a time.
+    """Go through a table's rows, a bounded number at a time.
 
     Args:
         model: The network.
         file: The labelled strings.
+        opened: The table, as `open_labelled` gives it.
         renamed: Other names that labels had in training.
         output: Where each row goes with its prediction; None: nowhere.
         mistakes: How many of the most confident mistakes to keep.
 
     Raises:
-        DataError: The file cannot be read, has bad rows that are not left out, or no others, or
-            no label that the network knows.
+        DataError: The table cannot be read, or has bad rows that are not left out.
     """
     found = ScoredFile()
-    opened = open_labelled(file.path, file.describe(model.file), file.command, file.meant)
     with opened as (table, columns, found.notes):
         writing = output and write_predictions(output, table, columns=RANKED_COLUMNS)
         with writing or nullcontext() as writer:
             for batch in table.batches(ROWS_AT_ONCE, columns.values()):
                 rows = _read_rows(model, batch, table, columns, found)
                 pairs = [pair and (pair[0], renamed.get(pair[1], pair[1])) for pair in rows]
-                _score_batch(model, batch, pairs, writer, found, mistakes)
-            _check(model.file, file, found)
+                _score_batch(model, batch, table, pairs, writer, found, mistakes)
+            _check_bad_rows(file, found)
     found.mistakes.sort(reverse=True)
     return found
 
@@ -136,6 +146,7 @@ def score_rows(
 def _score_batch(
     model: Model,
     batch: Batch,
+    table: Table,
     rows: Sequence[tuple[str, str] | None],
     writer: PredictionWriter | None,
     found: ScoredFile,
@@ -156,7 +167,8 @@ def _score_batch(
     lines = [row.line for row, pair in zip(batch.rows, rows, strict=True) if pair is not None]
     labels = [model.file.labels[index] for index in chosen.tolist()]
     for place in np.flatnonzero(chosen != classes).tolist() if mistakes else ():
-        mistake = Mistake(float(confidences[place]), lines[place], *good[place], labels[place])
+        confidence, line = float(confidences[place]), lines[place]
+        mistake = Mistake(confidence, table.name, line, *good[place], labels[place])
         push = heapq.heappush if len(found.mistakes) < mistakes else heapq.heappushpop
         push(found.mistakes, mistake)
     if writer is not None:
@@ -186,19 +198,10 @@ def _rank(probabilities: Floats, classes: NDArray[np.int64]) -> Iterator[int | N
         yield None if index == UNKNOWN else rank
 
 
-def _check(model: ModelFile, file: LabelledFile, found: ScoredFile) -> None:
-    """Refuse bad rows that are not left out, and a file without a row to score."""
+def _check_bad_rows(file: LabelledFile, found: ScoredFile) -> None:
+    """Refuse bad rows that are not left out."""
     number = found.bad.number
     if number and file.bad_rows == "error":
         lines = [f"{file.path}: mend its bad rows, {number:,} in all:", *found.explain_bad_rows()]
         advice = "\nor leave them out: --bad-rows skip" if found.bad_may_be_left_out else ""
         raise DataError("\n  ".join(lines) + advice)
-    if not found.rows:
-        raise DataError(f"{file.path}: {'no good rows' if number else NO_ROWS}")
-    if found.rows == found.unknown.total():
-        shown = ", ".join(map(repr, list(found.unknown)[:10]))
-        known = ", ".join(map(repr, model.labels[:10]))
-        raise DataError(
-            f"{file.path}: the network knows none of the labels, {shown}; it knows {known}: is it "
-            "the right column? --label NAME"
-        )

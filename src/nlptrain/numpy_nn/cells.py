@@ -16,7 +16,7 @@ from nlptrain.numpy_nn.lstm import lstm
 from nlptrain.numpy_nn.recurrence import recurrent_grads, shift, sigmoid_of_negative
 from nlptrain.settings import kinds
 
-Cell = Callable[[Floats, Floats, Floats], tuple[Floats, Backward]]
+Cell = Callable[..., tuple[Floats, Backward]]
 """(projected (…, T, B, G·H), W_hh (…, G·H, H), b_hh (…, G·H)) → hidden states (…, T, B, H).
 
 Every cell also takes `initial`, the state before the first step: h_0 (…, B, H), for the LSTM the

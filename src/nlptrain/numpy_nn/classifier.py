@@ -9,6 +9,7 @@ import numpy as np
 
 from nlptrain.numpy_nn.architecture import Architecture
 from nlptrain.numpy_nn.arrays import Arrays, Backward, Floats, Grads, Ids, Lengths, below
+from nlptrain.numpy_nn.branches_in_blocks import BranchInBlocks, find_branches
 from nlptrain.numpy_nn.embedding import Embedded, Embedding
 from nlptrain.numpy_nn.layer import Context, Layer
 from nlptrain.numpy_nn.step import Step
@@ -42,17 +43,31 @@ class Classifier:
         training: bool = False,
         dropout: Floats | None = None,
         rows: Ids | None = None,
+        in_blocks: bool = False,
     ) -> Iterator[Pass]:
-        """Compute layer by layer, in the architecture's order; arguments as in `forward`."""
+        """Compute layer by layer, in the architecture's order; arguments as in `forward`.
+
+        With `in_blocks`, a branch whose batch is long has its readout's output, and its whole
+        backward, already at its encoder; the steps behind only pass them on.
+        """
         x: Any = ids.swapaxes(-1, -2)
         context = Context(lengths, training, dropout)
         start = x, context
         looked_up = start if rows is None else (rows.swapaxes(-1, -2), context)
         kept: dict[str, tuple[Any, Context]] = {}
+        branches = self._branches if in_blocks else {}
+        read_out: frozenset[str] = frozenset()
+        backward: Backward
         for step, layer, arrays in self._steps:
             first = looked_up if isinstance(layer, Embedding) else start
             x, context = step.choose_input(kept, (x, context), first)
-            if isinstance(x, Embedded) and not layer.takes_ids:
+            branch = branches.get(step.name)
+            if step.name in read_out:
+                backward = _pass_on
+            elif branch and branch.is_long(ids.shape[-2] * ids.shape[-1], step.input_size):
+                x, backward = branch.read(x, arrays, context.lengths)
+                read_out |= branch.rest
+            elif isinstance(x, Embedded) and not layer.takes_ids:
                 x, to_table = x.rows()
                 x, backward = layer.forward(x, arrays, context)
                 backward = _behind(to_table, backward)
@@ -122,7 +137,9 @@ class Classifier:
         backwards: list[tuple[Step, Backward]] = []
         # A recurrence may overflow beyond a string's end, where nothing reads it.
         with np.errstate(over="ignore", invalid="ignore"):
-            passes = self.run(ids, lengths, training=training, dropout=dropout, rows=rows)
+            passes = self.run(
+                ids, lengths, training=training, dropout=dropout, rows=rows, in_blocks=rows is None
+            )
             for step, x, _, backward in passes:
                 logits = x
                 if step.name in self.architecture.head_ends:
@@ -158,6 +175,10 @@ class Classifier:
             return {step.name: pick_real(step, x, windows) for step, x, windows, _ in passes}
 
     @cached_property
+    def _branches(self) -> dict[str, BranchInBlocks]:
+        return find_branches(self.architecture.steps)
+
+    @cached_property
     def _steps(self) -> list[tuple[Step, Layer, Arrays]]:
         """Each step with its layer and its arrays, without the step's prefix in their names."""
         return [
@@ -180,6 +201,10 @@ def _parts(step: Step, grad_input: Any) -> tuple[Floats, ...]:
         parts: tuple[Floats, ...] = grad_input
         return parts
     return (grad_input,) if step.reads else ()
+
+
+def _pass_on(grad: Floats) -> tuple[Floats, Grads]:
+    return grad, {}
 
 
 def _behind(to_table: Callable[[Floats], Floats], backward: Backward) -> Backward:

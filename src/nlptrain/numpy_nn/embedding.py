@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import reduce
 from typing import NamedTuple
 
 import numpy as np
@@ -11,6 +12,9 @@ from nlptrain.numpy_nn.layer import Context, Layer, Parameter, Shape
 
 SMALL_VOCABULARY = 256
 """Rows up to which a product with a one-hot matrix is faster than sorting."""
+
+ROWS_AT_ONCE = 1 << 14
+"""Rows that one such matrix adds up."""
 
 
 class Embedded(NamedTuple):
@@ -110,9 +114,7 @@ def mean_embedding(
 def sum_rows(ids: Ids, rows: Floats, count: int) -> Floats:
     """Add up the rows of each id: ids (…, N) or shared (N,), rows (…, N, F) → (…, count, F)."""
     if count <= SMALL_VOCABULARY:
-        places = (np.arange(count)[:, None] == ids[..., None, :]).astype(rows.dtype)
-        product: Floats = places @ rows
-        return product
+        return _sum_by_product(ids, rows, count)
     ids = np.broadcast_to(ids, rows.shape[:-1])
     numbers = _number(ids[..., None], count).reshape(-1)
     order = numbers.argsort(kind="stable")
@@ -122,6 +124,19 @@ def sum_rows(ids: Ids, rows: Floats, count: int) -> Floats:
     flat = rows.reshape(-1, rows.shape[-1])
     sums.reshape(-1, rows.shape[-1])[ordered[starts]] = np.add.reduceat(flat[order], starts, axis=0)
     return sums
+
+
+def _sum_by_product(ids: Ids, rows: Floats, count: int) -> Floats:
+    """Do it with a one-hot matrix, for some thousand rows at a time, which bounds the matrix."""
+    spans = [
+        slice(start, start + ROWS_AT_ONCE)
+        for start in range(0, max(1, rows.shape[-2]), ROWS_AT_ONCE)
+    ]
+    tokens = np.arange(count)[:, None]
+    return reduce(
+        np.add,
+        ((tokens == ids[..., None, at]).astype(rows.dtype) @ rows[..., at, :] for at in spans),
+    )
 
 
 def _number(ids: Ids, count: int) -> Ids:

@@ -1,5 +1,7 @@
 """The LSTM over time, forward and backward, as `cells.py` describes."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from nlptrain.numpy_nn.arrays import Backward, Floats, Grads, time_first
@@ -10,11 +12,27 @@ def lstm(
     projected: Floats,
     weight_hh: Floats,
     bias_hh: Floats,
-    initial: tuple[Floats, Floats] | None = None,
+    initial: tuple[Floats, ...] | None = None,
 ) -> tuple[Floats, Backward]:
     """Run an LSTM from (h_0, c_0), or 0 (Hochreiter and Schmidhuber 1997, with a forget gate).
 
     i, f, o = σ(…); g = tanh(…); c' = f ∘ c + i ∘ g; h' = o ∘ tanh(c').
+    """
+    states, _, backward = lstm_with_cells(projected, weight_hh, bias_hh, initial)
+    return states, backward
+
+
+def lstm_with_cells(
+    projected: Floats,
+    weight_hh: Floats,
+    bias_hh: Floats,
+    initial: tuple[Floats, ...] | None = None,
+) -> tuple[Floats, Floats, Callable[..., tuple[Floats, Grads]]]:
+    """Run the same for who goes on from its last state.
+
+    Returns:
+        Hidden states and cells' states (…, T, B, H), and backward, which also takes the gradient
+        of the cells' last state (…, B, H).
     """
     size = weight_hh.shape[-1]
     # tanh(x) = 2 σ(2x) − 1: with g's argument doubled, one σ serves all four gates.
@@ -41,13 +59,15 @@ def lstm(
         np.multiply(output[t], squash[t], out=state[t])
         hidden, remembered = state[t], cell[t]
 
-    def backward(grad_states: Floats) -> tuple[Floats, Grads]:
+    def backward(grad_states: Floats, grad_last_cell: Floats | None = None) -> tuple[Floats, Grads]:
         # First the derivatives, of c' by i, f and g and of h' by o; then times the gradient.
         grad_gates = _lstm_derivatives(gates, cells, shift(cells, initial_cell), squashed)
         by_gate = time_first(grad_gates.reshape(*cells.shape[:-1], 4, size), axis=-4)
         towards_cell = time_first(gates[..., 3 * size :] * (1 - squashed * squashed))
         given, towards = time_first(grad_states), time_first(grad_gates)
         carried, grad_cell = np.zeros_like(given[0]), np.zeros_like(given[0])
+        if grad_last_cell is not None:
+            grad_cell += grad_last_cell
         for t in range(len(towards) - 1, -1, -1):
             carried += given[t]
             grad_cell += carried * towards_cell[t]
@@ -60,7 +80,7 @@ def lstm(
             grads |= {"initial": carried, "initial_cell": grad_cell}
         return grad_gates, grads
 
-    return states, backward
+    return states, cells, backward
 
 
 def _lstm_derivatives(gates: Floats, cells: Floats, before: Floats, squashed: Floats) -> Floats:

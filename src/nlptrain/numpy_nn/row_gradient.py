@@ -1,5 +1,6 @@
 """The gradient of a large table of which a batch reads only some rows."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -54,3 +55,14 @@ def sum_by_row(rows: Ids, owners: Ids, grad: Floats) -> RowGradient:
         times = np.bincount(places, minlength=len(often) * len(grad))
         values[often] = times.reshape(len(often), len(grad)).astype(grad.dtype) @ grad
     return RowGradient(ordered[starts], values)
+
+
+def add_row_gradients(gradients: Sequence[RowGradient]) -> RowGradient:
+    """Add up several gradients of the same table."""
+    rows = np.concatenate([each.rows for each in gradients])
+    order = np.argsort(rows, kind="stable")
+    together, starts = np.unique(rows[order], return_index=True)
+    values = np.concatenate([each.values for each in gradients])[order]
+    if len(starts) == 0:
+        return RowGradient(together, values)
+    return RowGradient(together, np.add.reduceat(values, starts, axis=0))

@@ -12,7 +12,6 @@ from nlptrain.comparison.results import Contestant, Results, TrialRecord
 from nlptrain.comparison.run import compare
 from nlptrain.comparison.statistics.intervals import Mean, mean_and_range
 from nlptrain.comparison.statistics.sign_flips import ERROR, flip_signs
-from nlptrain.comparison.trials.execution import Workers
 from nlptrain.comparison.trials.trial import prepare_for
 from nlptrain.config.run import RunConfig
 from nlptrain.config.search import SearchSection
@@ -25,6 +24,7 @@ from nlptrain.search.folder import SearchFolder
 from nlptrain.search.results import SearchTrial, rebuild_config
 from nlptrain.search.study import objectives_of
 from nlptrain.search.work import trial_config
+from nlptrain.workers.execution import Workers
 
 GIVEN, FOUND = "as given", "found"
 LINEAR_FILE = "linear_model.json"

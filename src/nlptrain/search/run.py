@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nlptrain.comparison.trials.execution import MOST_DEATHS, Workers
 from nlptrain.config.run import RunConfig
 from nlptrain.errors import ConfigError, NlptrainError, TrainingError
 from nlptrain.reporting.audience import Audience
@@ -24,6 +23,7 @@ from nlptrain.search.results import SearchTrial, choose_trial, find_front, read_
 from nlptrain.search.storage import open_storage
 from nlptrain.search.study import import_optuna, open_study
 from nlptrain.search.work import Task, work
+from nlptrain.workers.execution import MOST_DEATHS, Workers
 
 if TYPE_CHECKING:
     from optuna import Study
@@ -169,7 +169,7 @@ def _write(found: Found, study: "Study") -> None:
 def _train(task: Task, places: Places) -> None:
     """Train trials until there are enough."""
     if places.scheduler is not None:
-        from nlptrain.comparison.trials.cluster import run_on_cluster
+        from nlptrain.workers.cluster import run_on_cluster
 
         # One trial a call: where this process ends, no more of them begin.
         calls = [(replace(task, parallel=True, most=1),)] * task.config.search.trials

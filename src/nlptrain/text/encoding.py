@@ -6,6 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 PAD_ID = 0
+MANY = 1 << 20
+"""Positions of a batch, pads included, up to which their memory makes no difference."""
+MIXED = 4
+"""Share of the positions, one in so many, from which pads are so many that they do."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,8 +47,20 @@ class EncodedTexts:
         positions = np.arange(max(1, lengths.max(initial=0)))
         if self.ids.size == 0:
             return np.zeros((len(lengths), len(positions)), np.int32), lengths
+        if len(lengths) * len(positions) > max(MIXED * lengths.sum(), MANY):
+            return self._copy_each(indices, lengths), lengths
         # Beyond a string's end this reads the next strings, which the product turns into pads.
         ids = self.ids.take(self.starts[indices, None] + positions, mode="clip")
         if (lengths < len(positions)).any():
             ids *= positions < lengths[:, None]
         return ids.astype(np.int32, copy=False), lengths
+
+    def _copy_each(
+        self, indices: NDArray[np.integer], lengths: NDArray[np.int64]
+    ) -> NDArray[np.int32]:
+        """Gather them one by one: pads that nobody writes take no memory, on most systems."""
+        ids = np.zeros((len(lengths), lengths.max()), np.int32)
+        starts = self.starts[indices].tolist()
+        for row, start, length in zip(ids, starts, lengths.tolist(), strict=True):
+            row[:length] = self.ids[start : start + length]
+        return ids

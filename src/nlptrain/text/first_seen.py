@@ -5,7 +5,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from nlptrain.text.string_column import StringColumn
+from nlptrain.text.string_column import CHUNK_BYTES, StringColumn
 
 _BASE = 0x9E3779B97F4A7C15
 """Odd, so that it has an inverse modulo 2⁶⁴; its bits have no pattern (2⁶⁴ / golden ratio)."""
@@ -18,7 +18,7 @@ def find_first_rows(strings: StringColumn) -> NDArray[np.signedinteger]:
 
     The rows of equal hashes are compared, so that the result is exact.
     """
-    first = _find_first_hashes(_hash(strings))
+    first = _find_first_hashes(hash_strings(strings))
     is_again = first != np.arange(len(first))
     if strings.keep(is_again) == strings.take(first[is_again]):
         return first
@@ -36,8 +36,8 @@ def number_in_order(first: NDArray[np.signedinteger]) -> NDArray[np.int64]:
     return numbers
 
 
-def _hash(strings: StringColumn) -> NDArray[np.uint64]:
-    """Compute a polynomial of each string's bytes modulo 2⁶⁴: (N,).
+def hash_strings(strings: StringColumn) -> NDArray[np.uint64]:
+    """Compute a polynomial of each string's bytes modulo 2⁶⁴, the same on every machine: (N,).
 
     Of the running sum of b_i · r^i over all strings, the difference between two places, divided
     by r to the power of the first, is the polynomial of the bytes between them (Karp and Rabin,
@@ -46,7 +46,12 @@ def _hash(strings: StringColumn) -> NDArray[np.uint64]:
     hashes = np.empty(len(strings), np.uint64)
     row = 0
     for chunk in strings.chunks():
-        powers, inverses = _powers(max(1 << 18, len(chunk.data)))
+        if len(chunk.data) > CHUNK_BYTES:
+            # One long string; this hash of Python's takes no memory.
+            hashes[row] = hash(chunk.data.tobytes()) % _WORD
+            row += 1
+            continue
+        powers, inverses = _powers(CHUNK_BYTES)
         sums = np.zeros(len(chunk.data) + 1, np.uint64)
         # No byte counts 0: else "a" would be "a" and a NUL, too.
         terms = chunk.data.astype(np.uint64)

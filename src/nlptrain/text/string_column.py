@@ -8,7 +8,7 @@ from typing import Self, SupportsIndex, overload
 import numpy as np
 from numpy.typing import NDArray
 
-_CHUNK_BYTES = 1 << 18
+CHUNK_BYTES = 1 << 18
 """Bytes that are worked on at a time: few enough to stay in the processor's cache."""
 _ASCII = 128
 _NOWHERE = np.empty(0, np.int64)
@@ -140,7 +140,7 @@ class StringColumn(Sequence[str]):
         """Iterate over parts of few bytes, or of one long string, in order."""
         row = 0
         while row < len(self):
-            most = min(int(self.offsets[row]) + _CHUNK_BYTES, int(self.offsets[-1]))
+            most = min(int(self.offsets[row]) + CHUNK_BYTES, int(self.offsets[-1]))
             # A number of another type would make a copy of all offsets.
             place = self.offsets.searchsorted(self.offsets.dtype.type(most), side="right")
             end = max(row + 1, int(place) - 1)
@@ -164,6 +164,9 @@ class StringColumn(Sequence[str]):
         """Count the bytes in each string that a function finds among many: (N,)."""
         counts = [np.empty(0, np.int64)]
         for chunk in self.chunks():
+            if len(chunk) == 1:
+                counts.append(np.array([np.count_nonzero(find(chunk.data))]))
+                continue
             sums = np.zeros(len(chunk.data) + 1, np.int64)
             np.cumsum(find(chunk.data), out=sums[1:])
             counts.append(np.diff(sums[chunk.offsets]))
@@ -188,10 +191,13 @@ class StringColumn(Sequence[str]):
         row = 0
         for chunk in taken.chunks():
             begins = self.offsets[places[row : row + len(chunk)]].astype(np.int64)
+            row += len(chunk)
+            if len(chunk) == 1:
+                chunk.data[:] = self.data[begins[0] : begins[0] + len(chunk.data)]
+                continue
             sources = np.repeat(begins - chunk.offsets[:-1], chunk.sizes)
             sources += np.arange(len(sources))
             chunk.data[:] = self.data[sources]
-            row += len(chunk)
         return taken
 
     def edit(

@@ -41,13 +41,13 @@ class Vocabulary:
             min_count: Minimum number of strings that a character must occur in.
         """
         column = StringColumn.of(texts)
-        occurrences = _count_characters(column)
+        occurrences = count_characters(column)
         # A character that occurs more often than this cannot do so in too few strings.
         certain = (min_count - 1) * int(column.lengths.max(initial=0))
         is_known = occurrences > certain
         is_rare = (occurrences > 0) & ~is_known
         if is_rare.any():
-            rare, counts = _count_texts(column, is_rare)
+            rare, counts = count_texts(column, is_rare)
             is_known[rare] = counts >= min_count
         return cls("".join(map(chr, np.flatnonzero(is_known))))
 
@@ -157,7 +157,7 @@ def _code_points(texts: Sequence[str]) -> Iterator[NDArray[np.integer]]:
     return iter([np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), "<u4")])
 
 
-def _count_characters(texts: StringColumn) -> NDArray[np.int64]:
+def count_characters(texts: StringColumn) -> NDArray[np.int64]:
     """Count how often each code point occurs: (greatest code point + 1,)."""
     counts = np.zeros(1, np.int64)
     for codes in texts.code_points():
@@ -167,7 +167,7 @@ def _count_characters(texts: StringColumn) -> NDArray[np.int64]:
     return counts
 
 
-def _count_texts(
+def count_texts(
     texts: StringColumn, is_counted: NDArray[np.bool_]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return some code points, ascending, and in how many strings each occurs: (K,) each.

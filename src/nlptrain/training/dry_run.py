@@ -46,7 +46,7 @@ def dry_run(config: RunConfig) -> DryRun:
         logits = compute_logits(learner.logits, validation.texts)
         scores = score(logits, validation.classes, plan.loss)
     dataset = preparation.dataset
-    facts = {f"{name} strings": f"{len(split):,}" for name, split in dataset.splits.items()}
+    facts = {f"{name} strings": f"{size:,}" for name, size in dataset.sizes.items()}
     facts |= {
         "classes": f"{len(dataset.labels):,}: {list_some(dataset.labels)}",
         "majority class": f"{scores.majority_rate:.4f} of validation",

@@ -1,11 +1,12 @@
 """A split as token ids, and the network's logits for all of it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nlptrain.datasets.batches import ordered_batches
+from nlptrain.datasets.batches import epoch_batches, ordered_batches
 from nlptrain.text.encoding import EncodedTexts
 from nlptrain.tracking.stage import track
 from nlptrain.training.learner import Batch, ComputeLogits
@@ -24,6 +25,24 @@ class EncodedSplit:
 
     texts: EncodedTexts
     classes: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        """Count the strings."""
+        return len(self.classes)
+
+    @property
+    def has_unknown(self) -> bool:
+        """Whether `[unk]` occurs."""
+        return self.texts.unknown > 0
+
+    def class_sizes(self, num_classes: int) -> NDArray[np.int64]:
+        """Count the strings of each class: (C,)."""
+        return np.bincount(self.classes, minlength=num_classes)
+
+    def batches(self, batch_size: int, seed: int, epoch: int) -> Iterator[Batch]:
+        """Iterate over the batches of an epoch, a function of seed and epoch."""
+        for indices in epoch_batches(self.texts.lengths, batch_size, seed, epoch):
+            yield self.batch(indices)
 
     def batch(self, indices: NDArray[np.integer]) -> Batch:
         """Collect some strings as a batch."""

@@ -1,5 +1,6 @@
 """Which engine to use, on which device and with how many threads."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import prod
 from typing import TYPE_CHECKING
@@ -7,14 +8,23 @@ from typing import TYPE_CHECKING
 from nlptrain.config.run import RunConfig
 from nlptrain.errors import ConfigError
 from nlptrain.numpy_nn.architecture import Architecture
+from nlptrain.numpy_nn.encoders import AnyEncoder
+from nlptrain.numpy_nn.recurrent import Recurrent
 
 if TYPE_CHECKING:
     import torch
 
-SMALL_NETWORK = 200_000
-"""Parameters up to which the network by hand is faster on a CPU."""
+SMALL_IN_0_1 = 200_000
+"""Parameters up to which `auto` took the network by hand in 0.1.0."""
+WIDE_LSTM = 128
+"""Units from which an LSTM is wide."""
+LONG_FOR_LSTM = {"narrow": 50, "wide": 20}
+"""Mean characters of a string above which torch is faster for an LSTM in one direction."""
 ONE_THREAD = 1_000_000
-"""Parameters up to which one thread suffices: a second gains little, and waits on a busy CPU."""
+"""Parameters up to which one thread suffices: a second gains little, and waits on a busy CPU.
+
+Larger networks are for torch, as none of them was measured by hand.
+"""
 
 
 @dataclass(frozen=True)
@@ -30,17 +40,54 @@ class EngineChoice:
     reason: str
 
 
-def choose_engine(config: RunConfig, architecture: Architecture) -> EngineChoice:
-    """Resolve `engine: auto`, always in the same way for the same config."""
+def choose_engine(
+    config: RunConfig, architecture: Architecture, mean_length: float
+) -> EngineChoice:
+    """Resolve `engine: auto`, always in the same way for the same config and data.
+
+    The rule is what `benchmarks/engines.py` measured on a CPU: by hand is faster for convolutions,
+    n-grams and poolings, Elman networks and GRUs of 16 to 512 units, in batches of 16 to 256; and
+    for LSTMs, unless torch can run one over long strings in one piece.
+
+    Args:
+        config: The run's.
+        architecture: Of its network.
+        mean_length: Characters of a training string.
+    """
     if config.engine != "auto":
         return EngineChoice(config.engine, "as set in the config")
     if config.device.startswith("cuda"):
         return EngineChoice("torch", f"the device is {config.device}")
     parameters = count_worked_on(architecture)
     number = f"{parameters:,} parameters{', not counting n-grams' if architecture.tables() else ''}"
-    if parameters <= SMALL_NETWORK:
-        return EngineChoice("numpy", f"faster on a CPU for {number}")
-    return EngineChoice("torch", f"faster for {number}")
+    if parameters > ONE_THREAD:
+        return EngineChoice("torch", f"faster for {number}")
+    if any(_is_for_torch(encoder, mean_length) for encoder in architecture.encoders):
+        return EngineChoice("torch", f"faster for an LSTM over {mean_length:,.0f} characters")
+    return EngineChoice("numpy", f"faster on a CPU for {number}")
+
+
+def recorded_engine(
+    config: RunConfig, architecture: Architecture, versions: Mapping[str, str]
+) -> EngineChoice:
+    """Return the engine of a run that goes on: the rule of `auto` may have changed since.
+
+    Args:
+        config: The run's.
+        architecture: Of its network.
+        versions: Of its record; those of 0.1.0 do not name the engine.
+    """
+    if config.engine != "auto" or config.device.startswith("cuda"):
+        return choose_engine(config, architecture, mean_length=0)
+    is_small = count_worked_on(architecture) <= SMALL_IN_0_1
+    began = versions.get("engine", "numpy" if is_small else "torch")
+    return EngineChoice(began, "as the run began")
+
+
+def _is_for_torch(encoder: AnyEncoder, mean_length: float) -> bool:
+    if not isinstance(encoder, Recurrent) or encoder.cell != "lstm" or encoder.bidirectional:
+        return False
+    return mean_length > LONG_FOR_LSTM["wide" if encoder.hidden_size >= WIDE_LSTM else "narrow"]
 
 
 def count_parameters(architecture: Architecture) -> int:

@@ -3,11 +3,10 @@
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import count, islice
 
 import numpy as np
 
-from nlptrain.datasets.batches import epoch_batches
 from nlptrain.errors import NonFiniteStepError, TrainingError
 from nlptrain.evaluation.metrics import Scores, score
 from nlptrain.reporting.records import EvaluationRecord, Record, StepRecord, TrainingMeans
@@ -117,10 +116,8 @@ def step_batches(
     """Yield the batch of each step, endlessly, from a given step on."""
     first_epoch, position = divmod(first_step, plan.steps_per_epoch)
     for epoch in count(first_epoch):
-        split = train_split(epoch)
-        batches = epoch_batches(split.texts.lengths, plan.batch_size, plan.seed, epoch)
-        for indices in batches[position:]:
-            yield split.batch(indices)
+        batches = train_split(epoch).batches(plan.batch_size, plan.seed, epoch)
+        yield from islice(batches, position, None)
         position = 0
 
 

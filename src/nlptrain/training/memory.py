@@ -3,7 +3,6 @@
 The estimate is what no implementation can do without, so that nothing is refused that could run.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
@@ -14,11 +13,11 @@ from nlptrain.config.run import RunConfig
 from nlptrain.datasets.longest_string import find_longest
 from nlptrain.errors import TrainingError
 from nlptrain.files.address_space import find_address_space
-from nlptrain.numpy_nn.architecture import Architecture
-from nlptrain.numpy_nn.embedding import Embedding
+from nlptrain.numpy_nn.branches_in_blocks import find_branches
 from nlptrain.numpy_nn.optimizers import list_state_shapes
 from nlptrain.training.checkpoint import optimizer_settings
 from nlptrain.training.engine import count_parameters, find_device
+from nlptrain.training.parts import most_positions, numbers_per_position
 from nlptrain.training.preparation import Preparation
 
 CGROUP_FILES = (
@@ -87,32 +86,29 @@ def estimate_need(config: RunConfig, preparation: Preparation) -> MemoryNeed:
     )
     kept = sum(prod(shape) for shape in state.values() if shape)
     largest = max(map(prod, architecture.parameter_shapes().values()))
-    lengths = preparation.splits["train"].texts.lengths
-    in_training = min(training.batch_size, len(lengths)) * int(lengths.max(initial=0))
-    # Training keeps each activation for the backward pass, beside its gradient.
-    positions = max(2 * in_training, _longest(preparation))
-    batch = positions * sum(_numbers_per_position(architecture)) * itemsize
+    batch = _largest_batch(config, preparation) * itemsize
     # Initial values are drawn in float64, one array after the other.
     parameters = (2 * count_parameters(architecture) + kept) * itemsize + largest * 8
     return MemoryNeed(parameters, batch)
 
 
-def _numbers_per_position(architecture: Architecture) -> Iterator[int]:
-    """Count what each layer computes at a position: its output, or its products if they are more.
-
-    The embedding may be folded into the next layer, and a layer without parameters behind it into
-    the readout.
-    """
-    for step in architecture.steps:
-        if not step.per_position or isinstance(step.layer, Embedding):
-            continue
-        products = sum(
-            each.shape[0]
-            for each in step.layer.parameters(step.input_size).values()
-            if len(each.shape) > 1 and not each.is_recurrent
-        )
-        if products:
-            yield max(step.output_size, products)
+def _largest_batch(config: RunConfig, preparation: Preparation) -> int:
+    """Count the numbers of the largest batch at once, with the gradient of each in training."""
+    architecture = preparation.architecture
+    lengths = preparation.splits["train"].texts.lengths
+    longest = int(lengths.max(initial=0))
+    positions = min(config.training.batch_size, len(lengths)) * longest
+    in_blocks = {}
+    if preparation.engine.name == "numpy":
+        positions = min(positions, max(longest, most_positions(architecture)))
+        in_blocks = find_branches(architecture.steps)
+    each = sum(
+        numbers_per_position(step)
+        for step in architecture.steps
+        if (branch := in_blocks.get(step.name)) is None
+        or not branch.is_long(positions, step.input_size)
+    )
+    return max(2 * positions, _longest(preparation)) * max(each, 1)  # The token ids.
 
 
 def find_free_memory() -> int:

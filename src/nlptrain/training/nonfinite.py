@@ -3,7 +3,8 @@
 import math
 import shlex
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -19,8 +20,10 @@ from nlptrain.runs.folder import RunFolder
 from nlptrain.settings import kinds
 from nlptrain.training.assembly import Training, assemble
 from nlptrain.training.checkpoint import Checkpoint
+from nlptrain.training.engine import recorded_engine
 from nlptrain.training.learner import Differential
 from nlptrain.training.preparation import prepare
+from nlptrain.training.streamed_split import StreamedSplit
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,8 @@ class ExaminedStep:
         step: Counted from 1.
         epoch: Counted from 1.
         learning_rate: Of the update that was not made.
-        indices: Of the batch's strings in the epoch's training split: (B,).
+        indices: Of the batch's strings in the epoch's training split, or in the window of a stream:
+            (B,).
         examples: The strings.
         labels: By class index.
         loss: mse, bce or cross_entropy.
@@ -112,8 +116,12 @@ def examine_step(training: Training) -> ExaminedStep:
     preparation, plan, step = training.preparation, training.plan, training.progress.step
     epoch, position = divmod(step, plan.steps_per_epoch)
     split, examples = preparation.train_split(epoch), preparation.train_examples(epoch)
-    batches = epoch_batches(split.texts.lengths, plan.batch_size, plan.seed, epoch)
-    indices = batches[position]
+    if isinstance(split, StreamedSplit):
+        cuts = split.cut(plan.batch_size, plan.seed, epoch)
+        examples, split, indices = next(islice(cuts, position, None))
+    else:
+        batches = epoch_batches(split.texts.lengths, plan.batch_size, plan.seed, epoch)
+        indices = batches[position]
     return ExaminedStep(
         step=step + 1,
         epoch=epoch + 1,
@@ -149,8 +157,10 @@ def replay(folder: RunFolder) -> tuple[ExaminedStep, str]:
             f"is not finite writes {path.name}"
         )
     checkpoint, config = Checkpoint.load(path), load_config(folder.config_path).config
-    preparation = prepare(config)
-    if preparation.dataset.fingerprint != (began := folder.read_record().data_fingerprint):
+    preparation, record = prepare(config), folder.read_record()
+    engine = recorded_engine(config, preparation.architecture, record.versions)
+    preparation = replace(preparation, engine=engine)
+    if preparation.dataset.fingerprint != (began := record.data_fingerprint):
         reason = explain_difference(config.data, config.text, seed=config.seed, fingerprint=began)
         what = reason or "the data has changed since the run stopped; restore it to replay"
         raise RunFolderError(f"{folder.path}: {what}")

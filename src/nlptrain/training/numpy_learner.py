@@ -28,6 +28,7 @@ from nlptrain.training.learner import (
     Objective,
     StepResult,
 )
+from nlptrain.training.parts import compute_in_parts, list_parts
 
 
 class NumpyLearner:
@@ -190,6 +191,9 @@ def compute_gradients(
 
     Batch normalization updates its running statistics. The dropout mask is (B, F) or (…, B, F).
     """
+    if len(parts := list_parts(network.architecture, batch.lengths)) > 1:
+        compute = partial(compute_gradients, network, objective)
+        return compute_in_parts(compute, batch, mask, parts, objective.class_weights)
     logits, heads, to_grads = network.forward_heads(
         batch.ids, batch.lengths, training=True, dropout=mask
     )

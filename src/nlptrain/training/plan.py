@@ -102,7 +102,7 @@ class Progress:
 def build_plan(config: RunConfig, preparation: Preparation) -> Plan:
     """Plan how long to train, at which learning rates, and when to evaluate."""
     training = config.training
-    steps_per_epoch = -(-len(preparation.splits["train"].classes) // training.batch_size)
+    steps_per_epoch = -(-len(preparation.splits["train"]) // training.batch_size)
     total_steps = training.steps or training.epochs * steps_per_epoch
     factor = build_schedule(
         training.schedule, total_steps=total_steps, steps_per_epoch=steps_per_epoch

@@ -30,6 +30,7 @@ from nlptrain.training.encoded_split import EncodedSplit
 from nlptrain.training.engine import EngineChoice, choose_engine
 from nlptrain.training.learner import Objective
 from nlptrain.training.ngrams import choose_all_ngrams, describe_ngrams
+from nlptrain.training.streamed_split import StreamedSplit
 from nlptrain.training.text_pipeline import build_text_pipeline, describe_text
 
 BINARY = 2
@@ -100,6 +101,9 @@ def prepare(config: RunConfig, dataset: Dataset | None = None) -> Preparation:
         name: EncodedSplit(text.encode_normalized(split.texts), split.classes)
         for name, split in dataset.splits.items()
     }
+    if dataset.stream is not None:
+        sample = splits["train"]
+        splits["train"] = StreamedSplit(sample.texts, sample.classes, dataset.stream, text)
     ngrams, constants = choose_all_ngrams(config, splits["train"].texts, text.vocabulary)
     architecture = build_architecture(
         config.model,
@@ -113,7 +117,8 @@ def prepare(config: RunConfig, dataset: Dataset | None = None) -> Preparation:
     other_lengths = None
     if (other := dataset.other_lengths) is not None:
         other_lengths = EncodedSplit(text.encode_normalized(other.texts), other.classes)
-    engine = choose_engine(config, architecture)
+    lengths = splits["train"].texts.lengths
+    engine = choose_engine(config, architecture, float(lengths.mean()))
     return Preparation(
         dataset, text, splits, architecture, engine, loss, notes, other_lengths, constants
     )
@@ -176,10 +181,10 @@ def build_objective(config: RunConfig, preparation: Preparation) -> Objective:
     train = preparation.splits["train"]
     return Objective(
         loss=preparation.loss,
-        class_weights=_class_weights(config.training, train.classes, preparation.dataset.labels),
+        class_weights=_class_weights(config.training, train, preparation.dataset.labels),
         max_grad_norm=config.training.max_grad_norm,
         seed=config.seed,
-        unknown_is_trained=train.texts.unknown > 0,
+        unknown_is_trained=train.has_unknown,
         table_rate=next((each.learning_rate for each in config.model.tables.values()), None),
         num_marks=preparation.text.vocabulary.num_marks,
     )
@@ -223,11 +228,11 @@ def _check_threshold(training: TrainingSection, loss: kinds.Loss) -> None:
 
 
 def _class_weights(
-    training: TrainingSection, classes: NDArray[np.int64], labels: tuple[str, ...]
+    training: TrainingSection, train: EncodedSplit, labels: tuple[str, ...]
 ) -> NDArray[np.floating] | None:
     """Weight each class by N / (C · its count), so that all classes count equally: (C,)."""
     if training.class_weights == "none":
         return None
-    counts = np.bincount(classes, minlength=len(labels))
-    weights: NDArray[np.floating] = len(classes) / (len(labels) * np.maximum(counts, 1.0))
+    counts = train.class_sizes(len(labels))
+    weights: NDArray[np.floating] = len(train) / (len(labels) * np.maximum(counts, 1.0))
     return weights

@@ -18,6 +18,7 @@ from nlptrain.runs.record import RunRecord
 from nlptrain.training.assembly import assemble
 from nlptrain.training.carry_out import Outcome, carry_out
 from nlptrain.training.checkpoint import Checkpoint
+from nlptrain.training.engine import recorded_engine
 from nlptrain.training.machine import installed_versions
 from nlptrain.training.plan import Plan, build_plan, out_of_patience
 from nlptrain.training.preparation import Preparation
@@ -59,6 +60,9 @@ def resume(
         request = _read_request(folder, overrides)
         _check_wanted(request)
         preparation = check_same_run(request)
+        config, versions = request.config, request.record.versions
+        engine = recorded_engine(config, preparation.architecture, versions)
+        preparation = replace(preparation, engine=engine)
         _check_unfinished(request, build_plan(request.config, preparation))
         _check_checkpoint(request)
         training = assemble(request.config, preparation, request.checkpoint)

@@ -10,6 +10,7 @@ from nlptrain.config.problems import join_choices
 from nlptrain.config.run import RunConfig
 from nlptrain.datasets.build import build_dataset
 from nlptrain.datasets.examples import Dataset
+from nlptrain.datasets.shards import is_sharded
 from nlptrain.errors import DataError, RunFolderError
 from nlptrain.runs.folder import RunFolder
 from nlptrain.runs.record import RunRecord
@@ -154,7 +155,7 @@ def _build_dataset(
 def _find_missing_file(config: RunConfig) -> str | None:
     for name in ("path", "validation_path", "test_path"):
         path = getattr(config.data.file, name, None)
-        if path is not None and not Path(path).exists():
+        if path is not None and not is_sharded(Path(path)) and not Path(path).exists():
             return f"data.file.{name}"
     return None
 

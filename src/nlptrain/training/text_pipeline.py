@@ -15,7 +15,11 @@ def build_text_pipeline(config: RunConfig, dataset: Dataset) -> TextPipeline:
     """Build the pipeline from strings to token ids, with the training strings' characters."""
     text = config.text
     source = config.data.source
-    vocabulary = Vocabulary.choose(text.vocabulary, dataset.train.texts, text.min_count)
+    vocabulary = (
+        dataset.stream.vocabulary
+        if dataset.stream is not None and text.vocabulary is None
+        else Vocabulary.choose(text.vocabulary, dataset.train.texts, text.min_count)
+    )
     return TextPipeline(
         vocabulary=replace(vocabulary, boundaries=text.boundaries),
         max_length=text.max_length,

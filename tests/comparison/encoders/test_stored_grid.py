@@ -7,9 +7,9 @@ from nlptrain.comparison.encoders.report import write_matrix_report
 from nlptrain.comparison.encoders.stored_grid import is_matrix, rebuild_grid
 from nlptrain.comparison.run import build_protocol, compare
 from nlptrain.comparison.stored import report_again
-from nlptrain.comparison.trials.execution import Workers
 from nlptrain.comparison.trials.store import PROTOCOL_FILE, read_protocol
 from nlptrain.errors import DataError, RunFolderError
+from nlptrain.workers.execution import Workers
 
 FILES = ("comparison.json", "report.html", "encoders.svg", "other_lengths.svg")
 

@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 from scipy.stats import permutation_test
 
+from nlptrain.comparison import run as comparison
 from nlptrain.comparison.protocol.contestants import enter_optimizers
 from nlptrain.comparison.report.rules import protocol_statements
 from nlptrain.comparison.run import build_protocol
 from nlptrain.comparison.statistics.target import performance_profile
-from nlptrain.comparison.trials import execution
 from nlptrain.comparison.trials.trial import Course, prepare_for
 from nlptrain.evaluation.metrics import score
 from nlptrain.files.storage import read_json
@@ -99,7 +99,7 @@ class Watch:
 def watch(monkeypatch, engine):
     """Watch the networks and the reading of strings."""
     seen = Watch()
-    run_group, forward, batch = execution.run_trials, Classifier.forward_heads, EncodedTexts.batch
+    run_group, forward, batch = comparison.run_trials, Classifier.forward_heads, EncodedTexts.batch
 
     def watch_group(group):
         seen.groups.append([(t.contestant, t.stage, rate(t), t.seed) for t in group])
@@ -118,7 +118,7 @@ def watch(monkeypatch, engine):
 
     # So that the trials of a seed stand in several stacks.
     monkeypatch.setattr("nlptrain.comparison.trials.stack.networks_in_training", lambda *_: 2)
-    monkeypatch.setattr(execution, "run_trials", watch_group)
+    monkeypatch.setattr(comparison, "run_trials", watch_group)
     monkeypatch.setattr(Classifier, "forward_heads", watch_forward)
     monkeypatch.setattr(EncodedTexts, "batch", watch_batch)
     if engine == "torch":
@@ -295,7 +295,7 @@ def pretend(monkeypatch, make_trial):
             own = {"stage": trial.stage, "learning_rate": rate(trial), **changes}
             return make_trial(trial.contestant, trial.seed, accuracies, **own)
 
-        monkeypatch.setattr(execution, "run_trials", run_group)
+        monkeypatch.setattr(comparison, "run_trials", run_group)
 
     return run
 

@@ -39,6 +39,14 @@ class BadRows:
         if len(self.listed) < LISTED:
             self.listed.append(f"{table.name}:{row.line}: {problem}")
 
+    def join(self, other: "BadRows") -> None:
+        """Add the rows of another table."""
+        self.number += other.number
+        self.listed = [*self.listed, *other.listed][:LISTED]
+        self.undecodable += other.undecodable
+        self._reasons.update(other._reasons)
+        self._sample = (self._sample + other._sample)[:_SAMPLE_BYTES]
+
     def name(self, decoded: int) -> list[str]:
         """Name the first rows; of undecodable ones in a file of another encoding only the first.
 

@@ -59,7 +59,8 @@ def split_block(
         return None
     if not content.endswith(b"\n"):
         content += b"\n"
-    if layout.quoting and content.count(b"\r") != content.count(b"\r\n"):
+    returns = content.count(b"\r") if layout.quoting else 0
+    if returns and returns != content.count(b"\r\n"):
         return None
     data = np.frombuffer(content, np.uint8)
     quotes = np.flatnonzero(data == _QUOTE) if layout.quoting else np.empty(0, np.int64)
@@ -75,7 +76,7 @@ def split_block(
             )
             for place in used
         },
-        lines=first_line + _count_lines(fields),
+        lines=first_line + _count_lines(fields, has_quotes=quotes.size > 0),
         width=width,
     )
 
@@ -135,7 +136,9 @@ def _take_quotes_off(fields: _Fields, quotes: NDArray[np.int64]) -> _Fields | No
     return _Fields(data, starts, ends, closing[:-1][goes_on])
 
 
-def _count_lines(fields: _Fields) -> NDArray[np.int64]:
+def _count_lines(fields: _Fields, *, has_quotes: bool) -> NDArray[np.int64]:
     """Count the lines before each record: (R,)."""
+    if not has_quotes:
+        return np.arange(len(fields.starts))
     feeds = np.flatnonzero(fields.data == _LINE_FEED)
     return np.searchsorted(feeds, fields.starts[:, 0])

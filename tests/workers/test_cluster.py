@@ -2,69 +2,20 @@
 
 import os
 import signal
-import subprocess
-import sys
 from dataclasses import replace
 
 import pytest
 
-from nlptrain.comparison.trials import cluster
-from nlptrain.comparison.trials.execution import Workers
-from nlptrain.comparison.trials.trial import Trial
+from dask_cluster import Cluster
+from nlptrain.comparison.trials.trial import Trial, run_trials
 from nlptrain.errors import DataError, TrainingError
+from nlptrain.workers import cluster
+from nlptrain.workers.execution import Workers
 
 pytestmark = [pytest.mark.long, pytest.mark.parametrize("engine", ["numpy"], indirect=True)]
 
 
 TUNED = "{type: adamw, schedule: {type: cosine}, tune: {betas: [[0.9, 0.99], [0.5, 0.9]]}}"
-
-
-class Cluster:
-    """A scheduler and workers, each a process.
-
-    Attributes:
-        address: Of the scheduler.
-    """
-
-    def __init__(self, folder):
-        self._folder = folder
-        self._workers = []
-        self.scheduler = self._start("scheduler", "--port", "0", "--host", "127.0.0.1")
-        self.address = read_until(self.scheduler, "Scheduler at:").split()[-1]
-
-    def have_workers(self, count):
-        """Start workers until there are so many."""
-        alive = sum(worker.poll() is None for worker in self._workers)
-        options = ("--nthreads", "1", "--no-nanny", "--local-directory", str(self._folder))
-        new = [self._start("worker", self.address, *options) for _ in range(count - alive)]
-        self._workers += new
-        for worker in new:
-            read_until(worker, "Registered to:")
-
-    def _start(self, kind, *arguments):
-        # A trial that has killed two workers is not given to a third.
-        environment = os.environ | {"DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "1"}
-        return subprocess.Popen(
-            [sys.executable, "-m", "dask", kind, *arguments, "--no-dashboard"],
-            env=environment,
-            cwd=self._folder,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-
-    def close(self):
-        for process in (*self._workers, self.scheduler):
-            process.kill()
-            process.wait()
-            process.stderr.close()
-
-
-def read_until(process, word):
-    """Read what a process says until a line has a word in it."""
-    for line in process.stderr:
-        if word in line:
-            return line
-    raise AssertionError(f"the process ended without {word!r}")
 
 
 @pytest.fixture(scope="module")
@@ -126,7 +77,7 @@ def test_trials_run_on_one_thread_each_in_processes_of_the_cluster(
 
     dask.have_workers(2)
     on_workers(note)
-    list(Workers(scheduler=dask.address).run(groups))
+    list(Workers(scheduler=dask.address).run(run_trials, groups))
     notes = [(tmp_path / str(number)).read_text().split() for number in range(6)]
     assert str(os.getpid()) not in {process for process, _ in notes}
     assert {threads for _, threads in notes} == {"1"}
@@ -136,7 +87,7 @@ def test_error_of_a_trial_on_a_cluster_comes_out_as_it_is(dask, groups, on_worke
     dask.have_workers(1)
     on_workers(lambda number, *_: (number, DataError("words.csv: gone")))
     with pytest.raises(DataError, match=r"^words.csv: gone$"):
-        list(Workers(scheduler=dask.address).run(groups))
+        list(Workers(scheduler=dask.address).run(run_trials, groups))
 
 
 def test_workers_that_cannot_run_trials_are_one_message(dask, groups, on_workers):
@@ -146,9 +97,9 @@ def test_workers_that_cannot_run_trials_are_one_message(dask, groups, on_workers
     dask.have_workers(1)
     on_workers(lack)
     with pytest.raises(TrainingError) as error:
-        list(Workers(scheduler=dask.address).run(groups))
+        list(Workers(scheduler=dask.address).run(run_trials, groups))
     assert str(error.value) == (
-        f"--scheduler {dask.address}: its workers cannot run trials (ModuleNotFoundError: No "
+        f"--scheduler {dask.address}: its workers cannot do it (ModuleNotFoundError: No "
         "module named 'nlptrain'); is the same nlptrain installed there?; what has finished is "
         "kept: the same command resumes"
     )
@@ -158,14 +109,14 @@ def test_trial_that_kills_every_worker_ends_it(dask, groups, on_workers):
     dask.have_workers(2)
     on_workers(lambda *_: os.kill(os.getpid(), signal.SIGKILL))
     with pytest.raises(TrainingError, match=r"lost every worker .*what has finished is kept"):
-        list(Workers(scheduler=dask.address).run(groups[:1]))
+        list(Workers(scheduler=dask.address).run(run_trials, groups[:1]))
 
 
 def test_cluster_without_a_worker_ends_it(dask, groups, monkeypatch):
     monkeypatch.setattr(cluster, "PATIENCE", 1.0)
     dask.have_workers(0)
     with pytest.raises(TrainingError, match="has had no worker for 1 seconds; what has finished"):
-        list(Workers(scheduler=dask.address).run(groups))
+        list(Workers(scheduler=dask.address).run(run_trials, groups))
 
 
 def test_cluster_of_one_worker_spares_this_process(dask, groups, on_workers, tmp_path):
@@ -175,7 +126,7 @@ def test_cluster_of_one_worker_spares_this_process(dask, groups, on_workers, tmp
 
     dask.have_workers(1)
     on_workers(note)
-    assert len(list(Workers(scheduler=dask.address).run(groups))) == 6
+    assert len(list(Workers(scheduler=dask.address).run(run_trials, groups))) == 6
     assert not (tmp_path / str(os.getpid())).exists()
 
 
@@ -184,7 +135,7 @@ def test_cluster_whose_last_worker_dies_ends_it(dask, groups, on_workers, monkey
     dask.have_workers(1)
     on_workers(lambda *_: os.kill(os.getpid(), signal.SIGKILL))
     with pytest.raises(TrainingError, match="has had no worker for 1 seconds; what has finished"):
-        list(Workers(scheduler=dask.address).run(groups))
+        list(Workers(scheduler=dask.address).run(run_trials, groups))
 
 
 def test_scheduler_that_dies_ends_it(dask, groups, on_workers, caplog):
@@ -192,5 +143,5 @@ def test_scheduler_that_dies_ends_it(dask, groups, on_workers, caplog):
     dask.have_workers(1)
     on_workers(lambda *_: os.kill(process, signal.SIGKILL))
     with pytest.raises(TrainingError, match="it has gone, or was restarted; what has finished is"):
-        list(Workers(scheduler=dask.address).run(groups))
+        list(Workers(scheduler=dask.address).run(run_trials, groups))
     assert caplog.text == ""

@@ -1,4 +1,4 @@
-"""Trials on the workers of a Dask cluster; what goes wrong there becomes one clear error."""
+"""Work on the workers of a Dask cluster; what goes wrong there becomes one clear error."""
 
 import asyncio
 import logging
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 CONNECTING = 10.0
 """Seconds to wait for the scheduler's answer."""
 PATIENCE = 30.0
-"""Seconds without any worker before a comparison gives up; one that restarts is back by then."""
+"""Seconds without any worker before the work is given up; one that restarts is back by then."""
 GLANCE = 0.5
 """Seconds between two looks for workers."""
 
@@ -95,14 +95,14 @@ def _connect(address: str) -> "Client":
 
 
 def _say(error: BaseException) -> str:
-    """Explain why a task had no result; an error of the trial itself would be its result."""
+    """Explain why a task had no result; an error of the task itself would be its result."""
     from distributed import KilledWorker
 
     if isinstance(error, TimeoutError):
         return str(error)
     if isinstance(error, KilledWorker):
-        return "it lost every worker that took one of the trials: memory may be too small there"
+        return "it lost every worker that took one of the parts: memory may be too small there"
     if isinstance(error, (CancelledError, asyncio.CancelledError)):
         return "it has gone, or was restarted"
     kind, text = type(error).__name__, str(error).partition("\n")[0]
-    return f"its workers cannot run trials ({kind}: {text}); is the same nlptrain installed there?"
+    return f"its workers cannot do it ({kind}: {text}); is the same nlptrain installed there?"

@@ -4,17 +4,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from nlptrain.cli.columns import parse_column
-from nlptrain.cli.output import note
+from nlptrain.datasets.column_choice import find_usual
+from nlptrain.datasets.tables.layout import TableFormat, TableLayout, complete_layout
+from nlptrain.datasets.tables.reader import STANDARD_INPUT, read_table
+from nlptrain.datasets.tables.table import Table
 from nlptrain.errors import DataError
-
-if TYPE_CHECKING:
-    from nlptrain.datasets.tables.layout import TableFormat, TableLayout
-    from nlptrain.datasets.tables.table import Table
-
-STANDARD_INPUT = "-"
 
 
 @dataclass(frozen=True)
@@ -30,16 +25,33 @@ class TableSource:
     """
 
     file: Path
-    column: str | None
-    delimiter: str | None
-    encoding: str
-    sheet: str | None
+    column: int | str | None = None
+    delimiter: str | None = None
+    encoding: str = "utf-8"
+    sheet: str | None = None
+
+
+@dataclass(frozen=True)
+class StringTable:
+    """A table that is open.
+
+    Attributes:
+        table: Its rows.
+        place: That of the strings in a row.
+        column: The name of this column, or its number without a header.
+        note: Which column was taken in place of the one of training; empty where none was.
+    """
+
+    table: Table
+    place: int
+    column: int | str
+    note: str = ""
 
 
 @contextmanager
 def open_strings(
     source: TableSource, trained_columns: tuple[int | str, int | str]
-) -> Iterator[tuple["Table", int]]:
+) -> Iterator[StringTable]:
     """Open a table and find the place of its strings in a row.
 
     Args:
@@ -50,23 +62,19 @@ def open_strings(
     Raises:
         DataError: The table cannot be read, or lacks the column.
     """
-    from nlptrain.datasets.tables.reader import read_table
-
-    column = trained_columns[0] if source.column is None else parse_column(source.column)
+    column = trained_columns[0] if source.column is None else source.column
     with read_table(str(source.file), _find_layout(source, column)) as table:
-        if source.column is None and _has_one_column(table):
-            yield table, 0
-        else:
-            yield table, _find_place(source, table, column, trained_columns[1])
+        place, note = _find_place(source, table, column, trained_columns[1])
+        yield StringTable(
+            table, place, place if isinstance(column, int) else table.columns[place], note
+        )
 
 
-def _find_layout(source: TableSource, column: int | str) -> "TableLayout":
+def _find_layout(source: TableSource, column: int | str) -> TableLayout:
     """Return how the table is written; what names a column or a delimiter is no plain text."""
-    from nlptrain.datasets.tables.layout import complete_layout
-
     table_format: TableFormat | None = None
     if str(source.file) == STANDARD_INPUT:
-        table_format = "csv" if source.column or source.delimiter else "text"
+        table_format = "csv" if source.column is not None or source.delimiter else "text"
     layout = complete_layout(
         source.file,
         table_format=table_format,
@@ -77,20 +85,22 @@ def _find_layout(source: TableSource, column: int | str) -> "TableLayout":
     return replace(layout, header=False) if isinstance(column, int) else layout
 
 
-def _has_one_column(table: "Table") -> bool:
+def _has_one_column(table: Table) -> bool:
     """Return whether there is nothing to choose: one column, and no other delimiter in its name."""
     return len(table.columns) == 1 and not set(table.columns[0]) & set(";\t|,")
 
 
-def _find_place(source: TableSource, table: "Table", column: int | str, label: int | str) -> int:
+def _find_place(
+    source: TableSource, table: Table, column: int | str, label: int | str
+) -> tuple[int, str]:
     """Find the strings; where their column is missing, one called text or the one beside labels."""
+    if source.column is None and _has_one_column(table):
+        return 0, ""
     try:
-        return table.find_column(column)
+        return table.find_column(column), ""
     except DataError as error:
         if source.column is not None:
             raise
-        from nlptrain.datasets.column_choice import find_usual
-
         place = find_usual(table, "text")
         labels = find_usual(table, "label")
         if label in table.columns:
@@ -99,5 +109,5 @@ def _find_place(source: TableSource, table: "Table", column: int | str, label: i
             place = 1 - labels
         if place is None:
             raise DataError(f"{error}; name the one with the strings: --column NAME") from error
-        note(f"{table.name}: no column {column!r}: took {table.columns[place]!r} for the strings")
-        return place
+        taken = f"took {table.columns[place]!r} for the strings"
+        return place, f"{table.name}: no column {column!r}: {taken}"
