@@ -18,7 +18,8 @@ COMMAND = (
 
 def check_report():
     report = json.loads(Path("s/report.json").read_text())
-    assert len(report["trials"]) == 6
+    # Two workers at once may propose the same, which one of them then leaves to the other.
+    assert sum(trial["state"] != "refused" for trial in report["trials"]) == 6
     assert report["final"]["seeds"] == [1, 2]
 
 
