@@ -5,7 +5,7 @@ import pytest
 from nlptrain.config.dump import dump_config
 from nlptrain.config.load import load_config
 from nlptrain.config.packaged import packaged_configs
-from nlptrain.config.search import Choices, Span
+from nlptrain.config.search_axes import Choices, Span
 from nlptrain.config.space import find_given, sample_config
 from nlptrain.errors import ConfigError
 

@@ -6,12 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nlptrain.datasets.cleaning_report import CleaningReport
-from nlptrain.datasets.distinct_strings import (
-    Rows,
-    settle_conflicts,
-    settle_duplicates,
-    settle_rare_classes,
-)
+from nlptrain.datasets.distinct_strings import Rows, settle_duplicates
+from nlptrain.datasets.settled_classes import settle_conflicts, settle_rare_classes
 from nlptrain.errors import DataError
 
 TEXTS = ["a", "b", "a", "c", "a", "b"]

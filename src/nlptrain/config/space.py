@@ -9,7 +9,8 @@ from pydantic import ValidationError
 from nlptrain.config.fields import child, resolve_path, schema_of
 from nlptrain.config.problems import KeyPath, dotted
 from nlptrain.config.run import RunConfig
-from nlptrain.config.search import Axis, SearchSection, Space
+from nlptrain.config.search import SearchSection
+from nlptrain.config.search_axes import Axis, Space
 from nlptrain.config.validation import explain_errors
 from nlptrain.errors import ConfigError
 

@@ -11,7 +11,8 @@ from pydantic import ValidationError, create_model
 from nlptrain.config.fields import describe, resolve_path, schema_of
 from nlptrain.config.problems import Document, KeyPath, Problem, dotted
 from nlptrain.config.run import RunConfig
-from nlptrain.config.search import SEARCHED, Axis, Choices, SearchSection, Space, Span
+from nlptrain.config.search import SearchSection
+from nlptrain.config.search_axes import SEARCHED, Axis, Choices, Space, Span
 from nlptrain.config.space import (
     exists,
     get,

@@ -1,7 +1,7 @@
-"""The user's file → labelled strings, cleaned one by one; bad rows named with their lines."""
+"""The user's file → labelled strings; bad rows named with their lines."""
 
 import shlex
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -13,18 +13,16 @@ from nlptrain.config.data import DataFile
 from nlptrain.config.text import TextSection
 from nlptrain.datasets.cleaning_report import count, list_first
 from nlptrain.datasets.distinct_strings import Indices
+from nlptrain.datasets.labelled_pieces import Piece, read_pieces
 from nlptrain.datasets.labelled_table import (
     SPLIT_NAMES,
     FirstColumns,
     open_labelled,
-    read_values,
 )
 from nlptrain.datasets.shards import find_shards
 from nlptrain.datasets.tables.bad_rows import BadRows
-from nlptrain.datasets.tables.table import Row, Table, TextColumns
 from nlptrain.errors import DataError
 from nlptrain.text.coded_column import CodedColumn
-from nlptrain.text.normalization import normalize_column
 from nlptrain.text.string_column import StringColumn
 from nlptrain.tracking.stage import track
 
@@ -34,8 +32,6 @@ _BY_DEFAULT = {"text": ("text",), "label": ("label", "kind")}
 _READING = ("format", "delimiter", "quoting", "encoding", "sheet")
 """Settings that a command which names columns has to repeat, where they were said."""
 _ASCII = 128
-_BATCH_ROWS = 500
-"""Few enough to stay in the processor's cache: twice as fast as 10,000."""
 
 
 @dataclass
@@ -122,22 +118,6 @@ def read_labelled_rows(
     return found
 
 
-def read_pieces(
-    bad: BadRows,
-    table: Table,
-    columns: Mapping[str, int],
-    file: DataFile,
-    text: TextSection,
-    *,
-    keep_written: bool = False,
-) -> Iterator["Piece"]:
-    """Read the rows of an open table part by part; count the bad ones."""
-    for part in table.parts(_BATCH_ROWS, columns.values()):
-        written, coded = _read_part(part, bad, table, columns, strip=file.strip)
-        texts = normalize_column(written, text.unicode, lowercase=text.lowercase, strip=file.strip)
-        yield Piece(texts, written if keep_written else texts, coded)
-
-
 def describe_meant(file: DataFile) -> frozenset[str]:
     """Describe which of the columns of strings and labels the user named."""
     return frozenset(
@@ -191,15 +171,6 @@ def check_bad_rows(files: Sequence[Read]) -> None:
     raise DataError("\n".join(["\n  ".join(lines), *advice]))
 
 
-@dataclass(frozen=True, eq=False)
-class Piece:
-    """The good rows of a part of a file: their strings, as written too, and other columns."""
-
-    texts: StringColumn
-    written: StringColumn
-    coded: Mapping[str, CodedColumn]
-
-
 def _join(found: LabelledRows, pieces: Sequence[Piece], columns: Collection[str]) -> None:
     """Put the parts of a file one behind the other."""
     found.texts = StringColumn.join([piece.texts for piece in pieces])
@@ -215,71 +186,3 @@ def _join(found: LabelledRows, pieces: Sequence[Piece], columns: Collection[str]
     if "split" in coded:
         numbers = np.array([SPLIT_NAMES[name] for name in coded["split"].names], np.int64)
         found.splits = numbers[coded["split"].codes]
-
-
-def _read_part(
-    part: list[Row] | TextColumns,
-    bad: BadRows,
-    table: Table,
-    columns: Mapping[str, int],
-    *,
-    strip: bool,
-) -> tuple[StringColumn, dict[str, CodedColumn]]:
-    """Read the strings of a part's good rows, and their values in the other columns by setting."""
-    if isinstance(part, TextColumns):
-        coded = _code_columns(part, columns, strip=strip)
-        if coded is not None:
-            return part.values[columns["text"]], coded
-        part = part.to_rows()
-    values = _read_rows(part, bad, table, columns, strip=strip)
-    coded = {name: CodedColumn.of(each) for name, each in values.items() if name != "text"}
-    return StringColumn.of(values["text"]), coded
-
-
-def _code_columns(
-    part: TextColumns, columns: Mapping[str, int], *, strip: bool
-) -> dict[str, CodedColumn] | None:
-    """Read all columns but that of strings; None where a row has a value that none can have."""
-    coded = {
-        name: CodedColumn.of(part.values[place])
-        for name, place in columns.items()
-        if name != "text"
-    }
-    if strip:
-        coded = {
-            name: column.rename({each: each.strip() for each in column.names})
-            for name, column in coded.items()
-        }
-    are_good = all(
-        set(column.names) <= SPLIT_NAMES.keys() if name == "split" else "" not in column.names
-        for name, column in coded.items()
-    )
-    return coded if are_good else None
-
-
-def _read_rows(
-    rows: list[Row], bad: BadRows, table: Table, columns: Mapping[str, int], *, strip: bool
-) -> dict[str, list[str]]:
-    """Read the values of the good rows by setting, and count the bad ones."""
-    found: dict[str, list[str]] = {name: [] for name in columns}
-    text_column, label_column = columns["text"], columns["label"]
-    texts, labels = found["text"], found["label"]
-    is_usual = found.keys() == {"text", "label"}
-    for row in rows:
-        _, fields, problem = row
-        if is_usual and problem is None:
-            # What nearly every row is, in a third of the time.
-            string, label = fields[text_column], fields[label_column]
-            if type(string) is str and type(label) is str:
-                label = label.strip() if strip else label
-                if label:
-                    texts.append(string)
-                    labels.append(label)
-                    continue
-        values, problem = read_values(row, table, columns, strip=strip)
-        if problem is not None:
-            bad.add(table, row, problem)
-            continue
-        for name, value in values.items():
-            found[name].append(value)
-    return found

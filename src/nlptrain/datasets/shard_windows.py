@@ -10,7 +10,8 @@ import numpy as np
 from nlptrain.config.data import DataFile
 from nlptrain.config.text import TextSection
 from nlptrain.datasets.distinct_strings import Indices, merge_rows, number_strings
-from nlptrain.datasets.labelled_rows import Piece, describe_meant, name_columns, read_pieces
+from nlptrain.datasets.labelled_pieces import Piece, read_pieces
+from nlptrain.datasets.labelled_rows import describe_meant, name_columns
 from nlptrain.datasets.labelled_table import FirstColumns, open_labelled
 from nlptrain.datasets.shards import Shard, Shards, find_shards
 from nlptrain.datasets.tables.bad_rows import BadRows

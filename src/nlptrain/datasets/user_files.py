@@ -19,9 +19,7 @@ from nlptrain.datasets.distinct_strings import (
     DistinctStrings,
     Rows,
     number_strings,
-    settle_conflicts,
     settle_duplicates,
-    settle_rare_classes,
 )
 from nlptrain.datasets.examples import Dataset, Examples
 from nlptrain.datasets.folds import draw_folds
@@ -33,6 +31,7 @@ from nlptrain.datasets.label_rules import (
 )
 from nlptrain.datasets.labelled_rows import LabelledRows, check_bad_rows, read_labelled_rows
 from nlptrain.datasets.labelled_table import SPLIT_NAMES
+from nlptrain.datasets.settled_classes import settle_conflicts, settle_rare_classes
 from nlptrain.datasets.split import TEST, TRAIN, VALIDATION, split_by_class
 from nlptrain.errors import DataError
 from nlptrain.text.coded_column import CodedColumn

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from nlptrain.config.search import Axis, Choices, Space
+from nlptrain.config.search_axes import Axis, Choices, Space
 
 if TYPE_CHECKING:
     from optuna import Trial

@@ -8,7 +8,7 @@ import numpy as np
 
 from nlptrain.comparison.figures.style import leave_as_it_is, new_panels, shorten, to_svg
 from nlptrain.comparison.protocol.contestants import shorten_paths
-from nlptrain.config.search import Axis, Span
+from nlptrain.config.search_axes import Axis, Span
 from nlptrain.search.report.wording import NAMES, say_value
 from nlptrain.search.results import SearchTrial, rank_trials, values_of
 from nlptrain.search.run import Found

@@ -1,7 +1,7 @@
 """What the report of a search says of how it was done, sentence by sentence."""
 
 from nlptrain.comparison.report.statement import Statement, count, list_seeds
-from nlptrain.config.search import Axis, Span
+from nlptrain.config.search_axes import Axis, Span
 from nlptrain.search.report.wording import NAMES, say_value
 from nlptrain.search.run import Found
 from nlptrain.search.study import objectives_of

@@ -12,7 +12,7 @@ from nlptrain.comparison.figures.style import (
     to_svg,
 )
 from nlptrain.comparison.protocol.contestants import shorten_paths
-from nlptrain.config.search import Axis, Span
+from nlptrain.config.search_axes import Axis, Span
 from nlptrain.search.report.wording import NAMES, say_value
 from nlptrain.search.run import Found
 from nlptrain.search.study import objectives_of
