@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from nlptrain.cli.options import refuse_both
 from nlptrain.cli.output import command_line, console, note
 
 if TYPE_CHECKING:
@@ -97,10 +98,7 @@ def run_comparison(
     from nlptrain.reporting.trial_progress import TrialProgress
     from nlptrain.workers.execution import Workers
 
-    if options.jobs is not None and options.scheduler is not None:
-        raise typer.BadParameter(
-            "--jobs cannot be combined with --scheduler, which sets the workers"
-        )
+    refuse_both(options.jobs, options.scheduler)
     progress = TrialProgress(console(stderr=True))
     audience = Audience() if options.quiet else Audience(tell=note, watch_trials=progress.watch)
     try:

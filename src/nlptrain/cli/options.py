@@ -90,3 +90,15 @@ SafeCsvOption = Annotated[
     ),
 ]
 RUNS_DIR = Path("runs")
+
+
+def refuse_both(jobs: int | None, scheduler: str | None) -> None:
+    """Refuse two places to work at.
+
+    Raises:
+        typer.BadParameter: Both are given.
+    """
+    if jobs is not None and scheduler is not None:
+        raise typer.BadParameter(
+            "--jobs cannot be combined with --scheduler, which sets the workers"
+        )

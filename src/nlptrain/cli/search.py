@@ -9,7 +9,13 @@ import typer
 from nlptrain.cli.comparing import SchedulerOption
 from nlptrain.cli.completion import complete_setting
 from nlptrain.cli.config_source import read_config
-from nlptrain.cli.options import BaselineOption, ConfigArgument, QuietOption, SetOption
+from nlptrain.cli.options import (
+    BaselineOption,
+    ConfigArgument,
+    QuietOption,
+    SetOption,
+    refuse_both,
+)
 from nlptrain.cli.output import command_line, console, note, say, show_facts, show_table
 
 if TYPE_CHECKING:
@@ -117,10 +123,7 @@ def search(
         {"trials": trials, "minutes": minutes, "prefer": prefer, "seeds": seeds}, objective
     )
     run_config = read_config(config, [*(overrides or ()), *settings], varied or ())
-    if jobs is not None and scheduler is not None:
-        raise typer.BadParameter(
-            "--jobs cannot be combined with --scheduler, which sets the workers"
-        )
+    refuse_both(jobs, scheduler)
     from nlptrain.search.run import Places
 
     places = Places(jobs or 1, storage, scheduler)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from nlptrain.cli.options import refuse_both
 from nlptrain.cli.output import note
 
 if TYPE_CHECKING:
@@ -42,10 +43,7 @@ def choose_workers(jobs: int | None, scheduler: str | None) -> "Workers":
     """Choose where shards are computed."""
     from nlptrain.workers.execution import Workers
 
-    if jobs is not None and scheduler is not None:
-        raise typer.BadParameter(
-            "--jobs cannot be combined with --scheduler, which sets the workers"
-        )
+    refuse_both(jobs, scheduler)
     return Workers(jobs, scheduler)
 
 
