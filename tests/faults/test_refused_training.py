@@ -40,9 +40,9 @@ def test_data_file_that_is_not_there(refuse):
     assert "none.csv: " in refuse("data.file.path=none.csv")
 
 
-def test_data_file_that_is_a_folder(refuse, workplace):
+def test_data_file_that_is_an_empty_folder(refuse, workplace):
     (workplace / "some.csv").mkdir()
-    assert "some.csv: Is a directory" in refuse("data.file.path=some.csv")
+    assert "some.csv: holds no file whose ending tells" in refuse("data.file.path=some.csv")
 
 
 @pytest.mark.parametrize("device", ["cuda", "cuda:0", "cuda:7"])

@@ -60,6 +60,8 @@ def predict_shards(
     from nlptrain.datasets.shards import find_shards
     from nlptrain.inference.prediction_shards import plan_predictions
 
+    # First of all: who has brackets in a name should hear that there is no such file.
+    shards = find_shards(source.file)
     if output is None:
         raise typer.BadParameter("several tables need a folder: --output DIR")
     if workers.scheduler is not None:
@@ -67,7 +69,7 @@ def predict_shards(
 
         # The workers have working folders of their own.
         source, output = replace(source, file=source.file.absolute()), output.absolute()
-    shards = find_shards(source.file)
+        shards = find_shards(source.file)
     plan = plan_predictions(model, source, shards, output, as_json=as_json, safe_csv=safe_csv)
     for sentence in plan.notes:
         note(sentence)
