@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nlptrain.config.run import RunConfig
-from nlptrain.errors import ConfigError, NlptrainError, TrainingError
+from nlptrain.errors import ConfigError
 from nlptrain.reporting.audience import Audience
 from nlptrain.search.final import Final, train_finally
 from nlptrain.search.folder import (
@@ -23,7 +23,7 @@ from nlptrain.search.results import SearchTrial, choose_trial, find_front, read_
 from nlptrain.search.storage import open_storage
 from nlptrain.search.study import import_optuna, open_study
 from nlptrain.search.work import Task, work
-from nlptrain.workers.execution import MOST_DEATHS, Workers
+from nlptrain.workers.execution import Workers
 
 if TYPE_CHECKING:
     from optuna import Study
@@ -168,47 +168,12 @@ def _write(found: Found, study: "Study") -> None:
 
 def _train(task: Task, places: Places) -> None:
     """Train trials until there are enough."""
+    parts = [task]
     if places.scheduler is not None:
-        from nlptrain.workers.cluster import run_on_cluster
-
-        # One trial a call: where this process ends, no more of them begin.
-        calls = [(replace(task, parallel=True, most=1),)] * task.config.search.trials
-        for outcome in run_on_cluster(places.scheduler, work_for_another, calls):
-            _raise(outcome)
-    elif places.jobs == 1:
-        work(task)
-    else:
-        _train_in_processes(replace(task, parent=os.getpid()), places.jobs)
-
-
-def _train_in_processes(task: Task, jobs: int) -> None:
-    """Let processes work; one that dies takes its trial along, which then is trained again."""
-    from joblib import Parallel, delayed, parallel_config
-    from joblib.externals.loky.process_executor import BrokenProcessPool
-
-    for _ in range(MOST_DEATHS):
-        try:
-            with parallel_config(backend="loky", n_jobs=jobs, inner_max_num_threads=1):
-                for outcome in Parallel()(delayed(work_for_another)(task) for _ in range(jobs)):
-                    _raise(outcome)
-        except BrokenProcessPool:
-            continue
-        return
-    raise TrainingError(
-        f"a training process died {MOST_DEATHS} times: memory may be too small; finished trials "
-        "are kept; go on with fewer at a time: --jobs 1"
-    )
-
-
-def _raise(outcome: NlptrainError | None) -> None:
-    if outcome is not None:
-        raise outcome
-
-
-def work_for_another(task: Task) -> NlptrainError | None:
-    """Work for the process that asked; an error comes back as a value, which all carry alike."""
-    try:
-        work(task)
-    except NlptrainError as error:
-        return error
-    return None
+        # One trial a part: where this process ends, no more of them begin.
+        parts = [replace(task, parallel=True, most=1)] * task.config.search.trials
+    elif places.jobs > 1:
+        # A process that dies takes its trial along, which another then trains again.
+        parts = [replace(task, parent=os.getpid())] * places.jobs
+    for _ in Workers(places.jobs, places.scheduler).run(work, parts):
+        pass
