@@ -1,11 +1,11 @@
 """The user's file → labelled strings; bad rows named with their lines."""
 
 import shlex
+from abc import ABC, abstractmethod
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 
@@ -31,11 +31,39 @@ _BY_DEFAULT = {"text": ("text",), "label": ("label", "kind")}
 """Names of columns in the settings and in the packaged own_file: who says others means them."""
 _READING = ("format", "delimiter", "quoting", "encoding", "sheet")
 """Settings that a command which names columns has to repeat, where they were said."""
-_ASCII = 128
+
+
+class Read(ABC):
+    """Rows that have been read, and those that could not be used."""
+
+    bad: BadRows
+
+    @abstractmethod
+    def _describe(self) -> tuple[str, int, int]:
+        """Return their file, how many could be used, and those with characters beyond ASCII."""
+
+    @property
+    def named(self) -> list[str]:
+        """The first bad rows; of undecodable ones in a file of another encoding only the first."""
+        _, _, decoded = self._describe()
+        return self.bad.name(decoded)
+
+    @property
+    def fault(self) -> str | None:
+        """The fault that many rows share, with what to say about the file; None: single rows."""
+        path, good, decoded = self._describe()
+        explained = self.bad.explain(good, decoded)
+        return explained and f"{path}: {explained}"
+
+    @property
+    def bad_may_be_left_out(self) -> bool:
+        """Whether leaving out the bad rows would cost no more than single ones."""
+        _, good, decoded = self._describe()
+        return self.bad.may_be_left_out(good, decoded)
 
 
 @dataclass
-class LabelledRows:
+class LabelledRows(Read):
     """The good rows of one file, or of all shards, in order.
 
     Attributes:
@@ -60,28 +88,15 @@ class LabelledRows:
     columns: tuple[int | str, int | str] = ("text", "label")
     written: StringColumn = field(default_factory=partial(StringColumn.of, ()))
 
-    @property
-    def named(self) -> list[str]:
-        """The first bad rows; of undecodable ones in a file of another encoding only the first."""
-        return self.bad.name(self._decoded)
-
-    @property
-    def fault(self) -> str | None:
-        """The fault that many rows share, with what to say about the file; None: single rows."""
-        explained = self.bad.explain(len(self.texts), self._decoded)
-        return explained and f"{self.path}: {explained}"
-
-    @property
-    def bad_may_be_left_out(self) -> bool:
-        """Whether leaving out the bad rows would cost no more than single ones."""
-        return self.bad.may_be_left_out(len(self.texts), self._decoded)
+    def _describe(self) -> tuple[str, int, int]:
+        return self.path, len(self.texts), self._decoded
 
     @property
     def _decoded(self) -> int:
         """Count the good rows with characters beyond ASCII, where that says something."""
         if not self.bad.undecodable:
             return 0
-        return int((self.texts.count_bytes(lambda data: data >= _ASCII) > 0).sum())
+        return self.texts.count_beyond_ascii()
 
 
 def read_labelled_rows(
@@ -134,24 +149,6 @@ def name_columns(path: str, file: DataFile, text: str, label: str) -> str:
     typed = " ".join(f"--set {shlex.quote(setting)}" for setting in settings)
     columns = f"--set data.file.text={text} --set data.file.label={label}"
     return f"nlptrain train own_file {typed} {columns}"
-
-
-class Read(Protocol):
-    """Rows that have been read, and those that could not be used."""
-
-    bad: BadRows
-
-    @property
-    def named(self) -> list[str]:
-        """The first bad rows."""
-
-    @property
-    def fault(self) -> str | None:
-        """The fault that many rows share."""
-
-    @property
-    def bad_may_be_left_out(self) -> bool:
-        """Whether leaving out the bad rows would cost no more than single ones."""
 
 
 def check_bad_rows(files: Sequence[Read]) -> None:

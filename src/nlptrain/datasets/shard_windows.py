@@ -11,7 +11,7 @@ from nlptrain.config.data import DataFile
 from nlptrain.config.text import TextSection
 from nlptrain.datasets.distinct_strings import Indices, merge_rows, number_strings
 from nlptrain.datasets.labelled_pieces import Piece, read_pieces
-from nlptrain.datasets.labelled_rows import describe_meant, name_columns
+from nlptrain.datasets.labelled_rows import Read, describe_meant, name_columns
 from nlptrain.datasets.labelled_table import FirstColumns, open_labelled
 from nlptrain.datasets.shards import Shard, Shards, find_shards
 from nlptrain.datasets.tables.bad_rows import BadRows
@@ -19,8 +19,6 @@ from nlptrain.text.coded_column import CodedColumn
 from nlptrain.text.reading import Reading
 from nlptrain.text.string_column import StringColumn
 from nlptrain.text.string_hash import Hashes, mix_hashes
-
-_ASCII = 128
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +41,7 @@ class Window:
 
 
 @dataclass(eq=False)
-class WindowReader:
+class WindowReader(Read):
     """Reads the windows of shards, always the same ones.
 
     Attributes:
@@ -75,21 +73,8 @@ class WindowReader:
         """The files."""
         return find_shards(Path(self.file.path), self.file.format)
 
-    @property
-    def named(self) -> list[str]:
-        """The first bad rows; of undecodable ones in a file of another encoding only the first."""
-        return self.bad.name(self.decoded)
-
-    @property
-    def fault(self) -> str | None:
-        """The fault that many rows share, with what to say about the file; None: single rows."""
-        explained = self.bad.explain(self.rows, self.decoded)
-        return explained and f"{self.file.path}: {explained}"
-
-    @property
-    def bad_may_be_left_out(self) -> bool:
-        """Whether leaving out the bad rows would cost no more than single ones."""
-        return self.bad.may_be_left_out(self.rows, self.decoded)
+    def _describe(self) -> tuple[str, int, int]:
+        return self.file.path, self.rows, self.decoded
 
     def read(self, shard: Shard) -> Iterator[Window]:
         """Read the windows of a shard, in order.
@@ -117,7 +102,7 @@ class WindowReader:
         hashes = np.empty(len(strings.texts), np.uint64)
         hashes[ids] = mix_hashes(readings, self.seed)
         self.rows += len(texts)
-        self.decoded += int((texts.count_bytes(lambda data: data >= _ASCII) > 0).sum())
+        self.decoded += texts.count_beyond_ascii()
         sizes = np.bincount(codes, minlength=len(self.numbers))
         return Window(strings.texts, strings.classes, hashes, len(texts), sizes)
 

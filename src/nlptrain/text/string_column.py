@@ -172,6 +172,10 @@ class StringColumn(Sequence[str]):
             counts.append(np.diff(sums[chunk.offsets]))
         return np.concatenate(counts)
 
+    def count_beyond_ascii(self) -> int:
+        """Count the strings with a character beyond ASCII."""
+        return int((self.count_bytes(lambda data: data >= _ASCII) > 0).sum())
+
     def keep(self, mask: NDArray[np.bool_]) -> "StringColumn":
         """Keep the strings where the mask is true: (N,)."""
         if mask.all():
