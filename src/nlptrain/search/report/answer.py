@@ -31,15 +31,15 @@ def answer_sentences(found: Found) -> list[str]:
 
 def _say_gain(found: Found) -> str:
     final, seeds = found.final, f"{len(found.final.seeds)} fresh seeds"
-    given = f"test {final.measure} {_mean(final, final.given)}"
+    given = _mean(final, final.given)
     if found.chosen.given:
         return (
-            f"No trial was better than the config as given, which has a {given} on {seeds}, with "
-            "the lowest and the highest in brackets."
+            "No trial was better than the config as given, which has a test "
+            f"{final.measure} of {given} on {seeds}, with the lowest and the highest in brackets."
         )
     return (
         f"What was found has a test {final.measure} of {_mean(final, final.found)} on {seeds}, the "
-        f"config as given {_mean(final, final.given)}: {_say_difference(final)}."
+        f"config as given {given}: {_say_difference(final)}."
     )
 
 
