@@ -54,3 +54,7 @@ class TrainingError(NlptrainError):
 
 class NonFiniteStepError(TrainingError):
     """A step whose loss or gradient is NaN or infinite; its update was not made."""
+
+
+class ExportError(NlptrainError):
+    """A network that cannot be exported, or whose file does not compute what it computes."""
