@@ -16,21 +16,31 @@ FLAGS = (
 )
 OFFLINE = {"offline": True, "latency": 0, "downloadThroughput": 0, "uploadThroughput": 0}
 
-_READ = """
-const done = arguments[arguments.length - 1];
-const plain = (matrix) => Array.from(matrix.data);
-const read = () => {
-  const { outputs, ...found } = nlptrain.panels()[0].explanation;
-  if (!found.removed) return setTimeout(read, 1);
-  const steps = Object.entries(outputs).map(([name, matrix]) => [name, plain(matrix)]);
-  const shown = document.querySelector(".answer").textContent;
-  done(JSON.stringify({
-    ...found, shown, steps: Object.fromEntries(steps),
-    logits: Array.from(found.logits), probabilities: Array.from(found.probabilities),
-    memberLogits: found.memberLogits.map((each) => Array.from(each)),
-  }));
+_TYPE = """
+const [texts, done] = arguments;
+const read = ({ outputs, ...found }) => ({
+  ...found,
+  steps: Object.fromEntries(Object.entries(outputs).map(([name, { data }]) => [name, [...data]])),
+  logits: [...found.logits],
+  probabilities: [...found.probabilities],
+  memberLogits: found.memberLogits.map((each) => [...each]),
+  shown: document.querySelector(".answer").textContent,
+});
+const type = async (text) => {
+  const field = document.querySelector("textarea");
+  field.focus();
+  field.select();
+  document.execCommand(text ? "insertText" : "delete", false, text);
+  const { explanation } = nlptrain.panels()[0];
+  while (!explanation.removed) await new Promise((resolve) => setTimeout(resolve));
+  return read(explanation);
 };
-read();
+const typeAll = async () => {
+  const found = [];
+  for (const text of texts) found.push(await type(text));
+  done(JSON.stringify(found));
+};
+typeAll();
 """
 
 
@@ -50,6 +60,7 @@ def open_browser():
     try:
         browser.execute_cdp_cmd("Network.enable", {})
         browser.execute_cdp_cmd("Network.emulateNetworkConditions", OFFLINE)
+        browser.set_script_timeout(300)
         yield browser
     finally:
         browser.quit()
@@ -64,11 +75,11 @@ def open_page(browser, page, folder):
     return browser.get_log("browser")
 
 
+def type_texts(browser, texts):
+    """Type strings into the field, one after the other, and read what the page makes of each."""
+    return json.loads(browser.execute_async_script(_TYPE, texts))
+
+
 def type_text(browser, text):
-    """Replace what stands in the field, as by pasting, and read what the page makes of it."""
-    browser.execute_script(
-        "const field = document.querySelector('textarea'); field.focus(); field.select();"
-        "document.execCommand(arguments[0] ? 'insertText' : 'delete', false, arguments[0]);",
-        text,
-    )
-    return json.loads(browser.execute_async_script(_READ))
+    """Type one string."""
+    return type_texts(browser, [text])[0]

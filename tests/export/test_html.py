@@ -19,7 +19,9 @@ EVIL = "</script><script>alert(1)</script>"
 
 
 def read_data(page):
-    found = re.search(r'<script type="application/json" id="network">(.*?)</script>', page, re.DOTALL)
+    found = re.search(
+        r'<script type="application/json" id="network">(.*?)</script>', page, re.DOTALL
+    )
     return json.loads(found.group(1))
 
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from chromium import open_page, type_texts
 from every_kind import ACTIVATIONS, BESIDE, BESIDE_NGRAMS, MORE_ENCODERS, NORMALIZATIONS, READOUTS
-from chromium import open_page, type_text
 from nlptrain.export.html import render_page
 from nlptrain.inference.explanation.explanation import explain
 from nlptrain.inference.model import Model
@@ -19,12 +19,24 @@ from nlptrain.numpy_nn.recurrent import Recurrent
 from untrained import make_model
 
 SPECIAL = [
-    *("", "a", "f", "xyz", "abcdef" * 10, "   ", " a b ", "ABC", "Ábc", "A\u0301bc", "a\u0328\u0301"),
+    *(
+        "",
+        "a",
+        "f",
+        "xyz",
+        "abcdef" * 10,
+        "   ",
+        " a b ",
+        "ABC",
+        "Ábc",
+        "A\u0301bc",
+        "a\u0328\u0301",
+    ),
     *("😀", "a😀b👩‍👩‍👧c", "ﬁab", "ΑΣ", "İa", "ß", "ab\ncd", "\ta\u3000", "\ufeffa", "a\u0085"),
     *("</script>", "{{ a }}", "$&", "＜a＞", "中文abc", "a\u202eb", "\u1e9e"),
 ]
 TEXTS = SPECIAL + [
-    "".join(random.Random(seed).choices("abcdef" * 3 + "xé😀", k=seed % 41))  # noqa: S311
+    "".join(random.Random(seed).choices("abcdef" * 3 + "xé😀", k=seed % 41))
     for seed in range(200 - len(SPECIAL))
 ]
 
@@ -52,8 +64,8 @@ def networks():
 def check(browser, model, texts, tmp_path):
     """Type strings, and find every number that `explain` has."""
     assert open_page(browser, render_page(model), tmp_path) == []
-    for text in texts:
-        expected, found = explain(model, text), type_text(browser, text)
+    for text, found in zip(texts, type_texts(browser, texts), strict=True):
+        expected = explain(model, text)
         assert found["text"] == text
         assert "".join(found["characters"]) == expected.characters
         assert found["unknown"] == expected.unknown

@@ -132,28 +132,14 @@ def describe_layer(layer: AnyLayer) -> dict[str, Any]:
 
 def _kind_of(layer: AnyLayer) -> str:
     match layer:
-        case Embedding():
-            return "embedding"
         case Pooling() | Recurrent() | Convolutional() | NGrams():
             return layer.type
-        case Normalization():
-            return "normalization"
-        case Activation():
-            return "activation"
         case Mean() | Maximum() | Last() | Attention():
             return layer.label
-        case Several():
-            return "several"
-        case Join():
-            return "join"
-        case Dropout():
-            return "dropout"
-        case Linear():
-            return "linear"
-        case Part():
-            return "part"
-        case Average():
-            return "average"
+        case Embedding() | Normalization() | Activation() | Several() | Join() | Dropout():
+            return type(layer).__name__.lower()
+        case Linear() | Part() | Average():
+            return type(layer).__name__.lower()
         case _:
             assert_never(layer)
 

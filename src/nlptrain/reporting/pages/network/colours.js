@@ -5,7 +5,7 @@ const COLOURS = {};
 
 function readColours() {
   const style = getComputedStyle(document.documentElement);
-  for (const name of ["for", "against", "none", "ink", "faint", "rule"]) {
+  for (const name of ["for", "against", "none", "ink", "faint", "rule", "paper"]) {
     const value = style.getPropertyValue(`--${name}`).trim();
     COLOURS[name] = { css: value, parts: partsOf(value) };
   }
@@ -23,10 +23,18 @@ function partsOf(value) {
 
 // The colour of a strength from −1 to 1; what is not a number has none.
 function shade(strength) {
+  return `rgb(${shadeParts(strength)})`;
+}
+
+function shadeParts(strength) {
   const share = Math.min(Math.abs(strength), 1) || 0;
   const end = (strength > 0 ? COLOURS.for : COLOURS.against).parts;
-  const parts = COLOURS.none.parts.map((part, place) => Math.round(part + (end[place] - part) * share));
-  return `rgb(${parts})`;
+  const [red, green, blue] = COLOURS.none.parts;
+  return [
+    Math.round(red + (end[0] - red) * share),
+    Math.round(green + (end[1] - green) * share),
+    Math.round(blue + (end[2] - blue) * share),
+  ];
 }
 
 // Letters on that colour: dark ones on light paper, unless the shade is a strong one.

@@ -11,6 +11,7 @@ const MOST_ROWS = 256;
 class HeatMap {
   constructor() {
     this.canvas = make("canvas", { tabindex: "0", role: "img" });
+    this.cells = make("canvas");
     this.course = make("canvas", { "aria-hidden": "true", hidden: "" });
     this.words = make("p", { class: "line", role: "status" });
     this.caption = make("figcaption", {});
@@ -22,11 +23,15 @@ class HeatMap {
   }
 
   // Shows a grid: {columns, rows: names; value(column, row); describe; caption(scale); across}.
-  show(grid) {
+  show(grid, width) {
+    this.width = width;
     const columns = grid.columns.slice(0, MOST_COLUMNS);
     const rows = grid.rows.slice(0, MOST_ROWS);
     this.grid = { ...grid, columns, rows };
-    const numbers = rows.flatMap((_, row) => columns.map((_, column) => grid.value(column, row)));
+    const numbers = new Float64Array(rows.length * columns.length);
+    for (let at = 0; at < numbers.length; at++) {
+      numbers[at] = grid.value(at % columns.length, Math.floor(at / columns.length));
+    }
     this.numbers = numbers;
     this.scale = scaleOf(numbers);
     this.caption.textContent = grid.caption(this.scale, columns.length < grid.columns.length
@@ -38,26 +43,29 @@ class HeatMap {
   draw() {
     if (!this.grid || this.element.hidden) return;
     const { columns, rows } = this.grid;
-    const width = this.element.clientWidth || 320;
     this.left = this.measureNames();
-    this.cellWidth = Math.min(22, Math.max(7, Math.floor((width - this.left) / columns.length)));
+    this.cellWidth = Math.min(22, Math.max(7, Math.floor((this.width - this.left) / columns.length)));
     this.cellHeight = rows.length <= 4 ? 22 : rows.length <= 16 ? 14 : rows.length <= 64 ? 8 : 4;
     this.top = this.grid.across ? LABEL_HEIGHT : 0;
     const pen = this.prepare(this.canvas, this.top + rows.length * this.cellHeight);
     this.drawNames(pen);
-    rows.forEach((_, row) => columns.forEach((_, column) => this.drawCell(pen, column, row)));
+    this.drawCells(pen);
     this.drawChosen(pen);
   }
 
   prepare(canvas, height) {
     const ratio = globalThis.devicePixelRatio || 1;
     const width = this.left + this.grid.columns.length * this.cellWidth + 1;
-    canvas.width = width * ratio;
-    canvas.height = (height + 1) * ratio;
-    canvas.style.width = `${width}px`;
-    canvas.style.height = `${height + 1}px`;
+    const size = [Math.round(width * ratio), Math.round((height + 1) * ratio)];
     const pen = canvas.getContext("2d");
-    pen.scale(ratio, ratio);
+    // Another size makes the browser lay the page out anew.
+    if (canvas.width !== size[0] || canvas.height !== size[1]) {
+      [canvas.width, canvas.height] = size;
+      canvas.style.width = `${width}px`;
+      canvas.style.height = `${height + 1}px`;
+    }
+    pen.setTransform(ratio, 0, 0, ratio, 0, 0);
+    pen.clearRect(0, 0, width, height + 1);
     pen.font = "13px ui-monospace, monospace";
     pen.textBaseline = "middle";
     return pen;
@@ -85,12 +93,24 @@ class HeatMap {
     return this.numbers[row * this.grid.columns.length + column];
   }
 
-  drawCell(pen, column, row) {
-    pen.fillStyle = shade(this.valueAt(column, row) / this.scale);
-    pen.fillRect(
-      this.left + column * this.cellWidth, this.top + row * this.cellHeight,
-      this.cellWidth - (this.cellWidth > 8 ? 1 : 0), this.cellHeight - (this.cellHeight > 8 ? 1 : 0),
-    );
+  // As an image with a pixel for each number, enlarged: much faster than as many rectangles.
+  drawCells(pen) {
+    const [columns, rows] = [this.grid.columns.length, this.grid.rows.length];
+    const image = new ImageData(columns, rows);
+    this.numbers.forEach((number, at) => image.data.set([...shadeParts(number / this.scale), 255], 4 * at));
+    [this.cells.width, this.cells.height] = [columns, rows];
+    this.cells.getContext("2d").putImageData(image, 0, 0);
+    pen.imageSmoothingEnabled = false;
+    const [width, height] = [columns * this.cellWidth, rows * this.cellHeight];
+    pen.drawImage(this.cells, this.left, this.top, width, height);
+    if (this.cellWidth < 9 || this.cellHeight < 12) return;
+    pen.fillStyle = COLOURS.paper.css;
+    for (let column = 1; column <= columns; column++) {
+      pen.fillRect(this.left + column * this.cellWidth - 1, this.top, 1, height);
+    }
+    for (let row = 1; row <= rows; row++) {
+      pen.fillRect(this.left, this.top + row * this.cellHeight - 1, width, 1);
+    }
   }
 
   drawChosen(pen) {

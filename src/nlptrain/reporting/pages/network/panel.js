@@ -1,6 +1,6 @@
 // One string: where it is typed, its class, which characters mattered, and all steps.
 
-const SLICE = 8; // Milliseconds of work between two looks at the keyboard.
+const SLICE = 6; // Milliseconds of work between two looks at the keyboard.
 const MOST_CHARACTERS = 400;
 
 class Panel {
@@ -38,8 +38,13 @@ class Panel {
     this.field.style.height = "auto";
     this.field.style.height = `${this.field.scrollHeight + 2}px`;
     this.showAnswer();
-    for (const section of this.sections) section.show(this.explanation, this.network);
+    this.showSections();
     this.attribute();
+  }
+
+  showSections() {
+    const width = this.element.clientWidth;
+    for (const section of this.sections) section.show(this.explanation, this.network, width);
   }
 
   showAnswer() {
@@ -113,6 +118,6 @@ class Panel {
 
   redraw() {
     this.showString(this.explanation.removed ?? []);
-    for (const section of this.sections) section.redraw();
+    this.showSections();
   }
 }

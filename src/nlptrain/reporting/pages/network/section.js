@@ -30,8 +30,9 @@ class Section {
     return make("details", attributes, make("summary", {}, say("numbers")), make("div", {}));
   }
 
-  show(explanation, network) {
-    this.explanation = explanation;
+  // The width is that of the panel, measured once for all of its sections.
+  show(explanation, network, width) {
+    [this.explanation, this.width] = [explanation, width];
     this.heading.textContent = `${this.number}. ${this.view.title(explanation)}`;
     const sentences = this.view.sentences(explanation);
     this.sentences.replaceChildren(...sentences.map((sentence) => make("p", {}, sentence)));
@@ -45,13 +46,9 @@ class Section {
     if (!map) return;
     const grid = gridOf(this.explanation);
     map.canvas.setAttribute("aria-label", this.heading.textContent);
-    map.show({ ...grid, caption: (scale, shown) => describeScale(scale, shown, grid) });
+    map.show({ ...grid, caption: (scale, shown) => describeScale(scale, shown, grid) }, this.width);
   }
 
-  redraw() {
-    this.above?.draw();
-    this.map?.draw();
-  }
 
   // The table is made only where it can be seen.
   fillDetails() {

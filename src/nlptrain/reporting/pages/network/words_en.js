@@ -5,7 +5,7 @@ const ENGLISH = {
   compare: "Compare with a second string",
   input: "A string",
   second: "A second string",
-  size: "{layers} steps, {parameters} numbers learned. Classes: {labels}.",
+  size: "{layers} layers, {parameters} numbers learned. Classes: {labels}.",
   works: "Everything is computed in this page, as you type; nothing is sent anywhere.",
   members: "{count} networks predict together; the numbers of the steps are those of the first.",
   empty: "The string is empty: there is no character to look up.",
