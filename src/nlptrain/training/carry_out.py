@@ -22,6 +22,7 @@ from nlptrain.training.final_evaluation import (
 )
 from nlptrain.training.interruption import Interruption, interruptible
 from nlptrain.training.journal import Journal
+from nlptrain.training.left_out import list_left_out, scores_linear_model
 from nlptrain.training.refit import Refit, begin_refit, describe_refit
 from nlptrain.training.rounding import Rounding, measure_rounding
 
@@ -76,6 +77,8 @@ def carry_out(
         RunFolderError: A file cannot be written.
         TrainingError: Training diverged; the run is kept.
     """
+    for sentence in list_left_out(training.config, baseline=baseline):
+        audience.tell(sentence)
     journal = Journal(folder, training)
     try:
         with interruptible() as interruption:
@@ -189,7 +192,7 @@ def _finish(
     rule = DecisionRule(model.threshold, model.temperature)
     evaluation = replace(evaluate_on_test(learner, preparation, rule), rounding=rounding)
     config = training.config
-    if baseline and config.data.file is not None:
+    if scores_linear_model(config, baseline=baseline):
         compared = compare_with_linear_model(
             evaluation.predictions,
             preparation.dataset,
