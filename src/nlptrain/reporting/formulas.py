@@ -29,6 +29,7 @@ FORMULAS = {
     "mean": r"y = \frac{1}{T} \sum_{t=1}^{T} h_t",
     "max": r"y_j = \max_t h_{t,j}",
     "last": r"y = h_T",
+    "last_of_both": r"y = (\overrightarrow{h}_T,\ \overleftarrow{h}_1)",
     "attention": r"y = \sum_t \alpha_t h_t, \quad "
     r"\alpha_t = \frac{e^{q \cdot h_t}}{\sum_u e^{q \cdot h_u}}",
     "linear": r"y = W x + b",
