@@ -37,7 +37,8 @@ def test_nothing_is_loaded(page):
 
 
 def test_steps_are_numbered_and_have_their_formulas(page):
-    titles = [each.text for each in find_all(page, "section h2")]
+    # What is off the screen has no visible text yet.
+    titles = [each.get_property("textContent") for each in find_all(page, "section h2")]
     assert [title[:2] for title in titles[1:]] == [f"{n}." for n in range(1, len(titles))]
     assert len(find_all(page, "section math")) == 5
 

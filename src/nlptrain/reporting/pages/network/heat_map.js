@@ -34,14 +34,14 @@ class HeatMap {
     }
     this.numbers = numbers;
     this.scale = scaleOf(numbers);
-    this.caption.textContent = grid.caption(this.scale, columns.length < grid.columns.length
-      || rows.length < grid.rows.length ? [columns.length, rows.length] : null);
+    const isCut = columns.length < grid.columns.length || rows.length < grid.rows.length;
+    setText(this.caption, grid.caption(this.scale, isCut ? [columns.length, rows.length] : null));
     this.element.hidden = numbers.length === 0;
     this.draw();
   }
 
   draw() {
-    if (!this.grid || this.element.hidden) return;
+    if (this.element.hidden) return;
     const { columns, rows } = this.grid;
     this.left = this.measureNames();
     this.cellWidth = Math.min(22, Math.max(7, Math.floor((this.width - this.left) / columns.length)));
@@ -57,15 +57,15 @@ class HeatMap {
     const ratio = globalThis.devicePixelRatio || 1;
     const width = this.left + this.grid.columns.length * this.cellWidth + 1;
     const size = [Math.round(width * ratio), Math.round((height + 1) * ratio)];
-    const pen = canvas.getContext("2d");
     // Another size makes the browser lay the page out anew.
     if (canvas.width !== size[0] || canvas.height !== size[1]) {
       [canvas.width, canvas.height] = size;
       canvas.style.width = `${width}px`;
       canvas.style.height = `${height + 1}px`;
     }
+    const pen = canvas.getContext("2d");
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
-    pen.clearRect(0, 0, width, height + 1);
+    pen.clearRect(0, 0, canvas.width, canvas.height);
     pen.font = "13px ui-monospace, monospace";
     pen.textBaseline = "middle";
     return pen;

@@ -46,6 +46,20 @@ function make(tag, attributes = {}, ...children) {
   return element;
 }
 
+// Changes a text where it differs: the browser lays out anew what was set, even if it is the same.
+function setText(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+function setParagraphs(element, texts) {
+  while (element.children.length > texts.length) element.lastChild.remove();
+  texts.forEach((text, place) => {
+    const known = element.children[place];
+    if (known) setText(known, text);
+    else element.append(make("p", {}, text));
+  });
+}
+
 // A table whose first column names the rows; cells are strings.
 function makeTable(header, rows) {
   const head = make("tr", {}, ...header.map((name) => make("th", { scope: "col" }, name)));

@@ -8,6 +8,7 @@ function build(texts) {
   panels = texts.map((text, number) => new Panel(network, number ? "second" : "input", text));
   place.replaceChildren(...panels.map(({ element }) => element));
   document.body.classList.toggle("wide", panels.length > 1);
+  for (const panel of panels) panel.measure();
   for (const panel of panels) panel.update();
   describe();
 }

@@ -1,6 +1,6 @@
 // One string: where it is typed, its class, which characters mattered, and all steps.
 
-const SLICE = 6; // Milliseconds of work between two looks at the keyboard.
+const SLICE = 4; // Milliseconds of work between two looks at the keyboard.
 const MOST_CHARACTERS = 400;
 
 class Panel {
@@ -35,23 +35,25 @@ class Panel {
 
   update() {
     this.explanation = computeExplanation(this.network, this.field.value);
-    this.field.style.height = "auto";
-    this.field.style.height = `${this.field.scrollHeight + 2}px`;
     this.showAnswer();
     this.showSections();
     this.attribute();
   }
 
+  // Asked for once, as the browser has to lay out the page for it.
+  measure() {
+    this.width = this.element.clientWidth;
+  }
+
   showSections() {
-    const width = this.element.clientWidth;
-    for (const section of this.sections) section.show(this.explanation, this.network, width);
+    for (const section of this.sections) section.show(this.explanation, this.network, this.width);
   }
 
   showAnswer() {
     const { label, probabilities, classIndex } = this.explanation;
     this.answer.replaceChildren(make("strong", {}, showText(label)), ` ${formatProbability(probabilities[classIndex])}`);
     this.bars.replaceChildren(...makeBars(this.explanation, this.network, 5));
-    this.notes.replaceChildren(...this.listNotes().map((note) => make("p", {}, note)));
+    setParagraphs(this.notes, this.listNotes());
   }
 
   listNotes() {
@@ -101,8 +103,8 @@ class Panel {
       return span;
     });
     this.string.replaceChildren(...shown, ...(characters.length > shown.length ? ["…"] : []));
-    this.matteredText.textContent = characters.length
-      ? say("matteredText", { label: showText(label), logit: formatNumber(classLogit) }) : say("empty");
+    setText(this.matteredText, characters.length
+      ? say("matteredText", { label: showText(label), logit: formatNumber(classLogit) }) : say("empty"));
     this.strongest.textContent = "";
     if (values.length) this.look(placeOfLargest(values.map(Math.abs)), "strongest");
   }
@@ -116,6 +118,7 @@ class Panel {
   }
 
   redraw() {
+    this.measure();
     this.showString(this.explanation.removed ?? []);
     this.showSections();
   }

@@ -33,9 +33,8 @@ class Section {
   // The width is that of the panel, measured once for all of its sections.
   show(explanation, network, width) {
     [this.explanation, this.width] = [explanation, width];
-    this.heading.textContent = `${this.number}. ${this.view.title(explanation)}`;
-    const sentences = this.view.sentences(explanation);
-    this.sentences.replaceChildren(...sentences.map((sentence) => make("p", {}, sentence)));
+    setText(this.heading, `${this.number}. ${this.view.title(explanation)}`);
+    setParagraphs(this.sentences, this.view.sentences(explanation));
     this.showMap(this.above, this.view.above);
     this.showMap(this.map, this.view.grid);
     if (this.view.bars) this.bars.replaceChildren(...makeBars(explanation, network));

@@ -15,6 +15,8 @@ function say(key, values = {}) {
   return words.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 }
 
+const COUNTS = new Intl.NumberFormat("en");
+
 function count(number) {
-  return number.toLocaleString("en");
+  return COUNTS.format(number);
 }
