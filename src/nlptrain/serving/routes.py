@@ -24,7 +24,7 @@ def add_predictions(
 
     @app.post("/predict", response_model=PredictAnswer)
     async def predict(body: PredictRequest) -> Response:
-        """Predict the class of each string, as `nlptrain predict --json` prints it."""
+        """Predict the class of each string, as nlptrain predict --json prints it."""
         texts, key = body.strings()
         limits.check_texts(texts, key)
         served = models.get(body.model)
@@ -42,7 +42,7 @@ def add_predictions(
 
     @app.post("/explain", response_model=Facts)
     async def explain_text(body: ExplainRequest) -> Response:
-        """Follow a string to its class: every number, as `nlptrain explain --json` prints it."""
+        """Follow a string to its class: every number, as nlptrain explain --json prints it."""
         limits.check_length(body.text, "text", min(limits.characters, EXPLAINED_CHARACTERS))
         served = models.get(body.model)
         found = await gatherer.run(lambda: explain(served.model, body.text).to_json())
