@@ -6,6 +6,7 @@ import jsonschema
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from nlptrain.export.html import render_page
 from nlptrain.inference.model import load
 from nlptrain.reporting.card.facts import collect_card
 from nlptrain.runs.folder import RunFolder
@@ -100,12 +101,17 @@ def test_description_has_every_path_and_its_bounds(server):
     )
 
 
-@pytest.mark.parametrize("path", ["/", "/docs"])
+@pytest.mark.parametrize("path", ["/", "/docs", "/network", "/network?model=alone"])
 def test_pages_load_nothing_from_elsewhere(server, path):
     status, headers, page = server.ask("GET", path)
     assert (status, headers.get_content_type()) == (200, "text/html")
     assert "default-src 'none'" in headers["content-security-policy"]
     assert re.findall(rb"(?:src|href)=\"?(?:https?:)?//", page) == []
+
+
+def test_network_is_the_page_that_the_command_exports(server, served_runs):
+    _, _, page = server.ask("GET", "/network?model=other")
+    assert page.decode() == render_page(load(served_runs / "other"))
 
 
 def test_metrics_count_requests_and_strings(server):

@@ -23,6 +23,7 @@ from nlptrain.cli import (
     data,
     evaluate,
     explain,
+    export,
     predict,
     replay,
     resume,
@@ -68,6 +69,7 @@ app.command("replay")(replay.replay)
 app.command("predict")(predict.predict)
 app.command("evaluate")(evaluate.evaluate)
 app.command("explain")(explain.explain)
+app.command("export")(export.export)
 app.command("compare")(compare.compare)
 app.command("compare report")(compare_report.compare_report)
 app.command("compare-encoders")(compare_encoders.compare_encoders)

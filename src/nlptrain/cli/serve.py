@@ -58,17 +58,13 @@ def serve(
       nlptrain serve names-003 spam --port 8080 --reload
       curl localhost:8000/predict --json '{"text": "abcd"}'
     """
-    from nlptrain.errors import NlptrainError
+    from nlptrain.packages import require
 
-    try:
-        from nlptrain.serving.app import build_app
-        from nlptrain.serving.server import address_of, listen, run
-    except ImportError as error:
-        if error.name is None or error.name.startswith("nlptrain"):
-            raise
-        raise NlptrainError("serve needs FastAPI: pip install 'nlptrain[serve]'") from None
+    require("fastapi", "uvicorn", "prometheus_client", purpose="nlptrain serve", extra="serve")
+    from nlptrain.serving.app import build_app
     from nlptrain.serving.limits import Limits
     from nlptrain.serving.models import ServedModels
+    from nlptrain.serving.server import address_of, listen, run
 
     limits = Limits(max_body, max_strings, max_characters, timeout)
     models = ServedModels(runs or [], runs_dir)

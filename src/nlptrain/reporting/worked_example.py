@@ -31,6 +31,8 @@ class Step:
         tables: The numbers.
         lines: Calculations with them.
         remark: A note on what is left out, if anything.
+        calculation: What is computed, as a line of plain text; empty if the sentence says it.
+        formula: The name of the same among the formulas; empty if it has none.
     """
 
     title: str
@@ -38,6 +40,8 @@ class Step:
     tables: tuple[NumberTable, ...] = ()
     lines: tuple[str, ...] = ()
     remark: str = ""
+    calculation: str = ""
+    formula: str = ""
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,7 @@ def build_app(
     )
     add_predictions(app, models, limits, gatherer, metrics)
     add_knowledge(app, models, metrics)
-    add_pages(app, models)
+    add_pages(app, models, gatherer)
     add_refusals(app)
     app.openapi = partial(describe, app, limits)  # type: ignore[method-assign]
     paths = [getattr(route, "path", "") for route in app.routes]

@@ -3,10 +3,12 @@
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from nlptrain.errors import NlptrainError, RunFolderError
+from nlptrain.errors import ExportError, NlptrainError, RunFolderError
+from nlptrain.export.html import render_page
 from nlptrain.files.model_file import ModelFile
 from nlptrain.inference.model import Model
 from nlptrain.reporting.card.facts import collect_card
@@ -57,6 +59,18 @@ class Served:
     model: Model
     card: Card | None
     state: State
+
+    @cached_property
+    def page(self) -> str:
+        """The page of the network, which computes in the browser.
+
+        Raises:
+            RefusedError: The network is too large for a page.
+        """
+        try:
+            return render_page(self.model)
+        except ExportError as error:
+            raise RefusedError(404, "no page", "model", str(error), "a smaller network") from error
 
     @classmethod
     def load(cls, path: Path) -> "Served":

@@ -1,4 +1,4 @@
-"""What people look at: a page to try the models, and a description of all requests."""
+"""What people look at: a page to try the models, their networks, and a list of all requests."""
 
 from functools import cache
 from typing import Any
@@ -9,6 +9,7 @@ from fastapi.responses import Response
 
 from nlptrain.reporting.pages.page import render_template
 from nlptrain.serving.answers import html
+from nlptrain.serving.gatherer import Gatherer
 from nlptrain.serving.limits import EXPLAINED_CHARACTERS, Limits
 from nlptrain.serving.models import ServedModels
 
@@ -16,13 +17,18 @@ _render = cache(render_template)
 """A page depends on the names of the models alone, which seldom change."""
 
 
-def add_pages(app: FastAPI, models: ServedModels) -> None:
+def add_pages(app: FastAPI, models: ServedModels, gatherer: Gatherer) -> None:
     """Add the paths of the pages."""
 
     @app.get("/", include_in_schema=False)
     async def show_page() -> Response:
         names = tuple(served.name for served in models.all)
         return html(_render("serve.html", title="nlptrain", names=names))
+
+    @app.get("/network", include_in_schema=False)
+    async def show_network(model: str | None = None) -> Response:
+        served = models.get(model)
+        return html(await gatherer.run(lambda: served.page))
 
     @app.get("/docs", include_in_schema=False)
     async def show_requests() -> Response:
