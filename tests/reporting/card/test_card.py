@@ -30,7 +30,8 @@ def own_run(tmp_path_factory):
     path = folder / "secret folder" / "names.jsonl"
     path.parent.mkdir()
     path.write_text("".join(f"{json.dumps(row)}\n" for row in rows))
-    file = f"data.file={{path: '{path}', text: text, label: label}}"
+    # The config means another column of labels, so that a note names the file's path.
+    file = f"data.file.path={path}"
     overrides = [file, "model.encoder={type: pooling}", *QUICK]
     return nlptrain.train("own_file", overrides=overrides, runs_dir=folder).folder
 
@@ -105,7 +106,9 @@ def test_parameters_are_those_of_torch(finished_run):
 
 def test_card_tells_no_folder_and_hides_no_markup(own_run):
     page = own_run.card_path.read_text()
+    assert "secret" in own_run.report_path.read_text()
     assert "secret" not in page
+    assert "secret" not in json.dumps(collect_card(own_run))
     assert "names.jsonl" in read_head(page)[0]["model-index"][0]["results"][0]["dataset"]["name"]
     assert "<b>" not in page
     assert "\u202e" not in page
@@ -114,7 +117,8 @@ def test_card_tells_no_folder_and_hides_no_markup(own_run):
 
 
 def test_markup_is_escaped():
-    assert escape_markdown("a|b<c>\n*d*") == "a\\|b&lt;c\\>\\\\n\\*d\\*"
+    assert escape_markdown("a|b<c>\n*d* a_b _c_") == r"a\|b&lt;c>\\n\*d\* a_b \_c\_"
+    assert [escape_markdown(value) for value in (None, True, 0, 1)] == ["none", "yes", "0", "1"]
 
 
 def test_damaged_report_is_a_clear_error(cli, finished_run, tmp_path):

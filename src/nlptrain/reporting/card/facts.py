@@ -91,7 +91,7 @@ def _collect_data(record: RunRecord, report: Mapping[str, Any]) -> Facts:
         "fingerprint": record.data_fingerprint,
         "text": _section(record, "text"),
         "counts": report.get("data", {}),
-        "notes": report.get("notes", []),
+        "notes": [_name_files(note, file or {}) for note in report.get("notes", [])],
     }
 
 
@@ -116,6 +116,14 @@ def _collect_classes(report: Mapping[str, Any]) -> list[Facts]:
         low, high = wilson(round(each["recall"] * each["support"]), each["support"])
         rows.append({**each, "recall_low": float(low), "recall_high": float(high)})
     return rows
+
+
+def _name_files(note: str, file: Facts) -> str:
+    """Write the names of the files that a sentence gives the paths of."""
+    for key in _PATHS:
+        if isinstance(path := file.get(key), str):
+            note = note.replace(path, PurePath(path).name)
+    return note
 
 
 def _without_folders(settings: Any) -> Any:

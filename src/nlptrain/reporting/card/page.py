@@ -10,7 +10,10 @@ from nlptrain.reporting.card.metadata import build_metadata
 from nlptrain.reporting.literal import literal
 from nlptrain.runs.folder import RunFolder
 
-_MARKUP = re.compile(r"([\\`*_{}\[\]()#+!|~$>-])")
+_MARKUP = re.compile(r"([\\`*\[\]|~$]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9]))")
+"""What Markdown would obey within a line; an underscore within a word is one."""
+
+_WORDS = {None: "none", True: "yes", False: "no"}
 
 
 def save_card(folder: RunFolder) -> None:
@@ -41,6 +44,8 @@ def render_card(card: Facts) -> str:
 
 def escape_markdown(text: object) -> str:
     """Escape a name so that Markdown and HTML show it as it is, on one line."""
+    if text is None or isinstance(text, bool):
+        return _WORDS[text]
     shown = literal(str(text)).replace("&", "&amp;").replace("<", "&lt;")
     return _MARKUP.sub(r"\\\1", shown)
 
