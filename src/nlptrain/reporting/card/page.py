@@ -1,6 +1,7 @@
 """A model's card in Markdown, ready for the Hugging Face Hub."""
 
 import re
+from functools import partial
 
 import yaml
 
@@ -51,5 +52,9 @@ def escape_markdown(text: object) -> str:
 
 
 def _to_yaml(value: object) -> str:
-    text: str = yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=10**9)
+    """Write YAML; with a character that a terminal would obey, in ASCII alone."""
+    dump = partial(yaml.safe_dump, value, sort_keys=False, width=10**9)
+    text: str = dump(allow_unicode=True)
+    if not text.replace("\n", "").isprintable():
+        text = dump(allow_unicode=False)
     return text
