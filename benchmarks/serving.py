@@ -35,6 +35,7 @@ SECONDS = 4
 MODELS = ("pooling", "rnn", "lstm")
 SERVERS = ("nlptrain serve", "alone", "torch")
 QUICK = ("--set", "training.epochs=1", "--set", "data.sizes.train=2000")
+HEADER = ("network", "server", "requests", "failed", "a second", "p50 ms", "p99 ms")
 SCRIPT = Path(__file__).with_suffix(".lua")
 
 
@@ -43,20 +44,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--requests", type=int, default=10_000)
     parser.add_argument("--clients", type=int, default=32)
+    parser.add_argument("--networks", nargs="+", choices=MODELS, default=MODELS)
     parser.add_argument("--run", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--engine", choices=["alone", "torch"], help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.run:
         serve_plainly(arguments.run, arguments.engine)
         return
-    rows = []
     with tempfile.TemporaryDirectory() as folder:
-        for model in MODELS:
+        for model in arguments.networks:
             measure([NLPTRAIN, "train", model, *QUICK], Path(folder))
             run = Path(folder, "runs", f"{model}-001")
             turns = load_all(run, arguments.requests, arguments.clients)
-            rows += [describe(model, name, turns[name]) for name in SERVERS]
-    print_table(["network", "server", "requests", "failed", "a second", "p50 ms", "p99 ms"], rows)
+            print_table(HEADER, [describe(model, name, turns[name]) for name in SERVERS])
 
 
 def load_all(run: Path, requests: int, clients: int) -> dict[str, list[dict[str, float]]]:

@@ -54,6 +54,13 @@ def test_bad_request_is_refused_in_one_shape(server, name):
     assert server.get("/healthz")[0] == 200
 
 
+def test_large_body_in_chunks_is_refused(server):
+    chunks = (b"a" * (1 << 16) for _ in range(40))
+    found, answer = server.post("/predict", chunks)
+    check_shape(answer)
+    assert (found, answer["error"]["where"]) == (413, "body")
+
+
 def test_what_is_not_called_json_is_refused(server):
     found, answer = server.post("/predict", {"text": "a"}, {"content-type": "text/plain"})
     check_shape(answer)
