@@ -9,6 +9,7 @@ from nlptrain.errors import RunFolderError
 from nlptrain.evaluation.metrics import Scores
 from nlptrain.files.model_file import ModelFile
 from nlptrain.reporting.audience import Audience
+from nlptrain.reporting.card.page import save_card
 from nlptrain.reporting.records import StepRecord
 from nlptrain.runs.folder import RunFolder
 from nlptrain.training.assembly import Training
@@ -201,6 +202,7 @@ def _finish(
         )
         evaluation = replace(evaluation, baseline=compared)
     journal.write_report(evaluation)
+    save_card(journal.folder)
     # A finished run must no longer be recorded as interrupted.
     interruption.settled = True
     journal.write_record("finished", score=evaluation.scores.accuracy)
