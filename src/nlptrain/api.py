@@ -3,9 +3,7 @@
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import ExitStack
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
@@ -17,8 +15,6 @@ if TYPE_CHECKING:
     from nlptrain.training.outcome import Outcome
 
 AnyPath = str | os.PathLike[str]
-
-
 AnyConfig = AnyPath | Mapping[str, Any]
 
 
@@ -58,39 +54,17 @@ def train(
         TrainingError: The training cannot continue.
         TypeError: The strings or the labels are no columns of such.
     """
-    from nlptrain.config.load import load_config
-    from nlptrain.datasets.given_file import write_given
-    from nlptrain.errors import DataError
-    from nlptrain.training.run import start
+    from nlptrain.training.from_python import start_from_python
 
-    if (texts is None) != (labels is None):
-        raise TypeError("train() takes texts and labels together, or neither")
-    source = config if isinstance(config, Mapping) else os.fspath(config)
-    shown = "{…}" if isinstance(source, Mapping) else repr(source)
-    given = "" if texts is None else ", texts=…, labels=…"
-    audience = _choose_audience(quiet=quiet)
-    with ExitStack() as opened:
-        file = None
-        if texts is not None and labels is not None:
-            folder = opened.enter_context(TemporaryDirectory(prefix="nlptrain-"))
-            file = write_given(texts, labels, Path(folder))
-        loaded = load_config(source, overrides, data_file=file)
-        for sentence in loaded.notes:
-            audience.tell(sentence)
-        try:
-            return start(
-                loaded.config,
-                runs_dir=Path(runs_dir),
-                command=f"nlptrain.train({shown}{given}, overrides={list(overrides)!r})",
-                audience=audience,
-                baseline=baseline,
-                given_file=file,
-            )
-        except DataError as error:
-            if file is None:
-                raise
-            # Nobody knows the file by its name.
-            raise DataError(str(error).replace(str(file), "texts")) from error
+    return start_from_python(
+        config,
+        texts,
+        labels,
+        overrides=overrides,
+        runs_dir=Path(runs_dir),
+        audience=_choose_audience(quiet=quiet),
+        baseline=baseline,
+    )
 
 
 def resume(

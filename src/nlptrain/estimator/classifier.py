@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterable, Mapping
-from numbers import Real
 from pathlib import Path
 from typing import Any, Self
 
@@ -33,7 +32,7 @@ except ImportError:
         "StringClassifier needs scikit-learn: pip install 'nlptrain[sklearn]'"
     ) from None
 
-Floats = NDArray[np.float64]
+Floats = NDArray[np.floating]
 _IN_MEMORY = Path("StringClassifier")
 """Stands in messages for the file of a model that has none."""
 
@@ -154,7 +153,8 @@ class StringClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  #
         if logits.shape[1] == 2:
             return logits[:, 1] - logits[:, 0]
         threshold = self.model_.file.threshold
-        return logits[:, 0] - np.log(threshold / (1 - threshold))
+        decision: Floats = logits[:, 0] - np.log(threshold / (1 - threshold))
+        return decision
 
     def __sklearn_tags__(self) -> Any:
         """Say that X is one column of strings."""
@@ -191,10 +191,10 @@ class StringClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  #
         return load_config(source, settings=settings).config
 
     def _read_validation(self) -> float | GivenData | None:
-        validation = self.validation
+        validation: Any = self.validation
         if validation is None:
             return None
-        if isinstance(validation, Real) and not isinstance(validation, bool):
+        if isinstance(validation, float | int):
             if not 0 < validation < 1:
                 raise ValueError(f"validation={validation} is not a share between 0 and 1, or None")
             return float(validation)
