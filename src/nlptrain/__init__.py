@@ -18,7 +18,6 @@ Nothing heavy is imported until one of these names is used.
 """
 
 from importlib import import_module
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -63,5 +62,7 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
+    from importlib.util import find_spec
+
     there = _WITH_SKLEARN if find_spec("sklearn") else ()
     return sorted({*globals(), *__all__, *there})
