@@ -8,12 +8,10 @@ import json
 import shlex
 import subprocess
 import sys
-from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
 MISSING = ("torch", "tensorboard", "scipy", "matplotlib", "polars", "PIL")
 PROGRAM = f"""
 import importlib.metadata as metadata
