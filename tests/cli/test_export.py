@@ -46,3 +46,10 @@ def test_export_as_a_page_writes_one_file(runs, cli):
     page = (runs / "rnn-001" / "model.html").read_text("utf-8")
     assert page.startswith("<!DOCTYPE html>")
     assert f"{len(page.encode()):,}" in result.out
+
+
+def test_a_page_has_no_other_input(runs, cli):
+    result = cli("export", "--format", "html", "--strings")
+    assert result.code == 2
+    assert "--strings" in result.err
+    assert not (runs / "rnn-001" / "model.html").exists()

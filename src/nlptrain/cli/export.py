@@ -63,6 +63,8 @@ def export(
       nlptrain export rnn-001 --format onnx --strings --output names.onnx
       nlptrain export rnn-001 --format html
     """
+    if strings and file_format is not Format.ONNX:
+        raise typer.BadParameter("--strings is for --format onnx alone")
     from nlptrain.inference.model import load
 
     model = load(run, runs_dir=runs_dir)
