@@ -54,8 +54,7 @@ def _load(source: str, steps: int, trials: int = 1):  # noqa: ANN202
 
 def _find_steps(source: str, seconds: float) -> int:
     """Find how many steps last about so long, from a training of 100."""
-    from nlptrain.search.trial import train_trial
-    from nlptrain.search.work import trial_config
+    from nlptrain.search.trial import train_trial, trial_config
 
     config = trial_config(_load(source, 100), "accuracy")
     train_trial(config, lambda *_: True)  # The data is drawn once.

@@ -3,8 +3,10 @@
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 
+import optuna
 import pytest
 
 pytestmark = pytest.mark.long
@@ -53,6 +55,65 @@ def test_study_in_a_database_goes_on_there(cli, monkeypatch):
     monkeypatch.setattr("nlptrain.search.work.train_trial", refuse)
     again = cli(*COMMAND, "--storage", url)
     assert (again.code, again.out) == (0, out)
+
+
+@pytest.mark.parametrize("silent", [True, False])
+def test_trial_of_another_machine_is_trained_again_where_it_is_silent(cli, monkeypatch, silent):
+    from nlptrain.search import storage
+
+    seen = []
+    url = f"sqlite:///{Path.cwd() / 'study.db'}"
+    enough = (*COMMAND, "--trials", "2")
+    ask = optuna.Study.ask
+
+    def ask_and_die(self):
+        """What another machine leaves that has begun a trial and was switched off."""
+        trial = ask(self)
+        monkeypatch.setattr(optuna.Study, "ask", ask)
+        study_storage = storage.open_storage(url, Path())
+        study_storage.record_heartbeat(trial._trial_id)
+        trial.suggest_float("optimizer.learning_rate", 1e-4, 1e-1, log=True)
+        trial.set_user_attr("claim", {"worker": "elsewhere-1-a", "key": "0"})
+        seen.append(trial.params)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(optuna.Study, "ask", ask_and_die)
+    cli(*enough, "--storage", url)
+    monkeypatch.setattr(storage, "GRACE", 1 if silent else 600)
+    time.sleep(2.1)
+    code, _, err = cli(*enough, "--storage", url)
+    assert code == 0, err
+    assert ("other processes still train" in err) is not silent
+    [name] = optuna.get_all_study_names(url)
+    trials = optuna.load_study(study_name=name, storage=url).trials
+    assert [trial.state.name for trial in trials] == (
+        ["FAIL", "COMPLETE", "COMPLETE"] if silent else ["RUNNING", "COMPLETE"]
+    )
+    if silent:
+        assert trials[1].params == seen[0]
+        assert trials[1].user_attrs["given"]
+
+
+def test_result_that_comes_after_the_trial_was_given_up_is_left(cli, monkeypatch):
+    from nlptrain.search import work
+
+    url = f"sqlite:///{Path.cwd() / 'study.db'}"
+    train, late = work.train_trial, []
+
+    def train_slowly(config, keep_on):
+        if not late:
+            [name] = optuna.get_all_study_names(url)
+            study = optuna.load_study(study_name=name, storage=url)
+            late.append(study.trials[-1].number)
+            study.tell(late[0], state=optuna.trial.TrialState.FAIL)
+        return train(config, keep_on)
+
+    monkeypatch.setattr(work, "train_trial", train_slowly)
+    code, _, err = cli(*COMMAND, "--trials", "2", "--storage", url)
+    assert code == 0, err
+    [name] = optuna.get_all_study_names(url)
+    trials = optuna.load_study(study_name=name, storage=url).trials
+    assert [trial.state.name for trial in trials] == ["FAIL", "COMPLETE", "COMPLETE"]
 
 
 def test_storage_that_cannot_be_is_one_message(cli):

@@ -48,7 +48,7 @@ FINAL = Final(
     confidence=0.95,
     given_validation=0.8,
     found_validation=0.84,
-    linear=LinearScore(0.7, 100, 400),
+    linear=LinearScore(0.7, 0.65, 100, 400),
 )
 
 
@@ -89,6 +89,12 @@ def test_answer_claims_no_more_than_the_interval(found, gain, confidence, said):
     assert said in answer_sentences(replace(found, final=final))[0]
 
 
+def test_answer_speaks_of_the_score_that_was_looked_for(found):
+    gain, _, linear, _ = answer_sentences(replace(found, final=replace(FINAL, measure="macro_f1")))
+    assert gain.startswith("What was found has a test macro F1 of 83.00 %")
+    assert "a test macro F1 of 65.00 %" in linear
+
+
 def test_answer_says_where_nothing_was_better(found):
     first, *_ = answer_sentences(replace(found, chosen=found.trials[0]))
     assert first.startswith("No trial was better than the config as given")
@@ -108,6 +114,7 @@ def make_final_trial(name, seed, accuracy):
         **lone,
         test_accuracy=accuracy,
         test_loss=1 - accuracy,
+        test_macro_f1=accuracy**2,
     )
 
 
@@ -122,13 +129,16 @@ def test_differences_are_taken_seed_by_seed():
         for name, accuracies in scores.items()
         for seed, accuracy in enumerate(accuracies)
     ]
-    final = _sum_up(make_results(trials), "accuracy", "accuracy", None)
+    final = _sum_up(make_results(trials), "accuracy", None)
     assert final.gain.value == pytest.approx(0.5 / 6)
     # All sign flips of six differences: the interval at 5 % is from the lowest to the highest.
     assert (final.gain.low, final.gain.high) == (pytest.approx(0.0), pytest.approx(0.2))
     assert final.confidence == 0.95
-    losses = _sum_up(make_results(trials), "loss", "loss", None)
+    losses = _sum_up(make_results(trials), "loss", None)
     assert losses.gain.value == pytest.approx(0.5 / 6)
+    # Squares of the accuracies: 0.17, 0, 0.28, 0, 0.17 and 0.15.
+    macro_f1 = _sum_up(make_results(trials), "macro_f1", None)
+    assert macro_f1.gain.value == pytest.approx(0.77 / 6)
 
 
 def test_best_yaml_is_the_config_that_was_found(found):

@@ -126,6 +126,7 @@ class TrialRecord:
         test_accuracy: Of the network of the best evaluation; None while tuning, when the test
             split is not read, and where there was no evaluation.
         test_loss: Of the same.
+        test_macro_f1: Of the same; None in the comparisons of older versions, too.
         diverged: Whether a loss was not finite, which ended the trial.
         other_accuracies: Of the same network on the strings of each of `data.evaluate_lengths`;
             empty while tuning, and where there are none.
@@ -148,6 +149,7 @@ class TrialRecord:
     diverged: bool
     other_accuracies: tuple[float, ...] = ()
     settings: dict[str, Any] = field(default_factory=dict)
+    test_macro_f1: float | None = None
 
     @property
     def candidate(self) -> Candidate:

@@ -43,6 +43,15 @@ class Confusion:
         return self._add_up(self.true, self.true == self.predicted)
 
     @property
+    def f1(self) -> NDArray[np.float64]:
+        """F1 of each class, 0 where it has no string and is never predicted: (C,)."""
+        # 2PR / (P + R), with P = right / predicted and R = right / support.
+        shares: NDArray[np.float64] = (
+            2 * self.right / np.maximum(self.support + self.predictions, 1)
+        )
+        return shares
+
+    @property
     def mistakes(self) -> Counts:
         """Strings of each class predicted as another, and of others predicted as it: (C,)."""
         return self.support + self.predictions - 2 * self.right

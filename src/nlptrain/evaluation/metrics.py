@@ -74,8 +74,7 @@ def score(logits: Floats, classes: Classes, loss: kinds.Loss, threshold: float =
     num_classes = max(2, logits.shape[1])
     confusion = count_confusion(classes, choose_classes(logits, threshold), num_classes)
     right, support, predicted = confusion.right, confusion.support, confusion.predictions
-    # 2PR / (P + R), with P = right / predicted and R = right / support.
-    f1 = _divide(2 * right, predicted + support)
+    f1 = confusion.f1
     return Scores(
         examples=len(classes),
         loss=compute_loss(logits, classes, loss),

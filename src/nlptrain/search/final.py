@@ -1,6 +1,5 @@
 """The best settings and the config as given on fresh seeds: these alone read the test split."""
 
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -23,7 +22,7 @@ from nlptrain.reporting.audience import Audience
 from nlptrain.search.folder import SearchFolder
 from nlptrain.search.results import SearchTrial, rebuild_config
 from nlptrain.search.study import objectives_of
-from nlptrain.search.work import trial_config
+from nlptrain.search.trial import trial_config
 from nlptrain.workers.execution import Workers
 
 GIVEN, FOUND = "as given", "found"
@@ -36,11 +35,13 @@ class LinearScore:
 
     Attributes:
         accuracy: Share of the test strings.
+        macro_f1: Mean F1 over the classes.
         strings: Test strings.
         trained_on: Training strings used.
     """
 
     accuracy: float
+    macro_f1: float
     strings: int
     trained_on: int
 
@@ -51,7 +52,7 @@ class Final:
 
     Attributes:
         seeds: In ascending order.
-        measure: accuracy or loss, on the test split.
+        measure: accuracy, macro_f1 or loss, on the test split: what was looked for.
         given: Of the config as given, on the test split, with the lowest and highest seed.
         found: Of the settings found; the same as given where nothing better was found.
         gain: How much better what was found is, seed by seed, with the interval of its confidence;
@@ -96,13 +97,12 @@ def train_finally(
         RunFolderError: They cannot be kept.
         TrainingError: They cannot be trained.
     """
-    score = objectives_of(config)[0]
-    measure = "loss" if score == "loss" else "accuracy"
-    given = _fresh(config, config, measure)
+    measure = objectives_of(config)[0]
+    given = _fresh(config, config)
     entries = [Entry(Contestant(GIVEN, {}), given)]
     if not trial.given:
-        found = _fresh(config, rebuild_config(config, trial), measure)
-        entries.append(Entry(Contestant(FOUND, trial.values), trial_config(found, score)))
+        found = _fresh(config, rebuild_config(config, trial))
+        entries.append(Entry(Contestant(FOUND, trial.values), trial_config(found, measure)))
     output = folder.final / f"trial-{trial.number}-seeds-{config.search.seeds}"
     results, _ = compare(
         entries,
@@ -114,62 +114,66 @@ def train_finally(
         write=_leave_unwritten,
     )
     linear = _score_linear_model(given, folder.path) if baseline and config.data.file else None
-    return _sum_up(results, measure, score, linear)
+    return _sum_up(results, measure, linear)
 
 
 def _leave_unwritten(results: Results, folder: Path) -> None:
     """Leave the report to the search, which says more."""
 
 
-def _fresh(config: RunConfig, changed: RunConfig, measure: str) -> RunConfig:
+def _fresh(config: RunConfig, changed: RunConfig) -> RunConfig:
     comparison = config.comparison.model_copy(
         update={
             "seeds": config.search.seeds,
             "first_seed": config.seed + 1,
             "trials": 1,
-            "rank_by": measure,
         }
     )
     return changed.model_copy(update={"comparison": comparison, "search": SearchSection()})
 
 
-def _sum_up(results: Results, measure: str, score: str, linear: LinearScore | None) -> Final:
+def _sum_up(results: Results, measure: str, linear: LinearScore | None) -> Final:
     given = results.of(GIVEN, "final")
     found = results.of(FOUND, "final") or given
-    read: Callable[[TrialRecord], float] = _accuracy if measure == "accuracy" else _loss
-    sign = 1 if measure == "accuracy" else -1
-    pairs = zip(map(read, found), map(read, given), strict=True)
-    differences = tuple(sign * round(own - other, 12) for own, other in pairs)
+    ours = [_read_test(trial, measure) for trial in found]
+    theirs = [_read_test(trial, measure) for trial in given]
+    sign = -1 if measure == "loss" else 1
+    differences = tuple(
+        sign * round(own - other, 12) for own, other in zip(ours, theirs, strict=True)
+    )
     # With few seeds no interval is that sure: then the surest there is.
     error = max(ERROR, 2 / 2 ** len(differences))
     low, high = flip_signs(differences).interval(error)
     return Final(
         seeds=results.protocol.final_seeds,
         measure=measure,
-        given=mean_and_range([read(trial) for trial in given]),
-        found=mean_and_range([read(trial) for trial in found]),
+        given=mean_and_range(theirs),
+        found=mean_and_range(ours),
         gain=Mean(float(np.mean(differences)), low, high, len(differences)),
         confidence=1 - error,
-        given_validation=float(np.mean([_validation(trial, score) for trial in given])),
-        found_validation=float(np.mean([_validation(trial, score) for trial in found])),
+        given_validation=float(np.mean([_read_validation(trial, measure) for trial in given])),
+        found_validation=float(np.mean([_read_validation(trial, measure) for trial in found])),
         linear=linear,
     )
 
 
-def _accuracy(trial: TrialRecord) -> float:
-    return 0.0 if trial.test_accuracy is None else trial.test_accuracy
+def _read_test(trial: TrialRecord, measure: str) -> float:
+    value = {
+        "accuracy": trial.test_accuracy,
+        "macro_f1": trial.test_macro_f1,
+        "loss": trial.test_loss,
+    }[measure]
+    if value is not None:
+        return value
+    return float("nan") if measure == "loss" else 0.0
 
 
-def _loss(trial: TrialRecord) -> float:
-    return float("nan") if trial.test_loss is None else trial.test_loss
-
-
-def _validation(trial: TrialRecord, score: str) -> float:
+def _read_validation(trial: TrialRecord, measure: str) -> float:
     series = {
         "accuracy": trial.validation_accuracies,
         "macro_f1": trial.validation_macro_f1s,
         "loss": trial.validation_losses,
-    }[score]
+    }[measure]
     return float("nan") if trial.best is None else series[trial.best]
 
 
@@ -189,9 +193,14 @@ def _score_linear_model(config: RunConfig, folder: Path) -> LinearScore:
         seed=config.seed,
         refit=config.training.refit,
     )
-    right = count_confusion(dataset.test.classes, model.predictions, len(dataset.labels)).right
+    confusion = count_confusion(dataset.test.classes, model.predictions, len(dataset.labels))
     strings = len(dataset.test)
-    found = LinearScore(float(right.sum() / strings), strings, model.trained_on)
+    found = LinearScore(
+        accuracy=float(confusion.right.sum() / strings),
+        macro_f1=float(confusion.f1.mean()),
+        strings=strings,
+        trained_on=model.trained_on,
+    )
     write_json(path, asdict(found))
     return found
 

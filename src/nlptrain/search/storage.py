@@ -1,20 +1,27 @@
 """Where a study lies: Optuna's journal in the folder, or a database that its URL names."""
 
 import os
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 
 from nlptrain.errors import RunFolderError
 from nlptrain.files.storage import writing
 from nlptrain.runs.lock import hold
-from nlptrain.search.study import import_optuna
+from nlptrain.search.study import enqueue_again, import_optuna
 
 if TYPE_CHECKING:
     from optuna.storages import BaseStorage
+    from optuna.trial import Trial
 
 STUDY_FILE = "study.jsonl"
 _GLANCE = 0.005
 """Seconds between two looks whether another process still writes."""
+HEARTBEAT, GRACE = 30, 120
+"""Seconds between a trial's signs of life in a database, and until it counts as dead."""
 
 
 def open_storage(url: str | None, folder: Path) -> "BaseStorage":
@@ -34,14 +41,46 @@ def open_storage(url: str | None, folder: Path) -> "BaseStorage":
     import_optuna()
     if url is None:
         return _open_journal(folder / STUDY_FILE)
+    from optuna.exceptions import ExperimentalWarning
     from optuna.storages import RDBStorage
 
     try:
-        return RDBStorage(url)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ExperimentalWarning)
+            return RDBStorage(
+                url,
+                heartbeat_interval=HEARTBEAT,
+                grace_period=GRACE,
+                heartbeat_stale_trial_callback=enqueue_again,
+            )
     except Exception as error:  # Each database has errors of its own.
         raise RunFolderError(
             f"--storage {url}: cannot be opened: {str(error).strip():.300}"
         ) from error
+
+
+@contextmanager
+def beating(storage: "BaseStorage", trial: "Trial") -> Iterator[None]:
+    """Give a database signs of life of a trial while it trains; other machines have no others."""
+    from optuna.storages import RDBStorage
+
+    if not isinstance(storage, RDBStorage):
+        yield
+        return
+    ended = Event()
+
+    def beat() -> None:
+        while not ended.wait(HEARTBEAT):
+            storage.record_heartbeat(trial._trial_id)
+
+    storage.record_heartbeat(trial._trial_id)
+    thread = Thread(target=beat, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
 
 
 class _Lock:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from optuna import Study
     from optuna.samplers import BaseSampler
     from optuna.storages import BaseStorage
-    from optuna.trial import FrozenTrial
+    from optuna.trial import FrozenTrial, Trial
 
 _REDUCTION = BUDGETS[1] // BUDGETS[0]
 
@@ -99,6 +99,34 @@ def build_sampler(config: RunConfig, told: int, *, parallel: bool) -> "BaseSampl
                 seed=seed, multivariate=True, group=True, constant_liar=parallel
             )
     return sampler
+
+
+def build_idle_sampler() -> "BaseSampler":
+    """Build a sampler that does nothing after a trial."""
+    sampler: BaseSampler = import_optuna().samplers.RandomSampler(0)
+    return sampler
+
+
+def ask(study: "Study") -> "Trial":
+    """Begin a trial."""
+    with warnings.catch_warnings():
+        # Optuna expects signs of life of its own loop; here a worker gives them.
+        warnings.filterwarnings("ignore", "Heartbeat of storage")
+        return study.ask()
+
+
+def enqueue_again(study: "Study", trial: "FrozenTrial") -> None:
+    """Let a trial that died be trained again."""
+    given = {key: True for key in ("given",) if trial.user_attrs.get(key)}
+    study.enqueue_trial(trial.params, user_attrs=given)
+
+
+def fail_stale(study: "Study") -> None:
+    """Give up the trials of a database that have shown no sign of life for too long."""
+    optuna = import_optuna()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+        optuna.storages.fail_stale_trials(study)
 
 
 def enqueue_given(study: "Study", values: dict[str, Any] | None) -> None:

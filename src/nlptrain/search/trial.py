@@ -9,6 +9,7 @@ import numpy as np
 
 from nlptrain.comparison.trials.trial import draw
 from nlptrain.config.run import RunConfig
+from nlptrain.config.search import SearchSection
 from nlptrain.errors import TrainingError
 from nlptrain.reporting.records import EvaluationRecord
 from nlptrain.training.assembly import Training, assemble
@@ -49,6 +50,16 @@ class TrialResult:
     model_bytes: int
     pruned: bool = False
     diverged: bool = False
+
+
+def trial_config(config: RunConfig, score: str) -> RunConfig:
+    """Return what a trial trains: one thread, and the best evaluation by the score looked for.
+
+    More threads would be in the way of other trials, and their number may change the last digits.
+    """
+    update = {"threads": config.training.threads or 1, "best_by": score}
+    training = config.training.model_copy(update=update)
+    return config.model_copy(update={"training": training, "search": SearchSection()})
 
 
 def train_trial(config: RunConfig, keep_on: KeepOn) -> TrialResult:

@@ -3,27 +3,31 @@
 import hashlib
 import os
 import time
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nlptrain.config.run import RunConfig
-from nlptrain.config.search import SearchSection
 from nlptrain.config.space import find_given, sample_config
 from nlptrain.errors import ConfigError, DataError
 from nlptrain.reporting.records import EvaluationRecord
 from nlptrain.search.folder import SearchFolder
 from nlptrain.search.space import suggest
-from nlptrain.search.storage import open_storage
+from nlptrain.search.storage import beating, open_storage
 from nlptrain.search.study import (
+    ask,
+    build_idle_sampler,
     build_sampler,
+    enqueue_again,
     enqueue_given,
+    fail_stale,
     is_told,
     objectives_of,
     open_study,
 )
-from nlptrain.search.trial import TrialResult, train_trial
+from nlptrain.search.trial import TrialResult, train_trial, trial_config
 
 if TYPE_CHECKING:
     from optuna import Study, Trial
@@ -79,7 +83,8 @@ class _Worker:
         self._task = task
         self._config = task.config
         self._folder = SearchFolder(task.folder)
-        self._study = open_study(open_storage(task.storage, task.folder), task.study, task.config)
+        self._storage = open_storage(task.storage, task.folder)
+        self._study = open_study(self._storage, task.study, task.config)
 
     def run(self) -> None:
         trained = 0
@@ -87,7 +92,8 @@ class _Worker:
             while trained != self._task.most and (proposed := self._propose(name)) is not None:
                 trial, config = proposed
                 if config is not None:
-                    self._carry_out(trial, config)
+                    with beating(self._storage, trial):
+                        self._carry_out(trial, config)
                     trained += 1
 
     def _propose(self, worker: str) -> "tuple[Trial, RunConfig | None] | None":
@@ -104,7 +110,7 @@ class _Worker:
             self._study.sampler = build_sampler(
                 self._config, len(told), parallel=self._task.parallel
             )
-            trial = self._study.ask()
+            trial = ask(self._study)
             return self._claim(trial, trials, worker)
 
     def _claim(
@@ -138,6 +144,12 @@ class _Worker:
         return trial_config(config, objectives_of(self._config)[0])
 
     def _carry_out(self, trial: "Trial", config: RunConfig) -> None:
+        from optuna.exceptions import UpdateFinishedTrialError
+
+        with suppress(UpdateFinishedTrialError):  # Another machine has given it up meanwhile.
+            self._train(trial, config)
+
+    def _train(self, trial: "Trial", config: RunConfig) -> None:
         score = objectives_of(self._config)[0]
 
         def keep_on(budget: int, best: EvaluationRecord) -> bool:
@@ -185,16 +197,16 @@ class _Worker:
         self._study.tell(trial, None if pruned else values, TrialState[state])
 
     def _give_up_dead(self, trials: "list[FrozenTrial]") -> "list[FrozenTrial]":
-        """Let the trials of processes that died be trained again."""
+        """Let the trials of processes and machines that died be trained again."""
         from optuna.trial import TrialState
 
         dead = [trial for trial in trials if trial.state.name == "RUNNING" and self._is_dead(trial)]
         for trial in dead:
-            given = {key: True for key in ("given",) if trial.user_attrs.get(key)}
-            self._study.enqueue_trial(trial.params, user_attrs=given)
+            enqueue_again(self._study, trial)
             self._study.sampler = build_idle_sampler()
             self._study.tell(trial.number, state=TrialState.FAIL)
-        return self._study.get_trials(deepcopy=False) if dead else trials
+        fail_stale(self._study)
+        return self._study.get_trials(deepcopy=False) if dead or self._task.storage else trials
 
     def _is_dead(self, trial: "FrozenTrial") -> bool:
         claim = trial.user_attrs.get("claim")
@@ -223,23 +235,6 @@ class _Worker:
             )
 
 
-def build_idle_sampler() -> Any:
-    """Build a sampler that does nothing after a trial."""
-    from optuna.samplers import RandomSampler
-
-    return RandomSampler(0)
-
-
 def _is_exhausted(config: RunConfig, study: "Study") -> bool:
     sampler: Any = build_sampler(config, 0, parallel=False)
     return bool(sampler.is_exhausted(study))
-
-
-def trial_config(config: RunConfig, score: str) -> RunConfig:
-    """Return what a trial trains: one thread, and the best evaluation by the score looked for.
-
-    More threads would be in the way of other trials, and their number may change the last digits.
-    """
-    update = {"threads": config.training.threads or 1, "best_by": score}
-    training = config.training.model_copy(update=update)
-    return config.model_copy(update={"training": training, "search": SearchSection()})

@@ -26,6 +26,7 @@ _COLUMNS: dict[str, tuple[type, _Read]] = {
     "validation_accuracy": (float, lambda trial, _: _at(trial.validation_accuracies, trial.best)),
     "test_accuracy": (float, lambda trial, _: trial.test_accuracy),
     "test_loss": (float, lambda trial, _: trial.test_loss),
+    "test_macro_f1": (float, lambda trial, _: trial.test_macro_f1),
     "diverged": (bool, lambda trial, _: trial.diverged),
     "steps_to_target": (int, steps_to_target),
     "seconds_to_target": (float, seconds_to_target),

@@ -116,6 +116,7 @@ class Course:
             best=self.best,
             test_accuracy=test.accuracy if test else None,
             test_loss=test.loss if test else None,
+            test_macro_f1=test.macro_f1 if test else None,
             diverged=self.diverged,
             other_accuracies=others,
             settings=self.trial.settings,

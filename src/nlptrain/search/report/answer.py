@@ -4,12 +4,10 @@ from collections import Counter
 from dataclasses import asdict
 from typing import Any
 
-from nlptrain.comparison.statistics.intervals import Mean
-from nlptrain.comparison.statistics.wording import loss, percent
 from nlptrain.evaluation.intervals import wilson
 from nlptrain.files.storage import finite
 from nlptrain.search.final import Final
-from nlptrain.search.report.wording import NAMES, say_number, say_values
+from nlptrain.search.report.wording import MEASURES, NAMES, say_mean, say_number, say_values
 from nlptrain.search.results import SearchTrial, values_of
 from nlptrain.search.run import Found
 from nlptrain.search.study import objectives_of
@@ -31,15 +29,16 @@ def answer_sentences(found: Found) -> list[str]:
 
 def _say_gain(found: Found) -> str:
     final, seeds = found.final, f"{len(found.final.seeds)} fresh seeds"
-    given = _mean(final, final.given)
+    measure = MEASURES[final.measure]
+    given = say_mean(final.measure, final.given)
     if found.chosen.given:
         return (
             "No trial was better than the config as given, which has a test "
-            f"{final.measure} of {given} on {seeds}, with the lowest and the highest in brackets."
+            f"{measure} of {given} on {seeds}, with the lowest and the highest in brackets."
         )
     return (
-        f"What was found has a test {final.measure} of {_mean(final, final.found)} on {seeds}, the "
-        f"config as given {given}: {_say_difference(final)}."
+        f"What was found has a test {measure} of {say_mean(final.measure, final.found)} on "
+        f"{seeds}, the config as given {given}: {_say_difference(final)}."
     )
 
 
@@ -105,6 +104,8 @@ def _say_linear(final: Final) -> list[str]:
     linear = final.linear
     if linear is None:
         return []
+    if final.measure == "macro_f1":
+        return [f"A linear model on n-grams has a test macro F1 of {100 * linear.macro_f1:.2f} %."]
     low, high = wilson(round(linear.accuracy * linear.strings), linear.strings)
     return [
         f"A linear model on n-grams has a test accuracy of {100 * linear.accuracy:.2f} %, 95 % "
@@ -123,10 +124,6 @@ def _count_trials(trials: tuple[SearchTrial, ...]) -> str:
 def say_found(found: Found) -> str:
     """Name the settings that were found, in one line."""
     return "as given" if found.chosen.given else say_values(found.chosen)
-
-
-def _mean(final: Final, mean: Mean) -> str:
-    return percent(mean) if final.measure == "accuracy" else loss(mean)
 
 
 def _points(score: str, value: float) -> str:

@@ -6,13 +6,12 @@ from typing import Any
 
 from nlptrain.comparison.protocol.contestants import shorten_paths
 from nlptrain.comparison.report.figure_tables import Numbers
-from nlptrain.comparison.statistics.wording import loss, percent
 from nlptrain.config.space import find_given, get, keys_of, plain_settings
 from nlptrain.reporting.pages.page import render_template
 from nlptrain.search.report.answer import answer_sentences
 from nlptrain.search.report.importance import Importance
 from nlptrain.search.report.rules import SUMMARY, say_axis, search_statements
-from nlptrain.search.report.wording import NAMES, say_number, say_value
+from nlptrain.search.report.wording import NAMES, say_mean, say_number, say_value
 from nlptrain.search.results import SearchTrial, rank_trials
 from nlptrain.search.run import Found
 from nlptrain.search.study import objectives_of
@@ -68,14 +67,18 @@ def _say(value: Any) -> str:
 
 
 def _list_final(found: Found) -> Rows:
-    final, score = found.final, objectives_of(found.config)[0]
-    show = percent if final.measure == "accuracy" else loss
+    final, score = found.final, found.final.measure
     given = next((t for t in found.trials if t.given and t.state == "finished"), None)
     rows = [("as given", final.given, final.given_validation, given)]
     if not found.chosen.given:
         rows.append(("found", final.found, final.found_validation, found.chosen))
     return [
-        (name, show(test), say_number(score, validation), _in_search(score, trial))
+        (
+            name,
+            say_mean(score, test),
+            say_number(score, validation),
+            _in_search(score, trial),
+        )
         for name, test, validation, trial in rows
     ]
 

@@ -2,7 +2,7 @@
 
 from nlptrain.comparison.report.statement import Statement, count, list_seeds
 from nlptrain.config.search_axes import Axis, Span
-from nlptrain.search.report.wording import NAMES, say_value
+from nlptrain.search.report.wording import MEASURES, NAMES, say_value
 from nlptrain.search.run import Found
 from nlptrain.search.study import objectives_of
 
@@ -37,8 +37,8 @@ def search_statements(found: Found) -> list[Statement]:
         Statement(
             "final-seeds",
             f"What was found and the config as given are trained again with {_name_seeds(seeds)}, "
-            f"none of which the search used, and compared by test {found.final.measure}, seed by "
-            "seed.",
+            f"none of which the search used, and compared by test {MEASURES[found.final.measure]}, "
+            "seed by seed.",
         ),
         Statement(
             "test-read-once",

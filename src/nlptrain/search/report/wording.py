@@ -4,6 +4,7 @@ from typing import Any
 
 from nlptrain.comparison.protocol.contestants import shorten_paths
 from nlptrain.comparison.statistics import wording
+from nlptrain.comparison.statistics.intervals import Mean
 from nlptrain.config.run import RunConfig
 from nlptrain.search.results import SearchTrial
 from nlptrain.search.study import objectives_of
@@ -19,6 +20,10 @@ NAMES = {
 """What an objective is called."""
 
 
+MEASURES = {"accuracy": "accuracy", "macro_f1": "macro F1", "loss": "loss"}
+"""What a score on the test split is called."""
+
+
 def say_score(config: RunConfig, trial: SearchTrial) -> str:
     """Write a trial's validation score of what is looked for: `92.31 %`, or a loss."""
     name = objectives_of(config)[0]
@@ -32,6 +37,11 @@ def say_number(name: str, value: float | None) -> str:
     if name in ("accuracy", "macro_f1"):
         return f"{100 * value:.2f} %"
     return f"{value:,.0f}" if name in ("parameters", "model_bytes") else f"{value:.4g}"
+
+
+def say_mean(measure: str, mean: Mean) -> str:
+    """Write a mean score on the test split and its range."""
+    return wording.loss(mean) if measure == "loss" else wording.percent(mean)
 
 
 def say_values(trial: SearchTrial) -> str:
