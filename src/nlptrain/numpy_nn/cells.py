@@ -103,10 +103,10 @@ def _declare(kind: kinds.Cell) -> CellKind:
         case "rnn_relu":
             return CellKind(elman_relu, 1, formula.format("max", ", 0"))
         case "gru":
-            return CellKind(gru, 3, "a GRU: h_t = (1 - z_t) n_t + z_t h_{t-1}, with h_0 = 0")
+            return CellKind(gru, 3, "GRU: h_t = (1 - z_t) n_t + z_t h_{t-1}, with h_0 = 0")
         case "lstm":
-            words = "c_t = f_t c_{t-1} + i_t g_t and h_t = o_t tanh(c_t), with h_0 = c_0 = 0"
-            return CellKind(lstm, 4, f"an LSTM: {words}")
+            words = "c_t = f_t c_{t-1} + i_t g_t, h_t = o_t tanh(c_t), with h_0 = c_0 = 0"
+            return CellKind(lstm, 4, f"LSTM: {words}")
         case _:
             assert_never(kind)
 

@@ -59,15 +59,13 @@ class Recurrent(Encoder):
     @property
     def words(self) -> Words:
         """The layer in plain words."""
-        sentence = (
-            "One character after another, each state computed from the previous one: "
-            f"{CELLS[self.cell].words}."
-        )
+        sentence = "One character after another, each state computed from the previous one."
         if self.num_layers > 1:
             sentence += f" These are the states of the last of {self.num_layers} layers."
         if self.bidirectional:
             sentence += f" Features 1 to {self.hidden_size:,} read forward, the others backward."
-        return Words("embedding → hidden states", sentence)
+        words = CELLS[self.cell].words
+        return Words("embedding → hidden states", sentence, words, formula=self.cell)
 
     def output_size(self, input_size: int) -> int:
         """Count the hidden units of all directions."""
