@@ -156,7 +156,7 @@ def _measure_speed(path: Path, epochs: int, settings: list[str]) -> dict[str, An
     config = load_config(path, settings).config
     preparation = prepare(config)
     engines = {
-        name: build_learner(config.model_copy(update={"engine": engine}), preparation)
+        name: build_learner(config, preparation, engine=engine)
         for name, engine in (("torch", "torch"), ("by hand", "numpy"))
     }
     ways = {

@@ -50,7 +50,7 @@ class Kind:
     """Which network.
 
     Attributes:
-        encoder: pooling, rnn, lstm or cnn.
+        encoder: pooling, rnn, lstm, gru or cnn.
         embedding_dim: Length of a character's vector.
         hidden_size: Hidden units, or channels.
         kernel_size: Of the convolution.
@@ -81,6 +81,8 @@ class StringClassifier(nn.Module):
             self.encoder = nn.RNN(size, hidden, batch_first=True)
         elif kind.encoder == "lstm":
             self.encoder = nn.LSTM(size, hidden, batch_first=True)
+        elif kind.encoder == "gru":
+            self.encoder = nn.GRU(size, hidden, batch_first=True)
         elif kind.encoder == "cnn":
             self.encoder = nn.Conv1d(size, hidden, kind.kernel_size, padding="same")
         self.head = nn.Linear(size if kind.encoder == "pooling" else hidden, kind.outputs)
@@ -88,7 +90,7 @@ class StringClassifier(nn.Module):
     def forward(self, ids: Tensor, lengths: Tensor) -> Tensor:
         """Compute logits (B, outputs) of token ids (B, T)."""
         features = self.embedding(ids)
-        if self.kind.encoder in ("rnn", "lstm"):
+        if self.kind.encoder in ("rnn", "lstm", "gru"):
             features, _ = self.encoder(features)
         elif self.kind.encoder == "cnn":
             features = torch.relu(self.encoder(features.transpose(1, 2)).transpose(1, 2))

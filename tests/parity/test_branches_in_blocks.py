@@ -159,6 +159,20 @@ def test_branch_that_needs_all_positions_is_computed_at_once(kinds):
     assert not find_branches(Architecture(9, 3, 4, **kinds).steps)
 
 
+def test_recurrence_computes_no_string_beyond_its_end(in_blocks, monkeypatch):
+    in_blocks(1)  # One position in each block.
+    computed, cell = [], recurrent_in_blocks.CELLS["gru"]
+
+    def forward(projected, *rest):
+        computed.append(projected.ids.shape)
+        return cell.forward(projected, *rest)
+
+    monkeypatch.setitem(recurrent_in_blocks.CELLS, "gru", cell._replace(forward=forward))
+    network, _ = build(encoder=Recurrent("gru", 3), readout="mean")
+    network.logits(*make_batch())
+    assert computed == [(1, np.count_nonzero(place < LENGTHS)) for place in range(11)]
+
+
 def test_short_batch_is_computed_at_once():
     branch = find_branches(Architecture(9, 3, 4, Convolutional(64), readout="max").steps)["encoder"]
     assert [branch.is_long(64 * length, 4) for length in (12, 160)] == [False, True]

@@ -35,6 +35,8 @@ def gru(
     news, recurrences = np.empty_like(resets), np.empty_like(resets)
     argument = np.empty((*rows.shape[1:], size), table.dtype)
     product = np.empty_like(argument)
+    argument_gates, argument_new = argument[..., :2, :, :], argument[..., 2, :, :]
+    product_gates, product_new = product[..., :2, :, :], product[..., 2, :, :]
     # Each gate by itself, for products in the order of the gates.
     weights = gates_first(weight_hh.mT * scale, 3)
     bias_new = bias_hh[..., None, 2 * size :]
@@ -43,11 +45,11 @@ def gru(
     for row, gate, reset, update, new, recurrence, state in steps:
         gates_of_rows.take(row, axis=0, out=argument, mode="clip")
         np.matmul(hidden[..., None, :, :], weights, out=product)
-        np.add(argument[..., :2, :, :], product[..., :2, :, :], out=gate)
+        np.add(argument_gates, product_gates, out=gate)
         _sigmoid_of_negative(gate)
-        np.add(product[..., 2, :, :], bias_new, out=recurrence)
+        np.add(product_new, bias_new, out=recurrence)
         np.multiply(reset, recurrence, out=new)
-        np.add(new, argument[..., 2, :, :], out=new)
+        np.add(new, argument_new, out=new)
         np.tanh(new, out=new)
         np.subtract(hidden, new, out=state)
         np.multiply(state, update, out=state)
@@ -85,28 +87,28 @@ class _Pass(NamedTuple):
         size = self.weight_hh.shape[-1]
         # By h W_nᵀ + b_n and by the arguments of r, z and n: W_hh has the first three in view, the
         # input the last three.
-        grad = np.empty((*self.news.shape[:-1], 4 * size), grad_states.dtype)
-        by_gate, given = gates_first(grad, 4), time_first(grad_states)
-        to_recurrence, weight = grad[..., : 3 * size], np.roll(self.weight_hh, size, axis=-2)
+        grad = np.empty((*grad_states.shape[:-1], 4 * size), grad_states.dtype)
+        by_gate, given = gates_first(time_first(grad), 4), time_first(grad_states)
+        grad_recurrence, weight = grad[..., : 3 * size], np.roll(self.weight_hh, size, axis=-2)
+        to_recurrence = time_first(grad_recurrence)
         updates = self.gates[..., 1, :, :]
         carried, now = np.zeros_like(self.news[0]), np.empty_like(self.news[0])
+        of_each_gate = now[..., None, :, :]
         for span in spans_from_the_end(len(given), 4 * now.size):
             # First the derivatives, then times the gradient.
             slopes = self.derivatives(span)
             for t in range(span.stop - 1, span.start - 1, -1):
                 np.add(given[t], carried, out=now)
-                np.multiply(slopes[t - span.start], now[..., None, :, :], out=by_gate[t])
+                np.multiply(slopes[t - span.start], of_each_gate, out=by_gate[t])
                 np.matmul(to_recurrence[t], weight, out=carried)
                 now *= updates[t]
                 carried += now
-        grads = recurrent_grads(
-            time_third(to_recurrence), time_third(self.states[1:]), self.initial
-        )
+        grads = recurrent_grads(grad_recurrence, time_third(self.states[1:]), self.initial)
         grads["weight_hh"] = np.roll(grads["weight_hh"], -size, axis=-2)
         grads["bias_hh"] = np.roll(grads["bias_hh"], -size, axis=-1)
         if self.initial is not None:
             grads["initial"] = carried
-        return time_third(grad[..., size:]), grads
+        return grad[..., size:], grads
 
     def derivatives(self, span: slice) -> Floats:
         """Differentiate h' at fixed h, by h W_nᵀ + b_n and the arguments of r, z and n.

@@ -95,27 +95,27 @@ class _Pass(NamedTuple):
         self, grad_states: Floats, grad_last_cell: Floats | None = None
     ) -> tuple[Floats, Grads]:
         """Go back through all steps."""
-        grad_gates = np.empty(
-            (*self.states.shape[:-1], self.weight_hh.shape[-2]), grad_states.dtype
-        )
-        by_gate, given = gates_first(grad_gates, 4), time_first(grad_states)
+        grad = np.empty((*grad_states.shape[:-1], self.weight_hh.shape[-2]), grad_states.dtype)
+        towards, given = time_first(grad), time_first(grad_states)
+        by_gate = gates_first(towards, 4)
+        towards_cell, towards_output = by_gate[..., :3, :, :], by_gate[..., 3, :, :]
         forgets = self.gates[..., 1, :, :]
         grad_state, part = np.zeros_like(self.states[0]), np.empty_like(self.states[0])
         grad_cell = np.zeros_like(part) if grad_last_cell is None else grad_last_cell.copy()
+        of_each_gate = grad_cell[..., None, :, :]
         for span in spans_from_the_end(len(given), self.gates[0].size):
             # First the derivatives, then times the gradient.
             slopes, to_cell = self.derivatives(span)
+            of_cell, of_output = slopes[..., :3, :, :], slopes[..., 3, :, :]
             for t in range(span.stop - 1, span.start - 1, -1):
-                slope, out = slopes[t - span.start], by_gate[t]
+                here = t - span.start
                 grad_state += given[t]
-                np.multiply(grad_state, to_cell[t - span.start], out=part)
+                np.multiply(grad_state, to_cell[here], out=part)
                 grad_cell += part
-                by_cell = grad_cell[..., None, :, :]
-                np.multiply(slope[..., :3, :, :], by_cell, out=out[..., :3, :, :])
-                np.multiply(slope[..., 3, :, :], grad_state, out=out[..., 3, :, :])
+                np.multiply(of_cell[here], of_each_gate, out=towards_cell[t])
+                np.multiply(of_output[here], grad_state, out=towards_output[t])
                 grad_cell *= forgets[t]
-                np.matmul(grad_gates[t], self.weight_hh, out=grad_state)
-        grad = time_third(grad_gates)
+                np.matmul(towards[t], self.weight_hh, out=grad_state)
         initial_state = None if self.initial is None else self.initial[0]
         grads = recurrent_grads(grad, time_third(self.states), initial_state)
         if self.initial is not None:
