@@ -1,6 +1,7 @@
 """Runs in a store of MLflow's on this disk, read back with MLflow's own client."""
 
 import json
+import shutil
 
 import pytest
 
@@ -12,9 +13,18 @@ mlflow = pytest.importorskip("mlflow", reason="pip install 'nlptrain[mlflow]'")
 SETTINGS = [*TINY, "logging.reporters=[mlflow]", "logging.every_steps=2"]
 
 
+@pytest.fixture(scope="module")
+def empty_database(tmp_path_factory):
+    """Let MLflow make a database once, which takes it seconds."""
+    path = tmp_path_factory.mktemp("mlflow") / "empty.db"
+    mlflow.MlflowClient(f"sqlite:///{path}").search_experiments()
+    return path
+
+
 @pytest.fixture
-def store(workplace, monkeypatch):
+def store(workplace, monkeypatch, empty_database):
     """Keep MLflow's runs in a database, and return a client of it."""
+    shutil.copy(empty_database, workplace / "mlflow.db")
     monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{workplace}/mlflow.db")
     return mlflow.MlflowClient()
 
