@@ -5,8 +5,10 @@
     ├── DataError        a data file or a task that cannot provide the requested examples
     ├── RunFolderError   a run, model file or checkpoint that is missing, damaged or foreign
     │   └── WritingError       a file that cannot be written
-    └── TrainingError    a training run that cannot start or continue
-        └── NonFiniteStepError a step whose loss or gradient is NaN or infinite
+    ├── TrainingError    a training run that cannot start or continue
+    │   └── NonFiniteStepError a step whose loss or gradient is NaN or infinite
+    ├── ExportError      a network that another format cannot hold, or that computes otherwise there
+    └── MissingPackageError  what needs a package that is not installed
 
 The command line prints these as plain lines and exits with status 1; anything else is a bug and
 keeps its traceback. A message states what is wrong, where, what was found, what is allowed, and
@@ -54,3 +56,11 @@ class TrainingError(NlptrainError):
 
 class NonFiniteStepError(TrainingError):
     """A step whose loss or gradient is NaN or infinite; its update was not made."""
+
+
+class ExportError(NlptrainError):
+    """A network that cannot be exported, or whose file does not compute what it computes."""
+
+
+class MissingPackageError(NlptrainError):
+    """What needs a package that is not installed."""

@@ -23,11 +23,13 @@ from nlptrain.cli import (
     data,
     evaluate,
     explain,
+    export,
     predict,
     replay,
     resume,
     runs,
     search,
+    serve,
     train,
     verify,
 )
@@ -67,11 +69,13 @@ app.command("replay")(replay.replay)
 app.command("predict")(predict.predict)
 app.command("evaluate")(evaluate.evaluate)
 app.command("explain")(explain.explain)
+app.command("export")(export.export)
 app.command("compare")(compare.compare)
 app.command("compare report")(compare_report.compare_report)
 app.command("compare-encoders")(compare_encoders.compare_encoders)
 app.command("compare-optimizers")(compare_optimizers.compare_optimizers)
 app.command("search")(search.search)
+app.command("serve")(serve.serve)
 app.command("verify")(verify.verify)
 app.add_typer(runs.app, name="runs")
 app.add_typer(config.app, name="config")

@@ -53,11 +53,13 @@ class TextPipeline:
 
     def encode(self, texts: Sequence[str]) -> EncodedTexts:
         """Encode raw strings."""
+        return self.encode_normalized(self.normalize(texts))
+
+    def normalize(self, texts: Sequence[str]) -> list[str]:
+        """Convert strings to the normal form, and strip them."""
         normalized = normalize(texts, self.unicode, self.lowercase)
         # Strip last: compatibility forms turn some characters into spaces.
-        return self.encode_normalized(
-            [text.strip() for text in normalized] if self.strip else normalized
-        )
+        return [text.strip() for text in normalized] if self.strip else normalized
 
     def encode_normalized(self, texts: Sequence[str]) -> EncodedTexts:
         """Encode strings that are already stripped and normalized."""

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +40,16 @@ class Prediction:
     label: str
     probability: float
     probabilities: dict[str, float]
+
+    def to_json(self) -> dict[str, Any]:
+        """Convert to plain values, with six significant digits of each probability."""
+        rounded = {label: float(f"{p:.6g}") for label, p in self.probabilities.items()}
+        return {
+            "text": self.text,
+            "label": self.label,
+            "probability": rounded[self.label],
+            "probabilities": rounded,
+        }
 
 
 class Predictions(list[Prediction]):
@@ -135,7 +146,11 @@ class Model:
     def decide(self, texts: Sequence[str]) -> Decisions:
         """Decide the class of each string, as arrays."""
         encoded = self.file.text.encode(texts)
-        logits = apply_temperature(self.logits(encoded), self.file.temperature)
+        return self.conclude(encoded, self.logits(encoded))
+
+    def conclude(self, encoded: EncodedTexts, logits: NDArray[np.floating]) -> Decisions:
+        """Decide from the logits of encoded strings: (N, 1 or C)."""
+        logits = apply_temperature(logits, self.file.temperature)
         return Decisions(
             classes=choose_classes(logits, self.file.threshold),
             probabilities=compute_probabilities(logits),
@@ -145,16 +160,25 @@ class Model:
 
     def logits(self, encoded: EncodedTexts) -> NDArray[np.floating]:
         """Compute the logits of encoded strings, batching similar lengths: (N, 1 or C)."""
-        dtype = self.file.arrays[self.file.architecture.last_weight].dtype
-        result = np.empty((len(encoded.lengths), self.file.architecture.num_logits), dtype)
-        tokens = max(1, BATCH_NUMBERS // self.file.architecture.num_features)
+        result = self.room_for(encoded)
         done = 0
         with stage("computing", len(encoded)) as advance:
-            for indices in ordered_batches(encoded.lengths, tokens, tokens):
+            for indices in self.batches(encoded):
                 result[indices] = self.network.logits(*encoded.batch(indices))
                 done += len(indices)
                 advance(done)
         return result
+
+    def batches(self, encoded: EncodedTexts) -> list[NDArray[np.int64]]:
+        """Cut encoded strings into batches: the indices of each."""
+        tokens = max(1, BATCH_NUMBERS // self.file.architecture.num_features)
+        return ordered_batches(encoded.lengths, tokens, tokens)
+
+    def room_for(self, encoded: EncodedTexts) -> NDArray[np.floating]:
+        """Return an array for the logits of encoded strings, not filled: (N, 1 or C)."""
+        architecture = self.file.architecture
+        dtype = self.file.arrays[architecture.last_weight].dtype
+        return np.empty((len(encoded), architecture.num_logits), dtype)
 
 
 def load(

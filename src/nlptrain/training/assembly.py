@@ -158,12 +158,12 @@ def _build_by_hand(config: RunConfig, preparation: Preparation) -> LearnerInHalv
 
 
 def _build_in_torch(config: RunConfig, preparation: Preparation) -> LearnerInHalves:
+    device = find_device(config.device)  # It refuses where there is no torch.
     import torch
 
     from nlptrain.training.torch_learner import TorchLearner
 
     frozen, optimizer = config.model.embedding.frozen, config.optimizer
-    device = find_device(config.device)
     torch.set_num_threads(choose_threads(config, preparation.architecture))
     start = _build_start(config, preparation)
     return TorchLearner(*start, embedding_frozen=frozen, optimizer=optimizer, device=device)

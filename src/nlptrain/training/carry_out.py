@@ -8,6 +8,7 @@ from nlptrain.datasets.examples import Examples
 from nlptrain.errors import RunFolderError
 from nlptrain.files.model_file import ModelFile
 from nlptrain.reporting.audience import Audience
+from nlptrain.reporting.card.page import save_card
 from nlptrain.reporting.records import StepRecord
 from nlptrain.runs.folder import RunFolder
 from nlptrain.training.assembly import Training
@@ -21,6 +22,7 @@ from nlptrain.training.final_evaluation import (
 )
 from nlptrain.training.interruption import Interruption, interruptible
 from nlptrain.training.journal import Journal
+from nlptrain.training.left_out import list_left_out, scores_linear_model
 from nlptrain.training.outcome import Outcome
 from nlptrain.training.refit import begin_refit, describe_refit
 from nlptrain.training.rounding import Rounding, measure_rounding
@@ -44,6 +46,8 @@ def carry_out(
         RunFolderError: A file cannot be written.
         TrainingError: Training diverged; the run is kept.
     """
+    for sentence in list_left_out(training.config, baseline=baseline):
+        audience.tell(sentence)
     journal = Journal(folder, training)
     try:
         with interruptible() as interruption:
@@ -159,7 +163,7 @@ def _finish(
     rule = DecisionRule(model.threshold, model.temperature)
     evaluation = replace(evaluate_on_test(learner, preparation, rule), rounding=rounding)
     config = training.config
-    if baseline and config.data.file is not None:
+    if scores_linear_model(config, baseline=baseline):
         compared = compare_with_linear_model(
             evaluation.predictions,
             preparation.dataset,
@@ -168,6 +172,7 @@ def _finish(
         )
         evaluation = replace(evaluation, baseline=compared)
     journal.write_report(evaluation)
+    save_card(journal.folder)
     # A finished run must no longer be recorded as interrupted.
     interruption.settled = True
     journal.write_record("finished", score=evaluation.scores.accuracy)

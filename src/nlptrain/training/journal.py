@@ -19,6 +19,7 @@ from nlptrain.runs.folder import RunFolder, now
 from nlptrain.training.assembly import Training
 from nlptrain.training.checkpoint import Checkpoint, optimizer_settings
 from nlptrain.training.final_evaluation import DecisionRule, FinalEvaluation
+from nlptrain.training.left_out import writes_events
 from nlptrain.training.nonfinite import ExaminedStep, examine_step
 from nlptrain.training.refit import describe_refit
 
@@ -71,7 +72,7 @@ class Journal:
         path = self.folder.metrics_path
         self._metrics = MetricsFile(path, logging.every_steps, metrics_offset, phase)
         self.add(self._metrics)
-        if logging.tensorboard:
+        if writes_events(self._config):
             self._open_tensorboard()
 
     @property

@@ -193,7 +193,7 @@ def _describe(request: ResumeRequest, plan: Plan) -> list[str]:
     sentences += [
         f"{name} was {before[name]} so far and is now {versions[name]}: the last digits may differ"
         for name in ("nlptrain", "numpy", "torch")
-        if before.get(name, versions[name]) != versions[name]
+        if name in before and name in versions and before[name] != versions[name]
     ]
     return sentences
 

@@ -1,0 +1,48 @@
+import numpy as np
+import onnxruntime
+import pytest
+
+
+def test_export_writes_beside_the_model_file(runs, cli):
+    result = cli("export", "--format", "onnx")
+    assert result.code == 0
+    assert "rnn-001" in result.err
+    session = onnxruntime.InferenceSession(runs / "rnn-001" / "model.onnx")
+    feed = {"ids": np.array([[1]]), "lengths": np.array([1])}
+    assert session.run(["probabilities"], feed)[0].sum() == pytest.approx(1)
+
+
+def test_export_takes_a_model_file_and_a_place(runs, cli):
+    model = runs / "rnn-001" / "model.safetensors"
+    result = cli("export", model, "--format", "onnx", "--output", "names.onnx")
+    assert result.code == 0
+    assert (runs.parent / "names.onnx").stat().st_size > 1_000
+    assert "names.onnx" in result.out
+
+
+def test_export_of_an_unknown_run_names_those_there_are(runs, cli):
+    result = cli("export", "rnn-002", "--format", "onnx")
+    assert result.code == 1
+    assert "rnn-001" in result.err
+
+
+def test_export_without_its_libraries_says_what_to_install(runs, cli, monkeypatch):
+    monkeypatch.setattr("nlptrain.packages.is_installed", lambda package: package != "onnx")
+    result = cli("export", "--format", "onnx")
+    assert result.code == 1
+    assert "pip install 'nlptrain[onnx]'" in result.err
+    assert not (runs / "rnn-001" / "model.onnx").exists()
+
+
+def test_export_into_a_missing_folder_is_refused(runs, cli):
+    result = cli("export", "--format", "onnx", "--output", "nowhere/model.onnx")
+    assert result.code == 1
+    assert "nowhere/model.onnx: cannot write" in result.err
+
+
+def test_export_as_a_page_writes_one_file(runs, cli):
+    result = cli("export", "--format", "html")
+    assert result.code == 0
+    page = (runs / "rnn-001" / "model.html").read_text("utf-8")
+    assert page.startswith("<!DOCTYPE html>")
+    assert f"{len(page.encode()):,}" in result.out
