@@ -54,6 +54,9 @@ _WITH_SKLEARN = ("StringClassifier",)
 
 def __getattr__(name: str) -> Any:
     if name in _WITH_SKLEARN:
+        from nlptrain.packages import require
+
+        require("sklearn", purpose=name, extra="sklearn")
         return getattr(import_module("nlptrain.estimator.classifier"), name)
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
@@ -62,7 +65,7 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    from importlib.util import find_spec
+    from nlptrain.packages import is_installed
 
-    there = _WITH_SKLEARN if find_spec("sklearn") else ()
+    there = _WITH_SKLEARN if is_installed("sklearn") else ()
     return sorted({*globals(), *__all__, *there})

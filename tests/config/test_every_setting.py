@@ -37,16 +37,19 @@ def types_of(schema) -> set[str]:
 
 def wrong_types(setting) -> list[str]:
     """List values of types that the setting does not take."""
-    types = types_of(schema_of(setting.section, setting.path[-1]))
+    schema = schema_of(setting.section, setting.path[-1])
+    types = types_of(schema)
     if kinds_of(setting.field):
         is_list = kinds_of(setting.field).is_list
         return ["3", "word", "true", "{type: sgd}" if is_list else "[1]"]
     if types == {"object"}:
         return ["3", "word", "true", "null", "[1]", "{x: [1]}"]
+    words = {part.get("items", {}).get("type") for part in alternatives(schema) or [schema]}
     values = ["{x: 1}"]
     values += ["word", "'1'", "2024-01-02"] if types & {"integer", "number", "boolean"} else []
     values = ["{x: 1}"] if {"integer", "string"} <= types else values
-    values += ["[1]"] if "array" not in types else ["3", "[x]", "[[]]", "[null]"]
+    values += ["[1]"] if "array" not in types else ["3", "[[]]", "[null]"]
+    values += ["[x]"] if "array" in types and "string" not in words else []
     values += ["1", "1.5", "yes"] if types == {"boolean"} else []
     values += ["1.5"] if "integer" in types else []
     values += ["true"] if "boolean" not in types else []

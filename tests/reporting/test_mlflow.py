@@ -1,6 +1,7 @@
 """Runs in a store of MLflow's on this disk, read back with MLflow's own client."""
 
 import json
+import shutil
 
 import pytest
 
@@ -12,9 +13,18 @@ mlflow = pytest.importorskip("mlflow", reason="pip install 'nlptrain[mlflow]'")
 SETTINGS = [*TINY, "logging.reporters=[mlflow]", "logging.every_steps=2"]
 
 
+@pytest.fixture(scope="module")
+def empty_database(tmp_path_factory):
+    """Let MLflow make a database once, which takes it seconds."""
+    path = tmp_path_factory.mktemp("mlflow") / "empty.db"
+    mlflow.MlflowClient(f"sqlite:///{path}").search_experiments()
+    return path
+
+
 @pytest.fixture
-def store(workplace, monkeypatch):
+def store(workplace, monkeypatch, empty_database):
     """Keep MLflow's runs in a database, and return a client of it."""
+    shutil.copy(empty_database, workplace / "mlflow.db")
     monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{workplace}/mlflow.db")
     return mlflow.MlflowClient()
 
@@ -47,6 +57,8 @@ def test_finished_run_has_settings_curves_scores_and_the_model(store, tmp_path):
     assert found == [(line["step"], line["validation_accuracy"]) for line in evaluations]
     assert points(store, run, "refit/loss/train")[0][0] == outcome.steps + 2
     assert run.data.metrics["test/accuracy"] == outcome.scores.accuracy
+    names = {each.path for each in store.list_artifacts(run.info.run_id)}
+    assert names == {"card.md", "model.safetensors"}
     copy = mlflow.artifacts.download_artifacts(
         run_id=run.info.run_id, artifact_path="model.safetensors", dst_path=str(tmp_path / "copy")
     )
@@ -66,20 +78,3 @@ def test_failed_run_is_marked_and_goes_on_in_the_same_run(store, monkeypatch):
     (again,) = find_runs(store)
     assert (again.info.run_id, again.info.status) == (run.info.run_id, "FINISHED")
     assert again.data.metrics["test/loss"] == pytest.approx(outcome.scores.loss)
-
-
-@pytest.mark.filterwarnings("ignore")
-def test_card_of_a_run_goes_with_it(store, monkeypatch):
-    from nlptrain.training.journal import Journal
-
-    write = Journal.write_report
-
-    def write_with_card(journal, evaluation):
-        (journal.folder.path / "card.md").write_text("# A card\n")
-        write(journal, evaluation)
-
-    monkeypatch.setattr(Journal, "write_report", write_with_card)
-    nlptrain.train("rnn", overrides=SETTINGS)
-    (run,) = find_runs(store)
-    names = {each.path for each in store.list_artifacts(run.info.run_id)}
-    assert names == {"card.md", "model.safetensors"}

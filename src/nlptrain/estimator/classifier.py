@@ -7,6 +7,14 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils import check_random_state, column_or_1d
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import (
+    _check_sample_weight,
+    check_consistent_length,
+    check_is_fitted,
+)
 
 from nlptrain.config.load import load_config
 from nlptrain.config.run import RunConfig
@@ -17,20 +25,6 @@ from nlptrain.evaluation.decision import apply_temperature, choose_classes, comp
 from nlptrain.files.model_file import ModelFile
 from nlptrain.inference.model import Model
 from nlptrain.text.given import list_texts, list_values
-
-try:
-    from sklearn.base import BaseEstimator, ClassifierMixin
-    from sklearn.utils import check_random_state, column_or_1d
-    from sklearn.utils.multiclass import check_classification_targets
-    from sklearn.utils.validation import (
-        _check_sample_weight,
-        check_consistent_length,
-        check_is_fitted,
-    )
-except ImportError:
-    raise ImportError(
-        "StringClassifier needs scikit-learn: pip install 'nlptrain[sklearn]'"
-    ) from None
 
 Floats = NDArray[np.floating]
 _IN_MEMORY = Path("StringClassifier")

@@ -10,19 +10,18 @@ import time
 from collections.abc import Mapping
 
 from nlptrain.files.storage import read_json, write_json
+from nlptrain.packages import require
 from nlptrain.reporting.curves import curves_of, is_drawn
 from nlptrain.reporting.plugins import ReportedRun
 from nlptrain.reporting.records import Record, StepRecord
 
-try:
-    from mlflow import MlflowClient
-    from mlflow.entities import Metric, Param
-except ImportError:
-    raise ImportError("MLflow is not installed: pip install 'nlptrain[mlflow]'") from None
+require("mlflow", purpose="it", extra="mlflow")
+
+from mlflow import MlflowClient  # noqa: E402
+from mlflow.entities import Metric, Param  # noqa: E402
 
 RUN_FILE = "mlflow.json"
 """In the run's folder; a run that is resumed goes on in the same run of MLflow."""
-CARD_FILE = "card.md"
 _STATUS = {"finished": "FINISHED", "failed": "FAILED", "interrupted": "KILLED"}
 _MOST_PARAMS = 100
 """Of one request, as MLflow allows."""
@@ -72,7 +71,7 @@ class MlflowReporter:
             report = read_json(folder.report_path)
             scores = {f"test/{name}": report[name] for name in ("accuracy", "macro_f1", "loss")}
             self._add(scores)
-            for path in (folder.model_path, folder.path / CARD_FILE):
+            for path in (folder.model_path, folder.card_path):
                 if path.is_file():
                     self._client.log_artifact(self._id, str(path))
         self._send()

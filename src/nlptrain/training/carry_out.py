@@ -72,10 +72,11 @@ def carry_out(
 
 
 def _watch(training: Training, journal: Journal, audience: Audience) -> None:
+    # The display counts the time from its beginning, and others may take long to open.
+    journal.add_plugins(audience.tell)
     if audience.watch_training:
         plan, phase = training.plan, "" if training.first is None else "refit"
         journal.add(audience.watch_training(plan.total_steps, plan.epochs, phase))
-    journal.add_plugins(audience.tell)
 
 
 def _run(
