@@ -6,7 +6,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 LEFT_OUT = {"torch", "tensorboard", "scipy", "matplotlib", "pillow", "polars"}
-FOR_SERVE = {"fastapi", "uvicorn", "prometheus-client"}
+FOR_SERVE = {"fastapi", "h11", "uvicorn", "prometheus-client"}
 
 
 def names(lines):
