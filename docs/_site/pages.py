@@ -7,7 +7,9 @@ the site has none, lose their target: every link of the site leads somewhere.
 import posixpath
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import typer.main
@@ -15,9 +17,11 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
+import nlptrain
 from nlptrain.cli.app import app
 from nlptrain.config.packaged import packaged_configs, question_of
 from nlptrain.config.reference import reference
+from nlptrain.export.html import render_page
 
 ROOT = Path(__file__).parents[2]
 ELSEWHERE = {
@@ -28,6 +32,8 @@ ELSEWHERE = {
     "CHANGELOG.md": "project/changelog.md",
 }
 """Files of the repository that are pages as they stand, and where."""
+LIVE = ("pooling", "rnn", "cnn")
+"""The packaged configs whose networks the site has as pages that compute."""
 
 _LINK = re.compile(r"\[([^\]]+)\]\(([^)#\s]+)(#[^)]*)?\)")
 _CELL = re.compile(r"^# %%.*\n", re.MULTILINE)
@@ -41,6 +47,8 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         "reference/configs.md": configs(),
         **{place: (ROOT / source).read_text("utf-8") for source, place in ELSEWHERE.items()},
         **{f"labs/{path.stem}.md": lab(path) for path in labs()},
+        "live/index.md": networks(),
+        **{f"live/{name}.html": network(name) for name in LIVE},
     }
     for place, content in pages.items():
         files.append(File.generated(config, place, content=content))
@@ -107,3 +115,24 @@ def lab(path: Path) -> str:
     title = path.stem.replace("_", " ")
     code = _CELL.sub("", path.read_text("utf-8"))
     return f"# {title}\n\n![What the lab draws](figures/{path.stem}.png)\n\n```python\n{code}```\n"
+
+
+def networks() -> str:
+    """Write the page that leads to the networks that compute in the browser."""
+    rows = "".join(
+        f"| [{name}]({name}.html) | {question_of(packaged_configs()[name])} |\n" for name in LIVE
+    )
+    return (
+        "# Networks to try\n\nEach is one page, trained by the packaged config of its name and "
+        "made by `nlptrain export --format html`: type a string, and see every step.\n\n"
+        f"| network | question |\n|---|---|\n{rows}"
+    )
+
+
+@cache
+def network(name: str) -> str:
+    """Train a packaged config, and render its network as a page."""
+    with TemporaryDirectory() as folder:
+        overrides = ["logging.tensorboard=false"]
+        run = nlptrain.train(name, overrides=overrides, runs_dir=folder).folder.path
+        return render_page(nlptrain.load(run))

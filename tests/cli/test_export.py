@@ -38,3 +38,11 @@ def test_export_into_a_missing_folder_is_refused(runs, cli):
     result = cli("export", "--format", "onnx", "--output", "nowhere/model.onnx")
     assert result.code == 1
     assert "nowhere/model.onnx: cannot write" in result.err
+
+
+def test_export_as_a_page_writes_one_file(runs, cli):
+    result = cli("export", "--format", "html")
+    assert result.code == 0
+    page = (runs / "rnn-001" / "model.html").read_text("utf-8")
+    assert page.startswith("<!DOCTYPE html>")
+    assert f"{len(page.encode()):,}" in result.out

@@ -6,7 +6,7 @@ import pytest
 
 HEAVY = {
     *("torch", "tensorboard", "matplotlib", "polars", "joblib", "sklearn", "jinja2"),
-    *("optuna", "sqlalchemy"),
+    *("optuna", "sqlalchemy", "fastapi", "uvicorn"),
 }
 
 PROGRAM = """
@@ -71,6 +71,19 @@ def test_training_by_hand_never_loads_torch(runs, tiny):
         ["explain", "abcd"],
     )
     assert "torch" not in loaded_by_several(lines, runs.parent)
+
+
+def test_serving_never_loads_torch(runs):
+    program = """
+from pathlib import Path
+import nlptrain.serving.server
+from nlptrain.serving.app import build_app
+from nlptrain.serving.limits import Limits
+from nlptrain.serving.models import ServedModels
+build_app(ServedModels([], Path("runs")), Limits(), log=print, tell=print)
+"""
+    heavy = HEAVY - {"fastapi", "uvicorn", "jinja2"}
+    assert not loaded_by(program, "", runs.parent) & heavy
 
 
 @pytest.mark.long

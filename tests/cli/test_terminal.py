@@ -76,9 +76,12 @@ CASES = {
     ),
     "explain": Case(["explain", "abcdefghijabcdefghij"], ["gradient × input"]),
     "export": Case(["export", "rnn-001", "--format", "onnx"], ["lengths (strings)"]),
+    "export page": Case(["export", "rnn-001", "--format", "html"], ["model.html"]),
     "verify": Case(["verify", "rnn", *SMALL, "--steps", "1"], ["encoder.weight_hh_l0"]),
     "runs": Case(["runs"], ["rnn-001", "names", "burst"]),
     "runs show": Case(["runs", "show", "rnn-001"], ["data_fingerprint", "finished"]),
+    "runs show card": Case(["runs", "show", "rnn-001", "--card"], ["# rnn"]),
+    "serve": Case(["serve", "--host", "203.0.113.1"], ["cannot listen at 203.0.113.1:8000"], 1),
     "config list": Case(["config", "list"], ["reproductions/modular_arithmetic"]),
     "config check": Case(["config", "check", "rnn"], ["rnn: valid"]),
     "config copy": Case(["config", "copy", "rnn", "mine.yaml"], []),
@@ -114,7 +117,7 @@ CASES = {
     ),
     "a broken config": Case(["config", "check", "broken.yaml"], ["broken.yaml:3:"], code=1),
 }
-UNWRAPPED = {"config schema", "config reference"}
+UNWRAPPED = {"config schema", "config reference", "runs show card"}
 """What is for a file or another program, in lines as long as their content."""
 WIDTHS = [80, *(pytest.param(width, marks=pytest.mark.long) for width in (60, 120, 200))]
 

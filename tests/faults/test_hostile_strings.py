@@ -96,6 +96,7 @@ COMMANDS = {
     "runs json": ["runs", "--json"],
     "runs show": ["runs", "show"],
     "runs show json": ["runs", "show", "--json"],
+    "runs show card": ["runs", "show", "--card"],
     "data show": ["data", "show", "evil.yaml", *SET],
     "data report": ["data", "report", "evil.yaml", *SET],
     "data report json": ["data", "report", "evil.yaml", "--json", *SET],

@@ -29,6 +29,7 @@ from nlptrain.cli import (
     resume,
     runs,
     search,
+    serve,
     train,
     verify,
 )
@@ -74,6 +75,7 @@ app.command("compare report")(compare_report.compare_report)
 app.command("compare-encoders")(compare_encoders.compare_encoders)
 app.command("compare-optimizers")(compare_optimizers.compare_optimizers)
 app.command("search")(search.search)
+app.command("serve")(serve.serve)
 app.command("verify")(verify.verify)
 app.add_typer(runs.app, name="runs")
 app.add_typer(config.app, name="config")

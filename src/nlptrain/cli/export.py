@@ -18,11 +18,17 @@ class Format(StrEnum):
     """What a network can be exported as; its value ends the file's name, too."""
 
     ONNX = "onnx"
+    HTML = "html"
 
 
 def export(
     file_format: Annotated[
-        Format, typer.Option("--format", help="onnx: for ONNX Runtime and other runtimes.")
+        Format,
+        typer.Option(
+            "--format",
+            help="onnx: for ONNX Runtime and other runtimes. html: one page that computes in the "
+            "browser as one types, and shows every step.",
+        ),
     ],
     run: Annotated[
         str | None,
@@ -48,13 +54,14 @@ def export(
 ) -> None:
     """Write a trained network in another format, to predict where nlptrain is not.
 
-    The file has all that a prediction needs: the network, the characters, the labels. Before it is
-    written, its probabilities are held against those of `nlptrain predict`.
+    The file has all that a prediction needs: the network, the characters, the labels. Before an
+    ONNX file is written, its probabilities are held against those of `nlptrain predict`.
 
     \b
     Examples:
       nlptrain export --format onnx
       nlptrain export rnn-001 --format onnx --strings --output names.onnx
+      nlptrain export rnn-001 --format html
     """
     from nlptrain.inference.model import load
 
@@ -65,6 +72,8 @@ def export(
     match file_format:
         case Format.ONNX:
             _export_onnx(model, path, strings=strings)
+        case Format.HTML:
+            _export_html(model, path)
         case _:
             assert_never(file_format)
 
@@ -87,3 +96,10 @@ def _export_onnx(model: "Model", path: Path, *, strings: bool) -> None:
             "difference": f"at most {written.difference:.1e}, over {NUMBER:,} strings",
         }
     )
+
+
+def _export_html(model: "Model", path: Path) -> None:
+    from nlptrain.export.html import save_page
+
+    save_page(model, path)
+    show_facts({"file": str(path), "bytes": f"{path.stat().st_size:,}"})

@@ -13,16 +13,7 @@ CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 def format_prediction(prediction: Prediction, *, as_json: bool, top: int) -> str:
     """Format text, labels and probabilities with tabs (the likeliest first), or as JSON."""
     if as_json:
-        return to_json(
-            {
-                "text": prediction.text,
-                "label": prediction.label,
-                "probability": _round(prediction.probability),
-                "probabilities": {
-                    label: _round(p) for label, p in prediction.probabilities.items()
-                },
-            }
-        )
+        return to_json(prediction.to_json())
     shown = [(prediction.label, prediction.probability)]
     if top > 1:
         shown = sorted(prediction.probabilities.items(), key=lambda entry: -entry[1])[:top]
@@ -59,7 +50,3 @@ def _on_one_line(field: str) -> str:
     if field.isprintable():
         return field
     return CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), field)
-
-
-def _round(probability: float) -> float:
-    return float(f"{probability:.6g}")

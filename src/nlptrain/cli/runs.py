@@ -1,6 +1,7 @@
 """`nlptrain runs` and `nlptrain runs show`."""
 
-from typing import TYPE_CHECKING
+import sys
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -60,16 +61,28 @@ def show(
     run: RunArgument = None,
     runs_dir: RunsDirOption = RUNS_DIR,
     as_json: JsonOption = False,
+    as_card: Annotated[
+        bool, typer.Option("--card", help="Print the model's card in Markdown instead.")
+    ] = False,
 ) -> None:
     """Show one run in full: its record, scores, files and config.
 
     \b
-    Example:
+    Examples:
       nlptrain runs show rnn-001
+      nlptrain runs show rnn-001 --card
     """
+    if as_card and as_json:
+        raise typer.BadParameter("--card is Markdown, and --json is JSON; choose one")
     from nlptrain.runs.search import find_run
 
     folder = find_run(run, context.obj if runs_dir == RUNS_DIR else runs_dir)
+    if as_card:
+        from nlptrain.reporting.card.facts import collect_card
+        from nlptrain.reporting.card.page import render_card
+
+        sys.stdout.write(render_card(collect_card(folder)))
+        return
     description = _describe(folder, folder.read_record())
     report = _read_report(folder)
     if as_json:

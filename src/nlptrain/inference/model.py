@@ -1,10 +1,11 @@
 """A trained network and strings → predictions, with only NumPy."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,7 @@ from nlptrain.numpy_nn.members import Members
 from nlptrain.runs.folder import DEFAULT_RUNS_DIR
 from nlptrain.runs.search import find_model
 from nlptrain.text.encoding import EncodedTexts
+from nlptrain.text.given import list_texts
 from nlptrain.tracking.stage import stage
 
 BATCH_NUMBERS = 1 << 17
@@ -39,6 +41,26 @@ class Prediction:
     probability: float
     probabilities: dict[str, float]
 
+    def to_json(self) -> dict[str, Any]:
+        """Convert to plain values, with six significant digits of each probability."""
+        rounded = {label: float(f"{p:.6g}") for label, p in self.probabilities.items()}
+        return {
+            "text": self.text,
+            "label": self.label,
+            "probability": rounded[self.label],
+            "probabilities": rounded,
+        }
+
+
+class Predictions(list[Prediction]):
+    """The predictions for several strings; a notebook shows them as a table."""
+
+    def _repr_html_(self) -> str:
+        from nlptrain.reporting.pages.notebook import render_predictions
+
+        rows = [(each.text, each.label, each.probability) for each in self]
+        return render_predictions(rows)
+
 
 @dataclass(frozen=True, eq=False)
 class Decisions:
@@ -61,6 +83,10 @@ class Decisions:
 class Model:
     """A trained network, or several that predict together.
 
+        model = nlptrain.load("rnn-001")
+        model.predict(["abcd", "bcde"])[0].label
+        model.predict_proba(table["text"]).argmax(axis=1)
+
     Attributes:
         path: The model file.
         file: Its contents.
@@ -74,32 +100,57 @@ class Model:
         """The network, with its members."""
         return Members.of(self.file.architecture, self.file.arrays, self.file.members)
 
-    def predict(self, texts: Sequence[str]) -> list[Prediction]:
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The names of the classes, in the order of all probabilities."""
+        return self.file.labels
+
+    def predict(self, texts: Iterable[str]) -> Predictions:
         """Predict the class of each string.
 
         Args:
-            texts: Any strings: they may be empty, long, or have unknown characters.
+            texts: Any strings: they may be empty, long, or have unknown characters. A list, an
+                array, a column of pandas or polars, a pyarrow array.
 
         Raises:
-            TypeError: A single string, whose characters would be taken for strings.
+            TypeError: They are a single string or a table, or one of them is no string.
         """
-        if isinstance(texts, str):
-            raise TypeError(f"predict takes several strings: predict([{texts!r}])")
-        return self.describe(texts, self.decide(texts))
+        listed = list_texts(texts)
+        return self.describe(listed, self.decide(listed))
 
-    def describe(self, texts: Sequence[str], decisions: Decisions) -> list[Prediction]:
+    def predict_proba(self, texts: Iterable[str]) -> NDArray[np.floating]:
+        """Predict the probability of each class: (N, C), in the order of `labels`.
+
+        Args:
+            texts: As for `predict`.
+        """
+        return self.decide(list_texts(texts)).probabilities
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the model file, which predicts alone: `nlptrain.load(path)`.
+
+        Raises:
+            RunFolderError: The file cannot be written.
+        """
+        self.file.save(Path(path))
+
+    def describe(self, texts: Sequence[str], decisions: Decisions) -> Predictions:
         """Convert decisions to one prediction per string."""
         labels = self.file.labels
         rows = zip(texts, decisions.classes.tolist(), decisions.probabilities.tolist(), strict=True)
-        return [
+        return Predictions(
             Prediction(text, labels[index], row[index], dict(zip(labels, row, strict=True)))
             for text, index, row in rows
-        ]
+        )
 
     def decide(self, texts: Sequence[str]) -> Decisions:
         """Decide the class of each string, as arrays."""
         encoded = self.file.text.encode(texts)
-        logits = apply_temperature(self.logits(encoded), self.file.temperature)
+        return self.conclude(encoded, self.logits(encoded))
+
+    def conclude(self, encoded: EncodedTexts, logits: NDArray[np.floating]) -> Decisions:
+        """Decide from the logits of encoded strings: (N, 1 or C)."""
+        logits = apply_temperature(logits, self.file.temperature)
         return Decisions(
             classes=choose_classes(logits, self.file.threshold),
             probabilities=compute_probabilities(logits),
@@ -109,16 +160,25 @@ class Model:
 
     def logits(self, encoded: EncodedTexts) -> NDArray[np.floating]:
         """Compute the logits of encoded strings, batching similar lengths: (N, 1 or C)."""
-        dtype = self.file.arrays[self.file.architecture.last_weight].dtype
-        result = np.empty((len(encoded.lengths), self.file.architecture.num_logits), dtype)
-        tokens = max(1, BATCH_NUMBERS // self.file.architecture.num_features)
+        result = self.room_for(encoded)
         done = 0
         with stage("computing", len(encoded)) as advance:
-            for indices in ordered_batches(encoded.lengths, tokens, tokens):
+            for indices in self.batches(encoded):
                 result[indices] = self.network.logits(*encoded.batch(indices))
                 done += len(indices)
                 advance(done)
         return result
+
+    def batches(self, encoded: EncodedTexts) -> list[NDArray[np.int64]]:
+        """Cut encoded strings into batches: the indices of each."""
+        tokens = max(1, BATCH_NUMBERS // self.file.architecture.num_features)
+        return ordered_batches(encoded.lengths, tokens, tokens)
+
+    def room_for(self, encoded: EncodedTexts) -> NDArray[np.floating]:
+        """Return an array for the logits of encoded strings, not filled: (N, 1 or C)."""
+        architecture = self.file.architecture
+        dtype = self.file.arrays[architecture.last_weight].dtype
+        return np.empty((len(encoded), architecture.num_logits), dtype)
 
 
 def load(

@@ -95,7 +95,8 @@ class Activation(Layer):
     @property
     def words(self) -> Words:
         """The function in plain words."""
-        return Words(f"activation: {self.kind}", ACTIVATIONS[self.kind].words)
+        words = ACTIVATIONS[self.kind].words
+        return Words(f"activation: {self.kind}", words, formula=self.kind)
 
     def forward(self, x: Floats, arrays: Arrays, context: Context) -> tuple[Floats, Backward]:
         """Apply the function."""

@@ -72,6 +72,7 @@ class Attention(Readout):
     words = Words(
         "attention",
         "The mean of the {rows}, each with its share of attention; pads have none.",
+        formula="attention",
     )
 
     def parameters(self, input_size: int) -> dict[str, Parameter]:

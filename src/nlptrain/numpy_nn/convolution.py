@@ -47,7 +47,7 @@ class Convolutional(Encoder):
             sentence += (
                 " Each size has this many kernels; a row's name shows the widest kernel's window."
             )
-        return Words("embedding → feature maps", sentence)
+        return Words("embedding → feature maps", sentence, formula="cnn")
 
     def output_size(self, input_size: int) -> int:
         """Count the feature maps."""

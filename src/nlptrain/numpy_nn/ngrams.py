@@ -71,6 +71,7 @@ class NGrams(Encoder):
         return Words(
             "n-grams → features",
             f"The vectors of all n-grams of {sizes} characters, added up and divided by {by}.",
+            formula="scaled_sum" if self.combine == "scaled_sum" else "mean_of_ngrams",
         )
 
     def is_sound(self, vocabulary_size: int) -> bool:

@@ -39,8 +39,12 @@ class Normalization(Layer):
     def words(self) -> Words:
         """The layer in plain words."""
         each, over = _over(self.kind)
-        formula = "(x - mean) / √(var + 1e-5) · γ + β"
-        return Words(f"{self.kind} normalization", f"Each {each}: {formula}, {over}.")
+        return Words(
+            f"{self.kind} normalization",
+            f"Each {each}, {over}.",
+            "(x - mean) / √(var + 1e-5) · γ + β",
+            formula=self.kind,
+        )
 
     def parameters(self, input_size: int) -> dict[str, Parameter]:
         """List γ and β."""

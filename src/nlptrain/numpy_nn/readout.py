@@ -129,7 +129,11 @@ class Mean(Readout):
     takes_ids = True
     forgets_order = True
     label = "mean"
-    words = Words("mean", "The mean of the {rows}, one vector for the string; pads are left out.")
+    words = Words(
+        "mean",
+        "The mean of the {rows}, one vector for the string; pads are left out.",
+        formula="mean",
+    )
 
     def forward(
         self, x: Floats | Embedded, arrays: Arrays, context: Context
@@ -150,6 +154,7 @@ class Maximum(Readout):
     words = Words(
         "max",
         "The largest number of each column over the {rows}, and where it is; pads are left out.",
+        formula="max",
     )
 
     @property
@@ -180,9 +185,9 @@ class Last(Readout):
         """The readout in plain words."""
         if self.reverse_from is None:
             sentence = "The last row, which represents the whole string; pads are left out."
-        else:
-            sentence = "The row where reading ends: the last one forward, the first one backward."
-        return Words("last", sentence)
+            return Words("last", sentence, formula="last")
+        sentence = "The row where reading ends: the last one forward, the first one backward."
+        return Words("last", sentence, formula="last_of_both")
 
     def forward(self, x: Floats, arrays: Arrays, context: Context) -> tuple[Floats, Backward]:
         """Take the features where reading ends."""

@@ -29,6 +29,8 @@ def print_worked_example(example: WorkedExample, console: Console) -> None:
 
 def _print_step(step: Step, console: Console) -> None:
     console.print(Text(step.sentence))
+    if step.calculation:
+        console.print(Text(f"  {step.calculation}"))
     for table in step.tables:
         console.print()
         _print_table(table, console)

@@ -44,6 +44,7 @@ class RunFolder:
     checkpoint_path = _File("checkpoint.safetensors")  # the latest state, to resume from
     metrics_path = _File("metrics.jsonl")  # steps and evaluations
     report_path = _File("report.json")  # the test scores
+    card_path = _File("card.md")  # the model's card
     lengths_figure_path = _File("accuracy_by_length.png")
     reliability_figure_path = _File("reliability.png")
     nonfinite_path = _File("nonfinite.json")  # a step whose loss or gradient is not finite
@@ -75,12 +76,13 @@ class RunFolder:
         write_atomic(self.config_path, config.encode())
 
     def remove_results(self) -> None:
-        """Remove the report and the figures of a finished run.
+        """Remove the report, the card and the figures of a finished run.
 
         Raises:
             RunFolderError: A file cannot be removed.
         """
-        for path in (self.report_path, self.lengths_figure_path, self.reliability_figure_path):
+        figures = (self.lengths_figure_path, self.reliability_figure_path)
+        for path in (self.report_path, self.card_path, *figures):
             try:
                 path.unlink(missing_ok=True)
             except OSError as error:

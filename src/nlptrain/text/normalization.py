@@ -13,7 +13,7 @@ from nlptrain.text.string_column import StringColumn
 _ASCII = 128
 _LOWER = np.frombuffer(bytes(range(256)).lower(), np.uint8)
 """What becomes of each byte of ASCII."""
-_SPACES = (
+SPACES = (
     "\t\n\v\f\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007"
     "\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
 )
@@ -74,5 +74,5 @@ def _apply_form(texts: Sequence[str], form: str) -> list[str]:
 def _mark_bytes(place: int) -> NDArray[np.bool_]:
     """Mark the bytes that are the first, or the last, of a space in UTF-8: (256,)."""
     marks = np.zeros(256, bool)
-    marks[[space.encode()[place] for space in _SPACES]] = True
+    marks[[space.encode()[place] for space in SPACES]] = True
     return marks

@@ -61,6 +61,7 @@ def _average(explanation: Explanation, extent: Extent) -> Step:
         "It predicts with the mean of the heads' log-probabilities, made to add up to 1 again.",
         side_by_side("head", header, cells),
         remark=extent.remark(columns=count, of="classes"),
+        formula="average",
     )
 
 
@@ -72,6 +73,7 @@ def _hidden(explanation: Explanation, head: Head, extent: Extent) -> list[Step]:
             f"W x + b, then {activation} of each number.",
             matrix_tables(["W x + b", activation], np.stack([before, after]), extent),
             remark=extent.remark(columns=len(after)),
+            formula="linear",
         )
         for layer, (before, after) in enumerate(head.hidden)
     ]
@@ -100,6 +102,7 @@ def _logit(explanation: Explanation, head: Head, extent: Extent) -> Step:
             f"{number(abs(shift))} = {number(float(head.logits[row]))}",
         ),
         extent.remark(columns=len(x)),
+        formula="logit",
     )
 
 
@@ -125,6 +128,7 @@ def _sigmoid(explanation: Explanation) -> Step:
             f"P({positive}) = 1 / (1 + e^({exponent})) = {p_positive}",
             f"P({negative}) = 1 - P({positive}) = {p_negative}",
         ),
+        formula="sigmoid_of_logit" if temperature == 1 else "sigmoid_of_calibrated",
     )
 
 
@@ -154,14 +158,17 @@ def _softmax(explanation: Explanation, extent: Extent) -> Step:
     )
     remark = f"shown: the first {shown} of {len(logits):,} classes; --full shows all"
     temperature = explanation.file.temperature
-    formula = "e^logit / Σ e^logit"
+    sentence, calculation = "The softmax: the probabilities add up to 1.", "e^logit / Σ e^logit"
     if temperature != 1:
-        formula = f"e^(logit/T) / Σ e^(logit/T) with the temperature T = {number(temperature)}"
+        sentence = f"{sentence} The temperature is T = {number(temperature)}."
+        calculation = "e^(logit/T) / Σ e^(logit/T)"
     return Step(
         "logits → probabilities",
-        f"The softmax, {formula}: the probabilities add up to 1.",
+        sentence,
         (NumberTable(("class", "logit", "probability"), rows),),
         remark=remark if shown < len(logits) else "",
+        calculation=calculation,
+        formula="softmax_of_logit" if temperature == 1 else "softmax_of_calibrated",
     )
 
 

@@ -30,5 +30,6 @@ def joint_steps(explanation: Explanation, extent: Extent) -> list[Step]:
             "mean of the members' log-probabilities, made to add up to 1 again.",
             side_by_side("member", [*numerals(shown), "mean"], rows),
             remark="; ".join(filter(None, remarks)),
+            formula="average",
         )
     ]

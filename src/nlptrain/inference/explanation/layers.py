@@ -54,6 +54,8 @@ def _matrix_step(
         matrix_tables(name_windows(explanation, encoder, len(values)), values, extent),
         nothing if len(explanation.ids) else (),
         matrix_remark(values, extent),
+        words.calculation,
+        words.formula,
     )
 
 
@@ -63,6 +65,7 @@ def _ngram_step(words: Words, vector: Floats, extent: Extent) -> Step:
         words.sentence,
         matrix_tables(["n-grams"], vector[None], extent),
         remark=extent.remark(columns=len(vector)),
+        formula=words.formula,
     )
 
 
@@ -84,6 +87,7 @@ def _read_out(
         else "There are no positions to read out, so the string's vector is all zeros.",
         tables,
         remark="; ".join(filter(None, remarks)),
+        formula=words.formula if count else "",
     )
 
 

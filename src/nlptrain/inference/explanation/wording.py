@@ -97,6 +97,7 @@ def _embed(explanation: Explanation, extent: Extent) -> Step:
         "in training.",
         matrix_tables(name_positions(explanation), rows, extent),
         remark=matrix_remark(rows, extent, of="numbers"),
+        formula="embedding",
     )
 
 

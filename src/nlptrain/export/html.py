@@ -1,0 +1,156 @@
+"""A model file as one HTML page that computes in the browser."""
+
+import base64
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, assert_never
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nlptrain.errors import ExportError
+from nlptrain.files.model_file import ModelFile
+from nlptrain.files.storage import write_atomic
+from nlptrain.inference.model import Model
+from nlptrain.numpy_nn.activation import Activation
+from nlptrain.numpy_nn.attention import Attention
+from nlptrain.numpy_nn.convolution import Convolutional
+from nlptrain.numpy_nn.dropout import Dropout
+from nlptrain.numpy_nn.embedding import Embedding
+from nlptrain.numpy_nn.encoders import Pooling
+from nlptrain.numpy_nn.heads import Average, Part
+from nlptrain.numpy_nn.join import Join
+from nlptrain.numpy_nn.linear import Linear
+from nlptrain.numpy_nn.ngrams import NGrams
+from nlptrain.numpy_nn.normalization import Normalization
+from nlptrain.numpy_nn.readout import Last, Maximum, Mean
+from nlptrain.numpy_nn.readouts import Several
+from nlptrain.numpy_nn.recurrent import Recurrent
+from nlptrain.numpy_nn.step import AnyLayer, Step
+from nlptrain.reporting.pages.network import render_network
+from nlptrain.text.normalization import SPACES
+
+MAX_BYTES = 20_000_000
+"""Of a page: browsers open larger ones, but slowly, and mail servers refuse them."""
+SHOWN_ARRAYS = 3
+EXAMPLE_LENGTH = 6
+
+
+def save_page(model: Model, path: Path) -> None:
+    """Write the page, atomically.
+
+    Raises:
+        ExportError: The network is too large for a page.
+        WritingError: The file cannot be written.
+    """
+    write_atomic(path, render_page(model).encode())
+
+
+def render_page(model: Model) -> str:
+    """Render the page; it loads nothing and asks no server.
+
+    Raises:
+        ExportError: The network is too large for a page.
+    """
+    _check_size(model)
+    return render_network(_name(model.path), describe_network(model.file))
+
+
+def _name(path: Path) -> str:
+    """Name the network by its run's folder, or by the file alone."""
+    return path.resolve().parent.name if path.name == "model.safetensors" else path.stem
+
+
+def _check_size(model: Model) -> None:
+    """Refuse arrays that would make the page too large, and name the largest."""
+    sizes = {name: len(_to_bytes(array)) for name, array in model.file.arrays.items()}
+    total = sum(sizes.values()) * 4 // 3
+    if total <= MAX_BYTES:
+        return
+    largest = sorted(sizes, key=lambda name: -sizes[name])[:SHOWN_ARRAYS]
+    shown = ", ".join(f"{name} {sizes[name] * 4 / 3e6:.1f} MB" for name in largest)
+    raise ExportError(
+        f"{model.path}: as a page it would have {total / 1e6:.1f} MB, at most "
+        f"{MAX_BYTES / 1e6:.0f} MB are allowed; the largest arrays: {shown}; train a smaller "
+        "network, with fewer n-grams (min_count), members or units"
+    )
+
+
+def describe_network(file: ModelFile) -> dict[str, Any]:
+    """Describe what the page computes with, as plain values."""
+    architecture, text = file.architecture, file.text
+    shapes = architecture.parameter_shapes()
+    return {
+        "labels": list(file.labels),
+        "threshold": file.threshold,
+        "temperature": file.temperature,
+        "members": file.members,
+        "output": architecture.output,
+        "headEnds": list(architecture.head_ends),
+        "learned": sum(file.arrays[name].size for name in shapes),
+        "example": _choose_example(text.vocabulary.characters),
+        "text": {
+            "characters": text.vocabulary.characters,
+            "boundaries": text.vocabulary.boundaries,
+            "maxLength": text.max_length,
+            "unicode": text.unicode,
+            "lowercase": text.lowercase,
+            "strip": text.strip,
+            "spaces": SPACES,
+        },
+        "steps": [_describe_step(step) for step in architecture.steps],
+        "arrays": {name: _encode(array) for name, array in file.arrays.items()},
+    }
+
+
+def _choose_example(characters: str) -> str:
+    """Choose a string to begin with: the first letters of the vocabulary, if it has letters."""
+    letters = [character for character in characters if character.isalpha()]
+    return "".join((letters or list(characters))[:EXAMPLE_LENGTH])
+
+
+def _describe_step(step: Step) -> dict[str, Any]:
+    return {
+        "name": step.name,
+        **describe_layer(step.layer),
+        "reads": list(step.reads),
+        "perPosition": step.per_position,
+        "inputSize": step.input_size,
+        "outputSize": step.output_size,
+    }
+
+
+def describe_layer(layer: AnyLayer) -> dict[str, Any]:
+    """Describe a layer by the name of its program in the page, and its settings."""
+    if isinstance(layer, Several):
+        return {
+            "kind": "several",
+            "settings": {"parts": [describe_layer(each) for each in layer.readouts]},
+        }
+    return {"kind": _kind_of(layer), "settings": asdict(layer)}
+
+
+def _kind_of(layer: AnyLayer) -> str:
+    match layer:
+        case Pooling() | Recurrent() | Convolutional() | NGrams():
+            return layer.type
+        case Mean() | Maximum() | Last() | Attention():
+            return layer.label
+        case Embedding() | Normalization() | Activation() | Several() | Join() | Dropout():
+            return type(layer).__name__.lower()
+        case Linear() | Part() | Average():
+            return type(layer).__name__.lower()
+        case _:
+            assert_never(layer)
+
+
+def _encode(array: NDArray[Any]) -> dict[str, str]:
+    """Write an array as base64 of little-endian numbers."""
+    kind = "uint64" if array.dtype.kind == "u" else "float32"
+    return {"type": kind, "data": base64.b64encode(_to_bytes(array)).decode()}
+
+
+def _to_bytes(array: NDArray[Any]) -> bytes:
+    # The largest float64 may be infinite in 32 bits, as it would be in the browser.
+    with np.errstate(over="ignore"):
+        return array.astype("<u8" if array.dtype.kind == "u" else "<f4").tobytes()

@@ -1,0 +1,79 @@
+// Matrices, row after row: one row per position, or a single row for a whole string's vector.
+
+function makeMatrix(rows, columns) {
+  return { rows, columns, data: new Float64Array(rows * columns) };
+}
+
+function rowOf(matrix, row) {
+  return matrix.data.subarray(row * matrix.columns, (row + 1) * matrix.columns);
+}
+
+function mapNumbers(matrix, convert) {
+  return { ...matrix, data: matrix.data.map(convert) };
+}
+
+// y = x Wᵀ + b for every row of x; W has the shape (outputs, inputs).
+function multiply(x, weight, bias) {
+  const y = makeMatrix(x.rows, bias.length);
+  for (let row = 0; row < x.rows; row++) {
+    addProduct(rowOf(y, row), rowOf(x, row), weight);
+    const out = rowOf(y, row);
+    for (let unit = 0; unit < bias.length; unit++) out[unit] += bias[unit];
+  }
+  return y;
+}
+
+// Adds W x to y; four sums at a time, which keeps the processor's pipeline full.
+function addProduct(y, x, weight) {
+  const size = x.length;
+  const whole = size - (size % 4);
+  for (let unit = 0, at = 0; unit < y.length; unit++) {
+    let first = 0;
+    let second = 0;
+    let third = 0;
+    let fourth = 0;
+    let i = 0;
+    for (; i < whole; i += 4, at += 4) {
+      first += weight[at] * x[i];
+      second += weight[at + 1] * x[i + 1];
+      third += weight[at + 2] * x[i + 2];
+      fourth += weight[at + 3] * x[i + 3];
+    }
+    for (; i < size; i++, at++) first += weight[at] * x[i];
+    y[unit] += first + second + (third + fourth);
+  }
+}
+
+// Puts matrices of equally many rows side by side.
+function concatenate(parts) {
+  const columns = parts.reduce((sum, part) => sum + part.columns, 0);
+  const joined = makeMatrix(parts[0].rows, columns);
+  for (let row = 0; row < joined.rows; row++) {
+    let begin = row * columns;
+    for (const part of parts) {
+      joined.data.set(rowOf(part, row), begin);
+      begin += part.columns;
+    }
+  }
+  return joined;
+}
+
+// The arrays of a network, by name, from base64 of little-endian numbers.
+function decodeArrays(encoded) {
+  const types = { float32: Float32Array, uint64: BigUint64Array };
+  return Object.fromEntries(
+    Object.entries(encoded).map(([name, { type, data }]) => {
+      const bytes = Uint8Array.from(atob(data), (character) => character.charCodeAt(0));
+      return [name, new types[type](bytes.buffer)];
+    }),
+  );
+}
+
+// The arrays whose names begin like that, without the beginning.
+function arraysBelow(arrays, start) {
+  return Object.fromEntries(
+    Object.entries(arrays)
+      .filter(([name]) => name.startsWith(start))
+      .map(([name, array]) => [name.slice(start.length), array]),
+  );
+}

@@ -1,0 +1,97 @@
+// The whole network: the steps in their order, as the page's data lists them.
+
+const LAYERS = {
+  embedding: embed,
+  pooling: (x) => x,
+  rnn: runRecurrent,
+  cnn: convolve,
+  ngrams: poolNGrams,
+  normalization: normalizeFeatures,
+  activation: activate,
+  mean: (x, arrays, settings) => readOut(x, arrays, settings, "mean"),
+  max: (x, arrays, settings) => readOut(x, arrays, settings, "max"),
+  last: (x, arrays, settings) => readOut(x, arrays, settings, "last"),
+  attention: (x, arrays, settings) => readOut(x, arrays, settings, "attention"),
+  several: readOutSeveral,
+  join: concatenate,
+  dropout: (x) => x, // It drops nothing outside of training.
+  linear: applyLinear,
+  part: takePart,
+  average,
+};
+
+// Prepares the page's data for computing: the arrays of each member, by step.
+function prepareNetwork(data) {
+  const arrays = decodeArrays(data.arrays);
+  const members = Array.from({ length: data.members }, (_, member) =>
+    data.steps.map(({ name }) => {
+      const own = arraysBelow(arrays, `${name}.`);
+      if (data.members === 1) return own;
+      const part = (array) => array.subarray(
+        (member * array.length) / data.members, ((member + 1) * array.length) / data.members,
+      );
+      return Object.fromEntries(Object.entries(own).map(([key, array]) => [key, part(array)]));
+    }),
+  );
+  const text = { ...data.text, numbers: numberCharacters(data.text.characters) };
+  // The members know the same n-grams.
+  return { ...data, text, members, memories: data.steps.map(() => new Map()) };
+}
+
+// Runs one member; returns each step's output, by name.
+function runSteps(network, ids, member) {
+  const outputs = {};
+  network.steps.forEach((step, place) => {
+    const inputs = step.reads.map((name) => outputs[name]);
+    const x = inputs.length > 1 ? inputs : inputs.length ? inputs[0] : ids;
+    const own = network.members[member][place];
+    outputs[step.name] = LAYERS[step.kind](x, own, step.settings, network.memories[place]);
+  });
+  return outputs;
+}
+
+// The mean of the members' logits.
+function computeLogits(network, ids) {
+  const last = network.steps.at(-1).name;
+  const each = network.members.map((_, member) => runSteps(network, ids, member)[last]);
+  return average(each).data;
+}
+
+// Everything between a string and its class; the outputs are those of the first member.
+function computeExplanation(network, text) {
+  const read = readText(text, network.text);
+  const last = network.steps.at(-1).name;
+  const runs = network.members.map((_, member) => runSteps(network, read.ids, member));
+  const memberLogits = runs.map((outputs) => outputs[last]);
+  const logits = average(memberLogits).data;
+  const probabilities = toProbabilities(logits, network.temperature);
+  const classIndex = chooseClass(probabilities, network.threshold, logits.length === 1);
+  return {
+    text,
+    ...read,
+    outputs: runs[0],
+    memberLogits: memberLogits.map((each) => each.data),
+    logits,
+    probabilities,
+    classIndex,
+    label: network.labels[classIndex],
+    classLogit: logitOfClass(logits, classIndex),
+  };
+}
+
+// With one logit z, class 1 has the logit z and class 0 has −z.
+function logitOfClass(logits, classIndex) {
+  if (logits.length > 1) return logits[classIndex];
+  return classIndex === 1 ? logits[0] : -logits[0];
+}
+
+// How far the class's logit falls when the string is read without each character in turn; yields
+// them one by one, so that a long string can be interrupted.
+function* contributions(network, explanation) {
+  const { ids, characters, classIndex, classLogit } = explanation;
+  const first = network.text.boundaries ? 1 : 0;
+  for (let place = first; place < first + characters.length; place++) {
+    const logits = computeLogits(network, ids.filter((_, at) => at !== place));
+    yield classLogit - logitOfClass(logits, classIndex);
+  }
+}

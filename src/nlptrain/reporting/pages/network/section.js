@@ -1,0 +1,93 @@
+// A step on the page: its heading, sentences, formulas, colours, and its numbers when opened.
+
+class Section {
+  constructor(view, number) {
+    this.view = view;
+    this.number = number;
+    this.heading = make("h2", {});
+    this.sentences = make("div", {});
+    this.details = this.makeDetails();
+    this.above = view.above ? new HeatMap() : null;
+    this.map = view.grid ? new HeatMap() : null;
+    this.bars = make("div", { class: "bars" });
+    this.element = make(
+      "section", {}, this.heading, this.sentences, ...this.makeFormulas(),
+      ...[this.above, this.map].filter(Boolean).map((map) => map.element),
+      ...(view.bars ? [this.bars] : []), ...(this.details ? [this.details] : []),
+    );
+  }
+
+  makeFormulas() {
+    return this.view.formulas.map((name) => {
+      const template = document.getElementById(`formula-${name}`);
+      return make("p", { class: "formula" }, template.content.cloneNode(true));
+    });
+  }
+
+  makeDetails() {
+    if (!this.view.numbers) return null;
+    const attributes = { open: this.view.isOpen ?? false, ontoggle: () => this.fillDetails() };
+    return make("details", attributes, make("summary", {}, say("numbers")), make("div", {}));
+  }
+
+  // The width is that of the panel, measured once for all of its sections.
+  show(explanation, network, width) {
+    [this.explanation, this.width] = [explanation, width];
+    this.heading.textContent = `${this.number}. ${this.view.title(explanation)}`;
+    const sentences = this.view.sentences(explanation);
+    this.sentences.replaceChildren(...sentences.map((sentence) => make("p", {}, sentence)));
+    this.showMap(this.above, this.view.above);
+    this.showMap(this.map, this.view.grid);
+    if (this.view.bars) this.bars.replaceChildren(...makeBars(explanation, network));
+    this.fillDetails();
+  }
+
+  showMap(map, gridOf) {
+    if (!map) return;
+    const grid = gridOf(this.explanation);
+    map.canvas.setAttribute("aria-label", this.heading.textContent);
+    map.show({ ...grid, caption: (scale, shown) => describeScale(scale, shown, grid) }, this.width);
+  }
+
+
+  // The table is made only where it can be seen.
+  fillDetails() {
+    if (!this.details?.open || !this.explanation) return;
+    const { header, rows } = this.view.numbers(this.explanation);
+    const [shownRows, shownColumns] = [MOST_TABLE_ROWS, MOST_TABLE_COLUMNS];
+    const cells = (numbers) =>
+      Array.from(numbers.slice(0, shownColumns), (each) => (typeof each === "string" ? each : formatNumber(each)));
+    const table = makeTable(
+      header.slice(0, shownColumns + 1),
+      rows.slice(0, shownRows).map(([name, numbers]) => [name, ...cells(numbers)]),
+    );
+    const values = {
+      rows: Math.min(rows.length, shownRows), allRows: count(rows.length),
+      columns: Math.min(header.length - 1, shownColumns), allColumns: count(header.length - 1),
+    };
+    const isCut = rows.length > shownRows || header.length - 1 > shownColumns;
+    const remark = isCut ? [make("p", { class: "remark" }, say("numbersPart", values))] : [];
+    this.details.lastChild.replaceChildren(table, ...remark);
+  }
+}
+
+function describeScale(scale, shown, grid) {
+  return [
+    say("scale", { scale: formatNumber(scale) }),
+    ...(grid.across ? [say("choose")] : []),
+    ...(shown ? [say("part", { columns: shown[0], rows: shown[1] })] : []),
+  ].join(" ");
+}
+
+// The most likely classes, each with its probability as a bar.
+function makeBars({ probabilities }, { labels }, most = 10) {
+  const order = Array.from(probabilities.keys()).sort((a, b) => probabilities[b] - probabilities[a]);
+  return order.slice(0, most).map((place) => {
+    const bar = make("span", { class: "share" });
+    bar.style.width = `${100 * probabilities[place]}%`;
+    return make("div", { class: "class" },
+      make("span", { class: "name" }, showText(labels[place])),
+      make("span", { class: "track" }, bar),
+      make("span", { class: "value" }, formatProbability(probabilities[place])));
+  });
+}

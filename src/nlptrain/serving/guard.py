@@ -1,0 +1,172 @@
+"""Around every request: its bounds, its line in the log, its numbers."""
+
+import asyncio
+import sys
+import time
+import traceback
+from collections.abc import Callable, Collection
+from typing import Any
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from nlptrain.reporting.literal import literal, shorten
+from nlptrain.serving.limits import Limits
+from nlptrain.serving.metrics import Metrics
+from nlptrain.serving.refusal import RefusedError
+
+DISCARDED = 16
+"""Times the bound of a body up to which a larger one is still read, so that its sender, who may
+read nothing before all is sent, gets the answer."""
+
+LONGEST_PATH = 200
+"""Characters of a path in the log."""
+
+
+class Guard:
+    """Lets a request through once it has been read whole, and is not too large or too slow."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        limits: Limits,
+        metrics: Metrics,
+        paths: Collection[str],
+        log: Callable[[str], None],
+    ) -> None:
+        """Stand before an application.
+
+        Args:
+            app: The application.
+            limits: The bounds.
+            metrics: Where requests are counted.
+            paths: Those that there are; others are counted together.
+            log: Takes one line a request.
+        """
+        self._app = app
+        self._limits = limits
+        self._metrics = metrics
+        self._paths = frozenset(paths)
+        self._log = log
+        self._active = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began = time.perf_counter()
+        answer = _Answer(send)
+        self._active += 1
+        self._metrics.active.inc()
+        try:
+            await self._answer(scope, receive, answer)
+        finally:
+            self._active -= 1
+            self._metrics.active.dec()
+            self._record(scope, answer.status, time.perf_counter() - began)
+
+    async def _answer(self, scope: Scope, receive: Receive, answer: "_Answer") -> None:
+        try:
+            await self._let_through(scope, receive, answer)
+        except RefusedError as refusal:
+            await answer.refuse(refusal)
+        except asyncio.CancelledError:
+            # Only the server cancels, when it was told to end and this has taken too long.
+            found = "a request that was not answered in time"
+            await answer.refuse(RefusedError(503, "the server ends", "server", found, "try again"))
+        except Exception:
+            sys.stderr.write(traceback.format_exc())
+            await answer.refuse(RefusedError(500, "internal error", "server", "a bug", "report it"))
+
+    async def _let_through(self, scope: Scope, receive: Receive, answer: "_Answer") -> None:
+        limits = self._limits
+        if self._active > limits.requests:
+            found = f"{self._active - 1:,} requests are being answered"
+            allowed = f"{limits.requests:,} at once; try again"
+            raise RefusedError(503, "too many requests", "server", found, allowed)
+        try:
+            async with asyncio.timeout(limits.reading_seconds):
+                body = await self._read(scope, receive)
+        except TimeoutError:
+            found = f"a body that has not arrived after {limits.reading_seconds:g} s"
+            allowed = f"{limits.reading_seconds:g} s"
+            raise RefusedError(408, "too slow", "body", found, allowed) from None
+        if body is None:
+            return
+        try:
+            async with asyncio.timeout(limits.seconds):
+                await self._app(scope, _replay(body, receive), answer.send)
+        except TimeoutError:
+            found = f"no answer after {limits.seconds:g} s"
+            allowed = "fewer or shorter strings; try again"
+            raise RefusedError(503, "too much work", "server", found, allowed) from None
+
+    async def _read(self, scope: Scope, receive: Receive) -> bytes | None:
+        """Read the body; None if the client has gone.
+
+        Raises:
+            RefusedError: It is too large.
+        """
+        most = self._limits.body_bytes
+        said = dict(scope["headers"]).get(b"content-length", b"0")
+        parts, size = [], 0
+        if int(said) <= DISCARDED * most:
+            more = True
+            while more and size <= DISCARDED * most:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    return None
+                size += len(message["body"])
+                more = message.get("more_body", False)
+                if size <= most:
+                    parts.append(message["body"])
+        if max(size, int(said)) > most:
+            found = f"{max(size, int(said)):,} bytes"
+            raise RefusedError(413, "the body is too large", "body", found, f"{most:,} bytes")
+        return b"".join(parts)
+
+    def _record(self, scope: Scope, status: int, seconds: float) -> None:
+        path = scope["path"]
+        known = path if path in self._paths else "other"
+        self._metrics.requests.labels(known, status).inc()
+        self._metrics.seconds.labels(known).observe(seconds)
+        client = (scope.get("client") or ("-",))[0]
+        shown = literal(shorten(path, LONGEST_PATH))
+        moment = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        self._log(f"{moment} {client} {scope['method']} {shown} {status} {1000 * seconds:.1f} ms")
+
+
+class _Answer:
+    """An answer on its way: its status, 499 as long as there is none, as the client has gone."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self.status = 499
+
+    async def send(self, message: Message) -> None:
+        """Pass on a part of the answer."""
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+        await self._send(message)
+
+    async def refuse(self, refusal: RefusedError) -> None:
+        """Answer with a refusal, unless another answer has begun."""
+        if self.status != 499:
+            return
+        start: dict[str, Any] = {"type": "http.response.start", "status": refusal.status}
+        await self.send(start | {"headers": refusal.headers()})
+        await self.send({"type": "http.response.body", "body": refusal.body()})
+
+
+def _replay(body: bytes, receive: Receive) -> Receive:
+    """Give the application the body that was read, and then what else comes."""
+    is_given = False
+
+    async def give() -> Message:
+        nonlocal is_given
+        if is_given:
+            return await receive()
+        is_given = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return give

@@ -1,0 +1,97 @@
+"""What programs ask for: predictions, explanations, models and their cards."""
+
+from typing import Annotated, Any
+
+from fastapi import FastAPI, Header
+from fastapi.responses import Response
+
+from nlptrain.inference.explanation.explanation import explain
+from nlptrain.serving.answers import Json, Markdown
+from nlptrain.serving.bodies import ExplainRequest, PredictAnswer, PredictRequest
+from nlptrain.serving.gatherer import Gatherer
+from nlptrain.serving.limits import EXPLAINED_CHARACTERS, Limits
+from nlptrain.serving.metrics import TEXT_FORMAT, Metrics
+from nlptrain.serving.models import Card, Served, ServedModels
+from nlptrain.serving.refusal import RefusedError
+
+Facts = dict[str, Any]
+
+
+def add_predictions(
+    app: FastAPI, models: ServedModels, limits: Limits, gatherer: Gatherer, metrics: Metrics
+) -> None:
+    """Add the paths that compute."""
+
+    @app.post("/predict", response_model=PredictAnswer)
+    async def predict(body: PredictRequest) -> Response:
+        """Predict the class of each string, as nlptrain predict --json prints it."""
+        texts, key = body.strings()
+        limits.check_texts(texts, key)
+        served = models.get(body.model)
+        decisions = await gatherer.decide(served.model, texts)
+        metrics.strings.labels(served.name).inc(len(texts))
+        found = served.model.describe(texts, decisions)
+        return Json(
+            {
+                "model": served.name,
+                "predictions": [_keep_top(each.to_json(), body.top) for each in found],
+                "unknown_characters": decisions.unknown,
+                "cut_strings": decisions.cut,
+            }
+        )
+
+    @app.post("/explain", response_model=Facts)
+    async def explain_text(body: ExplainRequest) -> Response:
+        """Follow a string to its class: every number, as nlptrain explain --json prints it."""
+        limits.check_length(body.text, "text", min(limits.characters, EXPLAINED_CHARACTERS))
+        served = models.get(body.model)
+        found = await gatherer.run(lambda: explain(served.model, body.text).to_json())
+        return Json({"model": served.name, **found})
+
+
+def add_knowledge(app: FastAPI, models: ServedModels, metrics: Metrics) -> None:
+    """Add the paths that say what is known of the models and of the server."""
+
+    @app.get("/models", response_model=Facts)
+    async def list_models() -> Response:
+        """List the names of the models; the first is the default."""
+        names = [served.name for served in models.all]
+        return Json({"default": names[0], "models": names})
+
+    @app.get("/model", response_model=Facts)
+    async def show_model(
+        model: str | None = None, accept: Annotated[str, Header()] = ""
+    ) -> Response:
+        """Show a model's card: as JSON, or as Markdown where that is accepted."""
+        card = _find_card(models.get(model))
+        is_page = "text/markdown" in accept.lower()
+        return Markdown(card.markdown) if is_page else Json(card.facts)
+
+    @app.get("/model/card", response_class=Markdown)
+    async def show_card(model: str | None = None) -> Response:
+        """Show a model's card as Markdown."""
+        return Markdown(_find_card(models.get(model)).markdown)
+
+    @app.get("/healthz", response_model=Facts)
+    async def say_healthy() -> Response:
+        """Say that the server answers."""
+        return Json({"status": "ok"})
+
+    @app.get("/metrics", include_in_schema=False)
+    async def show_metrics() -> Response:
+        return Response(metrics.text(), headers={"content-type": TEXT_FORMAT})
+
+
+def _find_card(served: Served) -> Card:
+    if served.card is None:
+        found = "a model file outside of a run's folder"
+        raise RefusedError(404, "no card", "model", found, "a model that is served from its run")
+    return served.card
+
+
+def _keep_top(prediction: Facts, top: int | None) -> Facts:
+    """Keep the likeliest classes, the likeliest first."""
+    if top is None:
+        return prediction
+    likeliest = sorted(prediction["probabilities"].items(), key=lambda entry: -entry[1])
+    return {**prediction, "probabilities": dict(likeliest[:top])}

@@ -1,0 +1,91 @@
+"""The server: listens, answers until it is told to end, and finishes what is begun."""
+
+import errno
+import logging
+import signal
+import socket
+import sys
+from collections.abc import Callable
+
+import uvicorn
+from starlette.types import ASGIApp
+from threadpoolctl import threadpool_limits
+
+from nlptrain.errors import NlptrainError
+from nlptrain.serving.limits import Limits
+from nlptrain.serving.protocol import bounded
+
+BACKLOG = 2048
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Open the socket.
+
+    Args:
+        host: A name or an address of this machine.
+        port: From 1; 0: any that is free.
+
+    Raises:
+        NlptrainError: The place is taken, or not this machine's.
+    """
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+    except OSError as error:
+        remedies = {
+            errno.EADDRINUSE: "another program listens there; choose another --port, or 0 for any",
+            errno.EACCES: "ports below 1024 need a privilege; choose another --port",
+        }
+        remedy = remedies.get(error.errno or 0, "choose another --host, such as 127.0.0.1")
+        reason = error.strerror or str(error)
+        raise NlptrainError(f"cannot listen at {host}:{port}: {reason}; {remedy}") from error
+
+
+def address_of(listening: socket.socket) -> str:
+    """Return where a server listens, as a URL."""
+    host, port = listening.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def run(app: ASGIApp, listening: socket.socket, limits: Limits, say: Callable[[str], None]) -> None:
+    """Answer requests until SIGTERM or Ctrl-C, then finish those that have begun.
+
+    A second Ctrl-C does not wait for them.
+
+    Args:
+        app: The application.
+        listening: An open socket.
+        limits: The bounds.
+        say: Takes the sentence about the end.
+    """
+    config = uvicorn.Config(
+        app,
+        http=bounded(limits),
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=int(limits.draining_seconds),
+    )
+    _log_errors()
+    # uvicorn, once it has ended, sends itself the signal that ended it: to end is no failure here.
+    before = {
+        number: signal.signal(number, lambda *_: None) for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        # The products are too small for several threads, which would only wait for each other.
+        with threadpool_limits(1, user_api="blas"):
+            uvicorn.Server(config).run(sockets=[listening])
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    say("ended; what was begun is answered")
+
+
+def _log_errors() -> None:
+    """Show what uvicorn calls an error, and nothing else."""
+    logger = logging.getLogger("uvicorn.error")
+    logger.setLevel(logging.ERROR)
+    if not logger.handlers:
+        logger.addHandler(logging.StreamHandler(sys.stderr))

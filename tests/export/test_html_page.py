@@ -1,0 +1,113 @@
+"""What a reader of a page sees and does."""
+
+import pytest
+
+from chromium import open_page, type_text
+from nlptrain.export.html import render_page
+from nlptrain.numpy_nn.recurrent import Recurrent
+from untrained import make_model
+
+pytestmark = pytest.mark.long
+
+
+@pytest.fixture
+def page(browser, tmp_path):
+    """Open the page of a small recurrent network, anew in English."""
+    model = make_model(Recurrent(hidden_size=3), readout="last", output="sigmoid")
+    assert open_page(browser, render_page(model), tmp_path) == []
+    return browser
+
+
+def find(browser, selector):
+    return browser.find_element("css selector", selector)
+
+
+def find_all(browser, selector):
+    return browser.find_elements("css selector", selector)
+
+
+def press(browser, key):
+    browser.switch_to.active_element.send_keys(key)
+
+
+def test_nothing_is_loaded(page):
+    type_text(page, "abc")
+    assert page.execute_script("return performance.getEntriesByType('resource')") == []
+    assert page.get_log("browser") == []
+
+
+def test_steps_are_numbered_and_have_their_formulas(page):
+    titles = [each.text for each in find_all(page, "section h2")]
+    assert [title[:2] for title in titles[1:]] == [f"{n}." for n in range(1, len(titles))]
+    assert len(find_all(page, "section math")) == 5
+
+
+def test_language_changes_with_a_button_and_the_string_stays(page):
+    type_text(page, "fab")
+    find(page, "#language").click()
+    assert find(page, "html").get_attribute("lang") == "zh"
+    assert "字符" in find(page, "section h2").text
+    assert find(page, "textarea").get_attribute("value") == "fab"
+    find(page, "#language").click()
+    assert find(page, "html").get_attribute("lang") == "en"
+
+
+def test_two_strings_stand_side_by_side_on_a_wide_screen(page):
+    find(page, "#compare").click()
+    first, second = find_all(page, "article")
+    assert first.rect["x"] < second.rect["x"]
+    assert first.rect["y"] == second.rect["y"]
+    find(page, "#compare").click()
+    assert len(find_all(page, "article")) == 1
+
+
+def test_a_unit_is_looked_at_with_the_keyboard(page):
+    keys = pytest.importorskip("selenium.webdriver.common.keys").Keys
+    type_text(page, "abc")
+    maps = find_all(page, ".map canvas[tabindex]")
+    page.execute_script("arguments[0].focus()", maps[1])
+    press(page, keys.ARROW_RIGHT)
+    press(page, keys.ARROW_RIGHT)
+    press(page, keys.ARROW_DOWN)
+    value = page.execute_script(
+        "return nlptrain.explain('abc').outputs.encoder.data[1 * 3 + 1].toFixed(4)"
+    )
+    words = find_all(page, ".map .line")[1].text.replace("−", "-")
+    assert words == f"unit 2 at position 2 (b): {value}"
+
+
+def test_opened_numbers_follow_the_string(page):
+    type_text(page, "abc")
+    details = find_all(page, "section details")[1]
+    details.find_element("css selector", "summary").click()
+    type_text(page, "ab")
+    rows = details.find_elements("css selector", "tbody tr")
+    assert [row.find_element("css selector", "th").text for row in rows] == ["1 a", "2 b"]
+
+
+def test_enter_alone_adds_no_character(page):
+    keys = pytest.importorskip("selenium.webdriver.common.keys").Keys
+    type_text(page, "ab")
+    find(page, "textarea").send_keys(keys.ENTER)
+    assert find(page, "textarea").get_attribute("value") == "ab"
+
+
+@pytest.mark.parametrize("width", [400, 1280])
+def test_nothing_is_wider_than_the_screen(page, width):
+    metrics = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600}
+    page.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+    try:
+        type_text(page, "abcdef" * 20)
+        assert page.execute_script("return document.documentElement.scrollWidth") <= width
+    finally:
+        page.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+def test_without_scripts_the_page_says_what_it_needs(browser, tmp_path):
+    model = make_model(Recurrent(hidden_size=3), readout="last")
+    browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
+    try:
+        open_page(browser, render_page(model), tmp_path)
+        assert "JavaScript" in find(browser, "noscript").text
+    finally:
+        browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
