@@ -6,7 +6,6 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 LEFT_OUT = {"torch", "tensorboard", "scipy", "matplotlib", "pillow", "polars"}
-FOR_SERVE = {"fastapi", "uvicorn", "prometheus-client"}
 
 
 def names(lines):
@@ -21,9 +20,9 @@ def read(name):
 
 def test_predicting_needs_all_but_the_large_packages():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    assert names(read("requirements/predict.in")) == (
-        names(project["dependencies"]) - LEFT_OUT | FOR_SERVE
-    )
+    served = names(project["optional-dependencies"]["serve"])
+    needed = names(project["dependencies"]) - LEFT_OUT | served
+    assert names(read("requirements/predict.in")) == needed
 
 
 def test_locked_set_has_every_package_and_none_of_the_large_ones():
@@ -35,6 +34,4 @@ def test_locked_set_has_every_package_and_none_of_the_large_ones():
 def test_locked_versions_are_those_that_are_tested():
     tested = {line.partition(" ")[0] for line in read("constraints.txt")}
     locked = {line.partition(" ")[0] for line in read("requirements/predict.txt") if line[0] != "#"}
-    # Packages of the server alone are in constraints.txt as soon as an extra brings them.
-    others = {each for each in locked if each.partition("==")[0] in names(read("constraints.txt"))}
-    assert others <= tested
+    assert locked <= tested

@@ -9,6 +9,7 @@ import shlex
 import subprocess
 import sys
 from typing import NamedTuple
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -94,6 +95,7 @@ def test_record_names_the_versions_that_there_are(folder):
         "evaluate",
         "evaluate --file names.csv",
         "explain abcd --html abcd.html",
+        "export rnn-001 --format html",
         "runs",
         "config check lstm",
         "data show rnn",
@@ -104,6 +106,19 @@ def test_record_names_the_versions_that_there_are(folder):
 def test_command_works(folder, line):
     ended = run(folder, *shlex.split(line))
     assert ended.code == 0, ended.err
+
+
+def test_server_answers(folder):
+    command = [sys.executable, "-c", PROGRAM, "serve", "rnn-001", "--port", "0"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=folder) as server:
+        try:
+            address = server.stderr.readline().split()[-1]
+            request = Request(f"{address}/predict", b'{"text": "abcd"}')
+            request.add_header("Content-Type", "application/json")
+            with urlopen(request) as answer:
+                assert json.load(answer)["predictions"][0]["label"] in ("present", "absent")
+        finally:
+            server.terminate()
 
 
 def test_own_file_is_trained_on_without_the_linear_model(folder):
