@@ -69,14 +69,20 @@ def run(app: ASGIApp, listening: socket.socket, limits: Limits, say: Callable[[s
         timeout_graceful_shutdown=int(limits.draining_seconds),
     )
     _log_errors()
-    # uvicorn, once it has ended, sends itself the signal that ended it: to end is no failure here.
-    before = {
-        number: signal.signal(number, lambda *_: None) for number in (signal.SIGINT, signal.SIGTERM)
-    }
+    server = uvicorn.Server(config)
+
+    def end(*_: object) -> None:
+        """Take a signal that comes before uvicorn listens to them, or that it sends itself again.
+
+        Once it has ended, it does so with the signal that ended it; to end is no failure here.
+        """
+        server.should_exit = True
+
+    before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         # The products are too small for several threads, which would only wait for each other.
         with threadpool_limits(1, user_api="blas"):
-            uvicorn.Server(config).run(sockets=[listening])
+            server.run(sockets=[listening])
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

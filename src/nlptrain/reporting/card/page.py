@@ -1,7 +1,7 @@
 """A model's card in Markdown, ready for the Hugging Face Hub."""
 
 import re
-from functools import partial
+from typing import Any
 
 import yaml
 
@@ -53,8 +53,8 @@ def escape_markdown(text: object) -> str:
 
 def _to_yaml(value: object) -> str:
     """Write YAML; with a character that a terminal would obey, in ASCII alone."""
-    dump = partial(yaml.safe_dump, value, sort_keys=False, width=10**9)
-    text: str = dump(allow_unicode=True)
+    options: dict[str, Any] = {"sort_keys": False, "width": 10**9}
+    text: str = yaml.safe_dump(value, allow_unicode=True, **options)
     if not text.replace("\n", "").isprintable():
-        text = dump(allow_unicode=False)
+        text = yaml.safe_dump(value, allow_unicode=False, **options)
     return text
