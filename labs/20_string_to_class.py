@@ -37,7 +37,7 @@ from nlptrain.numpy_nn.recurrent import Recurrent, recurrent
 from nlptrain.text.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
-    from nlptrain.training.carry_out import Outcome
+    from nlptrain.training.outcome import Outcome
 
 CONTAINS = "{type: contains_any, characters: a, alphabet: abcdefghij, lengths: [%d, %d], hits: one}"
 POSITION = "{type: position_first, character: a, alphabet: abcdefghij, lengths: [%d, %d]}"

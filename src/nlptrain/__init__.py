@@ -5,14 +5,23 @@
     outcome = nlptrain.train("rnn", overrides=["training.epochs=3"])
     nlptrain.load(outcome.folder.path).predict(["abcd", "bcde"])
 
-Nothing heavy is imported until a name of `__all__` is used.
+    nlptrain.train({"model": {"encoder": {"type": "cnn"}}}, texts=names, labels=languages)
+
+    classifier = nlptrain.StringClassifier(training__epochs=5)  # needs scikit-learn
+    classifier.fit(names, languages).predict(["Emma"])
+
+`train`, `resume`, `evaluate`, `explain` and `compare_optimizers` do what the commands of these
+names do; `load` gives a trained network to predict with. Each has its own help:
+`help(nlptrain.train)`. All errors that a config, data or a file causes are `NlptrainError`s.
+
+Nothing heavy is imported until one of these names is used.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from nlptrain.api import compare_optimizers, evaluate, load, resume, train
+    from nlptrain.api import compare_optimizers, evaluate, explain, load, resume, train
     from nlptrain.errors import (
         ConfigError,
         DataError,
@@ -20,6 +29,7 @@ if TYPE_CHECKING:
         RunFolderError,
         TrainingError,
     )
+    from nlptrain.estimator.classifier import StringClassifier as StringClassifier
 
 __version__ = "0.2.0"
 
@@ -31,13 +41,20 @@ __all__ = [
     "TrainingError",
     "compare_optimizers",
     "evaluate",
+    "explain",
     "load",
     "resume",
     "train",
 ]
 
 
+_WITH_SKLEARN = ("StringClassifier",)
+"""No part of `__all__`, so that `from nlptrain import *` works without scikit-learn."""
+
+
 def __getattr__(name: str) -> Any:
+    if name in _WITH_SKLEARN:
+        return getattr(import_module("nlptrain.estimator.classifier"), name)
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     module = import_module("nlptrain.errors" if name.endswith("Error") else "nlptrain.api")
@@ -45,4 +62,7 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    from importlib.util import find_spec
+
+    there = _WITH_SKLEARN if find_spec("sklearn") else ()
+    return sorted({*globals(), *__all__, *there})

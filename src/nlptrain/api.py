@@ -2,23 +2,27 @@
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from nlptrain.comparison.results import Results
     from nlptrain.evaluation.metrics import Scores
+    from nlptrain.inference.explanation.explanation import Explanation
     from nlptrain.inference.model import Model
     from nlptrain.reporting.audience import Audience
-    from nlptrain.training.carry_out import Outcome
+    from nlptrain.training.outcome import Outcome
 
 AnyPath = str | os.PathLike[str]
+AnyConfig = AnyPath | Mapping[str, Any]
 
 
 def train(
-    config: AnyPath,
+    config: AnyConfig,
     *,
+    texts: Iterable[str] | None = None,
+    labels: Iterable[Any] | None = None,
     overrides: Sequence[str] = (),
     runs_dir: AnyPath = "runs",
     baseline: bool = True,
@@ -26,8 +30,19 @@ def train(
 ) -> "Outcome":
     """Train the network of a config in a new run folder.
 
+        outcome = nlptrain.train("own_file", texts=names, labels=languages)
+        print(outcome.scores.accuracy)
+        nlptrain.load(outcome.folder.path).predict(["Emma"])
+
+    With strings and labels, they are cleaned and split as a file's rows are, by the rules in the
+    config's `data` section, and kept in the run's folder.
+
     Args:
-        config: A YAML file, or the name of a packaged config.
+        config: A YAML file, the name of a packaged config, or a config as a dict, whose paths are
+            relative to the current folder.
+        texts: Strings in place of the config's data: a list, an array, a column of pandas or
+            polars, a pyarrow array.
+        labels: Their labels, as many: strings, whole numbers or booleans.
         overrides: Changed settings, each as `key.path=value`.
         runs_dir: The folder of all runs.
         baseline: Whether to score a linear model beside a network on a file of yours.
@@ -37,21 +52,17 @@ def train(
         ConfigError, DataError: The config or the data is not valid; nothing was written.
         RunFolderError: The run cannot be written.
         TrainingError: The training cannot continue.
+        TypeError: The strings or the labels are no columns of such.
     """
-    from nlptrain.config.load import load_config
-    from nlptrain.training.run import start
+    from nlptrain.training.from_python import start_from_python
 
-    source = os.fspath(config)
-    audience = _choose_audience(quiet=quiet)
-    loaded = load_config(source, overrides)
-    for sentence in loaded.notes:
-        audience.tell(sentence)
-    command = f"nlptrain.train({source!r}, overrides={list(overrides)!r})"
-    return start(
-        loaded.config,
+    return start_from_python(
+        config,
+        texts,
+        labels,
+        overrides=overrides,
         runs_dir=Path(runs_dir),
-        command=command,
-        audience=audience,
+        audience=_choose_audience(quiet=quiet),
         baseline=baseline,
     )
 
@@ -105,6 +116,25 @@ def load(run: AnyPath | None = None, *, runs_dir: AnyPath = "runs") -> "Model":
     from nlptrain.inference.model import load as load_model
 
     return load_model(run, runs_dir=runs_dir)
+
+
+def explain(text: str, run: AnyPath | None = None, *, runs_dir: AnyPath = "runs") -> "Explanation":
+    """Follow a string through a network, and find which characters mattered.
+
+    A notebook shows the result as a page; `to_json()` has every number.
+
+    Args:
+        text: Any string.
+        run: A run's folder or name, or a model file; None: the newest finished run.
+        runs_dir: The folder of all runs.
+
+    Raises:
+        RunFolderError: There is no such run, or its model file is missing or damaged.
+    """
+    from nlptrain.inference.explanation.explanation import explain as explain_text
+    from nlptrain.inference.model import load as load_model
+
+    return explain_text(load_model(run, runs_dir=runs_dir), text)
 
 
 def evaluate(

@@ -75,7 +75,8 @@ CASES = {
         ["evaluate", "names", *SHARDS, "--mistakes", "9"], ["shards/0.csv", *LANGUAGES]
     ),
     "explain": Case(["explain", "abcdefghijabcdefghij"], ["gradient × input"]),
-    "export": Case(["export", "rnn-001", "--format", "html"], ["model.html"]),
+    "export": Case(["export", "rnn-001", "--format", "onnx"], ["lengths (strings)"]),
+    "export page": Case(["export", "rnn-001", "--format", "html"], ["model.html"]),
     "verify": Case(["verify", "rnn", *SMALL, "--steps", "1"], ["encoder.weight_hh_l0"]),
     "runs": Case(["runs"], ["rnn-001", "names", "burst"]),
     "runs show": Case(["runs", "show", "rnn-001"], ["data_fingerprint", "finished"]),

@@ -38,3 +38,10 @@ def test_class_one_begins_at_the_threshold(threshold, expected):
 def test_the_likeliest_of_several_classes_is_chosen_and_the_first_of_equals():
     logits = np.array([[1.0, 3.0, 2.0], [4.0, 0.0, 4.0]])
     assert choose_classes(logits).tolist() == [1, 0]
+
+
+@pytest.mark.parametrize("logits", [1, 3])
+def test_no_string_has_no_class(logits):
+    nothing = np.empty((0, logits))
+    assert choose_classes(nothing).shape == (0,)
+    assert compute_probabilities(nothing).shape == (0, max(2, logits))

@@ -2,17 +2,20 @@ import base64
 import json
 import re
 from dataclasses import replace
+from importlib.resources import files
 
 import numpy as np
 import pytest
 
+from every_kind import BESIDE_NGRAMS, ENCODERS, READOUTS
 from nlptrain.errors import ExportError
-from nlptrain.export.html import MAX_BYTES, render_page, save_page
+from nlptrain.export.html import MAX_BYTES, describe_layer, render_page, save_page
 from nlptrain.inference.model import Model
 from nlptrain.numpy_nn.encoders import Pooling
 from nlptrain.numpy_nn.ngrams import NGrams
 from nlptrain.numpy_nn.recurrent import Recurrent
 from nlptrain.reporting.formulas import FORMULAS
+from nlptrain.reporting.worked_example import BLUE, RED
 from untrained import make_model
 
 EVIL = "</script><script>alert(1)</script>"
@@ -64,5 +67,39 @@ def test_page_is_written_whole(tmp_path):
 def test_every_formula_is_set():
     page = render_page(make_model(Pooling(), readout="mean"))
     assert page.count("<math") == len(FORMULAS)
-    # What the converter does not know, it leaves as a command.
-    assert "\\" not in "".join(re.findall("<math.*?</math>", page, re.DOTALL))
+    # What the converter does not know, it leaves as it is written.
+    assert not re.search(r"[\\]|&amp;|>&<|&#x00026;", "".join(re.findall("<math.*?</math>", page)))
+
+
+def read_names(script, constant):
+    """Read the keys of a constant in a file of the page's program."""
+    program = (files("nlptrain.reporting.pages") / "network" / script).read_text("utf-8")
+    body = re.search(rf"^const {constant} = \{{\n(.*?)^\}};", program, re.DOTALL | re.MULTILINE)
+    return re.findall(r"^  (\w+)\b", body.group(1), re.MULTILINE)
+
+
+def test_every_kind_of_layer_has_its_program():
+    readouts = [{"readout": each} for each in READOUTS]
+    kinds = [
+        *({"encoder": each, "normalization": "layer", "activation": "tanh"} for each in ENCODERS),
+        *({"encoder": Pooling(), **each} for each in readouts),
+        *({**each, "heads": "each", "dropout": 0.5} for each in BESIDE_NGRAMS),
+    ]
+    layers = {
+        describe_layer(step.layer)["kind"]
+        for each in kinds
+        for step in make_model(**each).file.architecture.steps
+    }
+    assert layers == set(read_names("network.js", "LAYERS"))
+
+
+def test_both_languages_say_the_same_things():
+    english = read_names("words_en.js", "ENGLISH")
+    assert len(english) > 50
+    assert english == read_names("words_zh.js", "CHINESE")
+
+
+def test_colours_are_those_of_the_terminal():
+    page = render_page(make_model(Pooling(), readout="mean"))
+    for name, colour in (("for", BLUE), ("against", RED)):
+        assert "--{}: #{:02x}{:02x}{:02x};".format(name, *colour) in page

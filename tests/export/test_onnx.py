@@ -30,6 +30,7 @@ from nlptrain.numpy_nn.members import stack
 from nlptrain.numpy_nn.ngram_ids import list_keys
 from nlptrain.numpy_nn.ngrams import NGrams
 from nlptrain.numpy_nn.recurrent import Recurrent
+from nlptrain.text.vocabulary import Vocabulary
 from untrained import make_model
 
 LONGEST = 12
@@ -57,8 +58,9 @@ def known_keys(layer):
     return keys[: layer.count]
 
 
-def difference(model):
-    return check_onnx(model, build_onnx(model.file).SerializeToString())
+def difference(model, *, strings=False):
+    data = build_onnx(model.file, strings=strings).SerializeToString()
+    return check_onnx(model, data, strings=strings)
 
 
 @pytest.mark.crossed
@@ -99,6 +101,37 @@ def test_members_and_temperature_compute_the_same(encoder):
     both = replace(one, file=replace(one.file, arrays=arrays, members=2, temperature=1.7))
     assert not np.allclose(both.decide(["abc"]).probabilities, one.decide(["abc"]).probabilities)
     assert difference(both) <= LARGEST_DIFFERENCE
+
+
+@pytest.mark.parametrize("boundaries", [False, True])
+@pytest.mark.parametrize("encoder", [RECURRENT, KNOWN[1], Convolutional(3, padding="valid")])
+def test_strings_are_divided_into_the_same_characters(encoder, boundaries):
+    model = make(encoder, boundaries=boundaries)
+    assert difference(model, strings=True) <= LARGEST_DIFFERENCE
+    endless = replace(model.file.text, max_length=None)
+    whole = replace(model, file=replace(model.file, text=endless))
+    assert difference(whole, strings=True) <= LARGEST_DIFFERENCE
+
+
+def test_strings_give_the_labels_in_a_batch_of_empty_ones_too():
+    model = make(Pooling(), output="sigmoid")
+    session = start_session(build_onnx(model.file, strings=True).SerializeToString())
+    for texts in (["", ""], ["abc", "", "xyz\x00😀"]):
+        (found,) = session.run(["labels"], {"texts": np.array(texts, object)})
+        assert found.tolist() == [each.label for each in model.predict(texts)]
+
+
+def test_half_a_character_in_vocabulary_and_labels_does_no_harm():
+    model = make(Pooling(), output="sigmoid")
+    text = replace(model.file.text, vocabulary=Vocabulary("abcde\ud800"))
+    file = replace(model.file, text=text, labels=("\udfff", "present"))
+    assert difference(replace(model, file=file), strings=True) <= LARGEST_DIFFERENCE
+
+
+def test_file_for_all_runtimes_has_operators_of_onnx_alone():
+    domains = {each.domain for each in build_onnx(make(KNOWN[0]).file).opset_import}
+    assert domains == {"", "ai.onnx.ml"}
+    assert {each.domain for each in build_onnx(make(RECURRENT).file).opset_import} == {""}
 
 
 @pytest.mark.parametrize("output", ["sigmoid", "softmax"])
@@ -157,7 +190,7 @@ def test_probes_are_of_every_kind():
 def test_file_that_computes_something_else_is_not_written(tmp_path, monkeypatch):
     model, other = make(RECURRENT), make(Pooling())
     monkeypatch.setattr(
-        "nlptrain.export.onnx.export.build_onnx", lambda file: build_onnx(other.file)
+        "nlptrain.export.onnx.export.build_onnx", lambda *_, **__: build_onnx(other.file)
     )
     with pytest.raises(ExportError, match=r"nothing was written"):
         export_onnx(model, tmp_path / "model.onnx")

@@ -9,6 +9,7 @@ from every_kind import LOSSES as KINDS
 from nlptrain.numpy_nn.course.output_loss import mean_squared_error, nll
 from nlptrain.numpy_nn.course.softmax import log_softmax_layer
 from nlptrain.numpy_nn.loss import loss
+from nlptrain.torch_nn.loss import loss as loss_in_torch
 
 WEIGHTS = pytest.mark.parametrize("weights", [None, np.array([0.5, 3.0, 1.5])])
 BATCHES = pytest.mark.parametrize("batch", [1, 6])
@@ -52,6 +53,28 @@ def compare(kind, logits, classes, weights):
 @pytest.mark.parametrize("kind", KINDS)
 def test_loss_and_gradient_equal_torch(draw, kind, batch, weights):
     compare(kind, *make_case(kind, batch, draw), weights)
+
+
+@WEIGHTS
+@pytest.mark.parametrize("kind", KINDS)
+def test_weights_of_strings_multiply_what_each_adds(draw, kind, weights):
+    logits, classes = make_case(kind, 6, draw)
+    own = np.array([0.25, 0.0, 3.0, 1.0, 0.5, 1.25])
+    tensor = torch.tensor(logits, requires_grad=True)
+    truth = torch.from_numpy(classes)
+    by_class = None if weights is None else torch.from_numpy(weights)
+    share = torch.ones(6, dtype=torch.float64) if by_class is None else by_class[truth]
+    # Each string's share of the mean, from torch's losses of the strings one by one.
+    alone = [torch_loss(kind, tensor[[i]], truth[[i]], None) for i in range(6)]
+    expected = (torch.stack(alone) * share * torch.from_numpy(own)).sum() / share.sum()
+    expected.backward()
+    value, grad = loss(kind, logits, classes, weights, own)
+    np.testing.assert_allclose(value, expected.item(), rtol=1e-12)
+    np.testing.assert_allclose(grad, tensor.grad.numpy(), rtol=1e-10, atol=1e-15)
+    in_torch = loss_in_torch(kind, tensor, truth, by_class, torch.from_numpy(own))
+    np.testing.assert_allclose(in_torch.item(), expected.item(), rtol=1e-12)
+    (found,) = torch.autograd.grad(in_torch, tensor)
+    np.testing.assert_allclose(found.numpy(), grad, rtol=1e-10, atol=1e-15)
 
 
 @pytest.mark.crossed

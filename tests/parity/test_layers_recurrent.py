@@ -7,7 +7,9 @@ from torch import nn
 from torch.func import functional_call
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
+from nlptrain.numpy_nn.arrays import flat_positions
 from nlptrain.numpy_nn.cells import CELLS
+from nlptrain.numpy_nn.embedding import Embedded
 from nlptrain.numpy_nn.recurrent import Recurrent, recurrent
 
 VOCABULARY, WIDTH = 7, 4
@@ -40,10 +42,17 @@ def run_torch_cell(cell, hidden, x, weight_hh, bias_hh, *initial):
     return functional_call(build_torch(cell, rows, hidden), arrays, inputs)[0]
 
 
+def run_cell(cell, x, weight_hh, bias_hh, start=None):
+    """Run a cell by hand, with a row for each position."""
+    rows = flat_positions(x)
+    ids = np.arange(rows.shape[-2]).reshape(x.shape[-3:-1])
+    return CELLS[cell].forward(Embedded(ids, rows), weight_hh, bias_hh, start)
+
+
 def run_cell_from(cell, x, weight_hh, bias_hh, initial, initial_cell=None):
     """Run a cell by hand from h_0, and the LSTM from c_0 too."""
     start = initial if initial_cell is None else (initial, initial_cell)
-    return CELLS[cell].forward(x.copy(), weight_hh, bias_hh, start)
+    return run_cell(cell, x, weight_hh, bias_hh, start)
 
 
 def draw_from_a_state(draw, cell, steps, batch, hidden):
@@ -62,7 +71,7 @@ def draw_from_a_state(draw, cell, steps, batch, hidden):
 def test_cell_equals_torch(check_layer, draw, cell, steps, batch, hidden):
     rows = CELLS[cell].gates * hidden
     check_layer(
-        lambda x, weight_hh, bias_hh: CELLS[cell].forward(x.copy(), weight_hh, bias_hh),
+        lambda x, weight_hh, bias_hh: run_cell(cell, x, weight_hh, bias_hh),
         lambda x, weight_hh, bias_hh: run_torch_cell(cell, hidden, x, weight_hh, bias_hh),
         draw(steps, batch, rows),
         weight_hh=draw(rows, hidden),
@@ -90,7 +99,7 @@ def test_initial_states_of_zero_change_nothing(draw, cell, steps):
     x, arrays = draw_from_a_state(draw, cell, steps, 2, 3)
     zeros = {name: 0 * arrays.pop(name) for name in list(arrays) if name.startswith("initial")}
     states, backward = run_cell_from(cell, x, **arrays, **zeros)
-    expected, expected_backward = CELLS[cell].forward(x.copy(), **arrays)
+    expected, expected_backward = run_cell(cell, x, **arrays)
     np.testing.assert_array_equal(states, expected)
     pull = draw(*states.shape)
     (grad, grads), (expected_grad, expected_grads) = backward(pull), expected_backward(pull)
@@ -125,7 +134,7 @@ def test_saturated_cell_equals_torch(check_layer, draw, cell):
     rows = CELLS[cell].gates * 2
     with np.errstate(over="ignore"):
         check_layer(
-            lambda x, weight_hh, bias_hh: CELLS[cell].forward(x.copy(), weight_hh, bias_hh),
+            lambda x, weight_hh, bias_hh: run_cell(cell, x, weight_hh, bias_hh),
             lambda x, weight_hh, bias_hh: run_torch_cell(cell, 2, x, weight_hh, bias_hh),
             1000 * np.sign(draw(5, 3, rows)),
             smooth=False,
@@ -138,7 +147,7 @@ def test_saturated_cell_equals_torch(check_layer, draw, cell):
 def test_cells_stand_side_by_side(check_side_by_side, draw, cell):
     rows = CELLS[cell].gates * 3
     check_side_by_side(
-        lambda x, weight_hh, bias_hh: CELLS[cell].forward(x.copy(), weight_hh, bias_hh),
+        lambda x, weight_hh, bias_hh: run_cell(cell, x, weight_hh, bias_hh),
         draw(5, 2, rows),
         weight_hh=0.5 * draw(rows, 3),
         bias_hh=draw(rows),
@@ -147,7 +156,7 @@ def test_cells_stand_side_by_side(check_side_by_side, draw, cell):
 
 def test_elman_on_paper():
     x, weight, bias = np.array([[[1.0]], [[-1.5]], [[2.0]]]), np.array([[0.5]]), np.array([0.25])
-    states, backward = CELLS["rnn_relu"].forward(x, weight, bias)
+    states, backward = run_cell("rnn_relu", x, weight, bias)
     # 1 + 0.25; max(−1.5 + 0.25 + 0.625, 0); 2 + 0.25 + 0
     np.testing.assert_array_equal(states.ravel(), [1.25, 0.0, 2.25])
     grad, grads = backward(np.array([[[1.0]], [[10.0]], [[100.0]]]))
@@ -159,7 +168,7 @@ def test_elman_on_paper():
 def test_lstm_on_paper():
     half, quarter = 0.0, -np.log(3.0)  # σ gives 1/2 and 1/4
     x = np.array([[[half, quarter, np.arctanh(0.5), half]], [[quarter, quarter, 0.0, quarter]]])
-    states, _ = CELLS["lstm"].forward(x, np.zeros((4, 1)), np.zeros(4))
+    states, _ = run_cell("lstm", x, np.zeros((4, 1)), np.zeros(4))
     # c₁ = ½ · ½, c₂ = ¼ · c₁ + ¼ · 0; h = output · tanh(c)
     np.testing.assert_allclose(states.ravel(), [0.5 * np.tanh(0.25), 0.25 * np.tanh(1 / 16)])
 
@@ -168,7 +177,7 @@ def test_lstm_from_an_initial_state_on_paper():
     # All gates are σ(0) = ½, and g = tanh(h_0): c = ½ · 6 + ½ tanh(h_0), h = ½ tanh(c).
     weight = np.array([[0.0], [0.0], [1.0], [0.0]])
     start = np.array([[np.arctanh(0.5)]]), np.array([[6.0]])
-    states, backward = CELLS["lstm"].forward(np.zeros((1, 1, 4)), weight, np.zeros(4), start)
+    states, backward = run_cell("lstm", np.zeros((1, 1, 4)), weight, np.zeros(4), start)
     np.testing.assert_allclose(states, [[[0.5 * np.tanh(3.25)]]], rtol=1e-14)
     slope = 0.5 / np.cosh(3.25) ** 2  # dh / dc
     grads = backward(np.ones((1, 1, 1)))[1]
@@ -180,7 +189,7 @@ def test_gru_on_paper():
     half, quarter = 0.0, -np.log(3.0)
     x = np.array([[[quarter, quarter, np.arctanh(0.5)]], [[half, quarter, np.arctanh(0.5)]]])
     weight, bias = np.array([[0.0], [0.0], [4.0]]), np.array([0.0, 0.0, 1.0])
-    states, _ = CELLS["gru"].forward(x, weight, bias)
+    states, _ = run_cell("gru", x, weight, bias)
     # h' = (1 − z) n + z h, n = tanh(x + r (4 h + 1)): the bias stands inside the reset.
     first = 0.75 * np.tanh(np.arctanh(0.5) + 0.25)
     second = 0.75 * np.tanh(np.arctanh(0.5) + 0.5 * (4 * first + 1)) + 0.25 * first

@@ -93,6 +93,14 @@ def test_auto_takes_torch_for_an_lstm_in_one_direction_over_long_strings(hidden_
     assert choose(cell="gru", hidden_size=hidden_size, length=longest + 1) == "numpy"
 
 
+def test_auto_computes_by_hand_where_there_is_no_torch(monkeypatch):
+    monkeypatch.setattr("nlptrain.training.engine.is_installed", lambda package: False)
+    config = load_config("rnn", ["engine=auto"]).config
+    choice = choose_engine(config, Architecture(50, 2, 64, Recurrent(hidden_size=1_500)), 10)
+    assert choice.name == "numpy"
+    assert "torch would be faster" in choice.reason
+
+
 def test_auto_takes_torch_where_cuda_is_asked_for():
     assert choose("device=cuda:1") == "torch"
 

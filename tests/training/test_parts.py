@@ -32,7 +32,8 @@ def make_batch():
     generator = np.random.default_rng(0)
     ids = generator.integers(1, 9, (len(LENGTHS), LENGTHS.max())).astype(np.int32)
     ids[np.arange(ids.shape[1]) >= LENGTHS[:, None]] = 0
-    return Batch(ids, LENGTHS, generator.integers(0, 3, len(LENGTHS)))
+    classes = generator.integers(0, 3, len(LENGTHS))
+    return Batch(ids, LENGTHS, classes, generator.uniform(0, 2, len(LENGTHS)))
 
 
 def compare(weights, **kinds):
@@ -55,7 +56,8 @@ def compare(weights, **kinds):
     )
     classes = torch.from_numpy(batch.classes)
     weight = None if weights is None else torch.from_numpy(weights)
-    expected_loss = torch_loss("cross_entropy", expected, classes, weight)
+    own = torch.from_numpy(batch.weights)
+    expected_loss = torch_loss("cross_entropy", expected, classes, weight, own)
     expected_loss.backward()
     np.testing.assert_allclose(logits, expected.detach().numpy(), rtol=0, atol=1e-12)
     assert float(value) == pytest.approx(expected_loss.item(), abs=1e-12)

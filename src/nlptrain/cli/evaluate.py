@@ -122,6 +122,10 @@ def evaluate(
         raise typer.BadParameter("--jobs and --scheduler go with --file and shards")
     from nlptrain.inference.evaluation import evaluate_file, evaluate_split
     from nlptrain.inference.labelled_file import LabelledFile
+    from nlptrain.packages import require
+
+    if figures is not None:
+        require("matplotlib", purpose="--figures")
 
     if file is None:
         evaluation = evaluate_split(run, runs_dir, split)

@@ -13,8 +13,13 @@ if TYPE_CHECKING:
 def draw(evaluation: "Evaluation", figures: Path | None, *, is_test: bool) -> None:
     """Draw what the config asks for into the run's folder, or everything into another one."""
     from nlptrain.files.storage import describe_refusal
+    from nlptrain.packages import is_installed
     from nlptrain.runs.folder import RunFolder
 
+    is_wanted = evaluation.by_length or (is_test and evaluation.calibrates)
+    if figures is None and is_wanted and not is_installed("matplotlib"):
+        note("no figures: matplotlib is not installed: pip install matplotlib")
+        return
     if figures is not None:
         try:
             figures.mkdir(parents=True, exist_ok=True)

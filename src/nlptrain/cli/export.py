@@ -45,6 +45,12 @@ def export(
             "--output", metavar="FILE", help="Where it goes; default: beside the model file."
         ),
     ] = None,
+    strings: Annotated[
+        bool,
+        typer.Option(
+            "--strings", help="onnx: read strings, not token ids; for ONNX Runtime alone."
+        ),
+    ] = False,
 ) -> None:
     """Write a trained network in another format, to predict where nlptrain is not.
 
@@ -54,7 +60,7 @@ def export(
     \b
     Examples:
       nlptrain export --format onnx
-      nlptrain export rnn-001 --format onnx --output names.onnx
+      nlptrain export rnn-001 --format onnx --strings --output names.onnx
       nlptrain export rnn-001 --format html
     """
     from nlptrain.inference.model import load
@@ -65,29 +71,29 @@ def export(
     path = output or model.path.with_suffix(f".{file_format}")
     match file_format:
         case Format.ONNX:
-            _export_onnx(model, path)
+            _export_onnx(model, path, strings=strings)
         case Format.HTML:
             _export_html(model, path)
         case _:
             assert_never(file_format)
 
 
-def _export_onnx(model: "Model", path: Path) -> None:
+def _export_onnx(model: "Model", path: Path, *, strings: bool) -> None:
     from nlptrain.packages import require
 
     require("onnx", "onnxruntime", purpose="--format onnx", extra="onnx")
     from nlptrain.export.onnx.export import export_onnx
     from nlptrain.export.probe import NUMBER
 
-    written = export_onnx(model, path)
+    written = export_onnx(model, path, strings=strings)
     show_facts(
         {
             "file": str(written.path),
             "bytes": f"{written.size:,}",
-            "opset": str(written.opset),
-            "inputs": "ids (strings, positions), lengths (strings)",
-            "outputs": "probabilities (strings, classes), classes (strings)",
-            "difference": f"{written.difference:.1e} at most, over {NUMBER:,} strings",
+            "operators": written.operators,
+            "inputs": written.inputs,
+            "outputs": written.outputs,
+            "difference": f"at most {written.difference:.1e}, over {NUMBER:,} strings",
         }
     )
 

@@ -21,7 +21,7 @@ from nlptrain.cli.output import command_line, console, note, run_argument, show_
 if TYPE_CHECKING:
     from nlptrain.comparison.folds import CrossValidation
     from nlptrain.config.run import RunConfig
-    from nlptrain.training.carry_out import Outcome
+    from nlptrain.training.outcome import Outcome
 
 
 def train(

@@ -13,8 +13,8 @@ from nlptrain.evaluation.paired import PairedCounts
 from nlptrain.files.storage import write_json
 from nlptrain.reporting.audience import Audience
 from nlptrain.runs.numbering import make_numbered_folder
-from nlptrain.training.carry_out import Outcome
 from nlptrain.training.final_evaluation import FinalEvaluation
+from nlptrain.training.outcome import Outcome
 from nlptrain.training.run import start
 
 SUMMARY_FILE = "folds.json"

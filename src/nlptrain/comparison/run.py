@@ -24,8 +24,12 @@ from nlptrain.comparison.trials.store import TrialStore, open_store, trial_key
 from nlptrain.comparison.trials.trial import Trial, prepare_for, run_trials
 from nlptrain.config.run import RunConfig
 from nlptrain.errors import ConfigError, WritingError
+from nlptrain.packages import require
 from nlptrain.reporting.audience import Audience
 from nlptrain.workers.execution import Workers
+
+REPORTING = ("matplotlib", "polars", "scipy", "tensorboard")
+"""Packages without which there would be no report at the end."""
 
 
 def compare(
@@ -56,9 +60,11 @@ def compare(
 
     Raises:
         ConfigError, DataError: Nothing was trained.
+        MissingPackageError: What writes the report is not installed; nothing was trained.
         RunFolderError: The folder is not this comparison's, or cannot be written.
         TrainingError: The trials cannot be run to the end.
     """
+    require(*REPORTING, purpose="a comparison")
     protocol = build_protocol(entries, config)
     audience = audience or Audience()
     if write is None:  # Only where a ranking is made.

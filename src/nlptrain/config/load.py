@@ -1,7 +1,7 @@
 """A config file and overrides → one validated RunConfig."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,9 +9,10 @@ from typing import Any
 from pydantic import ValidationError
 
 from nlptrain.config.fields import all_settings, child
-from nlptrain.config.overrides import apply_overrides
+from nlptrain.config.overrides import apply_overrides, apply_settings
 from nlptrain.config.packaged import packaged_configs, suggest_packaged
-from nlptrain.config.problems import Document, FromFile, FromOverride, Problem
+from nlptrain.config.plain import convert_settings, read_dict, use_file
+from nlptrain.config.problems import Document, FromFile, FromOverride, KeyPath, Problem
 from nlptrain.config.run import RunConfig
 from nlptrain.config.space_check import check_space
 from nlptrain.config.validation import validate
@@ -31,36 +32,55 @@ class LoadedConfig:
 
 
 def load_config(
-    source: str | Path, overrides: Sequence[str] = (), varied: Sequence[str] | None = None
+    source: str | Path | Mapping[str, Any],
+    overrides: Sequence[str] = (),
+    varied: Sequence[str] | None = None,
+    *,
+    settings: Mapping[KeyPath, Any] | None = None,
+    data_file: Path | None = None,
 ) -> LoadedConfig:
     """Load a config.
 
     Args:
-        source: A file, or the name of a packaged config; an existing file takes precedence.
+        source: A file, or the name of a packaged config, of which an existing file takes
+            precedence; or a config as a dict, whose paths are relative to the current folder.
         overrides: `key.path=value` arguments, applied in order.
         varied: `key.path=from..to` or `key.path=value,value` arguments: more of `search.space`.
             None: nothing is searched, and the space not held against the settings that it names.
+        settings: Values by the keys that lead to them, applied before the overrides.
+        data_file: A table of strings and labels in place of the config's data.
 
     Raises:
         ConfigError: Everything wrong with the file and the overrides.
     """
-    try:
-        path = _find(source)
-        content = _read(path)
-    except OSError as failure:
-        raise ConfigError(f"{source}: cannot read: {failure.strerror}") from None
-    document = read_document(_decode(content, str(path)), str(path))
-    notes = apply_overrides(document, overrides)
+    document, folder = _open(source)
+    if data_file is not None:
+        use_file(document, data_file)
+    notes = apply_settings(document, convert_settings(document, settings or {}))
+    notes += apply_overrides(document, overrides)
     search_variations(document, varied or ())
-    _make_paths_absolute(document, path.parent)
-    if "name" not in document.data and _is_name(path.stem):
-        document.data["name"] = path.stem
+    _make_paths_absolute(document, folder)
     config = validate(document)
     if varied is not None:
         check_space(document, config)
     if document.problems:
         raise document.error()
     return LoadedConfig(config, notes)
+
+
+def _open(source: str | Path | Mapping[str, Any]) -> tuple[Document, Path]:
+    """Read a config, named after its file, and return the folder that its paths begin in."""
+    if isinstance(source, Mapping):
+        return read_dict(source), Path.cwd()
+    try:
+        path = _find(source)
+        content = _read(path)
+    except OSError as failure:
+        raise ConfigError(f"{source}: cannot read: {failure.strerror}") from None
+    document = read_document(_decode(content, str(path)), str(path))
+    if "name" not in document.data and _is_name(path.stem):
+        document.data["name"] = path.stem
+    return document, path.parent
 
 
 def _find(source: str | Path) -> Path:

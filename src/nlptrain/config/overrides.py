@@ -1,14 +1,13 @@
-"""`--set key.path=value`: changes to a config's plain data before it is validated."""
+"""Changes to a config's plain data before it is validated: `--set key.path=value`, or values."""
 
 import copy
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from nlptrain.config.fields import child, resolve_path
 from nlptrain.config.problems import (
     Document,
-    FromFile,
     FromOverride,
     KeyPath,
     Problem,
@@ -44,6 +43,30 @@ def apply_overrides(document: Document, overrides: Sequence[str]) -> tuple[str, 
     from_file = copy.deepcopy(document.data)
     for order, text in enumerate(overrides):
         _apply(document, text, order)
+    return _drop_replaced(document, from_file)
+
+
+def apply_settings(document: Document, settings: Mapping[KeyPath, Value]) -> tuple[str, ...]:
+    """Apply values given in Python, in order; otherwise as `apply_overrides`.
+
+    Args:
+        document: The config; the settings are named in its messages as Python's arguments.
+        settings: Values by the keys that lead to them.
+    """
+    from_file = copy.deepcopy(document.data)
+    for order, (path, value) in enumerate(settings.items()):
+        text = f"{'__'.join(map(str, path))}={value!r}"
+        _try_to_put(document, value, FromOverride(text, path, order, option="argument"))
+    return _drop_replaced(document, from_file)
+
+
+def to_path(keys: Sequence[str]) -> KeyPath:
+    """Convert the keys of a path; those of digits alone are places in a list."""
+    return tuple(int(key) if _INDEX.fullmatch(key) else key for key in keys)
+
+
+def _drop_replaced(document: Document, from_file: object) -> tuple[str, ...]:
+    """Drop what other kinds and another source of examples leave without meaning; return notes."""
     sections = dict.fromkeys(
         path[:-1]
         for path, origin in document.origins.items()
@@ -62,17 +85,21 @@ def _apply(document: Document, text: str, order: int) -> None:
         origin = FromOverride(text, (), order)
         document.problems.append(Problem((), fault, (_FORM,), origin=origin))
         return
-    path = tuple(int(part) if _INDEX.fullmatch(part) else part for part in parts)
+    path = to_path(parts)
     origin = FromOverride(text, path, order)
     # A value of spaces alone is kept: it may be a delimiter.
     value, problems = read_value(value_text.strip() or value_text)
     document.problems += [
         Problem(path, problem.text, problem.hints, origin=origin) for problem in problems
     ]
+    _try_to_put(document, value, origin)
+
+
+def _try_to_put(document: Document, value: Value, origin: FromOverride) -> None:
     try:
-        _put(document, path, value, origin)
+        _put(document, origin.path, value, origin)
     except _MisplacedError as failure:
-        document.problems.append(Problem(path, str(failure), origin=origin))
+        document.problems.append(Problem(origin.path, str(failure), origin=origin))
 
 
 def _put(document: Document, path: KeyPath, value: Value, origin: FromOverride) -> None:
@@ -115,7 +142,7 @@ def _replace_source(document: Document, source: str, replaced: Sequence[str]) ->
     if not is_set or not isinstance(data, dict) or data.get(source) is None:
         return ""
     dropped = [key for key in replaced if key in data]
-    dropped = [key for key in dropped if isinstance(origins.get(("data", key)), FromFile)]
+    dropped = [key for key in dropped if _is_original(document, ("data", key))]
     for key in dropped:
         del data[key]
     return _note_dropped(("data",), dropped, f"replaced by data.{source}")
@@ -132,7 +159,7 @@ def _drop_foreign_keys(document: Document, from_file: object, path: KeyPath) -> 
     foreign = [
         key
         for key in section
-        if isinstance(document.origins.get((*path, key)), FromFile)
+        if _is_original(document, (*path, key))
         and key in old.section.model_fields
         and key not in new.section.model_fields
     ]
@@ -140,6 +167,11 @@ def _drop_foreign_keys(document: Document, from_file: object, path: KeyPath) -> 
         del section[key]
     kind = new.section.model_fields["type"].default if foreign else ""
     return _note_dropped(path, foreign, f"{kind} has no such setting")
+
+
+def _is_original(document: Document, path: KeyPath) -> bool:
+    """Return whether a setting is the config's own: of its file, or of a dict without places."""
+    return not isinstance(document.find_origin(path), FromOverride)
 
 
 def _note_dropped(path: KeyPath, keys: Sequence[str], reason: str) -> str:

@@ -145,4 +145,7 @@ class LoggingSection(Section):
 
     tensorboard: bool = setting(True, "Write TensorBoard event files.")
     histograms: bool = setting(False, "Histograms of the parameters in TensorBoard.")
+    reporters: tuple[str, ...] = setting(
+        (), "Further reporters, by name: mlflow, or one that another package brings.", strict=False
+    )
     every_steps: int = setting(50, "Steps between records.", unit="steps", ge=1, le=1_000_000_000)

@@ -20,10 +20,12 @@ class Examples:
     Attributes:
         texts: The strings, normalized, not cut.
         classes: Class index of each string: (N,).
+        weights: Of each string in the loss, from 0: (N,); None: all alike.
     """
 
     texts: Sequence[str]
     classes: NDArray[np.int64]
+    weights: NDArray[np.floating] | None = None
 
     def __len__(self) -> int:
         """Count the strings."""
@@ -32,11 +34,16 @@ class Examples:
     def __add__(self, other: "Examples") -> "Examples":
         """Put others behind them."""
         texts = StringColumn.join([StringColumn.of(self.texts), StringColumn.of(other.texts)])
-        return Examples(texts, np.concatenate([self.classes, other.classes]))
+        weights = None
+        if self.weights is not None or other.weights is not None:
+            each = (np.ones(len(e)) if e.weights is None else e.weights for e in (self, other))
+            weights = np.concatenate(list(each))
+        return Examples(texts, np.concatenate([self.classes, other.classes]), weights)
 
     def take(self, places: NDArray[np.int64]) -> "Examples":
         """Return the strings at these places, in their order."""
-        return Examples(StringColumn.of(self.texts).take(places), self.classes[places])
+        weights = None if self.weights is None else self.weights[places]
+        return Examples(StringColumn.of(self.texts).take(places), self.classes[places], weights)
 
 
 class TrainingStream(Protocol):
@@ -125,6 +132,8 @@ class Dataset:
         for split in self.splits.values():
             _add_texts(digest, split.texts)
             digest.update(split.classes.astype("<i8").data)
+            if split.weights is not None:
+                digest.update(split.weights.astype("<f8").data)
         if self.stream is not None:
             digest.update(self.stream.digest)
         return digest.hexdigest()

@@ -18,6 +18,7 @@ from nlptrain.datasets.user_files import read_files
 from nlptrain.evaluation.near_duplicates import NearDuplicates, find_near_duplicates
 from nlptrain.evaluation.shallow_models import ShallowScore, score_shallow_models
 from nlptrain.evaluation.string_counts import measure_lengths
+from nlptrain.packages import require
 from nlptrain.text.reading import Reading
 from nlptrain.text.string_column import StringColumn
 from nlptrain.text.vocabulary import Vocabulary
@@ -102,7 +103,9 @@ def report_data(config: RunConfig) -> DataReport:
 
     Raises:
         ConfigError, DataError: The data cannot be read or drawn.
+        MissingPackageError: There is no SciPy, for the linear models.
     """
+    require("scipy", purpose="data report")
     with stage("reporting on the data"):
         return _report_data(config)
 

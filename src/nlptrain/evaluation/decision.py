@@ -43,9 +43,8 @@ def choose_classes(logits: Floats, threshold: float = 0.5) -> NDArray[np.int64]:
         Class indices: (N,).
     """
     if logits.shape[1] > 1:
-        return np.concatenate(
-            [compute_probabilities(logits[rows]).argmax(axis=1) for rows in row_blocks(logits)]
-        )
+        blocks = [compute_probabilities(logits[rows]).argmax(axis=1) for rows in row_blocks(logits)]
+        return np.concatenate([np.empty(0, np.int64), *blocks])
     return np.where(compute_probabilities(logits)[:, 1] >= threshold, 1, 0)
 
 

@@ -13,6 +13,11 @@ UNKNOWN = "\x00 \t\x7fÀßé\u0301İΣ漢\u200d😀\U0010ffff"
 """Characters that a vocabulary may lack, of one to four bytes in UTF-8."""
 
 
+def is_half(character: str) -> bool:
+    """Return whether it is a surrogate, which UTF-8 cannot say."""
+    return "\ud800" <= character <= "\udfff"
+
+
 def draw_strings(text: TextPipeline) -> list[str]:
     """Draw strings: empty, of one character, with unknown ones, longer than the network reads.
 
@@ -22,7 +27,8 @@ def draw_strings(text: TextPipeline) -> list[str]:
         text: How the network reads strings.
     """
     generator = np.random.default_rng(0)
-    known = text.vocabulary.characters
+    # Half a character, which Python's strings may have, is none to other programs.
+    known = "".join(each for each in text.vocabulary.characters if not is_half(each))
     letters = known + "".join(each for each in UNKNOWN if each not in known)
     odds = np.full(len(letters), 0.1)
     odds[: len(known)] = 1

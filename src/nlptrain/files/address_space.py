@@ -2,6 +2,8 @@
 
 import os
 
+from nlptrain.packages import require
+
 _POLARS_BYTES = 512 << 20
 _POLARS_BYTES_PER_THREAD = 256 << 20
 """Loading polars and writing a table reserves 720 MiB with one thread and 930 MiB with two."""
@@ -26,7 +28,9 @@ def check_room_for_polars() -> None:
 
     Raises:
         MemoryError: With what it takes, and what is left.
+        MissingPackageError: It is not installed.
     """
+    require("polars", purpose="Parquet")
     left = find_address_space()
     needed = _POLARS_BYTES + _POLARS_BYTES_PER_THREAD * (os.cpu_count() or 1)
     if left is not None and left < needed:

@@ -23,12 +23,17 @@ METADATA_KEY = "nlptrain"
 
 def save_arrays(path: Path, arrays: Arrays, metadata: Mapping[str, Any]) -> None:
     """Write arrays and a JSON description to a safetensors file, with reproducible bytes."""
+    write_atomic(path, pack_arrays(arrays, metadata))
+
+
+def pack_arrays(arrays: Arrays, metadata: Mapping[str, Any]) -> bytes:
+    """Return the bytes of such a file."""
     from safetensors.numpy import save
 
     # order="C" makes an array contiguous, and unlike ascontiguousarray keeps a scalar a scalar.
     shaped = {name: np.asarray(array, order="C") for name, array in arrays.items()}
     description = json.dumps(metadata, sort_keys=True)
-    write_atomic(path, save(shaped, metadata={METADATA_KEY: description}))
+    return save(shaped, metadata={METADATA_KEY: description})
 
 
 def load_arrays(path: Path) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:

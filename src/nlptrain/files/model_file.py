@@ -3,15 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nlptrain.errors import RunFolderError
-from nlptrain.files.array_file import Arrays, check_arrays, load_arrays, save_arrays
+from nlptrain.files.array_file import Arrays, check_arrays, load_arrays, pack_arrays
 from nlptrain.files.json_types import check_types
-from nlptrain.files.storage import check_format
+from nlptrain.files.storage import check_format, write_atomic
 from nlptrain.numpy_nn.architecture import Architecture
 from nlptrain.numpy_nn.members import stack_shapes
 from nlptrain.numpy_nn.ngrams import NGrams
@@ -52,11 +53,13 @@ class TextPipeline:
 
     def encode(self, texts: Sequence[str]) -> EncodedTexts:
         """Encode raw strings."""
+        return self.encode_normalized(self.normalize(texts))
+
+    def normalize(self, texts: Sequence[str]) -> list[str]:
+        """Convert strings to the normal form, and strip them."""
         normalized = normalize(texts, self.unicode, self.lowercase)
         # Strip last: compatibility forms turn some characters into spaces.
-        return self.encode_normalized(
-            [text.strip() for text in normalized] if self.strip else normalized
-        )
+        return [text.strip() for text in normalized] if self.strip else normalized
 
     def encode_normalized(self, texts: Sequence[str]) -> EncodedTexts:
         """Encode strings that are already stripped and normalized."""
@@ -95,6 +98,10 @@ class ModelFile:
 
     def save(self, path: Path) -> None:
         """Write the file, atomically."""
+        write_atomic(path, self.to_bytes())
+
+    def to_bytes(self) -> bytes:
+        """Return the bytes of the file."""
         text = self.text
         metadata = {
             "format": "model",
@@ -113,11 +120,23 @@ class ModelFile:
             **({"members": self.members} if self.members > 1 else {}),
             **({"half_precision": True} if self.half_precision else {}),
         }
-        save_arrays(path, self._round() if self.half_precision else self.arrays, metadata)
+        return pack_arrays(self._round() if self.half_precision else self.arrays, metadata)
 
     def _round(self) -> Arrays:
         tables = {name: _to_half(self.arrays[name]) for name in self.architecture.tables()}
         return {**self.arrays, **tables}
+
+    @classmethod
+    def from_bytes(cls, content: bytes) -> "ModelFile":
+        """Read what `to_bytes` returned.
+
+        Raises:
+            RunFolderError: It is damaged, foreign, or of a newer format.
+        """
+        with TemporaryDirectory() as folder:
+            path = Path(folder) / "model.safetensors"
+            path.write_bytes(content)
+            return cls.load(path)
 
     @classmethod
     def load(cls, path: Path) -> "ModelFile":

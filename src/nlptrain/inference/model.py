@@ -1,7 +1,7 @@
 """A trained network and strings → predictions, with only NumPy."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +17,7 @@ from nlptrain.numpy_nn.members import Members
 from nlptrain.runs.folder import DEFAULT_RUNS_DIR
 from nlptrain.runs.search import find_model
 from nlptrain.text.encoding import EncodedTexts
+from nlptrain.text.given import list_texts
 from nlptrain.tracking.stage import stage
 
 BATCH_NUMBERS = 1 << 17
@@ -51,6 +52,16 @@ class Prediction:
         }
 
 
+class Predictions(list[Prediction]):
+    """The predictions for several strings; a notebook shows them as a table."""
+
+    def _repr_html_(self) -> str:
+        from nlptrain.reporting.pages.notebook import render_predictions
+
+        rows = [(each.text, each.label, each.probability) for each in self]
+        return render_predictions(rows)
+
+
 @dataclass(frozen=True, eq=False)
 class Decisions:
     """The predictions for many strings, as arrays.
@@ -72,6 +83,10 @@ class Decisions:
 class Model:
     """A trained network, or several that predict together.
 
+        model = nlptrain.load("rnn-001")
+        model.predict(["abcd", "bcde"])[0].label
+        model.predict_proba(table["text"]).argmax(axis=1)
+
     Attributes:
         path: The model file.
         file: Its contents.
@@ -85,27 +100,48 @@ class Model:
         """The network, with its members."""
         return Members.of(self.file.architecture, self.file.arrays, self.file.members)
 
-    def predict(self, texts: Sequence[str]) -> list[Prediction]:
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The names of the classes, in the order of all probabilities."""
+        return self.file.labels
+
+    def predict(self, texts: Iterable[str]) -> Predictions:
         """Predict the class of each string.
 
         Args:
-            texts: Any strings: they may be empty, long, or have unknown characters.
+            texts: Any strings: they may be empty, long, or have unknown characters. A list, an
+                array, a column of pandas or polars, a pyarrow array.
 
         Raises:
-            TypeError: A single string, whose characters would be taken for strings.
+            TypeError: They are a single string or a table, or one of them is no string.
         """
-        if isinstance(texts, str):
-            raise TypeError(f"predict takes several strings: predict([{texts!r}])")
-        return self.describe(texts, self.decide(texts))
+        listed = list_texts(texts)
+        return self.describe(listed, self.decide(listed))
 
-    def describe(self, texts: Sequence[str], decisions: Decisions) -> list[Prediction]:
+    def predict_proba(self, texts: Iterable[str]) -> NDArray[np.floating]:
+        """Predict the probability of each class: (N, C), in the order of `labels`.
+
+        Args:
+            texts: As for `predict`.
+        """
+        return self.decide(list_texts(texts)).probabilities
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the model file, which predicts alone: `nlptrain.load(path)`.
+
+        Raises:
+            RunFolderError: The file cannot be written.
+        """
+        self.file.save(Path(path))
+
+    def describe(self, texts: Sequence[str], decisions: Decisions) -> Predictions:
         """Convert decisions to one prediction per string."""
         labels = self.file.labels
         rows = zip(texts, decisions.classes.tolist(), decisions.probabilities.tolist(), strict=True)
-        return [
+        return Predictions(
             Prediction(text, labels[index], row[index], dict(zip(labels, row, strict=True)))
             for text, index, row in rows
-        ]
+        )
 
     def decide(self, texts: Sequence[str]) -> Decisions:
         """Decide the class of each string, as arrays."""

@@ -38,6 +38,11 @@ def time_first(x: Floats, axis: int = -3) -> Floats:
     return x if x.ndim == -axis else np.moveaxis(x, axis, 0)
 
 
+def time_third(x: Floats) -> Floats:
+    """View (T, …, B, F) as (…, T, B, F): undo `time_first`."""
+    return x if x.ndim == 3 else np.moveaxis(x, 0, -3)
+
+
 def take_positions(x: Floats, positions: Ids) -> Floats:
     """Take each string's features at some positions: (…, T, B, F), (…, N, B) → (…, N, B, F)."""
     return x.reshape(-1, x.shape[-1]).take(flat_rows(positions, x), axis=0)

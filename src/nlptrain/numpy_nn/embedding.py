@@ -83,7 +83,9 @@ def look_up(ids: Ids, table: Floats) -> tuple[Floats, Callable[[Floats], Floats]
 
     if ids.ndim == 2:
         return table.take(ids, axis=-2), backward
-    return table.reshape(-1, table.shape[-1]).take(_number(ids, table.shape[-2]), axis=0), backward
+    return table.reshape(-1, table.shape[-1]).take(
+        number_rows(ids, table.shape[-2]), axis=0
+    ), backward
 
 
 def mean_embedding(
@@ -116,7 +118,7 @@ def sum_rows(ids: Ids, rows: Floats, count: int) -> Floats:
     if count <= SMALL_VOCABULARY:
         return _sum_by_product(ids, rows, count)
     ids = np.broadcast_to(ids, rows.shape[:-1])
-    numbers = _number(ids[..., None], count).reshape(-1)
+    numbers = number_rows(ids[..., None], count).reshape(-1)
     order = numbers.argsort(kind="stable")
     ordered = numbers[order]
     starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
@@ -139,7 +141,7 @@ def _sum_by_product(ids: Ids, rows: Floats, count: int) -> Floats:
     )
 
 
-def _number(ids: Ids, count: int) -> Ids:
+def number_rows(ids: Ids, count: int) -> Ids:
     """Number the rows of all tables consecutively: (…, T, B)."""
     tables = np.prod(ids.shape[:-2], dtype=int)
     numbers: Ids = ids + (np.arange(tables) * count).reshape(*ids.shape[:-2], 1, 1)

@@ -1,7 +1,9 @@
 """The losses, from logits; each includes its own sigmoid or softmax, and returns its gradient.
 
 The mean is over the strings; with class weights w it is Σ wᵢ lᵢ / Σ wᵢ, as in torch's
-cross-entropy.
+cross-entropy. Weights of single strings s multiply what a string adds to it, Σ sᵢ wᵢ lᵢ / Σ wᵢ, and
+have the mean 1 over all training strings. Divided by those of the batch instead, they would do
+nothing in a batch of one string.
 """
 
 from collections.abc import Mapping
@@ -21,6 +23,7 @@ def loss(
     logits: Floats,
     classes: NDArray[np.int64],
     class_weights: Floats | None = None,
+    weights: Floats | None = None,
 ) -> tuple[Floats, Floats]:
     """Compute the mean loss of a batch and its gradient.
 
@@ -29,6 +32,7 @@ def loss(
         logits: (…, B, 1) for mse and bce, (…, B, C) for cross_entropy.
         classes: Class indices (…, B), or (B,) if the networks share them.
         class_weights: (C,), or None.
+        weights: Of each string (B,), or None.
 
     Returns:
         The loss (…,), and its gradient for the logits.
@@ -37,8 +41,10 @@ def loss(
     if class_weights is None:
         share = np.full(classes.shape, 1 / classes.shape[-1], logits.dtype)
     else:
-        weights = class_weights.astype(logits.dtype)[classes]
-        share = weights / weights.sum(axis=-1, keepdims=True)
+        by_class = class_weights.astype(logits.dtype)[classes]
+        share = by_class / by_class.sum(axis=-1, keepdims=True)
+    if weights is not None:
+        share = share * weights.astype(logits.dtype)
     return (each * share).sum(axis=-1), grad * share[..., None]
 
 
@@ -47,6 +53,7 @@ def loss_of_heads(
     heads: Mapping[str, Floats],
     classes: NDArray[np.int64],
     class_weights: Floats | None = None,
+    weights: Floats | None = None,
 ) -> tuple[Floats, dict[str, Floats]]:
     """Add up the losses of several heads, so that each learns as if it were alone.
 
@@ -59,13 +66,14 @@ def loss_of_heads(
         heads: The logits of each, by name.
         classes: As for `loss`.
         class_weights: As for `loss`.
+        weights: As for `loss`.
 
     Returns:
         The loss (…,), and its gradient for the logits of each head.
     """
     losses, grads = [], {}
     for name, logits in heads.items():
-        value, grads[name] = loss(kind, logits, classes, class_weights)
+        value, grads[name] = loss(kind, logits, classes, class_weights, weights)
         losses.append(value)
     return reduce(np.add, losses), grads
 

@@ -1,15 +1,26 @@
 """The LSTM over time, forward and backward, as `cells.py` describes."""
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 
-from nlptrain.numpy_nn.arrays import Backward, Floats, Grads, time_first
-from nlptrain.numpy_nn.recurrence import recurrent_grads, shift, sigmoid_of_negative
+from nlptrain.numpy_nn.arrays import Backward, Floats, Grads, time_first, time_third
+from nlptrain.numpy_nn.embedding import Embedded
+from nlptrain.numpy_nn.recurrence import (
+    gates_first,
+    recurrent_grads,
+    spans_from_the_end,
+    steps_of,
+    with_start,
+)
+
+SCALES, NUMERATORS = (-1, -1, -2, -1), (1, 1, 2, 1)
+"""tanh(x) = 2 σ(2x) − 1: with g's argument doubled, one exponential function serves all gates."""
 
 
 def lstm(
-    projected: Floats,
+    projected: Embedded,
     weight_hh: Floats,
     bias_hh: Floats,
     initial: tuple[Floats, ...] | None = None,
@@ -23,7 +34,7 @@ def lstm(
 
 
 def lstm_with_cells(
-    projected: Floats,
+    projected: Embedded,
     weight_hh: Floats,
     bias_hh: Floats,
     initial: tuple[Floats, ...] | None = None,
@@ -34,63 +45,91 @@ def lstm_with_cells(
         Hidden states and cells' states (…, T, B, H), and backward, which also takes the gradient
         of the cells' last state (…, B, H).
     """
-    size = weight_hh.shape[-1]
-    # tanh(x) = 2 σ(2x) − 1: with g's argument doubled, one σ serves all four gates.
-    scale = np.repeat(np.array([-1, -1, -2, -1], projected.dtype), size)
+    hidden, cell_before = initial or (None, None)
+    scale = np.repeat(np.array(SCALES, bias_hh.dtype), weight_hh.shape[-1])
+    table = (projected.table + bias_hh[..., None, :]) * scale
+    gates_of_rows, rows = steps_of(projected.ids, table, gates=4)
+    gates = np.empty((*rows.shape, weight_hh.shape[-1]), table.dtype)
+    inside, forget, new, output = (gates[..., gate, :, :] for gate in range(4))
+    cells = with_start(cell_before, inside)
+    squashed, states = np.empty_like(inside), np.empty_like(inside)
+    product = np.empty((*states.shape[1:-1], len(scale)), table.dtype)
+    by_gate, kept = gates_first(product, 4), np.empty_like(states[0])
     transposed = weight_hh.mT * scale
-    gates = projected + bias_hh[..., None, None, :]
-    gates *= scale
-    cells = np.empty((*projected.shape[:-1], size), projected.dtype)
-    squashed, states = np.empty_like(cells), np.empty_like(cells)
-    gate, cell, squash, state = map(time_first, (gates, cells, squashed, states))
-    inside, forget, new, output = np.split(gate, 4, axis=-1)
-    initial_hidden, initial_cell = (None, None) if initial is None else initial
-    hidden, remembered = initial_hidden, initial_cell
-    for t in range(len(state)):
+    numerators = np.array(NUMERATORS, table.dtype)[:, None, None]
+    steps = zip(rows, gates, inside, forget, new, output, cells[1:], squashed, states, strict=True)
+    for row, gate, i, f, g, o, cell, squash, state in steps:
+        gates_of_rows.take(row, axis=0, out=gate, mode="clip")
         if hidden is not None:
-            gate[t] += hidden @ transposed
-        sigmoid_of_negative(gate[t])
-        new[t] *= 2
-        new[t] -= 1
-        np.multiply(inside[t], new[t], out=cell[t])
-        if remembered is not None:
-            cell[t] += forget[t] * remembered
-        np.tanh(cell[t], out=squash[t])
-        np.multiply(output[t], squash[t], out=state[t])
-        hidden, remembered = state[t], cell[t]
-
-    def backward(grad_states: Floats, grad_last_cell: Floats | None = None) -> tuple[Floats, Grads]:
-        # First the derivatives, of c' by i, f and g and of h' by o; then times the gradient.
-        grad_gates = _lstm_derivatives(gates, cells, shift(cells, initial_cell), squashed)
-        by_gate = time_first(grad_gates.reshape(*cells.shape[:-1], 4, size), axis=-4)
-        towards_cell = time_first(gates[..., 3 * size :] * (1 - squashed * squashed))
-        given, towards = time_first(grad_states), time_first(grad_gates)
-        carried, grad_cell = np.zeros_like(given[0]), np.zeros_like(given[0])
-        if grad_last_cell is not None:
-            grad_cell += grad_last_cell
-        for t in range(len(towards) - 1, -1, -1):
-            carried += given[t]
-            grad_cell += carried * towards_cell[t]
-            by_gate[t, ..., :3, :] *= grad_cell[..., None, :]
-            by_gate[t, ..., 3, :] *= carried
-            grad_cell *= forget[t]
-            np.matmul(towards[t], weight_hh, out=carried)
-        grads = recurrent_grads(grad_gates, states, initial_hidden)
-        if initial is not None:
-            grads |= {"initial": carried, "initial_cell": grad_cell}
-        return grad_gates, grads
-
-    return states, cells, backward
+            np.matmul(hidden, transposed, out=product)
+            np.add(gate, by_gate, out=gate)
+        np.exp(gate, out=gate)
+        np.add(gate, 1, out=gate)
+        np.divide(numerators, gate, out=gate)
+        np.subtract(g, 1, out=g)
+        np.multiply(i, g, out=cell)
+        if cell_before is not None:
+            np.multiply(f, cell_before, out=kept)
+            np.add(cell, kept, out=cell)
+        np.tanh(cell, out=squash)
+        np.multiply(o, squash, out=state)
+        hidden, cell_before = state, cell
+    passed = _Pass(gates, cells, squashed, states, weight_hh, initial)
+    return time_third(states), time_third(cells[1:]), passed.backward
 
 
-def _lstm_derivatives(gates: Floats, cells: Floats, before: Floats, squashed: Floats) -> Floats:
-    """Differentiate c' by the arguments of i, f, g, and h' by o's argument: (…, T, B, 4H)."""
-    size = cells.shape[-1]
-    inside, new = gates[..., :size], gates[..., 2 * size : 3 * size]
-    result = gates * gates
-    np.subtract(gates, result, out=result)
-    result[..., :size] *= new
-    result[..., size : 2 * size] *= before
-    np.multiply(inside, 1 - new * new, out=result[..., 2 * size : 3 * size])
-    result[..., 3 * size :] *= squashed
-    return result
+class _Pass(NamedTuple):
+    """What backward needs: i, f, g and o (T, …, 4, B, H); all else is (T, …, B, H).
+
+    The cells' states begin with the initial one.
+    """
+
+    gates: Floats
+    cells: Floats
+    squashed: Floats
+    states: Floats
+    weight_hh: Floats
+    initial: tuple[Floats, ...] | None
+
+    def backward(
+        self, grad_states: Floats, grad_last_cell: Floats | None = None
+    ) -> tuple[Floats, Grads]:
+        """Go back through all steps."""
+        grad_gates = np.empty(
+            (*self.states.shape[:-1], self.weight_hh.shape[-2]), grad_states.dtype
+        )
+        by_gate, given = gates_first(grad_gates, 4), time_first(grad_states)
+        forgets = self.gates[..., 1, :, :]
+        grad_state, part = np.zeros_like(self.states[0]), np.empty_like(self.states[0])
+        grad_cell = np.zeros_like(part) if grad_last_cell is None else grad_last_cell.copy()
+        for span in spans_from_the_end(len(given), self.gates[0].size):
+            # First the derivatives, then times the gradient.
+            slopes, to_cell = self.derivatives(span)
+            for t in range(span.stop - 1, span.start - 1, -1):
+                slope, out = slopes[t - span.start], by_gate[t]
+                grad_state += given[t]
+                np.multiply(grad_state, to_cell[t - span.start], out=part)
+                grad_cell += part
+                by_cell = grad_cell[..., None, :, :]
+                np.multiply(slope[..., :3, :, :], by_cell, out=out[..., :3, :, :])
+                np.multiply(slope[..., 3, :, :], grad_state, out=out[..., 3, :, :])
+                grad_cell *= forgets[t]
+                np.matmul(grad_gates[t], self.weight_hh, out=grad_state)
+        grad = time_third(grad_gates)
+        initial_state = None if self.initial is None else self.initial[0]
+        grads = recurrent_grads(grad, time_third(self.states), initial_state)
+        if self.initial is not None:
+            grads |= {"initial": grad_state, "initial_cell": grad_cell}
+        return grad, grads
+
+    def derivatives(self, span: slice) -> tuple[Floats, Floats]:
+        """Differentiate c' by the arguments of i, f and g and h' by o's, and h' by c'."""
+        gates, squashed = self.gates[span], self.squashed[span]
+        inside, new, output = (gates[..., gate, :, :] for gate in (0, 2, 3))
+        slopes = gates * gates
+        np.subtract(gates, slopes, out=slopes)
+        slopes[..., 0, :, :] *= new
+        slopes[..., 1, :, :] *= self.cells[span]
+        np.multiply(inside, 1 - new * new, out=slopes[..., 2, :, :])
+        slopes[..., 3, :, :] *= squashed
+        return slopes, output * (1 - squashed * squashed)

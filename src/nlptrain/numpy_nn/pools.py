@@ -72,13 +72,14 @@ class PoolGrad:
         grad_x: Floats = backward(grad)[0]
         return grad_x.copy() if real is None else np.where(real, grad_x, np.zeros((), block.dtype))
 
-    def of_all(self, start: int, block: Floats) -> Floats:
+    def of_all(self, strings: slice, start: int, block: Floats) -> Floats:
         """Compute the whole gradient at some positions, given their features (t, B, F)."""
-        grad = self.of_spread(slice(None), start, block)
-        for places, values in self.picked:
+        grad = self.of_spread(strings, start, block)
+        for all_places, all_values in self.picked:
+            places, values = all_places[strings], all_values[strings]
             inside = (places >= start) & (places < start + len(block))
-            strings, features = np.nonzero(inside)
-            grad[places[inside] - start, strings, features] += values[inside]
+            owners, features = np.nonzero(inside)
+            grad[places[inside] - start, owners, features] += values[inside]
         return grad
 
 

@@ -185,9 +185,9 @@ class Last(Readout):
         """The readout in plain words."""
         if self.reverse_from is None:
             sentence = "The last row, which represents the whole string; pads are left out."
-        else:
-            sentence = "The row where reading ends: the last one forward, the first one backward."
-        return Words("last", sentence, formula="last")
+            return Words("last", sentence, formula="last")
+        sentence = "The row where reading ends: the last one forward, the first one backward."
+        return Words("last", sentence, formula="last_of_both")
 
     def forward(self, x: Floats, arrays: Arrays, context: Context) -> tuple[Floats, Backward]:
         """Take the features where reading ends."""

@@ -17,13 +17,16 @@ from nlptrain.numpy_nn.arrays import (
     take_positions,
 )
 from nlptrain.numpy_nn.cells import CELLS
-from nlptrain.numpy_nn.embedding import Embedded, look_up
+from nlptrain.numpy_nn.embedding import Embedded, sum_rows
 from nlptrain.numpy_nn.layer import Context, Encoder, Parameter, Words, uniform
 from nlptrain.numpy_nn.linear import linear
 from nlptrain.settings import kinds
 
-Projection = Callable[[Floats, Floats, Lengths | None], tuple[Floats, Callable[[Floats], Grads]]]
-"""(W_ih, b_ih, order of the positions) → x W_ihᵀ + b_ih in that order, and backward."""
+Projection = Callable[[Floats, Floats, Lengths | None], tuple[Embedded, Callable[[Floats], Grads]]]
+"""(W_ih, b_ih, order of the positions) → x W_ihᵀ + b_ih in that order, and backward.
+
+The result is rows, and which of them each position has.
+"""
 
 
 @dataclass(frozen=True)
@@ -137,7 +140,7 @@ def project(x: Floats) -> Projection:
 
     def apply(
         weight: Floats, bias: Floats, order: Lengths | None
-    ) -> tuple[Floats, Callable[[Floats], Grads]]:
+    ) -> tuple[Embedded, Callable[[Floats], Grads]]:
         inputs = x if order is None else take_positions(x, order)
         flat, backward_flat = linear(flat_positions(inputs), weight, bias)
 
@@ -146,7 +149,8 @@ def project(x: Floats) -> Projection:
             grad_x = grad_x.reshape(x.shape)
             return grads | {"x": grad_x if order is None else take_positions(grad_x, order)}
 
-        return flat.reshape(*x.shape[:-1], bias.shape[-1]), backward
+        positions = np.arange(flat.shape[-2]).reshape(x.shape[-3:-1])
+        return Embedded(positions, flat), backward
 
     return apply
 
@@ -161,16 +165,17 @@ def fold_embedding(ids: Ids, table: Floats) -> Projection:
 
     def apply(
         weight: Floats, bias: Floats, order: Lengths | None
-    ) -> tuple[Floats, Callable[[Floats], Grads]]:
+    ) -> tuple[Embedded, Callable[[Floats], Grads]]:
         projected, backward_table = linear(table, weight, bias)
         rows = ids if order is None else np.take_along_axis(ids, order, axis=-2)
-        y, backward_rows = look_up(rows, projected)
 
         def backward(grad: Floats) -> Grads:
-            grad_table, grads = backward_table(backward_rows(grad))
+            flat = flat_positions(grad)
+            summed = sum_rows(rows.reshape(*rows.shape[:-2], -1), flat, table.shape[-2])
+            grad_table, grads = backward_table(summed)
             return grads | {"table": grad_table}
 
-        return y, backward
+        return Embedded(rows, projected), backward
 
     return apply
 

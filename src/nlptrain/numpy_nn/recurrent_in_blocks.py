@@ -1,11 +1,12 @@
 """A recurrent layer and its readout over blocks of positions, for long strings.
 
+A block holds the strings that have not ended where it begins, so that pads take hardly any time.
 Backward goes through the blocks from the last to the first, and passes the state's gradient on. Of
 very long strings forward keeps the state at each block's start alone, and backward computes the
 block again from there (Chen et al. 2016, "Training deep nets with sublinear memory cost").
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -13,7 +14,7 @@ import numpy as np
 
 from nlptrain.numpy_nn.arrays import Arrays, Floats, Grads, Ids, Lengths
 from nlptrain.numpy_nn.cells import CELLS
-from nlptrain.numpy_nn.embedding import sum_rows
+from nlptrain.numpy_nn.embedding import Embedded, sum_rows
 from nlptrain.numpy_nn.linear import linear
 from nlptrain.numpy_nn.lstm import lstm_with_cells
 from nlptrain.numpy_nn.pools import PoolGrad, Pools, Reading
@@ -24,7 +25,7 @@ BLOCK = 1 << 18
 """Numbers in the projected inputs of a block: a megabyte."""
 
 KEPT = 1 << 25
-"""Numbers in the projected inputs of a batch up to which all blocks are kept: 128 MiB."""
+"""Numbers in the projected inputs of a batch, pads not counted, up to which all blocks are kept."""
 
 State = tuple[Floats, ...]
 """Hidden state (B, H), for the LSTM with the cell's."""
@@ -52,6 +53,9 @@ def recur_and_read(
     Returns:
         One vector per string, and from its gradient those of the table and of the arrays.
     """
+    # The longest first.
+    order = np.argsort(-lengths, kind="stable")
+    ids, lengths = ids[:, order], lengths[order]
     vectors, backwards = [], []
     for ending in encoder.endings:
         own_ids = ids
@@ -65,25 +69,27 @@ def recur_and_read(
         backwards.append((ending, direction, to_features))
     parts = len(lengths), len(reading.kinds), len(vectors), encoder.hidden_size
     joined = np.stack([each.reshape(parts[0], parts[1], -1) for each in vectors], axis=2)
+    y = np.empty((len(lengths), joined[0].size), joined.dtype)
+    y[order] = joined.reshape(y.shape)
 
     # Beyond a string's end, where nothing reads it, a state may overflow.
     @np.errstate(over="ignore", invalid="ignore")
     def backward(grad_y: Floats) -> tuple[Floats, Grads]:
         grads: Grads = {}
         grad_table = np.zeros_like(table)
-        by_direction = np.moveaxis(grad_y.reshape(parts), 2, 0)
+        by_direction = np.moveaxis(grad_y[order].reshape(parts), 2, 0)
         for grad, (ending, direction, to_features) in zip(by_direction, backwards, strict=True):
             own_table, own = direction.backward(to_features(grad.reshape(len(grad), -1)))
             grad_table += own_table
             grads |= {f"{name}_l0{ending}": array for name, array in own.items()}
         return grad_table, grads
 
-    return joined.reshape(len(lengths), -1), backward
+    return y, backward
 
 
 @dataclass(frozen=True, eq=False)
 class _Direction:
-    """One direction over a batch: ids in reading order (T, B)."""
+    """One direction over a batch: ids in reading order (T, B), the longest strings first."""
 
     cell: kinds.Cell
     ids: Ids
@@ -94,28 +100,32 @@ class _Direction:
     weight_hh: Floats
     bias_hh: Floats
 
-    @property
-    def spans(self) -> list[slice]:
-        """The blocks, in reading order."""
-        step = max(1, BLOCK // (self.ids.shape[1] * len(self.weight_hh)))
-        return [slice(start, start + step) for start in range(0, len(self.ids), step)]
+    def spans(self) -> Iterator[tuple[slice, slice]]:
+        """Yield the positions of each block, in reading order, and its strings."""
+        start, ascending = 0, self.lengths[::-1]
+        while start < len(self.ids):
+            ended = int(np.searchsorted(ascending, start, side="right"))
+            count = max(1, len(self.lengths) - ended)
+            step = max(1, BLOCK // (count * len(self.weight_hh)))
+            yield slice(start, min(start + step, len(self.ids))), slice(count)
+            start += step
 
     def read(self, reading: Reading) -> tuple[Floats, Callable[[Floats], "_Grad"]]:
         """Run through all blocks and read out: (B, kinds · H)."""
         pools = Pools(reading, self.lengths, self.weight_hh.shape[1], self.table.dtype)
         projected, _ = linear(self.table, self.weight_ih, self.bias_ih)
-        is_kept = self.ids.size * len(self.weight_hh) <= KEPT
+        is_kept = self.lengths.sum() * len(self.weight_hh) <= KEPT
         state: State | None = None
         blocks = []
-        for span in self.spans:
-            begin = state
-            states, state, backward = self.run(projected.take(self.ids[span], axis=0), begin)
-            pools.add(slice(None), span.start, states)
-            blocks.append(_Block(span, begin, (states, backward) if is_kept else None))
+        for span, strings in self.spans():
+            begin = None if state is None else tuple(each[strings] for each in state)
+            states, state, backward = self.run(Embedded(self.ids[span, strings], projected), begin)
+            pools.add(strings, span.start, states)
+            blocks.append(_Block(span, strings, begin, (states, backward) if is_kept else None))
         y, to_features = pools.finish()
         return y, lambda grad: _Grad(to_features(grad), blocks)
 
-    def run(self, projected: Floats, state: State | None) -> tuple[Floats, State, FromStates]:
+    def run(self, projected: Embedded, state: State | None) -> tuple[Floats, State, FromStates]:
         """Run through a block from a state: hidden states (t, B, H), the last state, backward."""
         if self.cell == "lstm":
             states, cells, back = lstm_with_cells(projected, self.weight_hh, self.bias_hh, state)
@@ -136,11 +146,12 @@ class _Direction:
         grad_rows = np.zeros_like(projected)
         grads = {name: np.zeros_like(getattr(self, name)) for name in ("weight_hh", "bias_hh")}
         end: State | None = None
-        for span, begin, kept in reversed(grad.blocks):
-            ids = self.ids[span]
-            states, backward = kept or self.run(projected.take(ids, axis=0), begin)[::2]
-            grad_states = grad.features.of_all(span.start, states)
+        for span, strings, begin, kept in reversed(grad.blocks):
+            ids = self.ids[span, strings]
+            states, backward = kept or self.run(Embedded(ids, projected), begin)[::2]
+            grad_states = grad.features.of_all(strings, span.start, states)
             if end is not None:
+                end = tuple(_extend(each, strings.stop) for each in end)
                 grad_states[-1] += end[0]
             grad_projected, own = backward(grad_states, end)
             for name in grads:
@@ -155,9 +166,10 @@ class _Direction:
 
 
 class _Block(NamedTuple):
-    """A block: its positions, the state before it, and its states and backward, if kept."""
+    """A block: its positions and strings, the state before it, and states and backward, if kept."""
 
     span: slice
+    strings: slice
     begin: State | None
     kept: tuple[Floats, FromStates] | None
 
@@ -167,3 +179,10 @@ class _Grad(NamedTuple):
 
     features: PoolGrad
     blocks: list[_Block]
+
+
+def _extend(grad: Floats, count: int) -> Floats:
+    """Add zeros for the strings that have ended before: (B', H) → (count, H)."""
+    longer = np.zeros((count, grad.shape[1]), grad.dtype)
+    longer[: len(grad)] = grad
+    return longer

@@ -6,17 +6,17 @@ FORMULAS = {
     r"\quad h_0 = 0",
     "rnn_relu": r"h_t = \max(x_t W_{ih}^\top + b_{ih} + h_{t-1} W_{hh}^\top + b_{hh},\ 0),"
     r"\quad h_0 = 0",
-    "gru": r"\begin{aligned}"
+    "gru": r"\begin{align*}"
     r"r_t, z_t &= \sigma(x_t W_{r,z}^\top + h_{t-1} U_{r,z}^\top + b_{r,z}) \\"
     r"n_t &= \tanh(x_t W_n^\top + b_n + r_t \circ (h_{t-1} U_n^\top + c_n)) \\"
     r"h_t &= (1 - z_t) \circ n_t + z_t \circ h_{t-1}, \quad h_0 = 0"
-    r"\end{aligned}",
-    "lstm": r"\begin{aligned}"
+    r"\end{align*}",
+    "lstm": r"\begin{align*}"
     r"i_t, f_t, o_t &= \sigma(x_t W_{i,f,o}^\top + h_{t-1} U_{i,f,o}^\top + b_{i,f,o}) \\"
     r"g_t &= \tanh(x_t W_g^\top + h_{t-1} U_g^\top + b_g) \\"
     r"c_t &= f_t \circ c_{t-1} + i_t \circ g_t, \quad c_0 = 0 \\"
     r"h_t &= o_t \circ \tanh(c_t), \quad h_0 = 0"
-    r"\end{aligned}",
+    r"\end{align*}",
     "cnn": r"y_t = \sum_k W_k\, x_{s t + d k - p} + b",
     "scaled_sum": r"y = \frac{1}{\sqrt{n}} \sum_{i=1}^{n} v_i",
     "mean_of_ngrams": r"y = \frac{1}{n} \sum_{i=1}^{n} v_i",
@@ -29,6 +29,7 @@ FORMULAS = {
     "mean": r"y = \frac{1}{T} \sum_{t=1}^{T} h_t",
     "max": r"y_j = \max_t h_{t,j}",
     "last": r"y = h_T",
+    "last_of_both": r"y = (\overrightarrow{h}_T,\ \overleftarrow{h}_1)",
     "attention": r"y = \sum_t \alpha_t h_t, \quad "
     r"\alpha_t = \frac{e^{q \cdot h_t}}{\sum_u e^{q \cdot h_u}}",
     "linear": r"y = W x + b",

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 from numpy.typing import NDArray
 
 from nlptrain.reporting import summaries
+from nlptrain.reporting.curves import curves_of, is_drawn
 from nlptrain.reporting.event_file import EventFile
 from nlptrain.reporting.figures.confusion import ConfusionImage
-from nlptrain.reporting.records import EvaluationRecord, Record, StepRecord, TrainingMeans
+from nlptrain.reporting.records import EvaluationRecord, Record
 
 if TYPE_CHECKING:
     from tensorboard.compat.proto.summary_pb2 import Summary
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 class TensorBoardLog:
     """Writes an event at regular steps, except skipped ones, and for each evaluation.
 
-    `loss/train` and `accuracy/train` are of single batches, `…/train_mean` of all batches since the
-    last evaluation. Every method raises RunFolderError if the file cannot be written.
+    The curves are those of `curves_of`. Every method raises RunFolderError if the file cannot be
+    written.
     """
 
     def __init__(
@@ -59,10 +60,8 @@ class TensorBoardLog:
         if isinstance(record, EvaluationRecord):
             self._file.write(self._step, self._evaluation_values(record))
             self._file.flush()
-        elif isinstance(record, TrainingMeans):
-            self._file.write(self._step, self._scalars(_mean_curves(record)))
-        elif record.step % self._every_steps == 0 and not record.skipped:
-            self._file.write(self._step, self._scalars(_step_curves(record)))
+        elif is_drawn(record, self._every_steps):
+            self._file.write(self._step, self._scalars(curves_of(record)))
 
     def log_config(self, yaml: str) -> None:
         """Write the run's config as text."""
@@ -100,12 +99,7 @@ class TensorBoardLog:
         self._file.close()
 
     def _evaluation_values(self, record: EvaluationRecord) -> "list[Summary.Value]":
-        curves = _mean_curves(record) | {
-            "loss/validation": record.loss,
-            "accuracy/validation": record.accuracy,
-            "macro_f1/validation": record.macro_f1,
-        }
-        values = self._scalars(curves)
+        values = self._scalars(curves_of(record))
         if record.is_best:
             png, width, height = self._confusion_image.draw(record.confusion)
             values.append(summaries.image("confusion_matrix/validation", png, width, height))
@@ -113,18 +107,3 @@ class TensorBoardLog:
 
     def _scalars(self, curves: Mapping[str, float]) -> "list[Summary.Value]":
         return [summaries.scalar(self._prefix + tag, value) for tag, value in curves.items()]
-
-
-def _mean_curves(record: EvaluationRecord | TrainingMeans) -> dict[str, float]:
-    return {"loss/train_mean": record.train_loss, "accuracy/train_mean": record.train_accuracy}
-
-
-def _step_curves(record: StepRecord) -> dict[str, float]:
-    curves = {
-        "loss/train": record.loss,
-        "accuracy/train": record.correct / record.examples,
-        "learning_rate": record.learning_rate,
-    }
-    if record.grad_norm is not None:
-        curves["grad_norm"] = record.grad_norm
-    return curves

@@ -6,6 +6,8 @@ BLUE, RED = (33, 102, 172), (178, 24, 43)
 """Ends of a colour-blind safe diverging scale (ColorBrewer's RdBu)."""
 MIN_STRENGTH = 0.05
 """Weaker scores get no background."""
+STRONG = 0.75
+"""Stronger scores get a light character."""
 
 
 @dataclass(frozen=True)
@@ -75,9 +77,14 @@ class CharacterScore:
         return "#{:02x}{:02x}{:02x}".format(*(BLUE if self.strength > 0 else RED))
 
     @property
+    def is_strong(self) -> bool:
+        """Whether the background is so dark that the character has to be light."""
+        return abs(self.strength) > STRONG
+
+    @property
     def foreground(self) -> str:
         """Colour of the character on its background, #rrggbb."""
-        return "#ffffff" if abs(self.strength) > 0.75 else "#000000"
+        return "#ffffff" if self.is_strong else "#000000"
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nlptrain.comparison.run import REPORTING
 from nlptrain.config.run import RunConfig
 from nlptrain.errors import ConfigError
+from nlptrain.packages import require
 from nlptrain.reporting.audience import Audience
 from nlptrain.search.final import Final, train_finally
 from nlptrain.search.folder import (
@@ -102,13 +104,14 @@ def search(
 
     Raises:
         ConfigError, DataError: Nothing was trained.
-        NlptrainError: Optuna is not installed.
+        NlptrainError: Optuna, or what writes the report, is not installed.
         RunFolderError: The folder is not this search's, or cannot be written.
         TrainingError: No trial has finished.
     """
     if not config.search.space:
         raise ConfigError(EMPTY)
     import_optuna()
+    require(*REPORTING, purpose="search")
     places, audience = places or Places(), audience or Audience()
     protocol = agree(config)
     folder = open_folder(protocol, output=output, searches_dir=searches_dir, command=command)

@@ -11,22 +11,32 @@ from torch.nn import functional as F  # noqa: N812 (the name that every torch us
 from nlptrain.settings import kinds
 
 
-def loss(kind: kinds.Loss, logits: Tensor, classes: Tensor, class_weights: Tensor | None) -> Tensor:
+def loss(
+    kind: kinds.Loss,
+    logits: Tensor,
+    classes: Tensor,
+    class_weights: Tensor | None,
+    weights: Tensor | None = None,
+) -> Tensor:
     """Compute the mean loss of a batch.
 
     mse: (σ(z) − y)²; bce: −y log σ(z) − (1 − y) log(1 − σ(z)); cross_entropy: −log softmax(z)_y.
-    With class weights, the weighted mean, as in torch's cross-entropy.
+    With class weights, the weighted mean, as in torch's cross-entropy. Weights of single strings
+    multiply what a string adds to it, as by hand.
 
     Args:
         kind: mse, bce or cross_entropy.
         logits: (B, 1) for mse and bce, (B, C) for cross_entropy.
         classes: Class indices (B,).
         class_weights: (C,), or None.
+        weights: Of each string (B,), or None.
     """
-    reduction = "none" if class_weights is not None else "mean"
+    if weights is None and kind == "cross_entropy":
+        return F.cross_entropy(logits, classes, weight=class_weights)
+    reduction = "mean" if class_weights is None and weights is None else "none"
     match kind:
         case "cross_entropy":
-            return F.cross_entropy(logits, classes, weight=class_weights)
+            value = F.cross_entropy(logits, classes, reduction="none")
         case "mse":
             probabilities = torch.sigmoid(logits.squeeze(1))
             value = F.mse_loss(probabilities, classes.to(logits.dtype), reduction=reduction)
@@ -36,14 +46,20 @@ def loss(kind: kinds.Loss, logits: Tensor, classes: Tensor, class_weights: Tenso
             )
         case _:
             assert_never(kind)
-    if class_weights is None:
+    if reduction == "mean":
         return value
-    weights = class_weights[classes]
-    return (value * weights).sum() / weights.sum()
+    by_class = torch.ones_like(value) if class_weights is None else class_weights[classes]
+    own = by_class if weights is None else by_class * weights
+    return (value * own).sum() / by_class.sum()
 
 
 def loss_of_heads(
-    kind: kinds.Loss, heads: Iterable[Tensor], classes: Tensor, class_weights: Tensor | None
+    kind: kinds.Loss,
+    heads: Iterable[Tensor],
+    classes: Tensor,
+    class_weights: Tensor | None,
+    weights: Tensor | None = None,
 ) -> Tensor:
     """Add up the losses of several heads, each from its own logits; arguments as for `loss`."""
-    return reduce(torch.add, (loss(kind, each, classes, class_weights) for each in heads))
+    losses = (loss(kind, each, classes, class_weights, weights) for each in heads)
+    return reduce(torch.add, losses)

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from nlptrain.config.optimizer import Optimizer
 from nlptrain.config.run import RunConfig
+from nlptrain.evaluation.threshold import DEFAULT
+from nlptrain.files.model_file import ModelFile
 from nlptrain.numpy_nn.architecture import Architecture
 from nlptrain.numpy_nn.arrays import Floats
 from nlptrain.reporting.records import Record
@@ -58,6 +60,22 @@ class Training:
         preparation = self.preparation
         validation = preparation.splits["validation"] if self.first is None else None
         return train(self.learner, preparation.train_split, validation, self.plan, self.progress)
+
+    def model_file(self) -> ModelFile:
+        """Return the network as it predicts now, before a rule has chosen the threshold."""
+        config, preparation = self.config, self.preparation
+        threshold, tables = config.training.threshold, config.model.tables.values()
+        return ModelFile(
+            architecture=preparation.architecture,
+            arrays=self.learner.arrays(),
+            text=preparation.text,
+            labels=preparation.dataset.labels,
+            loss=preparation.loss,
+            columns=preparation.dataset.columns,
+            threshold=threshold if isinstance(threshold, float) else DEFAULT,
+            members=config.training.members,
+            half_precision=any(each.half_precision for each in tables),
+        )
 
 
 def assemble(
@@ -140,12 +158,12 @@ def _build_by_hand(config: RunConfig, preparation: Preparation) -> LearnerInHalv
 
 
 def _build_in_torch(config: RunConfig, preparation: Preparation) -> LearnerInHalves:
+    device = find_device(config.device)  # It refuses where there is no torch.
     import torch
 
     from nlptrain.training.torch_learner import TorchLearner
 
     frozen, optimizer = config.model.embedding.frozen, config.optimizer
-    device = find_device(config.device)
     torch.set_num_threads(choose_threads(config, preparation.architecture))
     start = _build_start(config, preparation)
     return TorchLearner(*start, embedding_frozen=frozen, optimizer=optimizer, device=device)

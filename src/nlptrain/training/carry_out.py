@@ -2,11 +2,10 @@
 
 import contextlib
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from nlptrain.datasets.examples import Examples
 from nlptrain.errors import RunFolderError
-from nlptrain.evaluation.metrics import Scores
 from nlptrain.files.model_file import ModelFile
 from nlptrain.reporting.audience import Audience
 from nlptrain.reporting.card.page import save_card
@@ -23,43 +22,13 @@ from nlptrain.training.final_evaluation import (
 )
 from nlptrain.training.interruption import Interruption, interruptible
 from nlptrain.training.journal import Journal
-from nlptrain.training.refit import Refit, begin_refit, describe_refit
+from nlptrain.training.left_out import list_left_out, scores_linear_model
+from nlptrain.training.outcome import Outcome
+from nlptrain.training.refit import begin_refit, describe_refit
 from nlptrain.training.rounding import Rounding, measure_rounding
 
 LONGEST_EXAMPLE = 30
 """Characters of the longest string suggested for typing."""
-
-
-@dataclass(frozen=True, eq=False)
-class Outcome:
-    """The result of training.
-
-    Attributes:
-        folder: The run.
-        scores: Of the best model on the test split; None if training was interrupted.
-        best_step: The step of the best model.
-        steps: Steps so far, including those before an interruption. Where the run is refitted,
-            these three are of its first training.
-        skipped: Steps without an update, since their numbers were not finite.
-        seconds: Wall-clock time from the first to the last step of this process.
-        strings_per_second: Training strings per second, including evaluation and saving.
-        interrupted_by: The signal that interrupted training, or None.
-        evaluation: Of the best model on the test split; None if training was interrupted.
-        example: A test string to try the network on.
-        refit: The second training, whose model has the test scores; None if there was none.
-    """
-
-    folder: RunFolder
-    scores: Scores | None
-    best_step: int
-    steps: int
-    skipped: int
-    seconds: float
-    strings_per_second: float
-    interrupted_by: int | None = None
-    evaluation: FinalEvaluation | None = None
-    example: str = "abcd"
-    refit: Refit | None = None
 
 
 def carry_out(
@@ -77,6 +46,8 @@ def carry_out(
         RunFolderError: A file cannot be written.
         TrainingError: Training diverged; the run is kept.
     """
+    for sentence in list_left_out(training.config, baseline=baseline):
+        audience.tell(sentence)
     journal = Journal(folder, training)
     try:
         with interruptible() as interruption:
@@ -104,6 +75,7 @@ def _watch(training: Training, journal: Journal, audience: Audience) -> None:
     if audience.watch_training:
         plan, phase = training.plan, "" if training.first is None else "refit"
         journal.add(audience.watch_training(plan.total_steps, plan.epochs, phase))
+    journal.add_plugins(audience.tell)
 
 
 def _run(
@@ -190,7 +162,7 @@ def _finish(
     rule = DecisionRule(model.threshold, model.temperature)
     evaluation = replace(evaluate_on_test(learner, preparation, rule), rounding=rounding)
     config = training.config
-    if baseline and config.data.file is not None:
+    if scores_linear_model(config, baseline=baseline):
         compared = compare_with_linear_model(
             evaluation.predictions,
             preparation.dataset,

@@ -1,12 +1,14 @@
 """A split as token ids, and the network's logits for all of it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nlptrain.datasets.batches import epoch_batches, ordered_batches
+from nlptrain.datasets.examples import Examples
+from nlptrain.files.model_file import TextPipeline
 from nlptrain.text.encoding import EncodedTexts
 from nlptrain.tracking.stage import track
 from nlptrain.training.learner import Batch, ComputeLogits
@@ -21,10 +23,12 @@ class EncodedSplit:
     Attributes:
         texts: Token ids.
         classes: Class indices (N,).
+        weights: Of each string in the loss (N,), with the mean 1; None: all alike.
     """
 
     texts: EncodedTexts
     classes: NDArray[np.int64]
+    weights: NDArray[np.floating] | None = field(default=None, kw_only=True)
 
     def __len__(self) -> int:
         """Count the strings."""
@@ -35,9 +39,9 @@ class EncodedSplit:
         """Whether `[unk]` occurs."""
         return self.texts.unknown > 0
 
-    def class_sizes(self, num_classes: int) -> NDArray[np.int64]:
-        """Count the strings of each class: (C,)."""
-        return np.bincount(self.classes, minlength=num_classes)
+    def class_sizes(self, num_classes: int) -> NDArray[np.number]:
+        """Count the strings of each class, or add up their weights: (C,)."""
+        return np.bincount(self.classes, self.weights, minlength=num_classes)
 
     def batches(self, batch_size: int, seed: int, epoch: int) -> Iterator[Batch]:
         """Iterate over the batches of an epoch, a function of seed and epoch."""
@@ -47,7 +51,16 @@ class EncodedSplit:
     def batch(self, indices: NDArray[np.integer]) -> Batch:
         """Collect some strings as a batch."""
         ids, lengths = self.texts.batch(indices)
-        return Batch(ids, lengths, self.classes[indices])
+        weights = None if self.weights is None else self.weights[indices]
+        return Batch(ids, lengths, self.classes[indices], weights)
+
+
+def encode_examples(text: TextPipeline, examples: Examples) -> EncodedSplit:
+    """Encode a split's strings, and scale their weights, if they have any, to the mean 1."""
+    weights = examples.weights
+    if weights is not None and len(weights):
+        weights = weights / weights.mean()
+    return EncodedSplit(text.encode_normalized(examples.texts), examples.classes, weights=weights)
 
 
 def compute_logits(compute: ComputeLogits, texts: EncodedTexts) -> NDArray[np.floating]:

@@ -10,6 +10,7 @@ from nlptrain.errors import ConfigError
 from nlptrain.numpy_nn.architecture import Architecture
 from nlptrain.numpy_nn.encoders import AnyEncoder
 from nlptrain.numpy_nn.recurrent import Recurrent
+from nlptrain.packages import is_installed, require
 
 if TYPE_CHECKING:
     import torch
@@ -45,6 +46,8 @@ def choose_engine(
 ) -> EngineChoice:
     """Resolve `engine: auto`, always in the same way for the same config and data.
 
+    Without torch, whatever it would choose torch for is computed by hand.
+
     The rule is what `benchmarks/engines.py` measured on a CPU: by hand is faster for convolutions,
     n-grams and poolings, Elman networks and GRUs of 16 to 512 units, in batches of 16 to 256; and
     for LSTMs, unless torch can run one over long strings in one piece.
@@ -61,10 +64,16 @@ def choose_engine(
     parameters = count_worked_on(architecture)
     number = f"{parameters:,} parameters{', not counting n-grams' if architecture.tables() else ''}"
     if parameters > ONE_THREAD:
-        return EngineChoice("torch", f"faster for {number}")
+        return _prefer_torch(number)
     if any(_is_for_torch(encoder, mean_length) for encoder in architecture.encoders):
-        return EngineChoice("torch", f"faster for an LSTM over {mean_length:,.0f} characters")
+        return _prefer_torch(f"an LSTM over {mean_length:,.0f} characters")
     return EngineChoice("numpy", f"faster on a CPU for {number}")
+
+
+def _prefer_torch(network: str) -> EngineChoice:
+    if is_installed("torch"):
+        return EngineChoice("torch", f"faster for {network}")
+    return EngineChoice("numpy", f"torch would be faster for {network}, and is not installed")
 
 
 def recorded_engine(
@@ -115,7 +124,9 @@ def find_device(name: str) -> "torch.device":
 
     Raises:
         ConfigError: It does not exist.
+        MissingPackageError: There is no torch.
     """
+    require("torch", purpose="engine: torch")
     import torch
 
     available = torch.cuda.device_count()

@@ -1,18 +1,17 @@
 """Everything that training writes into the run folder, at the right moments."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from nlptrain.config.dump import dump_config
-from nlptrain.evaluation.threshold import DEFAULT
 from nlptrain.files.model_file import ModelFile
 from nlptrain.files.storage import remove_unfinished, write_json, writing
 from nlptrain.reporting.event_file import remove_events
 from nlptrain.reporting.metrics_file import MetricsFile
+from nlptrain.reporting.plugins import ReportedRun, flatten_settings, open_reporters
 from nlptrain.reporting.records import EvaluationRecord, Record, StepRecord, TrainingMeans
 from nlptrain.reporting.reporter import Reporter
 from nlptrain.reporting.tensorboard import TensorBoardLog
@@ -20,6 +19,7 @@ from nlptrain.runs.folder import RunFolder, now
 from nlptrain.training.assembly import Training
 from nlptrain.training.checkpoint import Checkpoint, optimizer_settings
 from nlptrain.training.final_evaluation import DecisionRule, FinalEvaluation
+from nlptrain.training.left_out import writes_events
 from nlptrain.training.nonfinite import ExaminedStep, examine_step
 from nlptrain.training.refit import describe_refit
 
@@ -72,7 +72,7 @@ class Journal:
         path = self.folder.metrics_path
         self._metrics = MetricsFile(path, logging.every_steps, metrics_offset, phase)
         self.add(self._metrics)
-        if logging.tensorboard:
+        if writes_events(self._config):
             self._open_tensorboard()
 
     @property
@@ -89,6 +89,19 @@ class Journal:
         self._reporters.append(reporter)
         self._open_files.callback(reporter.close)
 
+    def add_plugins(self, tell: Callable[[str], None]) -> None:
+        """Add the reporters that the config names; one that fails is left out, and told of."""
+        first = self._training.first
+        run = ReportedRun(
+            self.folder,
+            flatten_settings(self._config.model_dump(exclude={"search", "comparison"})),
+            self._config.logging.every_steps,
+            phase=self._phase or "",
+            steps_before=first.step if first else 0,
+        )
+        for reporter in open_reporters(self._config.logging.reporters, run, tell):
+            self.add(reporter)
+
     def close(self) -> None:
         """Finish and close every file."""
         self._open_files.close()
@@ -99,7 +112,7 @@ class Journal:
             reporter.report(record)
         if isinstance(record, EvaluationRecord | TrainingMeans):
             if isinstance(record, EvaluationRecord) and record.is_best:
-                self._save_model()
+                self._training.model_file().save(self.folder.model_path)
             if self._tensorboard and self._config.logging.histograms:
                 self._tensorboard.log_parameters(record.step, self._training.learner.arrays())
         if self._checkpoint_is_due(record):
@@ -152,7 +165,7 @@ class Journal:
         )
         if self._tensorboard:
             self._tensorboard.log_hparams(
-                _flatten(self._config.model_dump(exclude={"search"})),
+                flatten_settings(self._config.model_dump(exclude={"search"})),
                 {"test/accuracy": scores.accuracy, "test/macro_f1": scores.macro_f1},
             )
 
@@ -200,22 +213,6 @@ class Journal:
             model.save(self.folder.model_path)
         return model
 
-    def _save_model(self) -> None:
-        preparation = self._training.preparation
-        threshold, tables = self._config.training.threshold, self._config.model.tables.values()
-        ModelFile(
-            architecture=preparation.architecture,
-            arrays=self._training.learner.arrays(),
-            text=preparation.text,
-            labels=preparation.dataset.labels,
-            loss=preparation.loss,
-            columns=preparation.dataset.columns,
-            # A rule chooses the threshold after training.
-            threshold=threshold if isinstance(threshold, float) else DEFAULT,
-            members=self._config.training.members,
-            half_precision=any(each.half_precision for each in tables),
-        ).save(self.folder.model_path)
-
     def _checkpoint_is_due(self, record: Record) -> bool:
         if isinstance(record, StepRecord) and self._training.plan.evaluates_after(record.step):
             # The evaluation comes first, or a run resumed from here would report it twice.
@@ -225,16 +222,3 @@ class Journal:
         if steps is not None and record.step % steps == 0:
             return True
         return seconds is not None and time.monotonic() - self._saved_at >= seconds
-
-
-def _flatten(values: Mapping[str, Any], prefix: str = "") -> dict[str, float | str | bool]:
-    """Flatten nested settings to dotted ones; lists become text, unset ones are left out."""
-    flat: dict[str, float | str | bool] = {}
-    for key, value in values.items():
-        if isinstance(value, Mapping):
-            flat |= _flatten(value, f"{prefix}{key}.")
-        elif isinstance(value, (bool, int, float, str)):
-            flat[prefix + key] = value
-        elif value is not None:
-            flat[prefix + key] = str(value)
-    return flat

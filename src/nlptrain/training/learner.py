@@ -25,11 +25,14 @@ class Batch:
         ids: Token ids (B, T), 0 at pads.
         lengths: Characters of each string (B,).
         classes: Class indices (B,).
+        weights: Of each string in the loss (B,), with the mean 1 over all training strings; None:
+            all alike.
     """
 
     ids: NDArray[np.int32]
     lengths: NDArray[np.int64]
     classes: NDArray[np.int64]
+    weights: NDArray[np.floating] | None = None
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,8 @@ Equal config and seed give equal bytes if all of this is equal; docs/reliability
 """
 
 import platform
-from importlib.metadata import version
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,12 +22,12 @@ PROCESSORS = Path("/proc/cpuinfo")
 
 def installed_versions() -> dict[str, str]:
     """List the versions that may affect the last digits: Python, the platform, the packages."""
-    packages = ("nlptrain", "numpy", "torch")
-    return {
-        "python": platform.python_version(),
-        "platform": platform.platform(),
-        **{package: version(package) for package in packages},
-    }
+    versions = {"python": platform.python_version(), "platform": platform.platform()}
+    for package in ("nlptrain", "numpy", "torch"):
+        # By hand, torch may be missing.
+        with suppress(PackageNotFoundError):
+            versions[package] = version(package)
+    return versions
 
 
 def describe_machine(config: RunConfig, preparation: Preparation) -> dict[str, str]:

@@ -197,7 +197,9 @@ def compute_gradients(
     logits, heads, to_grads = network.forward_heads(
         batch.ids, batch.lengths, training=True, dropout=mask
     )
-    value, grads = loss_of_heads(objective.loss, heads, batch.classes, objective.class_weights)
+    value, grads = loss_of_heads(
+        objective.loss, heads, batch.classes, objective.class_weights, batch.weights
+    )
     # Each head's gradient is its own; the mean of the losses compares with that of validation.
     return logits, value / len(heads), to_grads(grads)
 

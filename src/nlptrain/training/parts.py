@@ -93,14 +93,17 @@ def compute_in_parts(
         parts: What `list_parts` returned.
         class_weights: (C,), or None.
     """
-    weights = np.ones(len(batch.lengths)) if class_weights is None else class_weights[batch.classes]
+    by_class = (
+        np.ones(len(batch.lengths)) if class_weights is None else class_weights[batch.classes]
+    )
     results = []
     for part in parts:
         lengths = batch.lengths[part]
         ids = batch.ids[part, : max(1, lengths.max())]
-        own = Batch(ids, lengths, batch.classes[part])
+        own_weights = None if batch.weights is None else batch.weights[part]
+        own = Batch(ids, lengths, batch.classes[part], own_weights)
         results.append(compute(own, None if mask is None else mask[..., part, :]))
-    shares = [float(weights[part].sum() / weights.sum()) for part in parts]
+    shares = [float(by_class[part].sum() / by_class.sum()) for part in parts]
     in_order = np.concatenate([each for each, _, _ in results], axis=-2)
     logits = np.empty_like(in_order)
     logits[..., np.concatenate(parts), :] = in_order

@@ -26,7 +26,7 @@ from nlptrain.settings import kinds
 from nlptrain.text.vectors import read_vectors
 from nlptrain.text.vocabulary import Vocabulary
 from nlptrain.training.allocator import keep_freed_memory
-from nlptrain.training.encoded_split import EncodedSplit
+from nlptrain.training.encoded_split import EncodedSplit, encode_examples
 from nlptrain.training.engine import EngineChoice, choose_engine
 from nlptrain.training.learner import Objective
 from nlptrain.training.ngrams import choose_all_ngrams, describe_ngrams
@@ -82,7 +82,7 @@ class Preparation:
         return replace(self, dataset=dataset, splits=splits)
 
     def _encode(self, examples: Examples) -> EncodedSplit:
-        return EncodedSplit(self.text.encode_normalized(examples.texts), examples.classes)
+        return encode_examples(self.text, examples)
 
 
 def prepare(config: RunConfig, dataset: Dataset | None = None) -> Preparation:
@@ -97,10 +97,7 @@ def prepare(config: RunConfig, dataset: Dataset | None = None) -> Preparation:
     loss = _choose_loss(config.model.loss, len(dataset.labels))
     _check_threshold(config.training, loss)
     text = build_text_pipeline(config, dataset)
-    splits = {
-        name: EncodedSplit(text.encode_normalized(split.texts), split.classes)
-        for name, split in dataset.splits.items()
-    }
+    splits = {name: encode_examples(text, split) for name, split in dataset.splits.items()}
     if dataset.stream is not None:
         sample = splits["train"]
         splits["train"] = StreamedSplit(sample.texts, sample.classes, dataset.stream, text)

@@ -13,13 +13,15 @@ from nlptrain.config.run import RunConfig
 from nlptrain.errors import RunFolderError
 from nlptrain.reporting.audience import Audience
 from nlptrain.reporting.metrics_file import check_length
+from nlptrain.reporting.plugins import find_reporters
 from nlptrain.runs.folder import RunFolder, now
 from nlptrain.runs.record import RunRecord
 from nlptrain.training.assembly import assemble
-from nlptrain.training.carry_out import Outcome, carry_out
+from nlptrain.training.carry_out import carry_out
 from nlptrain.training.checkpoint import Checkpoint
 from nlptrain.training.engine import recorded_engine
 from nlptrain.training.machine import installed_versions
+from nlptrain.training.outcome import Outcome
 from nlptrain.training.plan import Plan, build_plan, out_of_patience
 from nlptrain.training.preparation import Preparation
 from nlptrain.training.same_run import ResumeRequest, changes_length, check_same_run, may_change
@@ -60,6 +62,7 @@ def resume(
         request = _read_request(folder, overrides)
         _check_wanted(request)
         preparation = check_same_run(request)
+        find_reporters(request.config.logging.reporters)
         config, versions = request.config, request.record.versions
         engine = recorded_engine(config, preparation.architecture, versions)
         preparation = replace(preparation, engine=engine)
@@ -190,7 +193,7 @@ def _describe(request: ResumeRequest, plan: Plan) -> list[str]:
     sentences += [
         f"{name} was {before[name]} so far and is now {versions[name]}: the last digits may differ"
         for name in ("nlptrain", "numpy", "torch")
-        if before.get(name, versions[name]) != versions[name]
+        if name in before and name in versions and before[name] != versions[name]
     ]
     return sentences
 

@@ -202,7 +202,10 @@ class TorchLearner:
         arguments = self._arguments(batch.ids, batch.lengths, step)
         logits, heads = self.network.forward_heads(**arguments)
         classes = torch.from_numpy(batch.classes).to(self.device)
-        value = loss_of_heads(self.objective.loss, heads, classes, self._class_weights)
+        weights = None
+        if batch.weights is not None:
+            weights = torch.from_numpy(batch.weights).to(self.device, logits.dtype)
+        value = loss_of_heads(self.objective.loss, heads, classes, self._class_weights, weights)
         value.backward()  # type: ignore[no-untyped-call]
         return logits, value.item() / len(heads)
 

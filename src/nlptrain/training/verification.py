@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from nlptrain.config.run import RunConfig
 from nlptrain.numpy_nn.arrays import Floats
+from nlptrain.packages import require
 from nlptrain.tracking.stage import track
 from nlptrain.training.assembly import build_learner
 from nlptrain.training.learner import Batch, Learner
@@ -122,7 +123,9 @@ def verify(config: RunConfig, *, steps: int = 5, dtype: Precision = "float64") -
 
     Raises:
         ConfigError, DataError: As `train` would.
+        MissingPackageError: There is no torch.
     """
+    require("torch", purpose="verify")
     config = put_on_cpu(config, dtype)
     preparation = prepare(config)
     plan = build_plan(config, preparation)

@@ -94,9 +94,21 @@ def luminance(colour):
 
 
 def test_bar_runs_right_for_the_class_and_left_against_it():
-    bar = '<i style="width:50%;background:'
-    assert f"<span></span><span>{bar}" in render_page(make_example(strength=0.5))
-    assert f'<div class="bar"><span>{bar}' in render_page(make_example(strength=-0.5))
+    assert '<span></span><span><i class="for" style="width:50%">' in render(0.5)
+    assert '<div class="bar"><span><i class="against" style="width:50%">' in render(-0.5)
+
+
+def render(strength):
+    return render_page(make_example(strength=strength))
+
+
+@pytest.mark.parametrize(
+    ("strength", "kind"),
+    [(1.0, "shade for strong"), (0.5, "shade for"), (-0.76, "shade against strong"), (0.01, "")],
+)
+def test_character_is_shaded_by_the_pages_style(strength, kind):
+    shade = f' class="{kind}" style="--share:{abs(strength):.0%}"' if kind else ""
+    assert f'<p class="string"><span{shade}>ab</span>' in render(strength)
 
 
 def test_page_is_written_whole(tmp_path):

@@ -16,12 +16,13 @@ ALONE, BATCH = 4, 64
 """The first strings are computed one by one, the others so many at a time, short and long ones."""
 
 
-def check_onnx(model: Model, data: bytes) -> float:
+def check_onnx(model: Model, data: bytes, *, strings: bool = False) -> float:
     """Hold an ONNX model against the network by hand, on a thousand strings of every kind.
 
     Args:
         model: The network by hand.
         data: The ONNX file's content.
+        strings: Whether it reads strings, not token ids.
 
     Returns:
         The largest difference between two probabilities.
@@ -31,9 +32,9 @@ def check_onnx(model: Model, data: bytes) -> float:
     """
     try:
         onnx.checker.check_model(data, full_check=True)
-        difference = measure_difference(model, start_session(data))
     except (onnx.checker.ValidationError, onnx.shape_inference.InferenceError) as error:
         raise ExportError(f"{model.path}: no sound ONNX model: {error!s:.300}") from error
+    difference = measure_difference(model, start_session(data), strings=strings)
     if not difference <= LARGEST_DIFFERENCE:
         raise ExportError(
             f"{model.path}: in ONNX Runtime a probability differs by {difference:.1e} from that by "
@@ -49,18 +50,21 @@ def start_session(data: bytes) -> Any:
     return onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
 
 
-def measure_difference(model: Model, session: Any) -> float:
+def measure_difference(model: Model, session: Any, *, strings: bool = False) -> float:
     """Compute the largest difference between two probabilities; NaN if one of them is none.
 
     Strings on which the network by hand overflows, as it may on longer ones than it was trained on,
     are left out.
     """
-    texts = draw_strings(model.file.text)
-    encoded, expected = model.file.text.encode(texts), model.decide(texts).probabilities
+    texts, text = draw_strings(model.file.text), model.file.text
+    encoded, expected = text.encode(texts), model.decide(texts).probabilities
+    normalized = np.array(text.normalize(texts), object)
     found = np.empty_like(expected)
     alone, mixed = np.arange(ALONE), np.arange(ALONE, len(texts))
     for places in (*np.split(alone, ALONE), *np.array_split(mixed, len(mixed) // BATCH)):
         ids, lengths = encoded.batch(places)
         feed = {"ids": ids.astype(np.int64), "lengths": lengths}
-        found[places] = session.run(["probabilities"], feed)[0]
+        found[places] = session.run(
+            ["probabilities"], {"texts": normalized[places]} if strings else feed
+        )[0]
     return float(np.abs(found - expected)[np.isfinite(expected)].max(initial=0))

@@ -5,10 +5,15 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from onnx import NodeProto, TensorProto, helper, numpy_helper
+from onnx import NodeProto, TensorProto, ValueInfoProto, helper, numpy_helper
 
 Operand = str | int | NDArray[Any] | np.generic
 """The name of a value in the graph, or a constant."""
+
+ML, RUNTIME = "ai.onnx.ml", "com.microsoft"
+"""Domains: ONNX's operators for labels, and ONNX Runtime's own."""
+END = np.iinfo(np.int64).max
+"""As the end of a slice: all that follows."""
 
 FLOAT, WHOLE = TensorProto.FLOAT, TensorProto.INT64
 """The types of all numbers in a graph, but for the keys of n-grams."""
@@ -21,10 +26,12 @@ class Graph:
     Attributes:
         nodes: The operators.
         constants: Parameters and other fixed arrays.
+        shapes: Of what no rule of ONNX says the shape.
     """
 
     nodes: list[NodeProto] = field(default_factory=list)
     constants: list[TensorProto] = field(default_factory=list)
+    shapes: list[ValueInfoProto] = field(default_factory=list)
     _numbers: dict[tuple[str, tuple[int, ...], bytes], str] = field(default_factory=dict)
 
     def add(

@@ -9,20 +9,18 @@ from typing import assert_never
 import numpy as np
 from onnx import TensorProto
 
-from nlptrain.export.onnx.graph import FLOAT, WHOLE, Graph
+from nlptrain.export.onnx.graph import END, FLOAT, ML, WHOLE, Graph
+from nlptrain.export.onnx.marks import add_marks
 from nlptrain.export.onnx.positions import FIRST, SECOND, Positions
 from nlptrain.numpy_nn.arrays import Arrays
 from nlptrain.numpy_nn.ngram_ids import FNV_OFFSET, FNV_PRIME, MIXERS
 from nlptrain.numpy_nn.ngrams import NGrams
 
-END = np.iinfo(np.int64).max
-"""As the end of a slice: all that follows."""
-
 
 def add_ngrams(graph: Graph, layer: NGrams, ids: str, arrays: Arrays, positions: Positions) -> str:
     """Add the vectors of each string's n-grams: token ids (T, B) → (B, F)."""
     if layer.boundaries:
-        ids, positions = _add_marks(graph, layer, ids, positions)
+        ids, positions = add_marks(graph, ids, positions, layer.vocabulary_size)
     rows = graph.add("Concat", *_list_rows(graph, layer, ids, arrays, positions), axis=0)
     weight = arrays["weight"]
     # The row behind the table is that of an n-gram without a vector.
@@ -39,20 +37,6 @@ def add_ngrams(graph: Graph, layer: NGrams, ids: str, arrays: Arrays, positions:
         case _:
             assert_never(layer.combine)
     return graph.add("Div", total, graph.add("Unsqueeze", number, SECOND))
-
-
-def _add_marks(
-    graph: Graph, layer: NGrams, ids: str, positions: Positions
-) -> tuple[str, Positions]:
-    """Put a mark before each string and another behind it: (T, B) → (T + 2, B)."""
-    begin = layer.vocabulary_size
-    pads = np.array([1, 0, 1, 0])
-    marked = graph.add("Pad", ids, pads, 0)
-    lengths = graph.add("Add", positions.lengths, 2)
-    around = Positions.of(graph, marked, lengths)
-    end = graph.add("Unsqueeze", graph.add("Add", positions.lengths, 1), FIRST)
-    marked = graph.add("Where", graph.add("Equal", around.index, end), begin + 1, marked)
-    return graph.add("Where", graph.add("Equal", around.index, 0), begin, marked), around
 
 
 def _list_rows(
@@ -94,7 +78,7 @@ def _find_rows(graph: Graph, layer: NGrams, keys: str, arrays: Arrays) -> str:
     return graph.add(
         "LabelEncoder",
         graph.add("Cast", keys, to=WHOLE),
-        domain="ai.onnx.ml",
+        domain=ML,
         keys_int64s=arrays["keys"].view(np.int64).tolist(),
         values_int64s=list(range(layer.count)),
         default_int64=layer.count,

@@ -4,7 +4,7 @@ from typing import assert_never
 
 import numpy as np
 
-from nlptrain.export.onnx.graph import Graph
+from nlptrain.export.onnx.graph import END, Graph
 from nlptrain.export.onnx.positions import FIRST, LAST, Positions
 from nlptrain.numpy_nn.arrays import Arrays, below
 from nlptrain.numpy_nn.attention import Attention
@@ -52,7 +52,7 @@ def _add_last(graph: Graph, readout: Last, x: str, positions: Positions) -> str:
     backward = _add_up(graph, graph.add("And", is_first, positions.real), x)
     split = np.array([readout.reverse_from])
     ahead = graph.add("Slice", forward, np.array([0]), split, LAST)
-    behind = graph.add("Slice", backward, split, np.array([np.iinfo(np.int64).max]), LAST)
+    behind = graph.add("Slice", backward, split, np.array([END]), LAST)
     return graph.add("Concat", ahead, behind, axis=-1)
 
 

@@ -104,6 +104,13 @@ class Explanation:
             "attention": self.attention(start),
         }
 
+    def _repr_html_(self) -> str:
+        from nlptrain.inference.explanation.wording import write_out
+        from nlptrain.reporting.pages.explanation import render_page
+        from nlptrain.reporting.pages.notebook import frame_page
+
+        return frame_page(render_page(write_out(self, full=False, source="")), self.text)
+
     def to_json(self) -> dict[str, Any]:
         """Convert everything to plain values; numbers that are not finite become null."""
         over_all, *own = self.trace.heads

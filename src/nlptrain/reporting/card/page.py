@@ -1,7 +1,6 @@
 """A model's card in Markdown, ready for the Hugging Face Hub."""
 
 import re
-from typing import Any
 
 import yaml
 
@@ -53,8 +52,7 @@ def escape_markdown(text: object) -> str:
 
 def _to_yaml(value: object) -> str:
     """Write YAML; with a character that a terminal would obey, in ASCII alone."""
-    options: dict[str, Any] = {"sort_keys": False, "width": 10**9}
-    text: str = yaml.safe_dump(value, allow_unicode=True, **options)
+    text = yaml.safe_dump(value, None, sort_keys=False, width=10**9, allow_unicode=True)
     if not text.replace("\n", "").isprintable():
-        text = yaml.safe_dump(value, allow_unicode=False, **options)
+        text = yaml.safe_dump(value, None, sort_keys=False, width=10**9, allow_unicode=False)
     return text

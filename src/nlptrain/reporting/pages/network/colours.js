@@ -2,6 +2,8 @@
 // The page's style names them, for light, dark and print.
 
 const COLOURS = {};
+const MIN_STRENGTH = 0.05;
+const STRONG = 0.75;
 
 function readColours() {
   const style = getComputedStyle(document.documentElement);
@@ -26,6 +28,15 @@ function shade(strength) {
   return `rgb(${shadeParts(strength)})`;
 }
 
+// The same for an element, by the page's style; a weak strength has no colour.
+function shadeElement(element, strength) {
+  const size = Math.abs(strength);
+  if (!(size >= MIN_STRENGTH)) return;
+  element.classList.add("shade", strength > 0 ? "for" : "against");
+  if (size > STRONG) element.classList.add("strong");
+  element.style.setProperty("--share", `${100 * size}%`);
+}
+
 function shadeParts(strength) {
   const share = Math.min(Math.abs(strength), 1) || 0;
   const end = (strength > 0 ? COLOURS.for : COLOURS.against).parts;
@@ -35,12 +46,6 @@ function shadeParts(strength) {
     Math.round(green + (end[1] - green) * share),
     Math.round(blue + (end[2] - blue) * share),
   ];
-}
-
-// Letters on that colour: dark ones on light paper, unless the shade is a strong one.
-function inkOn(strength) {
-  const isLight = COLOURS.none.parts[0] > 128;
-  return isLight && Math.abs(strength) > 0.75 ? COLOURS.none.css : COLOURS.ink.css;
 }
 
 // The largest absolute value, which has the full colour; 1 where all are 0.

@@ -25,21 +25,23 @@ function windowStart(row, size, settings) {
 
 function convolveOnce(x, weight, bias, size, settings) {
   const y = makeMatrix(countWindows(x.rows, settings), bias.length);
+  const window = new Float64Array(x.columns * size);
   for (let row = 0; row < y.rows; row++) {
-    const [start, out] = [windowStart(row, size, settings), rowOf(y, row)];
+    fillWindow(window, x, windowStart(row, size, settings), size, settings.dilation);
+    const out = rowOf(y, row);
     out.set(bias);
-    for (let tap = 0; tap < size; tap++) {
-      const place = start + tap * settings.dilation;
-      if (place >= 0 && place < x.rows) addTap(out, rowOf(x, place), weight, tap, size);
-    }
+    addProduct(out, window, weight);
   }
   return y;
 }
 
-function addTap(out, input, weight, tap, size) {
-  for (let channel = 0, at = tap; channel < out.length; channel++) {
-    let sum = 0;
-    for (let i = 0; i < input.length; i++, at += size) sum += weight[at] * input[i];
-    out[channel] += sum;
+// Lays what a kernel sees out as its weights are: feature after feature, each at all taps.
+function fillWindow(window, x, start, size, dilation) {
+  for (let tap = 0; tap < size; tap++) {
+    const place = start + tap * dilation;
+    const isInside = place >= 0 && place < x.rows;
+    for (let i = 0; i < x.columns; i++) {
+      window[i * size + tap] = isInside ? x.data[place * x.columns + i] : 0;
+    }
   }
 }

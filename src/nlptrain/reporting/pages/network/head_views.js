@@ -46,7 +46,7 @@ function readoutView(step, network, { kind, settings }, place) {
       if (!outputs[source].rows) return [say("nothing")];
       return [say(settings.reverse_from ? `${kind}BothText` : `${kind}Text`)];
     },
-    formulas: [kind],
+    formulas: [settings.reverse_from ? "last_of_both" : kind],
     grid: (explanation) => {
       const grid = rows.grid(explanation);
       return { ...grid, rows: grid.rows.slice(0, 1) };

@@ -97,8 +97,7 @@ class Panel {
     const shown = characters.slice(0, MOST_CHARACTERS).map((character, place) => {
       const span = make("span", { onclick: () => this.look(place) }, showCharacter(character));
       const strength = values.length ? values[place] / scale : 0;
-      span.style.background = Math.abs(strength) < 0.05 ? "" : shade(strength);
-      span.style.color = inkOn(strength);
+      shadeElement(span, strength);
       return span;
     });
     this.string.replaceChildren(...shown, ...(characters.length > shown.length ? ["…"] : []));

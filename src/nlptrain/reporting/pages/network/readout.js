@@ -41,7 +41,13 @@ function attentionShares(x, { query }) {
 
 // The row of each column's largest number, the first among equals.
 function originsOfMaximum(x) {
-  return Array.from({ length: x.columns }, (_, column) => placeOfLargest(columnOf(x, column)));
+  const origins = new Array(x.columns).fill(0);
+  for (let row = 1, at = x.columns; row < x.rows; row++) {
+    for (let column = 0; column < x.columns; column++, at++) {
+      if (x.data[at] > x.data[origins[column] * x.columns + column]) origins[column] = row;
+    }
+  }
+  return origins;
 }
 
 function placeOfLargest(numbers) {
