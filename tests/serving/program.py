@@ -8,7 +8,7 @@ import nlptrain.serving.app
 from nlptrain.serving.app import build_app
 from nlptrain.serving.limits import Limits
 from nlptrain.serving.models import ServedModels
-from nlptrain.serving.server import address_of, listen, run
+from nlptrain.serving.server import listen, run
 
 
 def say(line):
@@ -21,6 +21,5 @@ nlptrain.serving.app.REFRESH_SECONDS = 0.1
 limits = Limits(**bounds)
 with listen("127.0.0.1", 0) as listening:
     app = build_app(ServedModels(runs, Path(runs_dir)), limits, reload=True, log=say, tell=say)
-    say(address_of(listening))
-    run(app, listening, limits, say)
+    run(app, listening, limits, runs, say)
     say("torch" if "torch" in sys.modules else "no torch")

@@ -33,6 +33,13 @@ def test_signal_lets_begun_requests_finish(served_runs, number):
     assert said.splitlines()[-1] == "no torch"
 
 
+def test_signal_before_the_first_request_is_not_lost(served_runs):
+    with serving(served_runs, "rnn-001") as server:
+        code, said = server.end(signal.SIGTERM)
+    assert code == 0
+    assert "Traceback" not in said
+
+
 def test_requests_that_never_end_do_not_hold_up_the_end(served_runs):
     bounds = {"reading_seconds": 60, "draining_seconds": 1}
     head = b"POST /predict HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\n{"

@@ -64,7 +64,7 @@ def serve(
     from nlptrain.serving.app import build_app
     from nlptrain.serving.limits import Limits
     from nlptrain.serving.models import ServedModels
-    from nlptrain.serving.server import address_of, listen, run
+    from nlptrain.serving.server import listen, run
 
     limits = Limits(max_body, max_strings, max_characters, timeout)
     models = ServedModels(runs or [], runs_dir)
@@ -75,6 +75,4 @@ def serve(
 
     with listen(host, port) as listening:
         app = build_app(models, limits, reload=reload, log=log, tell=note)
-        names = ", ".join(served.name for served in models.all)
-        note(f"serving {names} at {address_of(listening)}")
-        run(app, listening, limits, note)
+        run(app, listening, limits, [served.name for served in models.all], note)

@@ -128,8 +128,7 @@ class Guard:
     def _record(self, scope: Scope, status: int, seconds: float) -> None:
         path = scope["path"]
         known = path if path in self._paths else "other"
-        self._metrics.requests.labels(known, status).inc()
-        self._metrics.seconds.labels(known).observe(seconds)
+        self._metrics.count_request(known, status, seconds)
         client = (scope.get("client") or ("-",))[0]
         shown = literal(shorten(path, LONGEST_PATH))
         moment = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())

@@ -1,5 +1,7 @@
 """What the server counts, in Prometheus' text format."""
 
+from functools import cache
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 
@@ -39,6 +41,14 @@ class Metrics:
         self.active = Gauge(
             "nlptrain_active_requests", "Requests being answered.", registry=self._registry
         )
+        # To look a label up takes longer than to count.
+        self._counter = cache(self.requests.labels)
+        self._timer = cache(self.seconds.labels)
+
+    def count_request(self, path: str, status: int, seconds: float) -> None:
+        """Count an answered request."""
+        self._counter(path, status).inc()
+        self._timer(path).observe(seconds)
 
     def text(self) -> bytes:
         """Write all numbers."""

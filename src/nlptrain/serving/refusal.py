@@ -1,9 +1,10 @@
 """The one shape of every answer that is no success, whoever refuses."""
 
+import json
 from typing import Any
 
 from nlptrain.files.storage import finite
-from nlptrain.reporting.literal import shorten, to_json
+from nlptrain.reporting.literal import shorten
 
 LONGEST_FOUND = 120
 """Characters of a request that an answer quotes."""
@@ -55,4 +56,8 @@ class RefusedError(Exception):
 
 def encode_json(value: Any) -> bytes:
     """Write strict JSON: numbers that are not finite become null."""
-    return to_json(finite(value)).encode()
+    try:
+        return json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+    except ValueError:
+        # Such a number, or a lone surrogate, which UTF-8 has not.
+        return json.dumps(finite(value)).encode()

@@ -5,7 +5,7 @@ import logging
 import signal
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -47,7 +47,13 @@ def address_of(listening: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def run(app: ASGIApp, listening: socket.socket, limits: Limits, say: Callable[[str], None]) -> None:
+def run(
+    app: ASGIApp,
+    listening: socket.socket,
+    limits: Limits,
+    names: Iterable[str],
+    say: Callable[[str], None],
+) -> None:
     """Answer requests until SIGTERM or Ctrl-C, then finish those that have begun.
 
     A second Ctrl-C does not wait for them.
@@ -56,7 +62,8 @@ def run(app: ASGIApp, listening: socket.socket, limits: Limits, say: Callable[[s
         app: The application.
         listening: An open socket.
         limits: The bounds.
-        say: Takes the sentence about the end.
+        names: Of the models, for the first sentence.
+        say: Takes the sentences about the begin, once a signal ends it with status 0, and the end.
     """
     config = uvicorn.Config(
         app,
@@ -69,14 +76,21 @@ def run(app: ASGIApp, listening: socket.socket, limits: Limits, say: Callable[[s
         timeout_graceful_shutdown=int(limits.draining_seconds),
     )
     _log_errors()
-    # uvicorn, once it has ended, sends itself the signal that ended it: to end is no failure here.
-    before = {
-        number: signal.signal(number, lambda *_: None) for number in (signal.SIGINT, signal.SIGTERM)
-    }
+    server = uvicorn.Server(config)
+
+    def end(*_: object) -> None:
+        """Take a signal that comes before uvicorn listens to them, or that it sends itself again.
+
+        Once it has ended, it does so with the signal that ended it; to end is no failure here.
+        """
+        server.should_exit = True
+
+    before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
+    say(f"serving {', '.join(names)} at {address_of(listening)}")
     try:
         # The products are too small for several threads, which would only wait for each other.
         with threadpool_limits(1, user_api="blas"):
-            uvicorn.Server(config).run(sockets=[listening])
+            server.run(sockets=[listening])
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
