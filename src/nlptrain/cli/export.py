@@ -52,7 +52,7 @@ def export(
         ),
     ] = False,
 ) -> None:
-    """Write a trained network in another format, to predict where nlptrain is not.
+    """Write a trained network as an ONNX file or a page.
 
     The file has all that a prediction needs: the network, the characters, the labels. Before an
     ONNX file is written, its probabilities are held against those of `nlptrain predict`.

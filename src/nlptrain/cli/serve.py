@@ -47,7 +47,7 @@ def serve(
         bool, typer.Option("--quiet", "-q", help="Write no line for each request.")
     ] = False,
 ) -> None:
-    """Serve predictions and explanations over HTTP, until Ctrl-C.
+    """Serve predictions over HTTP, until Ctrl-C.
 
     A page to try them stands at the address that is printed, a description of all requests at its
     /docs. Nobody is asked who they are: on a network, put it behind a server that does.
