@@ -46,8 +46,15 @@ KNOWN = [
 
 
 def make(encoder, **kinds):
-    """Make an untrained network; known n-grams are some that strings of a to f have."""
+    """Make an untrained network; known n-grams are some that strings of a to f have.
+
+    Its numbers are small, as some of the networks double theirs with every position, and their
+    rounding with them.
+    """
     model = make_model(encoder, max_length=LONGEST, **kinds)
+    for array in model.file.arrays.values():
+        if array.dtype == np.float64:
+            np.multiply(array, 0.5, out=array)
     for name in model.file.architecture.constant_shapes():
         model.file.arrays[name] = known_keys(encoder)
     return model

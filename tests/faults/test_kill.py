@@ -15,7 +15,10 @@ SETUPS = [
     for name in ("cnn", "rnn", "lstm", "pooling")
     for engine in ("numpy", "torch")
 ]
-WRITTEN = ("config.yaml", "run.json", "model.safetensors", "checkpoint.safetensors", "report.json")
+WRITTEN = (
+    *("config.yaml", "run.json", "model.safetensors", "checkpoint.safetensors"),
+    *("report.json", "card.md"),
+)
 NAMED = [
     # Between the temporary file and its name, and right after it.
     *(
@@ -31,7 +34,7 @@ NAMED = [
     "return MetricsFile.offset",
     "call _evaluate",
     "return _evaluate",
-    "call Journal._save_model",
+    "call ModelFile.save",
     "call fit_decision_rule",
     "call evaluate_on_test",
     "return Journal.write_report",

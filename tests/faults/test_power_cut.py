@@ -42,7 +42,7 @@ def test_saved_checkpoint_is_gone_on_from(cut_power, forks, tmp_path, number, ke
     [
         ("return create_run_folder", "config.yaml"),
         ("return create_run_folder", "run.json"),
-        ("return Journal._save_model", "model.safetensors"),
+        ("return ModelFile.save", "model.safetensors"),
         ("return Journal.write_report", "report.json"),
     ],
 )

@@ -52,6 +52,14 @@ def test_requests_together_get_the_bits_of_each_alone(encoder):
     check_each(make_model(encoder, max_length=10, output="softmax"), draw_requests())
 
 
+@pytest.mark.parametrize("cell", ["gru", "lstm"])
+def test_sums_over_positions_are_taken_in_the_same_order(cell):
+    kinds = {"normalization": "batch", "activation": "relu", "readout": "attention"}
+    check_each(
+        make_model(Recurrent(cell, hidden_size=3), output="sigmoid", **kinds), draw_requests()
+    )
+
+
 @pytest.mark.crossed
 @pytest.mark.parametrize("encoder", ENCODERS, ids=repr)
 @pytest.mark.parametrize("normalization", NORMALIZATIONS)

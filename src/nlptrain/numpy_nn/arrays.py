@@ -39,8 +39,12 @@ def time_first(x: Floats, axis: int = -3) -> Floats:
 
 
 def time_third(x: Floats) -> Floats:
-    """View (T, …, B, F) as (…, T, B, F): undo `time_first`."""
-    return x if x.ndim == 3 else np.moveaxis(x, 0, -3)
+    """Put (T, …, B, F) in the order (…, T, B, F): undo `time_first`.
+
+    A copy where networks stand side by side: NumPy adds in the order of memory, and each of them
+    is to have the sums that it has alone.
+    """
+    return x if x.ndim == 3 else np.ascontiguousarray(np.moveaxis(x, 0, -3))
 
 
 def take_positions(x: Floats, positions: Ids) -> Floats:

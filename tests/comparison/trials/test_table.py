@@ -31,6 +31,7 @@ def test_row_holds_what_a_trial_came_to(save, make_trial, make_results):
             "validation_accuracy": 0.95,
             "test_accuracy": 0.95,
             "test_loss": 0.05,
+            "test_macro_f1": None,
             "diverged": False,
             "steps_to_target": 20,
             "seconds_to_target": 2.0,
@@ -59,7 +60,7 @@ def test_what_does_not_exist_is_null(save, make_trial, make_results):
     frame, _ = save(make_results([make_trial("sgd", 3, [], diverged=True)]))
     row = frame.row(0, named=True)
     missing = {name for name, value in row.items() if value is None}
-    assert len(missing) == 9
+    assert len(missing) == 10
     assert (row["evaluations"], row["diverged"]) == (0, True)
 
 
