@@ -27,7 +27,8 @@ def write_given(texts: Iterable[str], labels: Iterable[Any], folder: Path) -> Pa
         TypeError: The strings are no column of strings, or a label is none of these.
         DataError: The numbers of strings and labels differ.
     """
-    strings, names = list_texts(texts), [_spell(*each) for each in _number(labels)]
+    strings = list_texts(texts)
+    names = [_spell(*each) for each in enumerate(list_values(labels, "labels"))]
     if len(strings) != len(names):
         raise DataError(f"{len(strings):,} texts, but {len(names):,} labels; give one for each")
     path = folder / GIVEN_FILE
@@ -35,10 +36,6 @@ def write_given(texts: Iterable[str], labels: Iterable[Any], folder: Path) -> Pa
         for text, label in zip(strings, names, strict=True):
             file.write(json.dumps({TEXT_COLUMN: text, LABEL_COLUMN: label}) + "\n")
     return path
-
-
-def _number(labels: Iterable[Any]) -> Iterable[tuple[int, Any]]:
-    return enumerate(list_values(labels, "labels"))
 
 
 def _spell(place: int, label: object) -> str:

@@ -1,11 +1,11 @@
 """How far a search is, told about once a second while it runs."""
 
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from nlptrain.reporting.search_progress import SearchState
+from nlptrain.search.repeating import repeating
 from nlptrain.search.report.wording import say_score, say_values
 from nlptrain.search.results import SearchTrial, rank_trials, read_trials
 from nlptrain.search.storage import open_storage
@@ -24,19 +24,10 @@ def following(task: Task, follow: Follow | None) -> Iterator[None]:
         yield
         return
     watcher = _Watcher(task, follow)
-    ended = threading.Event()
-
-    def watch() -> None:
-        while not ended.wait(_SECONDS):
-            watcher.look()
-
-    thread = threading.Thread(target=watch, daemon=True)
-    thread.start()
     try:
-        yield
+        with repeating(watcher.look, _SECONDS):
+            yield
     finally:
-        ended.set()
-        thread.join()
         watcher.look()
 
 

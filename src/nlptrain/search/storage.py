@@ -4,13 +4,14 @@ import os
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 
 from nlptrain.errors import RunFolderError
 from nlptrain.files.storage import writing
 from nlptrain.runs.lock import hold
+from nlptrain.search.repeating import repeating
 from nlptrain.search.study import enqueue_again, import_optuna
 
 if TYPE_CHECKING:
@@ -67,20 +68,10 @@ def beating(storage: "BaseStorage", trial: "Trial") -> Iterator[None]:
     if not isinstance(storage, RDBStorage):
         yield
         return
-    ended = Event()
-
-    def beat() -> None:
-        while not ended.wait(HEARTBEAT):
-            storage.record_heartbeat(trial._trial_id)
-
-    storage.record_heartbeat(trial._trial_id)
-    thread = Thread(target=beat, daemon=True)
-    thread.start()
-    try:
+    beat = partial(storage.record_heartbeat, trial._trial_id)
+    beat()
+    with repeating(beat, HEARTBEAT):
         yield
-    finally:
-        ended.set()
-        thread.join()
 
 
 class _Lock:
