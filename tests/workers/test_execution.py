@@ -94,6 +94,17 @@ def test_early_end_gives_up_what_runs_without_a_word(groups, on_workers, monkeyp
     running.close()
 
 
+def test_processes_never_see_an_interruption():
+    def blocked_signals(_):
+        return signal.pthread_sigmask(signal.SIG_BLOCK, [])
+
+    before = dict(os.environ)
+    masks = list(Workers(2).run(blocked_signals, range(4)))
+    assert all(signal.SIGINT in mask for mask in masks)
+    assert signal.SIGINT not in blocked_signals(None)
+    assert os.environ == before
+
+
 @pytest.mark.long
 @BY_HAND
 def test_process_that_is_killed_loses_nothing(groups, on_workers, tmp_path):

@@ -96,7 +96,7 @@ def _start(
 
     with parallel_config(backend="loky", n_jobs=jobs, inner_max_num_threads=1):
         call = Parallel(return_as="generator_unordered", batch_size=1)
-        with _deaf_to_interruption():
+        with _silent_trackers(), _deaf_to_interruption():
             outcomes: Generator[tuple[int, Result | Exception]] = call(
                 delayed(_run_numbered)(task, number, part) for number, part in enumerate(parts)
             )
@@ -115,11 +115,32 @@ def _deaf_to_interruption() -> Iterator[None]:
     if not hasattr(signal, "pthread_sigmask"):  # Windows
         yield
         return
+    from multiprocessing import resource_tracker
+
+    # Python up to 3.12 lifts the mask when it starts this process of its own, so it comes first.
+    resource_tracker.ensure_running()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
+def _silent_trackers() -> Iterator[None]:
+    """Let the processes that clean up behind pools not warn of what is cleaned up already.
+
+    They outlive a command that a signal ends, and would have the last word on the screen.
+    """
+    before = os.environ.get("PYTHONWARNINGS")
+    os.environ["PYTHONWARNINGS"] = ",".join(filter(None, [before, "ignore:resource_tracker"]))
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["PYTHONWARNINGS"]
+        else:
+            os.environ["PYTHONWARNINGS"] = before
 
 
 def _result(outcome: Result | Exception) -> Result:
