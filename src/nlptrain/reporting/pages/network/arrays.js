@@ -4,6 +4,9 @@ function makeMatrix(rows, columns) {
   return { rows, columns, data: new Float64Array(rows * columns) };
 }
 
+// What was computed before the first string.
+const NOTHING = { x: makeMatrix(0, 0), y: makeMatrix(0, 0) };
+
 function rowOf(matrix, row) {
   return matrix.data.subarray(row * matrix.columns, (row + 1) * matrix.columns);
 }
@@ -12,15 +15,30 @@ function mapNumbers(matrix, convert) {
   return { ...matrix, data: matrix.data.map(convert) };
 }
 
-// y = x Wᵀ + b for every row of x; W has the shape (outputs, inputs).
-function multiply(x, weight, bias) {
+// y = x Wᵀ + b for every row of x; W has the shape (outputs, inputs). Rows that are as they were
+// when `last` was computed are taken from there: from one string to the next, most are.
+function multiply(x, weight, bias, last = NOTHING) {
   const y = makeMatrix(x.rows, bias.length);
   for (let row = 0; row < x.rows; row++) {
-    addProduct(rowOf(y, row), rowOf(x, row), weight);
     const out = rowOf(y, row);
-    for (let unit = 0; unit < bias.length; unit++) out[unit] += bias[unit];
+    if (isSameRow(x, row, last.x, row)) {
+      out.set(rowOf(last.y, row));
+    } else {
+      out.set(bias);
+      addProduct(out, rowOf(x, row), weight);
+    }
   }
   return y;
+}
+
+// Whether a row of a matrix is, to the last bit, a row of another, which may be shorter.
+function isSameRow(x, row, other, otherRow) {
+  if (row < 0 || otherRow < 0 || row >= x.rows || otherRow >= other.rows) return false;
+  const size = x.columns;
+  for (let i = 0, at = row * size, otherAt = otherRow * size; i < size; i++) {
+    if (x.data[at + i] !== other.data[otherAt + i]) return false;
+  }
+  return true;
 }
 
 // Adds W x to y; four sums at a time, which keeps the processor's pipeline full.

@@ -29,8 +29,8 @@ class HeatMap {
     const rows = grid.rows.slice(0, MOST_ROWS);
     this.grid = { ...grid, columns, rows };
     const numbers = new Float64Array(rows.length * columns.length);
-    for (let at = 0; at < numbers.length; at++) {
-      numbers[at] = grid.value(at % columns.length, Math.floor(at / columns.length));
+    for (let row = 0, at = 0; row < rows.length; row++) {
+      for (let column = 0; column < columns.length; column++, at++) numbers[at] = grid.value(column, row);
     }
     this.numbers = numbers;
     this.scale = scaleOf(numbers);
@@ -97,7 +97,7 @@ class HeatMap {
   drawCells(pen) {
     const [columns, rows] = [this.grid.columns.length, this.grid.rows.length];
     const image = new ImageData(columns, rows);
-    this.numbers.forEach((number, at) => image.data.set([...shadeParts(number / this.scale), 255], 4 * at));
+    paint(image, this.numbers, this.scale);
     [this.cells.width, this.cells.height] = [columns, rows];
     this.cells.getContext("2d").putImageData(image, 0, 0);
     pen.imageSmoothingEnabled = false;

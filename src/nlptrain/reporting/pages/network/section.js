@@ -4,6 +4,7 @@ class Section {
   constructor(view, number) {
     this.view = view;
     this.number = number;
+    [this.isOnScreen, this.isStale] = [true, false];
     this.heading = make("h2", {});
     this.sentences = make("div", {});
     this.details = this.makeDetails();
@@ -30,9 +31,15 @@ class Section {
     return make("details", attributes, make("summary", {}, say("numbers")), make("div", {}));
   }
 
-  // The width is that of the panel, measured once for all of its sections.
-  show(explanation, network, width) {
-    [this.explanation, this.width] = [explanation, width];
+  // Takes what to show next. The width is that of the panel, measured once for all of its sections.
+  take(explanation, network, width) {
+    [this.explanation, this.network, this.width] = [explanation, network, width];
+    this.isStale = true;
+  }
+
+  show() {
+    const { explanation, network } = this;
+    this.isStale = false;
     setText(this.heading, `${this.number}. ${this.view.title(explanation)}`);
     setParagraphs(this.sentences, this.view.sentences(explanation));
     this.showMap(this.above, this.view.above);
@@ -47,7 +54,6 @@ class Section {
     map.canvas.setAttribute("aria-label", this.heading.textContent);
     map.show({ ...grid, caption: (scale, shown) => describeScale(scale, shown, grid) }, this.width);
   }
-
 
   // The table is made only where it can be seen.
   fillDetails() {
@@ -68,6 +74,19 @@ class Section {
     const remark = isCut ? [make("p", { class: "remark" }, say("numbersPart", values))] : [];
     this.details.lastChild.replaceChildren(table, ...remark);
   }
+}
+
+// Tells sections whether they are on the screen; one that comes there is shown as it should be.
+function watchSections(sections) {
+  const owners = new Map(sections.map((section) => [section.element, section]));
+  const observer = new IntersectionObserver((entries) => {
+    for (const { target, isIntersecting } of entries) {
+      const section = owners.get(target);
+      section.isOnScreen = isIntersecting;
+      if (isIntersecting && section.isStale) section.show();
+    }
+  });
+  for (const element of owners.keys()) observer.observe(element);
 }
 
 function describeScale(scale, shown, grid) {
