@@ -6,14 +6,15 @@ class Comparison {
   constructor(networks) {
     this.networks = networks;
     this.answer = make("p", { role: "status" });
-    this.classes = make("div", {});
+    this.classes = makeTable();
+    this.remark = make("div", { class: "remark" });
     this.strings = networks.map(() => new ColouredString(() => {}));
     this.place = make("p", { class: "line" });
     const lines = this.strings.flatMap(({ element }, number) => [
       make("p", { class: "remark" }, networks[number].name), element,
     ]);
     this.element = make("section", { class: "comparison" },
-      make("h2", {}, say("differ")), this.answer, this.classes, make("p", {}, say("differText")), ...lines, this.place);
+      make("h2", {}, say("differ")), this.answer, this.classes, this.remark, make("p", {}, say("differText")), ...lines, this.place);
   }
 
   // Shows what is known of the string in both panels.
@@ -43,15 +44,15 @@ class Comparison {
   showClasses(explanations) {
     const rows = this.listClasses(explanations);
     const show = (value) => (value === undefined ? "–" : formatProbability(value));
-    const table = makeTable(
+    fillTable(
+      this.classes,
       [say("class"), ...this.networks.map(({ name }) => name), say("difference")],
       rows.slice(0, MOST_CLASSES).map(({ label, values: [first, second], difference }) => [
         showText(label), show(first), show(second), formatSigned(difference),
       ]),
     );
     const values = { count: MOST_CLASSES, all: count(rows.length) };
-    const remark = rows.length > MOST_CLASSES ? [make("p", { class: "remark" }, say("classesPart", values))] : [];
-    this.classes.replaceChildren(table, ...remark);
+    setParagraphs(this.remark, rows.length > MOST_CLASSES ? [say("classesPart", values)] : []);
   }
 
   listClasses(explanations) {

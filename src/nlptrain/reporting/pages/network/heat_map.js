@@ -98,7 +98,10 @@ class HeatMap {
     const [columns, rows] = [this.grid.columns.length, this.grid.rows.length];
     const image = new ImageData(columns, rows);
     paint(image, this.numbers, this.scale);
-    [this.cells.width, this.cells.height] = [columns, rows];
+    // Another size makes a new canvas of it.
+    if (this.cells.width !== columns || this.cells.height !== rows) {
+      [this.cells.width, this.cells.height] = [columns, rows];
+    }
     this.cells.getContext("2d").putImageData(image, 0, 0);
     pen.imageSmoothingEnabled = false;
     const [width, height] = [columns * this.cellWidth, rows * this.cellHeight];
@@ -117,7 +120,7 @@ class HeatMap {
     const isThere = this.chosen && this.chosen.column < this.grid.columns.length
       && this.chosen.row < this.grid.rows.length;
     this.course.hidden = !isThere || !this.grid.across;
-    this.words.textContent = isThere ? this.describeChosen() : "";
+    setText(this.words, isThere ? this.describeChosen() : "");
     if (!isThere) return;
     const { column, row } = this.chosen;
     pen.strokeStyle = COLOURS.ink.css;

@@ -1,6 +1,6 @@
 // One string in one network: its class, which characters mattered, and all steps.
 
-const KEY = 10; // Milliseconds of work at a key, before the page is painted.
+const KEY = 8; // Milliseconds of work at a key, before the page is painted.
 const SLICE = 4; // Milliseconds of work between two looks at the keyboard.
 
 class Panel {
@@ -10,7 +10,8 @@ class Panel {
     this.network = withMemory(network);
     [this.field, this.tell] = [field, tell];
     this.sections = listViews(this.network).map((view, place) => new Section(view, place + 1));
-    this.answer = make("p", { class: "answer", role: "status" });
+    [this.label, this.probability] = [make("strong"), make("span")];
+    this.answer = make("p", { class: "answer", role: "status" }, this.label, this.probability);
     this.bars = make("div", { class: "bars" });
     this.notes = make("div", { class: "remark" });
     this.matteredText = make("p", {});
@@ -48,8 +49,9 @@ class Panel {
 
   showAnswer() {
     const { label, probabilities, classIndex } = this.explanation;
-    this.answer.replaceChildren(make("strong", {}, showText(label)), ` ${formatProbability(probabilities[classIndex])}`);
-    this.bars.replaceChildren(...makeBars(this.explanation, this.network, 5));
+    setText(this.label, showText(label));
+    setText(this.probability, ` ${formatProbability(probabilities[classIndex])}`);
+    fillBars(this.bars, this.explanation, this.network, 5);
     setParagraphs(this.notes, this.listNotes());
   }
 
@@ -85,7 +87,7 @@ class Panel {
     setText(this.matteredText, characters.length
       ? say("matteredText", { label: showText(label), logit: formatNumber(classLogit) }) : say("empty"));
     if (removed?.length) this.look(placeOfLargest(removed.map(Math.abs)), "strongest");
-    else this.strongest.textContent = "";
+    else setText(this.strongest, "");
   }
 
   // Says in words what one character contributes.

@@ -28,7 +28,8 @@ class Section {
   makeDetails() {
     if (!this.view.numbers) return null;
     const attributes = { open: this.view.isOpen ?? false, ontoggle: () => this.fillDetails() };
-    return make("details", attributes, make("summary", {}, say("numbers")), make("div", {}));
+    [this.table, this.remark] = [makeTable(), make("div", { class: "remark" })];
+    return make("details", attributes, make("summary", {}, say("numbers")), this.table, this.remark);
   }
 
   // Takes what to show next. The width is that of the panel, measured once for all of its sections.
@@ -44,7 +45,7 @@ class Section {
     setParagraphs(this.sentences, this.view.sentences(explanation));
     this.showMap(this.above, this.view.above);
     this.showMap(this.map, this.view.grid);
-    if (this.view.bars) this.bars.replaceChildren(...makeBars(explanation, network));
+    if (this.view.bars) fillBars(this.bars, explanation, network);
     this.fillDetails();
   }
 
@@ -55,14 +56,15 @@ class Section {
     map.show({ ...grid, caption: (scale, shown) => describeScale(scale, shown, grid) }, this.width);
   }
 
-  // The table is made only where it can be seen.
+  // The table is filled only where it can be seen.
   fillDetails() {
     if (!this.details?.open || !this.explanation) return;
     const { header, rows } = this.view.numbers(this.explanation);
     const [shownRows, shownColumns] = [MOST_TABLE_ROWS, MOST_TABLE_COLUMNS];
     const cells = (numbers) =>
       Array.from(numbers.slice(0, shownColumns), (each) => (typeof each === "string" ? each : formatNumber(each)));
-    const table = makeTable(
+    fillTable(
+      this.table,
       header.slice(0, shownColumns + 1),
       rows.slice(0, shownRows).map(([name, numbers]) => [name, ...cells(numbers)]),
     );
@@ -71,8 +73,7 @@ class Section {
       columns: Math.min(header.length - 1, shownColumns), allColumns: count(header.length - 1),
     };
     const isCut = rows.length > shownRows || header.length - 1 > shownColumns;
-    const remark = isCut ? [make("p", { class: "remark" }, say("numbersPart", values))] : [];
-    this.details.lastChild.replaceChildren(table, ...remark);
+    setParagraphs(this.remark, isCut ? [say("numbersPart", values)] : []);
   }
 }
 
@@ -98,14 +99,20 @@ function describeScale(scale, shown, grid) {
 }
 
 // The most likely classes, each with its probability as a bar.
-function makeBars({ probabilities }, { labels }, most = 10) {
-  const order = Array.from(probabilities.keys()).sort((a, b) => probabilities[b] - probabilities[a]);
-  return order.slice(0, most).map((place) => {
-    const bar = make("span", { class: "share" });
-    bar.style.width = `${100 * probabilities[place]}%`;
-    return make("div", { class: "class" },
-      make("span", { class: "name" }, showText(labels[place])),
-      make("span", { class: "track" }, bar),
-      make("span", { class: "value" }, formatProbability(probabilities[place])));
+function fillBars(element, { probabilities }, { labels }, most = 10) {
+  const order = Array.from(probabilities.keys()).sort((a, b) => probabilities[b] - probabilities[a]).slice(0, most);
+  const bars = setChildren(element, order.length, makeBar);
+  order.forEach((place, row) => {
+    const [name, track, value] = bars[row].children;
+    setText(name, showText(labels[place]));
+    track.firstElementChild.style.width = `${100 * probabilities[place]}%`;
+    setText(value, formatProbability(probabilities[place]));
   });
+}
+
+function makeBar() {
+  return make("div", { class: "class" },
+    make("span", { class: "name" }),
+    make("span", { class: "track" }, make("span", { class: "share" })),
+    make("span", { class: "value" }));
 }

@@ -12,13 +12,12 @@ class ColouredString {
   show(characters, values = []) {
     const { element } = this;
     const shown = characters.slice(0, MOST_CHARACTERS).map(showCharacter);
-    while (element.children.length > shown.length) element.lastChild.remove();
-    while (element.children.length < shown.length) element.append(make("span"));
+    const spans = setChildren(element, shown.length, () => make("span"));
     element.classList.toggle("cut", characters.length > shown.length);
     const scale = scaleOf(values);
     shown.forEach((character, place) => {
-      setText(element.children[place], character);
-      shadeElement(element.children[place], values.length ? values[place] / scale : 0);
+      setText(spans[place], character);
+      shadeElement(spans[place], values.length ? values[place] / scale : 0);
     });
   }
 
