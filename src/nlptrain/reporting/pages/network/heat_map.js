@@ -106,7 +106,16 @@ class HeatMap {
     pen.imageSmoothingEnabled = false;
     const [width, height] = [columns * this.cellWidth, rows * this.cellHeight];
     pen.drawImage(this.cells, this.left, this.top, width, height);
+    this.drawLines(pen, width, height);
+    // Zeros have the paper's colour: a frame says where they are.
+    pen.strokeStyle = COLOURS.rule.css;
+    pen.strokeRect(this.left + 0.5, this.top + 0.5, width, height);
+  }
+
+  // Between cells that are large enough.
+  drawLines(pen, width, height) {
     if (this.cellWidth < 9 || this.cellHeight < 12) return;
+    const [columns, rows] = [this.grid.columns.length, this.grid.rows.length];
     pen.fillStyle = COLOURS.paper.css;
     for (let column = 1; column <= columns; column++) {
       pen.fillRect(this.left + column * this.cellWidth - 1, this.top, 1, height);

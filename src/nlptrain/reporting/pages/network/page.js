@@ -1,6 +1,7 @@
 // The page: its language, what is typed and who reads it, and the colours of the screen and of print.
 
 const networks = JSON.parse(document.getElementById("networks").textContent).map(prepareNetwork);
+const MOST_LABELS = 12;
 let panels = [];
 let comparison = null;
 
@@ -46,9 +47,11 @@ function introduce(network) {
 }
 
 function sizeOf({ labels, learned, steps, members }) {
-  const shown = labels.slice(0, 12).map(showText).join(", ") + (labels.length > 12 ? ", …" : "");
+  const shown = labels.slice(0, MOST_LABELS).map(showText).join(", ");
+  const left = labels.length - MOST_LABELS;
+  const named = left > 0 ? say("moreLabels", { labels: shown, count: count(left) }) : shown;
   return [
-    say("size", { layers: steps.length, parameters: count(learned), labels: shown }),
+    say("size", { layers: steps.length, parameters: count(learned), labels: named }),
     ...(members.length > 1 ? [say("members", { count: members.length })] : []),
   ].join(" ");
 }

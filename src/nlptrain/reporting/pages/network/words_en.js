@@ -6,6 +6,7 @@ const ENGLISH = {
   input: "A string",
   second: "A second string",
   size: "{layers} layers, {parameters} numbers learned. Classes: {labels}.",
+  moreLabels: "{labels} and {count} more",
   works: "Everything is computed in this page, as you type; nothing is sent anywhere.",
   members: "{count} networks predict together; the numbers of the steps are those of the first.",
   empty: "The string is empty: there is no character to look up.",

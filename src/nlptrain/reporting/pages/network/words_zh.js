@@ -6,6 +6,7 @@ const CHINESE = {
   input: "字符串",
   second: "另一个字符串",
   size: "{layers} 层，{parameters} 个训练得到的数。类别：{labels}。",
+  moreLabels: "{labels} 等，另有 {count} 个",
   works: "一切都在本页中随输入即时计算，不向任何地方发送数据。",
   members: "由 {count} 个网络共同预测；各步的数值是第一个网络的。",
   empty: "字符串为空：没有可查的字符。",
