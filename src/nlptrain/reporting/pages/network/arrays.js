@@ -41,24 +41,30 @@ function isSameRow(x, row, other, otherRow) {
   return true;
 }
 
-// Adds W x to y; four sums at a time, which keeps the processor's pipeline full.
+// Adds W x to y, by four rows of W at a time: as many sums keep the processor's pipeline full, and
+// each number of x is read once for all of them.
 function addProduct(y, x, weight) {
   const size = x.length;
-  const whole = size - (size % 4);
-  for (let unit = 0, at = 0; unit < y.length; unit++) {
+  let unit = 0;
+  for (; unit + 4 <= y.length; unit += 4) {
     let first = 0;
     let second = 0;
     let third = 0;
     let fourth = 0;
-    let i = 0;
-    for (; i < whole; i += 4, at += 4) {
-      first += weight[at] * x[i];
-      second += weight[at + 1] * x[i + 1];
-      third += weight[at + 2] * x[i + 2];
-      fourth += weight[at + 3] * x[i + 3];
+    for (let i = 0, at = unit * size; i < size; i++, at++) {
+      const value = x[i];
+      first += weight[at] * value;
+      second += weight[at + size] * value;
+      third += weight[at + 2 * size] * value;
+      fourth += weight[at + 3 * size] * value;
     }
-    for (; i < size; i++, at++) first += weight[at] * x[i];
-    y[unit] += first + second + (third + fourth);
+    y[unit] += first;
+    y[unit + 1] += second;
+    y[unit + 2] += third;
+    y[unit + 3] += fourth;
+  }
+  for (; unit < y.length; unit++) {
+    for (let i = 0, at = unit * size; i < size; i++, at++) y[unit] += weight[at] * x[i];
   }
 }
 
