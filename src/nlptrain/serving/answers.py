@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 from starlette.exceptions import HTTPException
 
-from nlptrain.serving.bodies import Failure, refuse_body
+from nlptrain.serving.bodies import Failure
 from nlptrain.serving.refusal import RefusedError, encode_json
 
 REFUSED: Mapping[int | str, dict[str, Any]] = {
@@ -50,12 +49,6 @@ def add_refusals(app: FastAPI) -> None:
     @app.exception_handler(RefusedError)
     async def refuse(_: Request, error: RefusedError) -> Response:
         return _to_response(error)
-
-    @app.exception_handler(RequestValidationError)
-    async def refuse_unreadable(request: Request, error: RequestValidationError) -> Response:
-        content_type = request.headers.get("content-type", "")
-        first = error.errors()[0]
-        return _to_response(refuse_body(request.url.path, content_type, error.body, first))
 
     @app.exception_handler(HTTPException)
     async def refuse_others(request: Request, error: HTTPException) -> Response:

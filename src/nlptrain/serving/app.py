@@ -23,7 +23,7 @@ Say = Callable[[str], None]
 
 
 def build_app(
-    models: ServedModels, limits: Limits, *, reload: bool = False, log: Say, tell: Say
+    models: ServedModels, limits: Limits, *, reload: bool = False, log: Say | None, tell: Say
 ) -> ASGIApp:
     """Build the application.
 
@@ -31,7 +31,7 @@ def build_app(
         models: What is served.
         limits: The bounds.
         reload: Whether to look for newer networks.
-        log: Takes one line a request.
+        log: Takes one line a request; None for no lines.
         tell: Takes a sentence about each network read anew.
     """
     metrics = Metrics()
@@ -58,13 +58,13 @@ def build_app(
         default_response_class=Json,
         responses=dict(REFUSED),
     )
-    add_predictions(app, models, limits, gatherer, metrics)
+    posted = add_predictions(app, models, limits, gatherer, metrics)
     add_knowledge(app, models, metrics)
     add_pages(app, models, gatherer)
     add_refusals(app)
     app.openapi = partial(describe, app, limits)  # type: ignore[method-assign]
     paths = [getattr(route, "path", "") for route in app.routes]
-    return Guard(app, limits, metrics, paths, log)
+    return Guard(app, posted, limits, metrics, paths, log)
 
 
 async def _refresh(models: ServedModels, tell: Say) -> None:
