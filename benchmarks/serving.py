@@ -1,10 +1,10 @@
 """How many requests a second does `nlptrain serve` answer, and how long does each take?
 
-    python benchmarks/serving.py [--requests 10000] [--clients 32]
+    python benchmarks/serving.py [--requests 10000] [--clients 32] [--lengths 3 12]
 
 Needs wrk (Debian: apt install wrk), which loads one server after the other from a process of its
 own, in turns of some seconds, A B C A B C …, until each has answered as many requests as asked for.
-Each request is one string of 3 to 12 letters, and each another. The servers have the same network
+Each request is one string of so many letters, and each another. The servers have the same network
 (that of a config, trained in a moment first) behind the same uvicorn:
 
 - nlptrain serve: all bounds, counts and checks; requests that come at once are computed together
@@ -34,7 +34,7 @@ from typing import Any
 import psutil
 from pairs import NLPTRAIN, measure, print_table
 
-SECONDS = 4
+SECONDS = 2
 MODELS = ("pooling", "rnn", "cnn", "lstm")
 SERVERS = ("nlptrain serve", "one by one", "plain", "plain, torch")
 QUICK = ("--set", "training.epochs=1", "--set", "data.sizes.train=2000")
@@ -47,6 +47,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--requests", type=int, default=10_000)
     parser.add_argument("--clients", type=int, default=32)
+    parser.add_argument("--lengths", type=int, nargs=2, default=(3, 12))
     parser.add_argument("--networks", nargs="+", choices=MODELS, default=MODELS)
     parser.add_argument("--run", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--server", choices=SERVERS[1:], help=argparse.SUPPRESS)
@@ -61,11 +62,14 @@ def main() -> None:
         for model in arguments.networks:
             measure([NLPTRAIN, "train", model, *QUICK], Path(folder))
             run = Path(folder, "runs", f"{model}-001")
-            turns = load_all(run, arguments.requests, arguments.clients)
+            asked = [str(number) for number in arguments.lengths]
+            turns = load_all(run, arguments.requests, arguments.clients, asked)
             print_table(HEADER, [describe(model, name, turns[name]) for name in SERVERS])
 
 
-def load_all(run: Path, requests: int, clients: int) -> dict[str, list[dict[str, float]]]:
+def load_all(
+    run: Path, requests: int, clients: int, lengths: list[str]
+) -> dict[str, list[dict[str, float]]]:
     """Load the servers in turns until each has answered enough: what each turn came to."""
     commands = {
         "nlptrain serve": [NLPTRAIN, "serve", str(run), "--port", "0", "--quiet"],
@@ -78,10 +82,11 @@ def load_all(run: Path, requests: int, clients: int) -> dict[str, list[dict[str,
     with ExitStack() as running:
         places = {name: running.enter_context(started(commands[name])) for name in SERVERS}
         for place in places.values():
-            load(place, clients, 0)
+            load(place, clients, ["0", *lengths])
         while min(sum(turn["requests"] for turn in turns[name]) for name in SERVERS) < requests:
             for name, place in places.items():
-                turns[name].append(load(place, clients, len(turns[name]) + 1))
+                seed = str(len(turns[name]) + 1)
+                turns[name].append(load(place, clients, [seed, *lengths]))
     return turns
 
 
@@ -98,12 +103,12 @@ def started(command: list[str]) -> Iterator[tuple[str, psutil.Process]]:
             process.terminate()
 
 
-def load(place: tuple[str, psutil.Process], clients: int, seed: int) -> dict[str, float]:
-    """Load a server for some seconds."""
+def load(place: tuple[str, psutil.Process], clients: int, arguments: list[str]) -> dict[str, float]:
+    """Load a server for some seconds, with the script's seed and lengths."""
     address, process = place
     before = sum(process.cpu_times()[:2])
     command = ["wrk", "-t1", f"-c{clients}", f"-d{SECONDS}s", "-s", str(SCRIPT), address]
-    done = subprocess.run([*command, str(seed)], check=True, capture_output=True, text=True)
+    done = subprocess.run([*command, *arguments], check=True, capture_output=True, text=True)
     time.sleep(0.2)
     found: dict[str, float] = json.loads(done.stdout.partition("JSON ")[2])
     return {**found, "cpu": sum(process.cpu_times()[:2]) - before}

@@ -52,6 +52,22 @@ def test_what_comes_at_once_is_computed_together(groups, finished_run):
         assert decisions.probabilities.tolist() == model.decide(texts).probabilities.tolist()
 
 
+def test_what_comes_round_after_round_is_computed_together(groups, finished_run):
+    model = load(finished_run)
+
+    async def run():
+        gatherer = Gatherer(Metrics())
+        asked = []
+        for text in "abcd":
+            asked.append(asyncio.create_task(gatherer.decide(model, [text])))
+            await asyncio.sleep(0)
+        await asyncio.gather(*asked)
+        await gatherer.decide(model, ["e", "f"])
+
+    asyncio.run(run())
+    assert groups == [[1, 1, 1, 1], [2]]
+
+
 def test_each_group_is_of_one_model_and_in_order(groups, finished_run):
     one, other = load(finished_run), load(finished_run)
     ask([(one, ["a"]), (other, ["b"]), (one, ["c", "d"]), (other, ["e"] * 3)])

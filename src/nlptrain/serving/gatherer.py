@@ -1,8 +1,9 @@
-"""Concurrent requests, gathered: all that the event loop has read at one go is one batch.
+"""Concurrent requests, gathered: one batch is all that has come until nothing more comes.
 
-Nobody waits for company: a request that comes alone is computed at once. What is short is computed
-in the event loop's own thread: to hand it to another takes longer than the work, most of all where
-both want the interpreter. What would keep the others waiting has a thread.
+Nobody waits for company: as soon as the event loop has gone round without another request, what
+there is is computed. What is short is computed in the event loop's own thread: to hand it to
+another takes longer than the work, most of all where both want the interpreter. What would keep
+the others waiting has a thread.
 """
 
 import asyncio
@@ -18,10 +19,10 @@ from nlptrain.serving.metrics import Metrics
 
 Value = TypeVar("Value")
 
-SHORT = 5_000_000
-"""Multiplications that are short work: some milliseconds."""
+SHORT = 20_000_000
+"""Multiplications that are short work: up to some ten milliseconds, mostly less."""
 
-PER_CHARACTER = 10_000
+PER_CHARACTER = 50_000
 """Multiplications that take about as long as the calls for one position of a recurrent layer."""
 
 
@@ -39,6 +40,7 @@ class Gatherer:
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
         self._waiting: deque[_Request] = deque()
+        self._before = 0
         self._long = ThreadPoolExecutor(1, "predict")
         self._others = ThreadPoolExecutor(1, "explain")
 
@@ -51,7 +53,7 @@ class Gatherer:
             return await loop.run_in_executor(self._long, model.decide, texts)
         request = _Request(model, texts, loop.create_future(), work)
         if not self._waiting:
-            loop.call_soon(self._compute)
+            loop.call_soon(self._go_round)
         self._waiting.append(request)
         return await request.decisions
 
@@ -64,13 +66,20 @@ class Gatherer:
         self._long.shutdown(wait=False, cancel_futures=True)
         self._others.shutdown(wait=False, cancel_futures=True)
 
-    def _compute(self) -> None:
-        """Compute one batch; the next one after what the event loop has to do meanwhile."""
-        group = self._take()
+    def _go_round(self) -> None:
+        """Compute a batch, unless requests have come since the event loop's last round."""
+        waiting = len(self._waiting)
+        if waiting > self._before:
+            self._before = waiting
+        else:
+            self._before = 0
+            if group := self._take():
+                self._compute(group)
         if self._waiting:
-            asyncio.get_running_loop().call_soon(self._compute)
-        if not group:
-            return
+            asyncio.get_running_loop().call_soon(self._go_round)
+
+    def _compute(self, group: Sequence[_Request]) -> None:
+        """Decide the strings of requests for one model."""
         self._metrics.gathered.observe(len(group))
         try:
             decided = decide_each(group[0].model, [request.texts for request in group])
