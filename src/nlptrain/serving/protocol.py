@@ -1,4 +1,4 @@
-"""HTTP before there is a request: heads that never end, too many connections, what is no HTTP."""
+"""HTTP around a request: heads that never end, too many connections, no HTTP; whole answers."""
 
 import asyncio
 from typing import Any, cast
