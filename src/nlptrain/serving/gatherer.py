@@ -20,7 +20,7 @@ from nlptrain.serving.metrics import Metrics
 Value = TypeVar("Value")
 
 SHORT = 20_000_000
-"""Multiplications that are short work: up to some ten milliseconds, mostly less."""
+"""Multiplications that are short work: by estimate some ten milliseconds, mostly less."""
 
 PER_CHARACTER = 50_000
 """Multiplications that take about as long as the calls for one position of a recurrent layer."""
