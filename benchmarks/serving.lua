@@ -1,11 +1,14 @@
--- What each of the clients asks for: random strings of 3 to 12 letters, each another.
+-- What each of the clients asks for: random strings of so many letters, each another.
+local shortest, longest
+
 function init(arguments)
   math.randomseed(tonumber(arguments[1]))
+  shortest, longest = tonumber(arguments[2]), tonumber(arguments[3])
 end
 
 function request()
   local letters = {}
-  for place = 1, math.random(3, 12) do
+  for place = 1, math.random(shortest, longest) do
     letters[place] = string.char(96 + math.random(10))
   end
   local body = '{"text": "' .. table.concat(letters) .. '"}'

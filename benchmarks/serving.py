@@ -1,20 +1,21 @@
 """How many requests a second does `nlptrain serve` answer, and how long does each take?
 
-    python benchmarks/serving.py [--requests 10000] [--clients 32]
+    python benchmarks/serving.py [--requests 10000] [--clients 32] [--lengths 3 12]
 
 Needs wrk (Debian: apt install wrk), which loads one server after the other from a process of its
 own, in turns of some seconds, A B C A B C …, until each has answered as many requests as asked for.
-Each request is one string of 3 to 12 letters, and each another. The servers have the same network
-(configs/pooling.yaml, rnn.yaml and lstm.yaml, trained in a moment first) behind the same uvicorn:
+Each request is one string of so many letters, and each another. The servers have the same network
+(that of a config, trained in a moment first) behind the same uvicorn:
 
 - nlptrain serve: all bounds, counts and checks; requests that come at once are computed together
-- alone: a FastAPI function that predicts each request by itself, with the network by hand
-- torch: the same with the network in torch, in evaluation, on one thread
+- one by one: the same, but each of these requests is computed by itself: what gathering gains
+- plain: a FastAPI function that predicts each request by itself, with the network by hand
+- plain, torch: the same with the network in torch, in evaluation, on one thread
 
 A table of requests a second, of the server's processor time a request, which says most where the
 machine does other things too, and of the time of an answer: the median, and that of the slowest
-hundredth, each as the median of the turns. Targets: no request fails, and less processor time a
-request than either of the others.
+hundredth, each as the median of the turns. Targets: no request fails, more requests a second than
+either plain function, and less processor time a request than one by one.
 """
 
 import argparse
@@ -33,9 +34,9 @@ from typing import Any
 import psutil
 from pairs import NLPTRAIN, measure, print_table
 
-SECONDS = 4
-MODELS = ("pooling", "rnn", "lstm")
-SERVERS = ("nlptrain serve", "alone", "torch")
+SECONDS = 2
+MODELS = ("pooling", "rnn", "cnn", "lstm")
+SERVERS = ("nlptrain serve", "one by one", "plain", "plain, torch")
 QUICK = ("--set", "training.epochs=1", "--set", "data.sizes.train=2000")
 HEADER = ("network", "server", "requests", "failed", "a second", "CPU ms", "p50 ms", "p99 ms")
 SCRIPT = Path(__file__).with_suffix(".lua")
@@ -46,27 +47,34 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--requests", type=int, default=10_000)
     parser.add_argument("--clients", type=int, default=32)
+    parser.add_argument("--lengths", type=int, nargs=2, default=(3, 12))
     parser.add_argument("--networks", nargs="+", choices=MODELS, default=MODELS)
     parser.add_argument("--run", type=Path, help=argparse.SUPPRESS)
-    parser.add_argument("--engine", choices=["alone", "torch"], help=argparse.SUPPRESS)
+    parser.add_argument("--server", choices=SERVERS[1:], help=argparse.SUPPRESS)
     arguments = parser.parse_args()
+    if arguments.server == "one by one":
+        serve_one_by_one(arguments.run)
+        return
     if arguments.run:
-        serve_plainly(arguments.run, arguments.engine)
+        serve_plainly(arguments.run, arguments.server)
         return
     with tempfile.TemporaryDirectory() as folder:
         for model in arguments.networks:
             measure([NLPTRAIN, "train", model, *QUICK], Path(folder))
             run = Path(folder, "runs", f"{model}-001")
-            turns = load_all(run, arguments.requests, arguments.clients)
+            asked = [str(number) for number in arguments.lengths]
+            turns = load_all(run, arguments.requests, arguments.clients, asked)
             print_table(HEADER, [describe(model, name, turns[name]) for name in SERVERS])
 
 
-def load_all(run: Path, requests: int, clients: int) -> dict[str, list[dict[str, float]]]:
+def load_all(
+    run: Path, requests: int, clients: int, lengths: list[str]
+) -> dict[str, list[dict[str, float]]]:
     """Load the servers in turns until each has answered enough: what each turn came to."""
     commands = {
         "nlptrain serve": [NLPTRAIN, "serve", str(run), "--port", "0", "--quiet"],
         **{
-            name: [sys.executable, __file__, "--run", str(run), "--engine", name]
+            name: [sys.executable, __file__, "--run", str(run), "--server", name]
             for name in SERVERS[1:]
         },
     }
@@ -74,10 +82,11 @@ def load_all(run: Path, requests: int, clients: int) -> dict[str, list[dict[str,
     with ExitStack() as running:
         places = {name: running.enter_context(started(commands[name])) for name in SERVERS}
         for place in places.values():
-            load(place, clients, 0)
+            load(place, clients, ["0", *lengths])
         while min(sum(turn["requests"] for turn in turns[name]) for name in SERVERS) < requests:
             for name, place in places.items():
-                turns[name].append(load(place, clients, len(turns[name]) + 1))
+                seed = str(len(turns[name]) + 1)
+                turns[name].append(load(place, clients, [seed, *lengths]))
     return turns
 
 
@@ -94,12 +103,12 @@ def started(command: list[str]) -> Iterator[tuple[str, psutil.Process]]:
             process.terminate()
 
 
-def load(place: tuple[str, psutil.Process], clients: int, seed: int) -> dict[str, float]:
-    """Load a server for some seconds."""
+def load(place: tuple[str, psutil.Process], clients: int, arguments: list[str]) -> dict[str, float]:
+    """Load a server for some seconds, with the script's seed and lengths."""
     address, process = place
     before = sum(process.cpu_times()[:2])
     command = ["wrk", "-t1", f"-c{clients}", f"-d{SECONDS}s", "-s", str(SCRIPT), address]
-    done = subprocess.run([*command, str(seed)], check=True, capture_output=True, text=True)
+    done = subprocess.run([*command, *arguments], check=True, capture_output=True, text=True)
     time.sleep(0.2)
     found: dict[str, float] = json.loads(done.stdout.partition("JSON ")[2])
     return {**found, "cpu": sum(process.cpu_times()[:2]) - before}
@@ -120,7 +129,18 @@ def describe(model: str, name: str, turns: list[dict[str, float]]) -> list[str]:
     ]
 
 
-def serve_plainly(run: Path, engine: str) -> None:
+def serve_one_by_one(run: Path) -> None:
+    """Run nlptrain's server, but let what is gathered be computed request by request."""
+    import nlptrain.serving.gatherer
+    from nlptrain.cli.app import app
+
+    nlptrain.serving.gatherer.decide_each = lambda model, requests: [
+        model.decide(texts) for texts in requests
+    ]
+    app(["serve", str(run), "--port", "0", "--quiet"])
+
+
+def serve_plainly(run: Path, server: str) -> None:
     """Serve a network by the function that a tutorial would write."""
     import uvicorn
     from fastapi import FastAPI
@@ -132,7 +152,7 @@ def serve_plainly(run: Path, engine: str) -> None:
     class Body(BaseModel):
         text: str
 
-    app, predict = FastAPI(), make_predict(run, engine)
+    app, predict = FastAPI(), make_predict(run, server)
 
     @app.post("/predict")
     async def answer(body: Body) -> dict[str, Any]:
@@ -144,12 +164,12 @@ def serve_plainly(run: Path, engine: str) -> None:
         uvicorn.Server(config).run(sockets=[listening])
 
 
-def make_predict(run: Path, engine: str) -> Any:
+def make_predict(run: Path, server: str) -> Any:
     """Make the function that predicts one string, by hand or with torch."""
     from nlptrain.inference.model import load as load_model
 
     model = load_model(run)
-    if engine == "alone":
+    if server == "plain":
         return lambda text: model.predict([text])[0].to_json()
     import numpy as np
     import torch

@@ -103,6 +103,7 @@ def folder(tmp_path_factory):
     return tmp_path_factory.mktemp("tables")
 
 
+@settings(max_examples=200)
 @given(HEADERS, LINES, st.booleans(), st.sampled_from([None, False]))
 def test_both_read_hostile_tables_alike(folder, header, lines, ends, quoting):
     text = "\n".join([header, *lines]) + "\n" * ends

@@ -77,6 +77,13 @@ def test_with_encoders_side_by_side(heads):
     check_each(model, draw_requests())
 
 
+def test_with_strings_that_are_changed_before_they_are_read():
+    model = make_model(WIDE, output="softmax", embedding_dim=32, boundaries=True, max_length=3)
+    text = replace(model.file.text, unicode="NFKC", lowercase=True, strip=True)
+    requests = [["ABC ", " "], [], ["\ufb03ab", "g", "\ud800"], ["", "e\u0301\u0301"]] * 3
+    check_each(Model(model.path, replace(model.file, text=text)), requests)
+
+
 def test_with_members():
     model = make_model(WIDE, output="softmax", embedding_dim=32)
     others = {name: array * 1.01 for name, array in model.file.arrays.items()}

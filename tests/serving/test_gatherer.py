@@ -3,73 +3,134 @@ import threading
 
 import pytest
 
-from nlptrain.inference.model import load
+from nlptrain.inference.model import Model, load
 from nlptrain.serving import gatherer as gathering
 from nlptrain.serving.gatherer import Gatherer
 from nlptrain.serving.metrics import Metrics
 
 
 @pytest.fixture
-def held(monkeypatch):
-    """Hold up the computing thread until it is let go; which requests it got each time."""
-    groups, let_go, decide_each = [], threading.Event(), gathering.decide_each
+def groups(monkeypatch):
+    """List which requests are computed together, each time, by their numbers of strings."""
+    groups, decide_each = [], gathering.decide_each
 
     def compute(model, requests):
         groups.append([len(texts) for texts in requests])
-        let_go.wait(10)
+        assert threading.current_thread() is threading.main_thread()
         return decide_each(model, requests)
 
     monkeypatch.setattr(gathering, "decide_each", compute)
-    return groups, let_go
+    return groups
 
 
-def gather(held, models, requests):
-    """Ask for each request at once, while the first one is being computed."""
-    groups, let_go = held
+def ask(requests):
+    """Ask for each request, a model and strings, at once: what each gets."""
 
     async def run():
         gatherer = Gatherer(Metrics())
-        asked = []
-        for model, texts in zip(models, requests, strict=True):
-            asked.append(asyncio.create_task(gatherer.decide(model, texts)))
-            await asyncio.sleep(0.01)
-        let_go.set()
-        found = await asyncio.gather(*asked, return_exceptions=True)
+        found = await asyncio.gather(
+            *(gatherer.decide(*request) for request in requests), return_exceptions=True
+        )
         gatherer.close()
         return found
 
-    return asyncio.run(run()), groups
+    return asyncio.run(run())
 
 
-def test_what_comes_meanwhile_is_computed_together(held, finished_run):
+def bound(monkeypatch, model, characters):
+    """Let so many characters be the most that is short work."""
+    work = gathering.count_work(model, ["a" * characters])
+    monkeypatch.setattr(gathering, "SHORT", work)
+
+
+def test_what_comes_at_once_is_computed_together(groups, finished_run):
     model = load(finished_run)
     requests = [["a"], ["bc"], ["d", "e"], ["f"]]
-    found, groups = gather(held, [model] * 4, requests)
-    assert groups == [[1], [1, 2, 1]]
+    found = ask([(model, texts) for texts in requests])
+    assert groups == [[1, 1, 2, 1]]
     for texts, decisions in zip(requests, found, strict=True):
         assert decisions.probabilities.tolist() == model.decide(texts).probabilities.tolist()
 
 
-def test_each_group_is_of_one_model_and_in_order(held, finished_run):
+def test_what_comes_round_after_round_is_computed_together(groups, finished_run):
+    model = load(finished_run)
+
+    async def run():
+        gatherer = Gatherer(Metrics())
+        asked = []
+        for text in "abcd":
+            asked.append(asyncio.create_task(gatherer.decide(model, [text])))
+            await asyncio.sleep(0)
+        await asyncio.gather(*asked)
+        await gatherer.decide(model, ["e", "f"])
+
+    asyncio.run(run())
+    assert groups == [[1, 1, 1, 1], [2]]
+
+
+def test_each_group_is_of_one_model_and_in_order(groups, finished_run):
     one, other = load(finished_run), load(finished_run)
-    _, groups = gather(held, [one, other, one, other], [["a"], ["b"], ["c", "d"], ["e"] * 3])
-    assert groups == [[1], [1, 3], [2]]
+    ask([(one, ["a"]), (other, ["b"]), (one, ["c", "d"]), (other, ["e"] * 3)])
+    assert groups == [[1, 2], [1, 3]]
 
 
-def test_a_large_request_is_computed_alone(held, finished_run, monkeypatch):
-    monkeypatch.setattr(gathering, "MOST_CHARACTERS", 10)
-    requests = [["a"], ["b" * 6], ["c" * 50], ["d"]]
-    _, groups = gather(held, [load(finished_run)] * 4, requests)
-    assert groups == [[1], [1], [1], [1]]
+def test_a_group_is_no_longer_than_short_work(groups, finished_run, monkeypatch):
+    model = load(finished_run)
+    bound(monkeypatch, model, 10)
+    ask([(model, texts) for texts in (["a"], ["b" * 6], ["c" * 5, "d"], ["e"] * 3, ["f"])])
+    assert groups == [[1, 1, 3], [2, 1]]
 
 
-def test_failure_reaches_everyone_who_waits(held, finished_run, monkeypatch):
-    groups, let_go = held
-    let_go.set()
+def test_long_work_lets_others_go_first(groups, finished_run, monkeypatch):
+    model, decide, let_go = load(finished_run), Model.decide, threading.Event()
+    bound(monkeypatch, model, 10)
 
+    def wait_and_decide(model, texts):
+        assert let_go.wait(10)
+        return decide(model, texts)
+
+    monkeypatch.setattr(Model, "decide", wait_and_decide)
+
+    async def run():
+        gatherer = Gatherer(Metrics())
+        long = asyncio.create_task(gatherer.decide(model, ["a" * 11]))
+        await asyncio.sleep(0)
+        short = await gatherer.decide(model, ["b"])
+        assert not long.done()
+        let_go.set()
+        gatherer.close()
+        return [await long, short]
+
+    found = asyncio.run(run())
+    for text, decisions in zip(["a" * 11, "b"], found, strict=True):
+        assert decisions.probabilities.tolist() == decide(model, [text]).probabilities.tolist()
+    assert groups == [[1]]
+
+
+def test_who_has_given_up_is_not_computed(groups, finished_run):
+    model = load(finished_run)
+
+    async def run():
+        gatherer = Gatherer(Metrics())
+        asked = [asyncio.create_task(gatherer.decide(model, [text] * 2)) for text in "ab"]
+        asked += [asyncio.create_task(gatherer.decide(model, ["c"]))]
+        await asyncio.sleep(0)
+        for each in asked[:2]:
+            each.cancel()
+        return await asyncio.gather(*asked, return_exceptions=True)
+
+    assert [type(each).__name__ for each in asyncio.run(run())] == [
+        "CancelledError",
+        "CancelledError",
+        "Decisions",
+    ]
+    assert groups == [[1]]
+
+
+def test_failure_reaches_everyone_who_waits(finished_run, monkeypatch):
     def fail(model, requests):
         raise MemoryError
 
     monkeypatch.setattr(gathering, "decide_each", fail)
-    found, _ = gather((groups, let_go), [load(finished_run)] * 2, [["a"], ["b"]])
+    found = ask([(load(finished_run), ["a"]), (load(finished_run), ["b"])])
     assert [type(each) for each in found] == [MemoryError, MemoryError]

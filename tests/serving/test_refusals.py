@@ -14,6 +14,7 @@ HEAD = b"POST /predict HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n
 BAD = {
     "no JSON": ("/predict", '{"text": "a"', 400, "body, character 12"),
     "nested too deep": ("/predict", "[" * 100_000, 400, "body"),
+    "no UTF-8": ("/predict", b'{"text": "\xff"}', 400, "body"),
     "a number too long": ("/predict", '{"top": ' + "9" * 5000 + "}", 400, "body"),
     "no object": ("/predict", "[]", 422, "body"),
     "nothing": ("/predict", "", 422, "body"),
@@ -69,10 +70,16 @@ def test_large_body_in_chunks_is_refused(server):
     assert (found, answer["error"]["where"]) == (413, "body")
 
 
-def test_what_is_not_called_json_is_refused(server):
-    found, answer = server.post("/predict", {"text": "a"}, {"content-type": "text/plain"})
+@pytest.mark.parametrize("content_type", ["text/plain", "text/json", "application/jsonx", ""])
+def test_what_is_not_called_json_is_refused(server, content_type):
+    found, answer = server.post("/predict", {"text": "a"}, {"content-type": content_type})
     check_shape(answer)
     assert (found, answer["error"]["where"]) == (415, "content-type")
+
+
+@pytest.mark.parametrize("content_type", ["Application/JSON; charset=utf-8", "application/a+json"])
+def test_what_is_called_json_is_read(server, content_type):
+    assert server.post("/predict", {"text": "a"}, {"content-type": content_type})[0] == 200
 
 
 def test_card_of_a_model_file_alone_is_refused(server):

@@ -1,3 +1,4 @@
+import http.client
 import json
 import re
 from concurrent.futures import ThreadPoolExecutor
@@ -10,6 +11,7 @@ from nlptrain.export.html import render_page
 from nlptrain.inference.model import load
 from nlptrain.reporting.card.facts import collect_card
 from nlptrain.runs.folder import RunFolder
+from running_server import read_answer
 
 STRINGS = ["abcd", "", "j", "bcde" * 20, "x?é", "a\nb", "\ud800", "\0", "abcd", "ab", "cd", "🎓"]
 
@@ -40,6 +42,28 @@ def test_concurrent_requests_get_the_digits_of_each_alone(server, printed):
         answers = list(pool.map(lambda text: server.post("/predict", {"text": text}), texts))
     for text, (status, answer) in zip(texts, answers, strict=True):
         assert (status, answer["predictions"]) == (200, [printed[text]])
+
+
+def test_client_that_asks_first_may_send_its_body(server, printed):
+    body = json.dumps({"text": "abcd"}).encode()
+    head = b"POST /predict HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\n"
+    head += b"content-type: application/json\r\ncontent-length: %d\r\n\r\n" % len(body)
+    with server.connect(head) as connection:
+        assert connection.recv(4096).startswith(b"HTTP/1.1 100 ")
+        connection.sendall(body)
+        assert read_answer(connection)[1]["predictions"] == [printed["abcd"]]
+
+
+def test_requests_sent_at_one_go_are_answered_in_order(server, printed):
+    texts = ["abcd", "bcde" * 20, "ab"]
+    bodies = [json.dumps({"text": text}).encode() for text in texts]
+    head = b"POST /predict HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n"
+    sent = b"".join(head + b"content-length: %d\r\n\r\n" % len(body) + body for body in bodies)
+    with server.connect(sent) as connection, connection.makefile("rb") as stream:
+        for text in texts:
+            assert stream.readline().startswith(b"HTTP/1.1 200")
+            length = int(http.client.parse_headers(stream)["content-length"])
+            assert json.loads(stream.read(length))["predictions"] == [printed[text]]
 
 
 def test_top_keeps_the_likeliest(server):

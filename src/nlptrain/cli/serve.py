@@ -70,9 +70,8 @@ def serve(
     models = ServedModels(runs or [], runs_dir)
 
     def log(line: str) -> None:
-        if not quiet:
-            sys.stderr.write(f"{line}\n")
+        sys.stderr.write(f"{line}\n")
 
     with listen(host, port) as listening:
-        app = build_app(models, limits, reload=reload, log=log, tell=note)
+        app = build_app(models, limits, reload=reload, log=None if quiet else log, tell=note)
         run(app, listening, limits, [served.name for served in models.all], note)

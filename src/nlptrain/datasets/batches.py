@@ -60,7 +60,7 @@ def ordered_batches(
     """
     order = np.argsort(lengths, kind="stable")
     lengths = lengths[order]
-    sizes = np.arange(1, batch_size + 1)
+    sizes = np.arange(1, min(batch_size, len(order)) + 1)
     batches = []
     start = 0
     while start < len(order):

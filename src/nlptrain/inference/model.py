@@ -163,16 +163,16 @@ class Model:
         result = self.room_for(encoded)
         done = 0
         with stage("computing", len(encoded)) as advance:
-            for indices in self.batches(encoded):
+            for indices in self.batches(encoded.lengths):
                 result[indices] = self.network.logits(*encoded.batch(indices))
                 done += len(indices)
                 advance(done)
         return result
 
-    def batches(self, encoded: EncodedTexts) -> list[NDArray[np.int64]]:
-        """Cut encoded strings into batches: the indices of each."""
+    def batches(self, lengths: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+        """Cut encoded strings of these lengths into batches: the indices of each."""
         tokens = max(1, BATCH_NUMBERS // self.file.architecture.num_features)
-        return ordered_batches(encoded.lengths, tokens, tokens)
+        return ordered_batches(lengths, tokens, tokens)
 
     def room_for(self, encoded: EncodedTexts) -> NDArray[np.floating]:
         """Return an array for the logits of encoded strings, not filled: (N, 1 or C)."""

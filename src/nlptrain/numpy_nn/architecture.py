@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from itertools import pairwise
+from math import prod
 from typing import Any, Literal
 
 from nlptrain.numpy_nn.activation import Activation
@@ -193,7 +194,16 @@ class Architecture:
 
     def tables(self) -> tuple[str, ...]:
         """List the trainable arrays of which a batch reads only some rows."""
+        return self._tables
+
+    @cached_property
+    def _tables(self) -> tuple[str, ...]:
         return tuple(name for name, each in self.parameters().items() if each.by_rows)
+
+    @cached_property
+    def num_worked_on(self) -> int:
+        """Parameters with which every batch computes: all but the tables' rows."""
+        return sum(prod(each.shape) for each in self.parameters().values() if not each.by_rows)
 
     def constant_shapes(self) -> dict[str, Shape]:
         """List the shapes of the whole numbers that never change."""

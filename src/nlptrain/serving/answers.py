@@ -4,11 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, Response
-from starlette.exceptions import HTTPException
 
-from nlptrain.serving.bodies import Failure, refuse_body
+from nlptrain.serving.bodies import Failure
 from nlptrain.serving.refusal import RefusedError, encode_json
 
 REFUSED: Mapping[int | str, dict[str, Any]] = {
@@ -51,33 +49,25 @@ def add_refusals(app: FastAPI) -> None:
     async def refuse(_: Request, error: RefusedError) -> Response:
         return _to_response(error)
 
-    @app.exception_handler(RequestValidationError)
-    async def refuse_unreadable(request: Request, error: RequestValidationError) -> Response:
-        content_type = request.headers.get("content-type", "")
-        first = error.errors()[0]
-        return _to_response(refuse_body(request.url.path, content_type, error.body, first))
+    @app.exception_handler(404)
+    async def refuse_path(request: Request, _: Exception) -> Response:
+        paths = ", ".join(_list_methods(app))
+        return _to_response(RefusedError(404, "no such path", "path", request.url.path, paths))
 
-    @app.exception_handler(HTTPException)
-    async def refuse_others(request: Request, error: HTTPException) -> Response:
-        return _to_response(_translate(app, request, error))
+    @app.exception_handler(405)
+    async def refuse_method(request: Request, _: Exception) -> Response:
+        allowed = ", ".join(_list_methods(app).get(request.url.path, ["GET"]))
+        what = "no such method here"
+        return _to_response(RefusedError(405, what, "method", request.method, allowed))
 
 
-def _translate(app: FastAPI, request: Request, error: HTTPException) -> RefusedError:
-    """Say in the one shape what the framework refuses."""
-    methods = {
+def _list_methods(app: FastAPI) -> dict[str, list[str]]:
+    """List the methods of each path."""
+    return {
         route.path: sorted(route.methods or ())
         for route in app.routes
         if hasattr(route, "path") and hasattr(route, "methods")
     }
-    path = request.url.path
-    match error.status_code:
-        case 404:
-            return RefusedError(404, "no such path", "path", path, ", ".join(methods))
-        case 405:
-            allowed = ", ".join(methods.get(path, ["GET"]))
-            return RefusedError(405, "no such method here", "method", request.method, allowed)
-        case status:
-            return RefusedError(status, "not JSON", "body", str(error.detail), "a JSON object")
 
 
 def _to_response(error: RefusedError) -> Response:

@@ -17,14 +17,13 @@ from nlptrain.serving.metrics import Metrics
 from nlptrain.serving.models import ServedModels
 from nlptrain.serving.pages import add_pages, describe
 from nlptrain.serving.routes import add_knowledge, add_predictions
-from nlptrain.serving.strict_json import StrictJsonRoute
 
 REFRESH_SECONDS = 2.0
 Say = Callable[[str], None]
 
 
 def build_app(
-    models: ServedModels, limits: Limits, *, reload: bool = False, log: Say, tell: Say
+    models: ServedModels, limits: Limits, *, reload: bool = False, log: Say | None, tell: Say
 ) -> ASGIApp:
     """Build the application.
 
@@ -32,7 +31,7 @@ def build_app(
         models: What is served.
         limits: The bounds.
         reload: Whether to look for newer networks.
-        log: Takes one line a request.
+        log: Takes one line a request; None for no lines.
         tell: Takes a sentence about each network read anew.
     """
     metrics = Metrics()
@@ -59,14 +58,13 @@ def build_app(
         default_response_class=Json,
         responses=dict(REFUSED),
     )
-    app.router.route_class = StrictJsonRoute
-    add_predictions(app, models, limits, gatherer, metrics)
+    posted = add_predictions(app, models, limits, gatherer, metrics)
     add_knowledge(app, models, metrics)
     add_pages(app, models, gatherer)
     add_refusals(app)
     app.openapi = partial(describe, app, limits)  # type: ignore[method-assign]
     paths = [getattr(route, "path", "") for route in app.routes]
-    return Guard(app, limits, metrics, paths, log)
+    return Guard(app, posted, limits, metrics, paths, log)
 
 
 async def _refresh(models: ServedModels, tell: Say) -> None:

@@ -1,12 +1,18 @@
 """What a request's JSON may say, and what is wrong with one that says otherwise."""
 
-from collections.abc import Mapping
-from typing import Any
+import json
+import re
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 
 from nlptrain.reporting.literal import to_json
 from nlptrain.serving.refusal import RefusedError
+
+_OTHER_JSON = re.compile(r"application/\S+\+json")
 
 _MODEL = Field(None, description="the name of a model, as /models lists them; default: the first")
 
@@ -82,38 +88,80 @@ class Failure(BaseModel):
     error: Error
 
 
-BODIES: Mapping[str, type[_Body]] = {"/predict": PredictRequest, "/explain": ExplainRequest}
+Body = TypeVar("Body", bound=_Body)
 
 
-def refuse_body(path: str, content_type: str, body: Any, error: Mapping[str, Any]) -> RefusedError:
-    """Describe the first thing that is wrong with a body.
+Posted = Callable[[bytes, str], Awaitable[bytes]]
+"""From a request's body, and the type of its content, to the answer's JSON."""
+
+
+def reading(kind: type[Body], answer: Callable[[Body], Awaitable[bytes]]) -> Posted:
+    """Read the body for a function that answers what it says."""
+
+    async def answer_posted(body: bytes, content_type: str) -> bytes:
+        return await answer(read_body(kind, body, content_type))
+
+    return answer_posted
+
+
+def read_body(kind: type[Body], body: bytes, content_type: str) -> Body:
+    """Read what a request says.
 
     Args:
-        path: Of the request.
-        content_type: The header of that name.
-        body: What was read of it.
-        error: As pydantic describes it.
+        kind: What it may say.
+        body: Its bytes.
+        content_type: Its header of that name.
+
+    Raises:
+        RefusedError: It is no JSON, or says something else.
     """
-    fields = BODIES[path].model_fields
-    keys = f"a JSON object with the keys {', '.join(fields)}"
-    if error["type"] == "json_invalid":
-        place = f"body, character {error['loc'][-1]:,}"
-        what = f"not JSON: {error['ctx']['error']}"
-        return RefusedError(400, what, place, str(body), keys)
-    if not content_type.partition(";")[0].strip().lower().endswith("json"):
-        allowed = "application/json"
-        return RefusedError(415, "no JSON", "content-type", content_type or "none", allowed)
-    where = _name(error["loc"][1:])
+    media_type = content_type.partition(";")[0].strip().lower()
+    if media_type != "application/json" and not _OTHER_JSON.fullmatch(media_type):
+        found = content_type or "none"
+        raise RefusedError(415, "no JSON", "content-type", found, "application/json")
+    keys = f"a JSON object with the keys {', '.join(kind.model_fields)}"
+    if not body:
+        raise RefusedError(422, "no JSON object", "body", "nothing", keys)
+    try:
+        # Not by pydantic, which refuses lone surrogates.
+        return kind.model_validate(json.loads(body, object_pairs_hook=_refuse_repeats))
+    except ValidationError as error:
+        raise _refuse(kind, error.errors(include_url=False)[0], keys) from None
+    except json.JSONDecodeError as error:
+        where = f"body, character {error.pos:,}"
+        raise RefusedError(400, f"not JSON: {error.msg}", where, error.doc, keys) from None
+    except (ValueError, RecursionError) as error:
+        # Not UTF-8; a number of thousands of digits; nested too deep.
+        raise RefusedError(400, "not JSON", "body", str(error), keys) from None
+
+
+def _refuse_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Make an object of its keys and values: readers of JSON differ in which of two they take.
+
+    Raises:
+        RefusedError: A key stands there more than once.
+    """
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        [(repeated, times)] = Counter(key for key, _ in pairs).most_common(1)
+        found = f"{times:,} times"
+        raise RefusedError(422, "a repeated key", repeated or "body", found, "each key once")
+    return made
+
+
+def _refuse(kind: type[_Body], error: ErrorDetails, keys: str) -> RefusedError:
+    """Say what is wrong with JSON that says something else."""
+    where = _name(error["loc"])
     found = "nothing" if error["type"] == "missing" else _describe(error["input"])
     if not where:
         return RefusedError(422, "no JSON object", "body", found, keys)
     if error["type"] == "extra_forbidden":
-        return RefusedError(422, "unknown key", where, found, ", ".join(fields))
-    allowed = fields[str(error["loc"][1])].description or keys
+        return RefusedError(422, "unknown key", where, found, ", ".join(kind.model_fields))
+    allowed = kind.model_fields[str(error["loc"][0])].description or keys
     return RefusedError(422, error["msg"], where, found, allowed)
 
 
-def _name(location: tuple[Any, ...]) -> str:
+def _name(location: tuple[int | str, ...]) -> str:
     """Write a place in JSON: texts[3]."""
     return "".join(f"[{each}]" if isinstance(each, int) else str(each) for each in location)
 

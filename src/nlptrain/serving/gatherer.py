@@ -1,7 +1,9 @@
-"""Concurrent requests, gathered: what has come while a batch was computed is the next batch.
+"""Concurrent requests, gathered: one batch is all that has come until nothing more comes.
 
-Nobody waits for company: a request that comes alone is computed at once. One thread computes, as
-two would only take turns; the event loop meanwhile reads the next requests.
+Nobody waits for company: as soon as the event loop has gone round without another request, what
+there is is computed. What is short is computed in the event loop's own thread: to hand it to
+another takes longer than the work, most of all where both want the interpreter. What would keep
+the others waiting has a thread.
 """
 
 import asyncio
@@ -17,9 +19,11 @@ from nlptrain.serving.metrics import Metrics
 
 Value = TypeVar("Value")
 
-MOST_CHARACTERS = 1 << 16
-"""Characters of the requests computed together, but for a longer one alone: so that a large
-request holds up the small ones only once."""
+SHORT = 20_000_000
+"""Multiplications that are short work: by estimate some ten milliseconds, mostly less."""
+
+PER_CHARACTER = 50_000
+"""Multiplications that take about as long as the calls for one position of a recurrent layer."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,27 +31,30 @@ class _Request:
     model: Model
     texts: Sequence[str]
     decisions: "asyncio.Future[Decisions]"
-    characters: int
+    work: int
 
 
 class Gatherer:
-    """Computes in threads of its own what requests wait for."""
+    """Computes what requests wait for."""
 
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
         self._waiting: deque[_Request] = deque()
-        self._work: asyncio.Task[None] | None = None
-        self._predicting = ThreadPoolExecutor(1, "predict")
+        self._before = 0
+        self._long = ThreadPoolExecutor(1, "predict")
         self._others = ThreadPoolExecutor(1, "explain")
 
     async def decide(self, model: Model, texts: Sequence[str]) -> Decisions:
         """Decide strings, together with those of other requests."""
         loop = asyncio.get_running_loop()
-        characters = sum(map(len, texts))
-        request = _Request(model, texts, loop.create_future(), characters)
+        work = count_work(model, texts)
+        if work > SHORT:
+            self._metrics.gathered.observe(1)
+            return await loop.run_in_executor(self._long, model.decide, texts)
+        request = _Request(model, texts, loop.create_future(), work)
+        if not self._waiting:
+            loop.call_soon(self._go_round)
         self._waiting.append(request)
-        if self._work is None or self._work.done():
-            self._work = loop.create_task(self._compute_all())
         return await request.decisions
 
     async def run(self, function: Callable[[], Value]) -> Value:
@@ -56,42 +63,53 @@ class Gatherer:
 
     def close(self) -> None:
         """Let the threads end when what they compute is done."""
-        self._predicting.shutdown(wait=False, cancel_futures=True)
+        self._long.shutdown(wait=False, cancel_futures=True)
         self._others.shutdown(wait=False, cancel_futures=True)
 
-    async def _compute_all(self) -> None:
-        loop = asyncio.get_running_loop()
-        while group := self._take():
-            model, texts = group[0].model, [request.texts for request in group]
-            self._metrics.gathered.observe(len(group))
-            try:
-                decided = await loop.run_in_executor(self._predicting, decide_each, model, texts)
-            except Exception as error:
-                for request in group:
-                    if not request.decisions.done():
-                        request.decisions.set_exception(error)
-                continue
-            for request, decisions in zip(group, decided, strict=True):
-                # Whoever waited may have given up.
-                if not request.decisions.done():
-                    request.decisions.set_result(decisions)
+    def _go_round(self) -> None:
+        """Compute a batch, unless requests have come since the event loop's last round."""
+        waiting = len(self._waiting)
+        if waiting > self._before:
+            self._before = waiting
+        else:
+            self._before = 0
+            if group := self._take():
+                self._compute(group)
+        if self._waiting:
+            asyncio.get_running_loop().call_soon(self._go_round)
+
+    def _compute(self, group: Sequence[_Request]) -> None:
+        """Decide the strings of requests for one model."""
+        self._metrics.gathered.observe(len(group))
+        try:
+            decided = decide_each(group[0].model, [request.texts for request in group])
+        except Exception as error:
+            for request in group:
+                request.decisions.set_exception(error)
+            return
+        for request, decisions in zip(group, decided, strict=True):
+            request.decisions.set_result(decisions)
 
     def _take(self) -> list[_Request]:
-        """Take the requests that wait for the model of the first, in order."""
+        """Take the requests that wait for the model of the first, in order, up to short work."""
         group: list[_Request] = []
-        others: list[_Request] = []
-        characters = 0
-        while self._waiting and characters <= MOST_CHARACTERS:
+        others: deque[_Request] = deque()
+        work = 0
+        while self._waiting:
             request = self._waiting.popleft()
             if request.decisions.done():
-                continue
-            if group and request.model is not group[0].model:
+                continue  # Whoever waited has given up.
+            is_beside = not group or request.model is group[0].model
+            if not is_beside or work + request.work > SHORT:
                 others.append(request)
                 continue
-            characters += request.characters
-            if group and characters > MOST_CHARACTERS:
-                others.append(request)
-                break
+            work += request.work
             group.append(request)
-        self._waiting.extendleft(reversed(others))
+        self._waiting = others
         return group
+
+
+def count_work(model: Model, texts: Sequence[str]) -> int:
+    """Estimate what strings cost, in multiplications: each weight once a character."""
+    weights = model.file.architecture.num_worked_on
+    return sum(map(len, texts)) * (weights + PER_CHARACTER)

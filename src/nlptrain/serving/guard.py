@@ -4,15 +4,15 @@ import asyncio
 import sys
 import time
 import traceback
-from collections.abc import Callable, Collection
-from typing import Any
+from collections.abc import Callable, Collection, Mapping
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from nlptrain.reporting.literal import literal, shorten
+from nlptrain.serving.bodies import Posted
 from nlptrain.serving.limits import Limits
 from nlptrain.serving.metrics import Metrics
-from nlptrain.serving.refusal import RefusedError
+from nlptrain.serving.refusal import Headers, RefusedError, json_headers
 
 DISCARDED = 16
 """Times the bound of a body up to which a larger one is still read, so that its sender, who may
@@ -28,21 +28,24 @@ class Guard:
     def __init__(
         self,
         app: ASGIApp,
+        posted: Mapping[str, Posted],
         limits: Limits,
         metrics: Metrics,
         paths: Collection[str],
-        log: Callable[[str], None],
+        log: Callable[[str], None] | None,
     ) -> None:
         """Stand before an application.
 
         Args:
             app: The application.
+            posted: What answers in its place what is posted, by path.
             limits: The bounds.
             metrics: Where requests are counted.
             paths: Those that there are; others are counted together.
-            log: Takes one line a request.
+            log: Takes one line a request; None for no lines.
         """
         self._app = app
+        self._posted = posted
         self._limits = limits
         self._metrics = metrics
         self._paths = frozenset(paths)
@@ -79,36 +82,42 @@ class Guard:
             await answer.refuse(RefusedError(500, "internal error", "server", "a bug", "report it"))
 
     async def _let_through(self, scope: Scope, receive: Receive, answer: "_Answer") -> None:
-        limits = self._limits
+        limits, headers = self._limits, dict(scope["headers"])
         if self._active > limits.requests:
             found = f"{self._active - 1:,} requests are being answered"
             allowed = f"{limits.requests:,} at once; try again"
             raise RefusedError(503, "too many requests", "server", found, allowed)
         try:
             async with asyncio.timeout(limits.reading_seconds):
-                body = await self._read(scope, receive)
+                body = await self._read(headers, receive)
         except TimeoutError:
             found = f"a body that has not arrived after {limits.reading_seconds:g} s"
             allowed = f"{limits.reading_seconds:g} s"
             raise RefusedError(408, "too slow", "body", found, allowed) from None
         if body is None:
             return
+        posted = self._posted.get(scope["path"]) if scope["method"] == "POST" else None
         try:
             async with asyncio.timeout(limits.seconds):
-                await self._app(scope, _replay(body, receive), answer.send)
+                if posted is None:
+                    await self._app(scope, receive, answer.send)
+                else:
+                    content_type = headers.get(b"content-type", b"").decode("latin-1")
+                    answered = await posted(body, content_type)
+                    await answer.give(200, json_headers(answered), answered)
         except TimeoutError:
             found = f"no answer after {limits.seconds:g} s"
             allowed = "fewer or shorter strings; try again"
             raise RefusedError(503, "too much work", "server", found, allowed) from None
 
-    async def _read(self, scope: Scope, receive: Receive) -> bytes | None:
+    async def _read(self, headers: Mapping[bytes, bytes], receive: Receive) -> bytes | None:
         """Read the body; None if the client has gone.
 
         Raises:
             RefusedError: It is too large.
         """
         most = self._limits.body_bytes
-        said = dict(scope["headers"]).get(b"content-length", b"0")
+        said = headers.get(b"content-length", b"0")
         parts, size = [], 0
         if int(said) <= DISCARDED * most:
             more = True
@@ -129,6 +138,8 @@ class Guard:
         path = scope["path"]
         known = path if path in self._paths else "other"
         self._metrics.count_request(known, status, seconds)
+        if self._log is None:
+            return
         client = (scope.get("client") or ("-",))[0]
         shown = literal(shorten(path, LONGEST_PATH))
         moment = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
@@ -148,24 +159,12 @@ class _Answer:
             self.status = message["status"]
         await self._send(message)
 
+    async def give(self, status: int, headers: Headers, body: bytes) -> None:
+        """Answer at one go."""
+        await self.send({"type": "http.response.start", "status": status, "headers": headers})
+        await self.send({"type": "http.response.body", "body": body})
+
     async def refuse(self, refusal: RefusedError) -> None:
         """Answer with a refusal, unless another answer has begun."""
-        if self.status != 499:
-            return
-        start: dict[str, Any] = {"type": "http.response.start", "status": refusal.status}
-        await self.send(start | {"headers": refusal.headers()})
-        await self.send({"type": "http.response.body", "body": refusal.body()})
-
-
-def _replay(body: bytes, receive: Receive) -> Receive:
-    """Give the application the body that was read, and then what else comes."""
-    is_given = False
-
-    async def give() -> Message:
-        nonlocal is_given
-        if is_given:
-            return await receive()
-        is_given = True
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return give
+        if self.status == 499:
+            await self.give(refusal.status, refusal.headers(), refusal.body())

@@ -44,11 +44,16 @@ class Metrics:
         # To look a label up takes longer than to count.
         self._counter = cache(self.requests.labels)
         self._timer = cache(self.seconds.labels)
+        self._strings = cache(self.strings.labels)
 
     def count_request(self, path: str, status: int, seconds: float) -> None:
         """Count an answered request."""
         self._counter(path, status).inc()
         self._timer(path).observe(seconds)
+
+    def count_strings(self, model: str, number: int) -> None:
+        """Count strings predicted by a model."""
+        self._strings(model).inc(number)
 
     def text(self) -> bytes:
         """Write all numbers."""

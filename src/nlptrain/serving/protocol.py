@@ -1,7 +1,7 @@
-"""HTTP before there is a request: heads that never end, too many connections, what is no HTTP."""
+"""HTTP around a request: heads that never end, too many connections, no HTTP; whole answers."""
 
 import asyncio
-from typing import Any
+from typing import Any, cast
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -11,6 +11,46 @@ from nlptrain.serving.refusal import RefusedError
 
 LINGERING_SECONDS = 1.0
 """For a refused client to read the answer, while what it still sends is thrown away."""
+
+
+class JoinedWrites:
+    """A transport that sends an answer's head, body and end in one piece.
+
+    Each piece is a call of the system and wakes the client up, which takes longer than to compute
+    a small network.
+    """
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        """Stand before a transport."""
+        self._transport = transport
+        self._loop = loop
+        self._pieces: list[bytes] = []
+
+    def write(self, data: bytes) -> None:
+        """Send bytes as soon as nothing else is to be done, or with the next `flush`."""
+        if not self._pieces:
+            self._loop.call_soon(self.flush)
+        self._pieces.append(data)
+
+    def flush(self) -> None:
+        """Send what has been written."""
+        if self._pieces:
+            self._transport.write(b"".join(self._pieces))
+            self._pieces.clear()
+
+    def write_eof(self) -> None:
+        """Send what has been written, and nothing else."""
+        self.flush()
+        self._transport.write_eof()
+
+    def close(self) -> None:
+        """Send what has been written, and close."""
+        self.flush()
+        self._transport.close()
+
+    def __getattr__(self, name: str) -> Any:
+        """Leave all else to the transport."""
+        return getattr(self._transport, name)
 
 
 class BoundedProtocol(H11Protocol):
@@ -29,7 +69,7 @@ class BoundedProtocol(H11Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Take a connection, if there are not too many."""
-        super().connection_made(transport)
+        super().connection_made(cast("asyncio.Transport", JoinedWrites(transport, self.loop)))
         most = self.limits.connections
         if len(self.connections) > most:
             found = f"{len(self.connections) - 1:,} connections are open"
@@ -60,6 +100,7 @@ class BoundedProtocol(H11Protocol):
 
     def on_response_complete(self) -> None:
         """Wait for the next request, of which a part may have come."""
+        cast("JoinedWrites", self.transport).flush()
         super().on_response_complete()
         has_begun = self.conn.trailing_data[0] and not self.transport.is_closing()
         if self.conn.their_state is h11.IDLE and has_begun:

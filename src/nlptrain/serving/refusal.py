@@ -6,6 +6,10 @@ from typing import Any
 from nlptrain.files.storage import finite
 from nlptrain.reporting.literal import shorten
 
+Headers = list[tuple[bytes, bytes]]
+
+_STRICT = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
+
 LONGEST_FOUND = 120
 """Characters of a request that an answer quotes."""
 
@@ -42,12 +46,9 @@ class RefusedError(Exception):
         }
         return encode_json({"error": shape})
 
-    def headers(self) -> list[tuple[bytes, bytes]]:
+    def headers(self) -> Headers:
         """Return the answer's headers."""
-        headers = [
-            (b"content-type", b"application/json"),
-            (b"content-length", str(len(self.body())).encode()),
-        ]
+        headers = json_headers(self.body())
         if self.closes:
             headers.append((b"connection", b"close"))
         if self.status == 503:
@@ -55,10 +56,18 @@ class RefusedError(Exception):
         return headers
 
 
+def json_headers(body: bytes) -> Headers:
+    """Describe a body of JSON."""
+    return [
+        (b"content-type", b"application/json"),
+        (b"content-length", str(len(body)).encode()),
+    ]
+
+
 def encode_json(value: Any) -> bytes:
     """Write strict JSON: numbers that are not finite become null."""
     try:
-        return json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+        return _STRICT.encode(value).encode()
     except ValueError:
         # Such a number, or a lone surrogate, which UTF-8 has not.
         return json.dumps(finite(value)).encode()

@@ -1,5 +1,6 @@
 """What programs ask for: predictions, explanations, models and their cards."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import FastAPI, Header
@@ -7,31 +8,42 @@ from fastapi.responses import Response
 
 from nlptrain.inference.explanation.explanation import explain
 from nlptrain.serving.answers import Json, Markdown
-from nlptrain.serving.bodies import ExplainRequest, PredictAnswer, PredictRequest
+from nlptrain.serving.bodies import (
+    ExplainRequest,
+    Posted,
+    PredictAnswer,
+    PredictRequest,
+    reading,
+)
 from nlptrain.serving.gatherer import Gatherer
 from nlptrain.serving.limits import EXPLAINED_CHARACTERS, Limits
 from nlptrain.serving.metrics import TEXT_FORMAT, Metrics
 from nlptrain.serving.models import Card, Served, ServedModels
-from nlptrain.serving.refusal import RefusedError
+from nlptrain.serving.refusal import RefusedError, encode_json
 
 Facts = dict[str, Any]
 
 
 def add_predictions(
     app: FastAPI, models: ServedModels, limits: Limits, gatherer: Gatherer, metrics: Metrics
-) -> None:
-    """Add the paths that compute."""
+) -> Mapping[str, Posted]:
+    """Add the paths that compute.
+
+    Returns:
+        By path, what answers. FastAPI only describes these: all that it does for a request before
+        it calls the function takes longer than a small network.
+    """
 
     @app.post("/predict", response_model=PredictAnswer)
-    async def predict(body: PredictRequest) -> Response:
+    async def predict(body: PredictRequest) -> bytes:
         """Predict the class of each string, as nlptrain predict --json prints it."""
         texts, key = body.strings()
         limits.check_texts(texts, key)
         served = models.get(body.model)
         decisions = await gatherer.decide(served.model, texts)
-        metrics.strings.labels(served.name).inc(len(texts))
+        metrics.count_strings(served.name, len(texts))
         found = served.model.describe(texts, decisions)
-        return Json(
+        return encode_json(
             {
                 "model": served.name,
                 "predictions": [_keep_top(each.to_json(), body.top) for each in found],
@@ -41,12 +53,17 @@ def add_predictions(
         )
 
     @app.post("/explain", response_model=Facts)
-    async def explain_text(body: ExplainRequest) -> Response:
+    async def explain_text(body: ExplainRequest) -> bytes:
         """Follow a string to its class: every number, as nlptrain explain --json prints it."""
         limits.check_length(body.text, "text", min(limits.characters, EXPLAINED_CHARACTERS))
         served = models.get(body.model)
         found = await gatherer.run(lambda: explain(served.model, body.text).to_json())
-        return Json({"model": served.name, **found})
+        return encode_json({"model": served.name, **found})
+
+    return {
+        "/predict": reading(PredictRequest, predict),
+        "/explain": reading(ExplainRequest, explain_text),
+    }
 
 
 def add_knowledge(app: FastAPI, models: ServedModels, metrics: Metrics) -> None:

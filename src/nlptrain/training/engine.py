@@ -61,7 +61,7 @@ def choose_engine(
         return EngineChoice(config.engine, "as set in the config")
     if config.device.startswith("cuda"):
         return EngineChoice("torch", f"the device is {config.device}")
-    parameters = count_worked_on(architecture)
+    parameters = architecture.num_worked_on
     number = f"{parameters:,} parameters{', not counting n-grams' if architecture.tables() else ''}"
     if parameters > ONE_THREAD:
         return _prefer_torch(number)
@@ -88,7 +88,7 @@ def recorded_engine(
     """
     if config.engine != "auto" or config.device.startswith("cuda"):
         return choose_engine(config, architecture, mean_length=0)
-    is_small = count_worked_on(architecture) <= SMALL_IN_0_1
+    is_small = architecture.num_worked_on <= SMALL_IN_0_1
     began = versions.get("engine", "numpy" if is_small else "torch")
     return EngineChoice(began, "as the run began")
 
@@ -104,19 +104,13 @@ def count_parameters(architecture: Architecture) -> int:
     return sum(prod(shape) for shape in architecture.parameter_shapes().values())
 
 
-def count_worked_on(architecture: Architecture) -> int:
-    """Count those with which every step computes, not some rows alone, as with n-grams."""
-    each = architecture.parameters().values()
-    return sum(prod(parameter.shape) for parameter in each if not parameter.by_rows)
-
-
 def choose_threads(config: RunConfig, architecture: Architecture) -> int:
     """Choose the threads: the config's, else one for a small network or one per processor."""
     import os
 
     if config.training.threads is not None:
         return config.training.threads
-    return 1 if count_worked_on(architecture) <= ONE_THREAD else os.cpu_count() or 1
+    return 1 if architecture.num_worked_on <= ONE_THREAD else os.cpu_count() or 1
 
 
 def find_device(name: str) -> "torch.device":
