@@ -11,9 +11,9 @@ from nlptrain.evaluation.metrics import Scores, score
 from nlptrain.reporting.records import EvaluationRecord, Record, TrainingMeans
 from nlptrain.training.encoded_split import EncodedSplit, compute_logits
 from nlptrain.training.learner import Batch, Learner, LearnerStack, SingleLearner
-from nlptrain.training.learner_ahead import BatchSource
+from nlptrain.training.learner_ahead import BatchSource, LearnerAhead
 from nlptrain.training.plan import Plan, Progress, out_of_patience
-from nlptrain.training.steps import Event, Member, advise, make_steps, place_epochs
+from nlptrain.training.steps import Event, Member, advise, find_ahead, make_steps
 
 
 def train(
@@ -62,7 +62,8 @@ def train_side_by_side(
     for place, member in enumerate(running):
         member.place = place
     step, evaluated_step = progress.step, progress.evaluated_step
-    batches = step_batches(place_epochs(stack, train_split), plan, step)
+    ahead = find_ahead(stack)
+    batches = step_batches(_place(ahead, train_split), plan, step)
     while running:
         if plan.evaluates_after(step) and evaluated_step != step:
             events = _evaluate(stack, running, validation) if validation else _sum_up(running)
@@ -72,7 +73,7 @@ def train_side_by_side(
         running = _drop(stack, running, impatient)
         if step >= plan.total_steps or not running:
             return
-        for events in make_steps(stack, running, batches):
+        for events in make_steps(stack, ahead, running, batches):
             yield from events
             running = _drop(stack, running, _failed(events))
             step += 1
@@ -91,6 +92,13 @@ def _drop(stack: LearnerStack, running: list[Member], leaving: set[Member]) -> l
     for place, member in enumerate(staying):
         member.place = place
     return staying
+
+
+def _place(
+    ahead: LearnerAhead | None, train_split: Callable[[int], EncodedSplit]
+) -> Callable[[int], BatchSource]:
+    """Let the strings of each epoch lie where a device computes."""
+    return train_split if ahead is None else lambda epoch: ahead.place(train_split(epoch))
 
 
 def step_batches(

@@ -2,16 +2,15 @@
 
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from nlptrain.errors import NonFiniteStepError, TrainingError
 from nlptrain.reporting.records import Record, StepRecord
-from nlptrain.training.encoded_split import EncodedSplit
 from nlptrain.training.learner import Batch, LearnerStack, SingleLearner, StepResult
-from nlptrain.training.learner_ahead import BatchSource, LearnerAhead
+from nlptrain.training.learner_ahead import LearnerAhead
 from nlptrain.training.plan import Plan, Progress
 
 SECONDS_AHEAD = 0.5
@@ -37,31 +36,25 @@ Event = tuple[Member, Record | TrainingError]
 """A network's record, or the error that ends its training."""
 
 
-def place_epochs(
-    stack: LearnerStack, train_split: Callable[[int], EncodedSplit]
-) -> Callable[[int], BatchSource]:
-    """Let the strings of each epoch lie where the learner wants them."""
-    learner = _find_ahead(stack)
-    return train_split if learner is None else lambda epoch: learner.place(train_split(epoch))
-
-
-def make_steps(
-    stack: LearnerStack, running: Sequence[Member], batches: Iterator[Batch]
-) -> Iterator[list[Event]]:
-    """Make one step, or several before anything of them is read, and yield the events of each."""
-    learner = _find_ahead(stack)
-    if learner is None:
-        yield _step(stack, running, next(batches))
-        return
-    (member,) = running
-    for record in _step_ahead(learner, member.plan, member.progress, batches):
-        yield [(member, record)]
-
-
-def _find_ahead(stack: LearnerStack) -> LearnerAhead | None:
+def find_ahead(stack: LearnerStack) -> LearnerAhead | None:
+    """Return a stack's only learner, if it does not wait for its device."""
     if isinstance(stack, SingleLearner) and isinstance(stack.learner, LearnerAhead):
         return stack.learner
     return None
+
+
+def make_steps(
+    stack: LearnerStack,
+    ahead: LearnerAhead | None,
+    running: Sequence[Member],
+    batches: Iterator[Batch],
+) -> Iterable[list[Event]]:
+    """Make one step, or several before anything of them is read, and give the events of each."""
+    if ahead is None:
+        return [_step(stack, running, next(batches))]
+    (member,) = running
+    records = _step_ahead(ahead, member.plan, member.progress, batches)
+    return ([(member, record)] for record in records)
 
 
 def _step(stack: LearnerStack, running: Sequence[Member], batch: Batch) -> list[Event]:
