@@ -22,7 +22,7 @@ class Pace:
         """Note the end of a step, and wait for that of an earlier one if it is not over."""
         if not self._on_cuda:
             return
-        end = torch.cuda.Event()
+        end = torch.cuda.Event()  # type: ignore[no-untyped-call]
         end.record()
         self._ends.append(end)
         if len(self._ends) > QUEUED:
