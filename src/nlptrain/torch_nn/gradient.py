@@ -9,7 +9,8 @@ from torch import Tensor, nn
 
 def is_finite(parameters: Sequence[Tensor]) -> bool:
     """Look for NaN and infinity among each gradient's extremes, which one call finds."""
-    extremes = [each for gradient in _gradients(parameters) for each in gradient.aminmax()]
+    gradients = [each.grad for each in parameters if each.grad is not None]
+    extremes = [each for gradient in gradients if len(gradient) for each in gradient.aminmax()]
     return bool(torch.stack(extremes).isfinite().all())
 
 
@@ -18,7 +19,8 @@ def largest(parameters: Sequence[Tensor]) -> Tensor:
 
     The largest instead of the extremes, since torch takes it of all gradients in one call on CUDA.
     """
-    return nn.utils.get_total_norm(_gradients(parameters), math.inf)
+    gradients = [each.grad for each in parameters if each.grad is not None]
+    return nn.utils.get_total_norm(gradients, math.inf)
 
 
 def clip(parameters: Sequence[Tensor], limit: float | None, *, measure: bool) -> Tensor | None:
@@ -29,12 +31,8 @@ def clip(parameters: Sequence[Tensor], limit: float | None, *, measure: bool) ->
     """
     if limit is None and not measure:
         return None
-    norm = nn.utils.get_total_norm(_gradients(parameters))
+    gradients = [each.grad for each in parameters if each.grad is not None]
+    norm = nn.utils.get_total_norm(gradients)
     if limit is not None:
         nn.utils.clip_grads_with_norm_(parameters, limit, norm)
     return norm if measure else None
-
-
-def _gradients(parameters: Sequence[Tensor]) -> list[Tensor]:
-    gradients = [each.grad for each in parameters if each.grad is not None]
-    return [gradient for gradient in gradients if len(gradient)]

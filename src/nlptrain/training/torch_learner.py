@@ -51,7 +51,7 @@ class TorchLearner:
     ) -> None:
         self.objective = objective
         self.device = device
-        self.precision = precision
+        self._multiplying = multiplying_in(precision, device)
         self.dtype = arrays[architecture.last_weight].dtype.name
         self._float: torch.dtype = getattr(torch, self.dtype)
         self.network = Classifier(architecture).to(device, self._float)
@@ -126,7 +126,7 @@ class TorchLearner:
         before = [each.clone() for each in self._statistics]
         moved = self._move(batch)
         _, loss, heads = self._differentiate(moved, step)
-        with multiplying_in(self.precision, self.device):
+        with self._multiplying:
             outputs = self.network.outputs(
                 **moved.arguments(), dropout=self._draw_mask(len(moved.classes), step)
             )
@@ -201,11 +201,11 @@ class TorchLearner:
         for _, parameter in self._parameters:
             parameter.grad = None
         mask = self._draw_mask(len(batch.classes), step)
-        with multiplying_in(self.precision, self.device):
+        with self._multiplying:
             logits, heads = self.network.forward_heads(**batch.arguments(), dropout=mask)
         loss = loss_of_heads(
             self.objective.loss,
-            (each.to(self._float) for each in heads),
+            [each.to(self._float) for each in heads],
             batch.classes,
             self._class_weights,
             batch.weights,
