@@ -161,12 +161,20 @@ def _build_in_torch(config: RunConfig, preparation: Preparation) -> LearnerInHal
     device = find_device(config.device)  # It refuses where there is no torch.
     import torch
 
+    from nlptrain.training.torch_ahead import TorchLearnerAhead, goes_ahead
     from nlptrain.training.torch_learner import TorchLearner
+    from nlptrain.training.torch_precision import prepare_precision
 
-    frozen, optimizer = config.model.embedding.frozen, config.optimizer
     torch.set_num_threads(choose_threads(config, preparation.architecture))
-    start = _build_start(config, preparation)
-    return TorchLearner(*start, embedding_frozen=frozen, optimizer=optimizer, device=device)
+    prepare_precision(config.training.precision, device)
+    kind = TorchLearnerAhead if goes_ahead(preparation.architecture, device) else TorchLearner
+    return kind(
+        *_build_start(config, preparation),
+        embedding_frozen=config.model.embedding.frozen,
+        optimizer=config.optimizer,
+        device=device,
+        precision=config.training.precision,
+    )
 
 
 def build_stack(

@@ -61,6 +61,8 @@ def choose_engine(
         return EngineChoice(config.engine, "as set in the config")
     if config.device.startswith("cuda"):
         return EngineChoice("torch", f"the device is {config.device}")
+    if config.training.precision != "float32":
+        return EngineChoice("torch", f"training.precision is {config.training.precision}")
     parameters = architecture.num_worked_on
     number = f"{parameters:,} parameters{', not counting n-grams' if architecture.tables() else ''}"
     if parameters > ONE_THREAD:
