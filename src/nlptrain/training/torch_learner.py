@@ -196,18 +196,23 @@ class TorchLearner:
 
     def _differentiate(self, batch: Batch, step: int) -> tuple[Tensor, float]:
         """Compute logits, loss and gradients; batch normalization updates its statistics."""
+        arguments = self._arguments(batch.ids, batch.lengths, step)
+        logits, value = self._compute_loss(batch, arguments)
+        value.backward()  # type: ignore[no-untyped-call]
+        return logits, value.item() / len(self.network.architecture.head_ends)
+
+    def _compute_loss(self, batch: Batch, arguments: dict[str, Any]) -> tuple[Tensor, Tensor]:
+        """Clear the gradients, and compute logits and the sum of all heads' losses."""
         self._set_mode(training=True)
         for _, parameter in self._parameters:
             parameter.grad = None
-        arguments = self._arguments(batch.ids, batch.lengths, step)
         logits, heads = self.network.forward_heads(**arguments)
         classes = torch.from_numpy(batch.classes).to(self.device)
         weights = None
         if batch.weights is not None:
             weights = torch.from_numpy(batch.weights).to(self.device, logits.dtype)
         value = loss_of_heads(self.objective.loss, heads, classes, self._class_weights, weights)
-        value.backward()  # type: ignore[no-untyped-call]
-        return logits, value.item() / len(heads)
+        return logits, value
 
     def _updated(self) -> list[Tensor]:
         """List what the next step updates: of a table, only the rows that were read."""
