@@ -47,7 +47,7 @@ def tutorial_epochs(
         pad_to_batch: Whether strings are padded to the longest of the batch, not of all.
     """
     plan = build_plan(config, preparation)
-    model = _build_model(config, preparation)
+    model = build_model(config, preparation)
     criterion = tutorial.find_loss(model.kind)
     optimizer = _build_optimizer(config, model)
     scheduler = None
@@ -55,9 +55,9 @@ def tutorial_epochs(
         factor = lambda step: plan.learning_rate(step) / config.optimizer.learning_rate  # noqa: E731
         scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, factor)
     collate = _collate if pad_to_batch else None
-    train_set = _build_dataset(preparation, "train")
+    train_set = build_dataset(preparation, "train")
     validation = DataLoader(
-        _build_dataset(preparation, "validation"), batch_size=plan.batch_size, collate_fn=collate
+        build_dataset(preparation, "validation"), batch_size=plan.batch_size, collate_fn=collate
     )
     lengths = preparation.splits["train"].texts.lengths
     left = plan.total_steps
@@ -77,7 +77,8 @@ def tutorial_epochs(
         yield losses
 
 
-def _build_dataset(preparation: Preparation, name: str) -> tutorial.StringDataset:
+def build_dataset(preparation: Preparation, name: str) -> tutorial.StringDataset:
+    """Make a split as a tutorial's Dataset, padded to the longest string of all."""
     vocabulary = preparation.text.vocabulary
     split = preparation.dataset.splits[name]
     longest = max(int(each.texts.lengths.max()) for each in preparation.splits.values())
@@ -90,8 +91,8 @@ def _collate(items: list[tuple[Tensor, int, int]]) -> tutorial.Batch:
     return torch.stack(ids)[:, : max(lengths)], torch.tensor(lengths), torch.tensor(classes)
 
 
-def _build_model(config: RunConfig, preparation: Preparation) -> tutorial.StringClassifier:
-    """Build the tutorial's network with our start values."""
+def build_model(config: RunConfig, preparation: Preparation) -> tutorial.StringClassifier:
+    """Make the tutorial's network with our start values."""
     model = tutorial.StringClassifier(
         _kind(preparation.architecture, preparation.loss), len(preparation.text.vocabulary)
     )

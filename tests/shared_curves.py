@@ -17,9 +17,9 @@ SMALL = (
     "engine=torch",
     "device=cpu",
     "training.dtype=float64",
-    "training.steps=50",
+    "training.steps=20",
     "training.batch_size=9",
-    "training.evaluate_every_steps=17",
+    "training.evaluate_every_steps=7",
     "data.sizes={train: 40, validation: 15, test: 31}",
     "data.task={type: contains_any, lengths: [1, 9]}",
     "model.embedding.dim=4",
@@ -31,8 +31,9 @@ CNN = "model.encoder={type: cnn, channels: 5, kernel_sizes: [3], padding: valid}
 GRU = "model.encoder={type: rnn, cell: gru, hidden_size: 3, bidirectional: true}"
 NGRAMS = "model.encoder={type: ngrams, dim: 5}"
 THREE = "data.task={type: cycle_navigation, places: 3, lengths: [1, 9]}"
+ROUNDED = ("training.dtype=float32", "training.precision=bfloat16")
 CASES = {
-    "rnn": (RNN, "model.dropout=0.3"),
+    "rnn": (RNN, "model.dropout=0.3", "training.steps=50"),
     "clipped": (RNN, "training.max_grad_norm=0.05"),
     "momentum": (GRU, "optimizer={type: sgd, learning_rate: 0.1, momentum: 0.9}"),
     "average": (GRU, "optimizer={type: schedule_free_adamw, learning_rate: 0.02}"),
@@ -50,6 +51,7 @@ CASES = {
     "ngrams_beside": (CNN, "model.ngrams={dim: 3}", "model.heads=each"),
     "few_strings": (RNN, "training.batch_size=1", "model.normalization=batch"),
     "class_weights": (RNN, THREE, "model.loss=cross_entropy", "training.class_weights=balanced"),
+    "bfloat16": (GRU, "model.normalization=batch", *ROUNDED),
     "members": (GRU, "training.members=2", "model.normalization=batch"),
 }
 """What each network has that another has not."""

@@ -51,6 +51,20 @@ class RunConfig(Section):
         return self
 
     @model_validator(mode="after")
+    def _check_precision(self) -> Self:
+        precision, field = self.training.precision, "training.precision"
+        if precision == "float32":
+            return self
+        if self.training.dtype != "float32":
+            reason = f"{precision!r} requires dtype: float32, not {self.training.dtype}"
+            raise refuse(field, f"{reason}; change one of them")
+        if self.engine == "numpy":
+            raise refuse(field, f"{precision!r} requires engine: torch; numpy has only 'float32'")
+        if precision == "tf32" and self.device == "cpu":
+            raise refuse(field, "'tf32' requires device: cuda; a CPU has 'float32' and 'bfloat16'")
+        return self
+
+    @model_validator(mode="after")
     def _check_ngrams(self) -> Self:
         if self.model.tables and (reason := explain_refusal(self.optimizer.type)):
             raise refuse("optimizer.type", reason)

@@ -5,6 +5,7 @@ from typing import Annotated, Literal, get_args
 from pydantic import BeforeValidator, Discriminator, Field, Tag
 from pydantic_core import PydanticCustomError
 
+from nlptrain.settings import kinds
 from nlptrain.settings.section import Section, setting, type_or
 
 
@@ -122,6 +123,11 @@ class TrainingSection(Section):
         "stop", "What to do at a step whose loss or gradient is NaN or infinite."
     )
     dtype: Literal["float32", "float64"] = setting("float32", "Precision of the numbers.")
+    precision: kinds.Precision = setting(
+        "float32",
+        "To what torch rounds the factors of products in training: float32 not at all, bfloat16 to "
+        "8 bits, tf32 to 11 on a GPU that has it; weights, updates and scores are never rounded.",
+    )
     evaluate_every_steps: int | None = setting(
         None,
         "Steps between evaluations on the validation split; null: one per epoch.",

@@ -1,6 +1,6 @@
 """The records of a training run: one per step, one per evaluation; plain numbers only."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from nlptrain.evaluation.confusion import Confusion
 
@@ -18,6 +18,8 @@ class StepRecord:
         learning_rate: Learning rate of this step.
         grad_norm: Norm of the whole gradient before clipping; None if it was not measured.
         skipped: Whether the update was skipped because the loss or gradient was not finite.
+        settled: Whether the network stands at this step; if not, records of steps that it has
+            already made follow, and its state must not be saved before them.
     """
 
     step: int
@@ -28,6 +30,7 @@ class StepRecord:
     learning_rate: float
     grad_norm: float | None
     skipped: bool = False
+    settled: bool = field(default=True, compare=False)
 
 
 @dataclass(frozen=True)
@@ -75,3 +78,8 @@ class TrainingMeans:
 
 
 Record = StepRecord | EvaluationRecord | TrainingMeans
+
+
+def is_settled(record: Record) -> bool:
+    """Return whether the network's state can be saved at a record."""
+    return not isinstance(record, StepRecord) or record.settled

@@ -18,5 +18,7 @@ Combine = Literal["scaled_sum", "mean"]
 Heads = Literal["joint", "each"]
 """One head over all branches, or one for each branch and one over all."""
 Loss = Literal["mse", "bce", "cross_entropy"]
+Precision = Literal["float32", "bfloat16", "tf32"]
+"""In what products are computed."""
 Output = Literal["sigmoid", "softmax"]
 """The function from logits to probabilities: one logit for class 1 of two, or one per class."""

@@ -49,10 +49,11 @@ class Across:
         if count > 1:
             running[0].lerp_(mean.to(running[0].dtype), MOMENTUM)
             running[1].lerp_((variance * count / (count - 1)).to(running[1].dtype), MOMENTUM)
-        scale = torch.rsqrt(variance + EPSILON)
-        dtype = positions.dtype
+        scale, dtype = torch.rsqrt(variance + EPSILON), weight.dtype
         statistics = mean.to(dtype), scale.to(dtype), count
-        normalized: Tensor = _Normalize.apply(positions, weight, bias, *statistics, self.add_up)  # type: ignore[no-untyped-call]
+        # As torch's own, in the precision of the weights where layers multiply in another.
+        arguments = positions.to(dtype), weight, bias, *statistics, self.add_up
+        normalized: Tensor = _Normalize.apply(*arguments).to(positions.dtype)  # type: ignore[no-untyped-call]
         self.outputs.append(normalized)
         return normalized
 

@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import reduce
 from typing import Any, assert_never
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from nlptrain.numpy_nn.activation import Activation
@@ -54,10 +56,16 @@ class Classifier(nn.Module):
         self.load_state_dict({name: torch.from_numpy(array) for name, array in arrays.items()})
 
     def run(
-        self, ids: Tensor, lengths: Tensor, *, padded: bool, dropout: Tensor | None = None
+        self,
+        ids: Tensor,
+        lengths: Tensor,
+        *,
+        padded: bool,
+        dropout: Tensor | None = None,
+        known: NDArray[np.int64] | None = None,
     ) -> Iterator[Pass]:
         """Compute layer by layer, in the architecture's order; arguments as in `forward`."""
-        x, context = ids, Context(lengths, ids.shape[1], padded, dropout)
+        x, context = ids, Context(lengths, ids.shape[1], padded, dropout, known)
         start = x, context
         kept: dict[str, tuple[Any, Context]] = {}
         for step, layer in self._layers:
@@ -69,15 +77,19 @@ class Classifier(nn.Module):
                 kept[step.name] = x, context
             yield step, x, context
 
-    def forward(
-        self, ids: Tensor, lengths: Tensor, *, padded: bool, dropout: Tensor | None = None
-    ) -> Tensor:
+    def forward(self, ids: Tensor, lengths: Tensor, **options: Any) -> Tensor:
         """Compute the logits of a padded batch: (B, 1 or C); arguments as below."""
-        logits, _ = self.forward_heads(ids, lengths, padded=padded, dropout=dropout)
+        logits, _ = self.forward_heads(ids, lengths, **options)
         return logits
 
     def forward_heads(
-        self, ids: Tensor, lengths: Tensor, *, padded: bool, dropout: Tensor | None = None
+        self,
+        ids: Tensor,
+        lengths: Tensor,
+        *,
+        padded: bool,
+        dropout: Tensor | None = None,
+        known: NDArray[np.int64] | None = None,
     ) -> tuple[Tensor, list[Tensor]]:
         """Compute the logits of a padded batch, and those of each head.
 
@@ -86,28 +98,27 @@ class Classifier(nn.Module):
             lengths: Characters of each string (B,).
             padded: Whether any string is shorter than T; given, so that no device has to wait.
             dropout: Scaled mask of the read-out features (B, F); None in evaluation.
+            known: The lengths in host memory (B,), where they are there, for the same reason.
 
         Returns:
             Logits (B, 1) before a sigmoid, or (B, C) before a softmax: for a prediction, and of
             each head.
         """
         heads = []
-        for step, x, _ in self.run(ids, lengths, padded=padded, dropout=dropout):
+        for step, x, _ in self.run(ids, lengths, padded=padded, dropout=dropout, known=known):
             logits = x
             if step.name in self.architecture.head_ends:
                 heads.append(x)
         return logits, heads
 
     @torch.no_grad()
-    def outputs(
-        self, ids: Tensor, lengths: Tensor, *, padded: bool, dropout: Tensor | None = None
-    ) -> dict[str, Tensor]:
+    def outputs(self, ids: Tensor, lengths: Tensor, **options: Any) -> dict[str, Tensor]:
         """Compute the output of each layer, for inspection; arguments as in `forward`.
 
         Returns:
             By layer: (N, E or F) at all strings' N real positions, (B, …) from the readout on.
         """
-        passes = self.run(ids, lengths, padded=padded, dropout=dropout)
+        passes = self.run(ids, lengths, **options)
         return {step.name: _pick_real(step, x, context) for step, x, context in passes}
 
 

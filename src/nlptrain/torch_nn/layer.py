@@ -5,10 +5,13 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from nlptrain.numpy_nn.layer import Layer
+from nlptrain.torch_nn.transfer import to_device
 
 
 def real_positions(lengths: Tensor, positions: int) -> Tensor:
@@ -25,12 +28,19 @@ class Context:
         positions: Of the longest string, T.
         padded: Whether any string has fewer; given, so that no device has to wait.
         dropout: Scaled mask of the read-out features (B, F); None in evaluation.
+        known: The lengths in host memory (B,); None: only the device has them.
     """
 
     lengths: Tensor
     positions: int
     padded: bool
     dropout: Tensor | None
+    known: NDArray[np.int64] | None = None
+
+    @property
+    def host_lengths(self) -> NDArray[np.int64]:
+        """The lengths in host memory (B,), read from the device if need be."""
+        return self.lengths.cpu().numpy() if self.known is None else self.known
 
     @cached_property
     def real(self) -> Tensor | None:
@@ -39,12 +49,13 @@ class Context:
 
     def after(self, layer: Layer, positions: int) -> "Context":
         """Return the context after a layer that changes the number of positions."""
-        lengths = layer.count_positions(self.lengths.cpu().numpy())
+        known = layer.count_positions(self.host_lengths)
         return replace(
             self,
-            lengths=torch.from_numpy(lengths).to(self.lengths.device),
+            lengths=to_device(known, self.lengths.device),
             positions=positions,
-            padded=bool((lengths < positions).any()),
+            padded=bool((known < positions).any()),
+            known=known,
         )
 
 

@@ -1,6 +1,6 @@
 """torch's recurrent layers over padded strings."""
 
-from typing import assert_never
+from typing import Any, assert_never
 
 import torch
 from torch import Tensor, nn
@@ -37,12 +37,24 @@ def recurrent(layer: nn.RNNBase, embedded: Tensor, context: Context) -> Tensor:
     readout uses.
     """
     if not (layer.bidirectional and context.padded):
-        states: Tensor = layer(embedded)[0]
+        states: Tensor = _run(layer, embedded)
         return states
+    lengths = torch.from_numpy(context.host_lengths.clip(min=1))
     packed = nn.utils.rnn.pack_padded_sequence(
-        embedded, context.lengths.clamp(min=1).cpu(), batch_first=True, enforce_sorted=False
+        embedded, lengths, batch_first=True, enforce_sorted=False
     )
     unpacked, _ = nn.utils.rnn.pad_packed_sequence(
-        layer(packed)[0], batch_first=True, total_length=embedded.shape[1]
+        _run(layer, packed), batch_first=True, total_length=embedded.shape[1]
     )
     return torch.as_tensor(unpacked)
+
+
+def _run(layer: nn.RNNBase, x: Any) -> Any:
+    """Run a layer over padded or packed strings; an LSTM on a CPU always in full precision.
+
+    Under autocast, torch would call oneDNN's LSTM for bfloat16, which few processors have.
+    """
+    if isinstance(layer, nn.LSTM) and torch.is_autocast_enabled("cpu"):
+        with torch.autocast("cpu", enabled=False):
+            return layer(x.float())[0]
+    return layer(x)[0]

@@ -168,17 +168,26 @@ def _build_in_torch(config: RunConfig, preparation: Preparation) -> LearnerInHal
     device = find_device(config.device)  # It refuses where there is no torch.
     import torch
 
+    from nlptrain.training.torch_ahead import TorchLearnerAhead, goes_ahead
     from nlptrain.training.torch_learner import TorchLearner
+    from nlptrain.training.torch_precision import prepare_precision
 
-    frozen, optimizer = config.model.embedding.frozen, config.optimizer
     threads = choose_threads(config, preparation.architecture)
+    prepare_precision(config.training.precision, device)
     start = _build_start(config, preparation)
     if (group := current_group()) is not None:
         from nlptrain.training.distributed.leader import build_leading_learner
 
         return build_leading_learner(group, config, start, device, threads)
     torch.set_num_threads(threads)
-    return TorchLearner(*start, embedding_frozen=frozen, optimizer=optimizer, device=device)
+    kind = TorchLearnerAhead if goes_ahead(preparation.architecture, device) else TorchLearner
+    return kind(
+        *start,
+        embedding_frozen=config.model.embedding.frozen,
+        optimizer=config.optimizer,
+        device=device,
+        precision=config.training.precision,
+    )
 
 
 def build_stack(

@@ -9,7 +9,7 @@ from nlptrain.errors import LostProcessError, RunFolderError
 from nlptrain.files.model_file import ModelFile
 from nlptrain.reporting.audience import Audience
 from nlptrain.reporting.card.page import save_card
-from nlptrain.reporting.records import StepRecord
+from nlptrain.reporting.records import StepRecord, is_settled
 from nlptrain.runs.folder import RunFolder
 from nlptrain.training.assembly import Training
 from nlptrain.training.baseline import compare_with_linear_model
@@ -127,7 +127,7 @@ def _train(training: Training, journal: Journal, interruption: Interruption) -> 
         for record in training.records():
             journal.handle(record)
             strings += record.examples if isinstance(record, StepRecord) else 0
-            if interruption.signal_number is not None:
+            if interruption.signal_number is not None and is_settled(record):
                 break
     except LostProcessError:
         # The learner and the progress are as before the step.

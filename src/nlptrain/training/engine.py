@@ -64,6 +64,8 @@ def choose_engine(
         return EngineChoice("torch", f"the device is {config.device}")
     if (processes := count_processes()) > 1:
         return EngineChoice("torch", f"torchrun started {processes:,} processes")
+    if config.training.precision != "float32":
+        return EngineChoice("torch", f"training.precision is {config.training.precision}")
     parameters = count_worked_on(architecture)
     number = f"{parameters:,} parameters{', not counting n-grams' if architecture.tables() else ''}"
     if parameters > ONE_THREAD:

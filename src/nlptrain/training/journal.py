@@ -12,7 +12,13 @@ from nlptrain.files.storage import remove_unfinished, write_json, writing
 from nlptrain.reporting.event_file import remove_events
 from nlptrain.reporting.metrics_file import MetricsFile
 from nlptrain.reporting.plugins import ReportedRun, flatten_settings, open_reporters
-from nlptrain.reporting.records import EvaluationRecord, Record, StepRecord, TrainingMeans
+from nlptrain.reporting.records import (
+    EvaluationRecord,
+    Record,
+    StepRecord,
+    TrainingMeans,
+    is_settled,
+)
 from nlptrain.reporting.reporter import Reporter
 from nlptrain.reporting.tensorboard import TensorBoardLog
 from nlptrain.runs.folder import RunFolder, now
@@ -214,6 +220,8 @@ class Journal:
         return model
 
     def _checkpoint_is_due(self, record: Record) -> bool:
+        if not is_settled(record):
+            return False
         if isinstance(record, StepRecord) and self._training.plan.evaluates_after(record.step):
             # The evaluation comes first, or a run resumed from here would report it twice.
             return False

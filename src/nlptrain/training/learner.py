@@ -211,7 +211,7 @@ class SingleLearner:
     size = 1
 
     def __init__(self, learner: Learner) -> None:
-        self._learner = learner
+        self.learner = learner
         self.begin_evaluation = learner.begin_evaluation
 
     def step(
@@ -225,23 +225,23 @@ class SingleLearner:
         """Update the network once."""
         rate = float(learning_rates[0])
         return [
-            self._learner.step(
+            self.learner.step(
                 batch, step=step, learning_rate=rate, measure_gradient=measure_gradient
             )
         ]
 
     def logits(self, ids: NDArray[np.int32], lengths: NDArray[np.int64]) -> NDArray[np.floating]:
         """Compute logits as for predictions: (1, B, 1 or C)."""
-        return self._learner.logits(ids, lengths)[None]
+        return self.learner.logits(ids, lengths)[None]
 
     def arrays(self, _network: int, /) -> Arrays:
         """Copy the network's arrays."""
-        return self._learner.arrays()
+        return self.learner.arrays()
 
     def keep(self, networks: Sequence[int]) -> None:
         """Keep the one network."""
 
     def compute_with(self, arrays: Arrays) -> ComputeLogits:
         """Load the arrays, and return the learner's `logits`."""
-        self._learner.load_arrays(arrays)
-        return self._learner.logits
+        self.learner.load_arrays(arrays)
+        return self.learner.logits

@@ -2,36 +2,18 @@
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import count, islice
 
 import numpy as np
 
-from nlptrain.errors import NonFiniteStepError, TrainingError
+from nlptrain.errors import TrainingError
 from nlptrain.evaluation.metrics import Scores, score
-from nlptrain.reporting.records import EvaluationRecord, Record, StepRecord, TrainingMeans
+from nlptrain.reporting.records import EvaluationRecord, Record, TrainingMeans
 from nlptrain.training.encoded_split import EncodedSplit, compute_logits
-from nlptrain.training.learner import Batch, Learner, LearnerStack, SingleLearner, StepResult
+from nlptrain.training.learner import Batch, Learner, LearnerStack, SingleLearner
+from nlptrain.training.learner_ahead import BatchSource, LearnerAhead
 from nlptrain.training.plan import Plan, Progress, out_of_patience
-
-
-@dataclass(eq=False)
-class Member:
-    """One of several networks that train side by side.
-
-    Attributes:
-        plan: Members differ only in the learning rate.
-        progress: Initially the same for all members; kept up to date.
-        place: Its index in the stack.
-    """
-
-    plan: Plan
-    progress: Progress = field(default_factory=Progress)
-    place: int = 0
-
-
-Event = tuple[Member, Record | TrainingError]
-"""A network's record, or the error that ends its training."""
+from nlptrain.training.steps import Event, Member, advise, find_ahead, make_steps
 
 
 def train(
@@ -43,7 +25,8 @@ def train(
 ) -> Iterator[Record]:
     """Train from the given progress on, and yield a record after each step and evaluation.
 
-    The learner's state and the progress are consistent at each record, so they can be saved then.
+    The learner's state and the progress are consistent at each settled record, so they can be saved
+    then.
 
     Args:
         learner: What to train.
@@ -79,7 +62,8 @@ def train_side_by_side(
     for place, member in enumerate(running):
         member.place = place
     step, evaluated_step = progress.step, progress.evaluated_step
-    batches = step_batches(train_split, plan, step)
+    ahead = find_ahead(stack)
+    batches = step_batches(_place(ahead, train_split), plan, step)
     while running:
         if plan.evaluates_after(step) and evaluated_step != step:
             events = _evaluate(stack, running, validation) if validation else _sum_up(running)
@@ -89,10 +73,10 @@ def train_side_by_side(
         running = _drop(stack, running, impatient)
         if step >= plan.total_steps or not running:
             return
-        events = _step(stack, running, next(batches))
-        yield from events
-        running = _drop(stack, running, _failed(events))
-        step += 1
+        for events in make_steps(stack, ahead, running, batches):
+            yield from events
+            running = _drop(stack, running, _failed(events))
+            step += 1
 
 
 def _failed(events: Iterable[Event]) -> set[Member]:
@@ -110,8 +94,15 @@ def _drop(stack: LearnerStack, running: list[Member], leaving: set[Member]) -> l
     return staying
 
 
+def _place(
+    ahead: LearnerAhead | None, train_split: Callable[[int], EncodedSplit]
+) -> Callable[[int], BatchSource]:
+    """Let the strings of each epoch lie where a device computes."""
+    return train_split if ahead is None else lambda epoch: ahead.place(train_split(epoch))
+
+
 def step_batches(
-    train_split: Callable[[int], EncodedSplit], plan: Plan, first_step: int
+    train_split: Callable[[int], BatchSource], plan: Plan, first_step: int
 ) -> Iterator[Batch]:
     """Yield the batch of each step, endlessly, from a given step on."""
     first_epoch, position = divmod(first_step, plan.steps_per_epoch)
@@ -119,59 +110,6 @@ def step_batches(
         batches = train_split(epoch).batches(plan.batch_size, plan.seed, epoch)
         yield from islice(batches, position, None)
         position = 0
-
-
-def _step(stack: LearnerStack, running: Sequence[Member], batch: Batch) -> list[Event]:
-    plan, step = running[0].plan, running[0].progress.step
-    rates = [member.plan.learning_rate(step) for member in running]
-    results = stack.step(
-        batch,
-        step=step,
-        learning_rates=np.array(rates),
-        measure_gradient=(step + 1) % plan.log_every_steps == 0,
-    )
-    return [
-        (member, _record_step(result, len(batch.classes), rate, member.plan, member.progress))
-        for member, result, rate in zip(running, results, rates, strict=True)
-    ]
-
-
-def _record_step(
-    result: StepResult, examples: int, learning_rate: float, plan: Plan, progress: Progress
-) -> StepRecord | NonFiniteStepError:
-    """Update the progress, unless the step ends training."""
-    step = progress.step
-    if result.finite:
-        progress.loss_sum += result.loss * examples
-        progress.correct += result.correct
-        progress.examples += examples
-        progress.skipped_in_a_row = 0
-    elif plan.on_nonfinite == "stop" or progress.skipped_in_a_row + 1 >= plan.most_skipped:
-        return NonFiniteStepError(_describe_nonfinite(result, plan, progress))
-    else:
-        progress.skipped += 1
-        progress.skipped_in_a_row += 1
-    progress.step = step + 1
-    return StepRecord(
-        step=step + 1,
-        epoch=step // plan.steps_per_epoch + 1,
-        loss=result.loss,
-        correct=result.correct,
-        examples=examples,
-        learning_rate=learning_rate,
-        grad_norm=result.grad_norm,
-        skipped=not result.finite,
-    )
-
-
-def _describe_nonfinite(result: StepResult, plan: Plan, progress: Progress) -> str:
-    step = progress.step + 1
-    problem = f"the training loss of step {step:,} is {result.loss}"
-    if math.isfinite(result.loss):
-        problem = f"the gradient of step {step:,} is not finite (its loss is {result.loss:.4g})"
-    if progress.skipped_in_a_row:
-        problem += f", as in the {progress.skipped_in_a_row:,} steps skipped before it"
-    return f"{problem}: {_advise(plan, progress)}"
 
 
 def _evaluate(
@@ -210,7 +148,7 @@ def _record_evaluation(
     if not math.isfinite(scores.loss):
         return TrainingError(
             f"the validation loss after step {progress.step:,} is {scores.loss}: "
-            f"{_advise(plan, progress)}"
+            f"{advise(plan, progress)}"
         )
     # Ranked by the named score; the loss breaks ties.
     rank = [-scores.loss if plan.best_by == "loss" else getattr(scores, plan.best_by), -scores.loss]
@@ -231,14 +169,3 @@ def _record_evaluation(
     if is_best:
         progress.best, progress.best_step = rank, progress.step
     return record
-
-
-def _advise(plan: Plan, progress: Progress) -> str:
-    kept = f"the best model so far, of step {progress.best_step:,}, is kept; "
-    # Of the last update, since its result is what overflows.
-    learning_rate = plan.learning_rate(max(progress.step - 1, 0))
-    return (
-        f"training diverged; {kept if progress.best_step else ''}"
-        f"train again with a smaller optimizer.learning_rate (it was {learning_rate:g}), "
-        "or clip the gradient: --set training.max_grad_norm=1"
-    )

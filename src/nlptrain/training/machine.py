@@ -43,7 +43,9 @@ def describe_machine(config: RunConfig, preparation: Preparation) -> dict[str, s
         "blas": _describe_blas(),
     }
     if engine == "torch":
-        return description | _describe_torch(find_device(config.device))
+        precision = config.training.precision
+        rounded = {} if precision == "float32" else {"precision": precision}
+        return description | _describe_torch(find_device(config.device)) | rounded
     return description | {"device": "cpu"}
 
 

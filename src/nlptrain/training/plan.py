@@ -12,6 +12,9 @@ from nlptrain.training.schedule import build_schedule
 MOST_SKIPPED = 20
 """Skipped steps in a row after which training stops, as it no longer learns anything."""
 
+MOST_AHEAD = 256
+"""Steps that a device makes before anything of them is read, at most: their batches are kept."""
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -29,6 +32,7 @@ class Plan:
         evaluate_every_steps: Steps between evaluations; None for one epoch.
         log_every_steps: Steps between measurements of the gradient's norm.
         on_nonfinite: stop or skip, at a step whose loss or gradient is not finite.
+        checkpoint_every_steps: Steps between checkpoints; None if steps do not decide.
     """
 
     total_steps: int
@@ -42,6 +46,7 @@ class Plan:
     evaluate_every_steps: int | None
     log_every_steps: int
     on_nonfinite: str = "stop"
+    checkpoint_every_steps: int | None = None
 
     @property
     def most_skipped(self) -> int:
@@ -57,6 +62,20 @@ class Plan:
         """Return whether to evaluate on the validation split after this many updates."""
         interval = self.evaluate_every_steps or self.steps_per_epoch
         return step > 0 and (step % interval == 0 or step == self.total_steps)
+
+    def measures_gradient(self, step: int) -> bool:
+        """Return whether the norm of this step's gradient is logged; the step counts from 0."""
+        return (step + 1) % self.log_every_steps == 0
+
+    def next_reading(self, step: int) -> int:
+        """Return after how many updates in all something is logged, evaluated or saved next."""
+        intervals = (
+            self.log_every_steps,
+            self.evaluate_every_steps or self.steps_per_epoch,
+            self.checkpoint_every_steps or MOST_AHEAD,
+        )
+        nexts = (step + each - step % each for each in intervals)
+        return min(self.total_steps, step + MOST_AHEAD, *nexts)
 
 
 @dataclass
@@ -120,6 +139,7 @@ def build_plan(config: RunConfig, preparation: Preparation) -> Plan:
         evaluate_every_steps=training.evaluate_every_steps,
         log_every_steps=config.logging.every_steps,
         on_nonfinite=training.on_nonfinite,
+        checkpoint_every_steps=training.checkpoint_every_steps,
     )
 
 

@@ -1,9 +1,8 @@
-"""The learner in torch, on a CPU or one CUDA device."""
+"""The learner in torch, on a CPU or one CUDA device; it waits for what a step gives."""
 
 import math
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
 
 import numpy as np
 import torch
@@ -14,13 +13,17 @@ from nlptrain.config.optimizer import Optimizer
 from nlptrain.evaluation.decision import choose_classes
 from nlptrain.files.array_file import Arrays
 from nlptrain.numpy_nn.architecture import Architecture
+from nlptrain.settings import kinds
 from nlptrain.torch_nn.averaging import AveragedParameters
 from nlptrain.torch_nn.classifier import Classifier
 from nlptrain.torch_nn.dropout import draw_mask
 from nlptrain.torch_nn.gradient import clip, is_finite
 from nlptrain.torch_nn.loss import loss_of_heads
 from nlptrain.torch_nn.optimizer import build_optimizer
+from nlptrain.torch_nn.precision import multiplying_in
 from nlptrain.torch_nn.row_optimizer import RowOptimizer
+from nlptrain.torch_nn.transfer import to_device
+from nlptrain.training.device_batch import DeviceBatch, Forward, move_batch, text_arguments
 from nlptrain.training.learner import (
     OPTIMIZER_PREFIX,
     Batch,
@@ -29,6 +32,7 @@ from nlptrain.training.learner import (
     Objective,
     StepResult,
 )
+from nlptrain.training.torch_state import OptimizerState
 
 
 class TorchLearner:
@@ -43,11 +47,14 @@ class TorchLearner:
         embedding_frozen: bool,
         optimizer: Optimizer,
         device: torch.device,
+        precision: kinds.Precision = "float32",
     ) -> None:
         self.objective = objective
         self.device = device
+        self.precision = precision
         self.dtype = arrays[architecture.last_weight].dtype.name
-        self.network = Classifier(architecture).to(device, getattr(torch, self.dtype))
+        self._float: torch.dtype = getattr(torch, self.dtype)
+        self.network = Classifier(architecture).to(device, self._float)
         self.network.load_arrays(arrays)
         if embedding_frozen:
             self.network.embedding.weight.requires_grad_(False)
@@ -64,14 +71,13 @@ class TorchLearner:
         self._dense = [each for _, each in dense]
         self._table_factor = objective.table_factor(optimizer.learning_rate)
         self.optimizer = build_optimizer(optimizer, dense, matrices)
+        self._state = OptimizerState(self.optimizer, self._tables, self._parameters)
         self._averaged = AveragedParameters(self.optimizer)
         statistics = architecture.buffer_shapes()
         self._statistics = [each for n, each in self.network.named_buffers() if n in statistics]
         weights = objective.class_weights
         self._class_weights = (
-            None
-            if weights is None
-            else torch.from_numpy(weights).to(device, getattr(torch, self.dtype))
+            None if weights is None else torch.from_numpy(weights).to(device, self._float)
         )
 
     def step(
@@ -91,14 +97,19 @@ class TorchLearner:
         """Do the first half of a step: clear, forward, loss, backward."""
         self._averaged.end()
         before = [each.clone() for each in self._statistics]
-        logits, value = self._differentiate(batch, step)
+        logits, loss, heads = self._differentiate(self._move(batch), step)
+        value = loss.item() / heads
         for table in self._tables.values():
             table.gather()
         finite = math.isfinite(value) and is_finite(self._updated())
-        return Computed(logits.detach().cpu().numpy(), value, finite, before)
+        return Computed(logits.cpu().numpy(), value, finite, before)
 
     def update(self, learning_rate: float, measure_gradient: bool) -> float | None:
         """Do the second half: clip, step; return the gradient's norm before that, if wanted."""
+        grad_norm = self._update(learning_rate, measure_gradient)
+        return None if grad_norm is None else grad_norm.item()
+
+    def _update(self, learning_rate: float, measure_gradient: bool) -> Tensor | None:
         limit = self.objective.max_grad_norm
         grad_norm = clip(self._updated(), limit, measure=measure_gradient)
         for group in self.optimizer.param_groups:
@@ -112,8 +123,12 @@ class TorchLearner:
         """Compute what `step` would compute before its update, and change nothing."""
         self._averaged.end()
         before = [each.clone() for each in self._statistics]
-        _, value = self._differentiate(batch, step)
-        outputs = self.network.outputs(**self._arguments(batch.ids, batch.lengths, step))
+        moved = self._move(batch)
+        _, loss, heads = self._differentiate(moved, step)
+        with multiplying_in(self.precision, self.device):
+            outputs = self.network.outputs(
+                **moved.arguments(), dropout=self._draw_mask(moved, step)
+            )
         self.restore_statistics(before)
         # torch has no gradient if a batch contains no window at all; by hand it is zero.
         gradients = {
@@ -122,14 +137,16 @@ class TorchLearner:
             .numpy()
             for name, each in self._parameters
         }
-        arrays = {name: each.cpu().numpy() for name, each in outputs.items()}
-        return Differential(value, arrays, gradients)
+        # NumPy has no bfloat16.
+        arrays = {name: each.to(self._float).cpu().numpy() for name, each in outputs.items()}
+        return Differential(loss.item() / heads, arrays, gradients)
 
     def logits(self, ids: NDArray[np.int32], lengths: NDArray[np.int64]) -> NDArray[np.floating]:
         """Compute logits as for predictions: (B, 1 or C)."""
         self._set_mode(training=False)
+        placed_ids, placed_lengths = to_device(ids, self.device), to_device(lengths, self.device)
         with torch.inference_mode():
-            logits: Tensor = self.network(**self._arguments(ids, lengths))
+            logits: Tensor = self.network(**text_arguments(placed_ids, placed_lengths, lengths))
             return logits.cpu().numpy()
 
     def begin_evaluation(self) -> None:
@@ -154,14 +171,7 @@ class TorchLearner:
     def state(self) -> Arrays:
         """Copy all that the next step depends on: the arrays and the optimizer's state."""
         self._averaged.end()
-        state: dict[str, NDArray[Any]] = dict(self.arrays())
-        for name, parameter in self._parameters:
-            for key, value in self._state_of(name, parameter).items():
-                if value is not None:
-                    exact = torch.float64 if isinstance(value, float) else None
-                    copy = torch.as_tensor(value, dtype=exact).detach().cpu().numpy().copy()
-                    state[f"{OPTIMIZER_PREFIX}.{key}.{name}"] = copy
-        return state
+        return {**self.arrays(), **self._state.copy()}
 
     def load_arrays(self, arrays: Arrays) -> None:
         """Restore what `arrays` returned."""
@@ -173,46 +183,33 @@ class TorchLearner:
         self.load_arrays(
             {name: a for name, a in state.items() if not name.startswith(f"{OPTIMIZER_PREFIX}.")}
         )
-        # Not by load_state_dict, which rounds single numbers to the precision of the parameter.
-        for name, parameter in self._parameters:
-            entries = {
-                full.split(".", 2)[1]: torch.from_numpy(array.copy())
-                for full, array in state.items()
-                if full.startswith(f"{OPTIMIZER_PREFIX}.") and full.split(".", 2)[2] == name
-            }
-            if entries:
-                kept = self._state_of(name, parameter)
-                kept.clear()
-                kept.update(
-                    {k: each.to(self.device) if each.ndim else each for k, each in entries.items()}
-                )
+        self._state.load(state)
 
-    def _state_of(self, name: str, parameter: Tensor) -> dict[str, Any]:
-        """Return an optimizer's state of a parameter, to read or to fill."""
-        if name in self._tables:
-            return self._tables[name].state
-        state: dict[str, Any] = self.optimizer.state[parameter]
-        return state
+    def _move(self, batch: Batch) -> DeviceBatch:
+        return move_batch(batch, self.device, self._float)
 
-    def _differentiate(self, batch: Batch, step: int) -> tuple[Tensor, float]:
+    def _differentiate(self, batch: DeviceBatch, step: int) -> Forward:
         """Compute logits, loss and gradients; batch normalization updates its statistics."""
-        arguments = self._arguments(batch.ids, batch.lengths, step)
-        logits, value = self._compute_loss(batch, arguments)
-        value.backward()  # type: ignore[no-untyped-call]
-        return logits, value.item() / len(self.network.architecture.head_ends)
+        forward = self._compute_loss(batch, step)
+        forward.loss.backward()  # type: ignore[no-untyped-call]
+        return forward
 
-    def _compute_loss(self, batch: Batch, arguments: dict[str, Any]) -> tuple[Tensor, Tensor]:
+    def _compute_loss(self, batch: DeviceBatch, step: int) -> Forward:
         """Clear the gradients, and compute logits and the sum of all heads' losses."""
         self._set_mode(training=True)
         for _, parameter in self._parameters:
             parameter.grad = None
-        logits, heads = self.network.forward_heads(**arguments)
-        classes = torch.from_numpy(batch.classes).to(self.device)
-        weights = None
-        if batch.weights is not None:
-            weights = torch.from_numpy(batch.weights).to(self.device, logits.dtype)
-        value = loss_of_heads(self.objective.loss, heads, classes, self._class_weights, weights)
-        return logits, value
+        mask = self._draw_mask(batch, step)
+        with multiplying_in(self.precision, self.device):
+            logits, heads = self.network.forward_heads(**batch.arguments(), dropout=mask)
+        loss = loss_of_heads(
+            self.objective.loss,
+            (each.to(self._float) for each in heads),
+            batch.classes,
+            self._class_weights,
+            batch.weights,
+        )
+        return Forward(logits.detach().to(self._float), loss, len(heads))
 
     def _updated(self) -> list[Tensor]:
         """List what the next step updates: of a table, only the rows that were read."""
@@ -229,23 +226,12 @@ class TorchLearner:
         if self.network.training != training:
             self.network.train(training)
 
-    def _arguments(
-        self, ids: NDArray[np.int32], lengths: NDArray[np.int64], step: int | None = None
-    ) -> dict[str, Any]:
-        """Build the network's arguments; with a step, dropout is on."""
-        return {
-            "ids": torch.from_numpy(ids).to(self.device, non_blocking=True),
-            "lengths": torch.from_numpy(lengths).to(self.device, non_blocking=True),
-            "padded": bool(lengths.min() < ids.shape[1]),
-            "dropout": None if step is None else self._draw_mask(len(ids), step),
-        }
-
-    def _draw_mask(self, batch_size: int, step: int) -> Tensor | None:
+    def _draw_mask(self, batch: DeviceBatch, step: int) -> Tensor | None:
         """Draw a step's dropout mask (B, F); None without dropout."""
         architecture, seed = self.network.architecture, self.objective.seed
         if architecture.dropout == 0:
             return None
-        shape = batch_size, architecture.vector_size
+        shape = batch.size, architecture.vector_size
         return draw_mask(
             shape, architecture.dropout, seed=seed, step=step, dtype=self.dtype, device=self.device
         )

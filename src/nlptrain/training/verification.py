@@ -147,7 +147,7 @@ def verify(config: RunConfig, *, steps: int = 5, dtype: Precision = "float64") -
 
 def put_on_cpu(config: RunConfig, dtype: Precision) -> RunConfig:
     """Move a config to the CPU and to a precision, so that engines can be compared."""
-    training = config.training.model_copy(update={"dtype": dtype})
+    training = config.training.model_copy(update={"dtype": dtype, "precision": "float32"})
     return config.model_copy(update={"training": training, "device": "cpu"})
 
 

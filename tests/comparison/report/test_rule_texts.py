@@ -131,11 +131,11 @@ def watch_torch(monkeypatch, seen):
 
     forward = TorchClassifier.forward_heads
 
-    def watch_forward(self, ids, lengths, *, padded, dropout=None):
+    def watch_forward(self, ids, lengths, *, dropout=None, **options):
         if self.training:
             arrays = {name: value.numpy(force=True) for name, value in self.state_dict().items()}
             seen.see(arrays, ids.numpy(), None if dropout is None else dropout.numpy())
-        return forward(self, ids, lengths, padded=padded, dropout=dropout)
+        return forward(self, ids, lengths, dropout=dropout, **options)
 
     monkeypatch.setattr(TorchClassifier, "forward_heads", watch_forward)
 

@@ -26,11 +26,15 @@ def together(request, torchrun, tmp_path_factory):
 @pytest.mark.parametrize("case", shared_curves.CASES)
 def test_curve_and_scores_are_those_of_one_process(together, case):
     alone = shared_curves.measure(shared_curves.CASES[case])
-    assert len(together[case]["loss"]) == 50
+    assert len(together[case]["loss"]) == (50 if case == "rnn" else 20)
+    # Where factors are rounded to 8 bits, another last digit may round to another factor.
+    tolerance = 0.01 if case == "bfloat16" else 1e-9
     for name in NUMBERS:
-        np.testing.assert_allclose(together[case][name], alone[name], rtol=0, atol=1e-9)
+        np.testing.assert_allclose(together[case][name], alone[name], rtol=0, atol=tolerance)
     for name in CHOICES:
         assert together[case][name] == alone[name]
     assert list(together[case]["parameters"]) == list(alone["parameters"])
     for name, values in alone["parameters"].items():
-        np.testing.assert_allclose(together[case]["parameters"][name], values, rtol=0, atol=1e-8)
+        np.testing.assert_allclose(
+            together[case]["parameters"][name], values, rtol=0, atol=tolerance
+        )

@@ -23,10 +23,11 @@ from nlptrain.training.assembly import build_stack
 from nlptrain.training.encoded_split import compute_logits
 from nlptrain.training.engine import EngineChoice
 from nlptrain.training.learner import ComputeLogits
-from nlptrain.training.loop import Member, train_side_by_side
+from nlptrain.training.loop import train_side_by_side
 from nlptrain.training.plan import Progress, build_plan
 from nlptrain.training.preparation import Preparation, prepare
 from nlptrain.training.refit import refit_arrays
+from nlptrain.training.steps import Member
 
 
 @dataclass(frozen=True)
@@ -171,9 +172,9 @@ def engine_of(config: RunConfig) -> EngineChoice:
 
 def prepare_for(config: RunConfig) -> Preparation:
     """Build data and network's description; trials that differ in training alone share them."""
-    return _prepare(
-        config.model_copy(update={"optimizer": AdamSection(), "training": TrainingSection()})
-    )
+    # The precision decides the engine.
+    training = TrainingSection(precision=config.training.precision)
+    return _prepare(config.model_copy(update={"optimizer": AdamSection(), "training": training}))
 
 
 @lru_cache(maxsize=8)

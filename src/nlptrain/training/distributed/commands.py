@@ -7,6 +7,7 @@ from typing import Any
 from nlptrain.config.optimizer import Optimizer
 from nlptrain.files.array_file import Arrays
 from nlptrain.numpy_nn.architecture import Architecture
+from nlptrain.settings import kinds
 from nlptrain.training.learner import Objective
 
 
@@ -21,6 +22,7 @@ class Build:
         objective: What it minimizes.
         embedding_frozen: Whether the embedding is not trained.
         optimizer: How it is updated.
+        precision: To what factors are rounded.
         device_type: cpu or cuda.
         threads: Of each process.
     """
@@ -31,6 +33,7 @@ class Build:
     objective: Objective
     embedding_frozen: bool
     optimizer: Optimizer
+    precision: kinds.Precision
     device_type: str
     threads: int
 

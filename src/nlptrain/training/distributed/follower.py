@@ -11,6 +11,7 @@ from nlptrain.training.distributed.group import Group
 from nlptrain.training.distributed.launch import Launch
 from nlptrain.training.distributed.shared_learner import SharedLearner
 from nlptrain.training.interruption import SIGNALS
+from nlptrain.training.torch_precision import prepare_precision
 
 
 def follow(launch: Launch) -> int:
@@ -44,6 +45,7 @@ def build_shared_learner(group: Group, build: Build) -> SharedLearner:
         device = torch.device("cuda", group.launch.local_rank)
         torch.cuda.set_device(device)
     torch.set_num_threads(build.threads)
+    prepare_precision(build.precision, device)
     return SharedLearner(
         group,
         architecture=build.architecture,
@@ -52,6 +54,7 @@ def build_shared_learner(group: Group, build: Build) -> SharedLearner:
         embedding_frozen=build.embedding_frozen,
         optimizer=build.optimizer,
         device=device,
+        precision=build.precision,
     )
 
 

@@ -154,10 +154,16 @@ def build_leading_learner(
         threads = max(1, threads // local_size)
     # Where a run trains once more, as for a refit, the new networks take the places of the old.
     number = next(group.numbers) % config.training.members
-    frozen = config.model.embedding.frozen
-    return LeadingLearner(
-        group, Build(number, *start, frozen, config.optimizer, device.type, threads)
+    build = Build(
+        number,
+        *start,
+        config.model.embedding.frozen,
+        config.optimizer,
+        config.training.precision,
+        device.type,
+        threads,
     )
+    return LeadingLearner(group, build)
 
 
 def _check_cuda(name: str, local_size: int) -> None:

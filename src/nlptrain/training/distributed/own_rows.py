@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from torch import Tensor
 
+from nlptrain.training.device_batch import DeviceBatch
 from nlptrain.training.learner import Batch
 
 
@@ -23,6 +25,26 @@ class OwnRows:
     indices: NDArray[np.int64]
     batch: Batch
     share: float
+
+
+@dataclass(eq=False, slots=True, kw_only=True)
+class SharedBatch(DeviceBatch):
+    """A process's part of a batch, on its device.
+
+    Attributes:
+        rows: Of its strings in the whole batch (B_r,).
+        share: As of `OwnRows`.
+        whole: Strings of the whole batch, B.
+    """
+
+    rows: Tensor
+    share: float
+    whole: int
+
+    @property
+    def size(self) -> int:
+        """Number of strings for which dropout is drawn: all of them, whoever computes them."""
+        return self.whole
 
 
 def take_own_rows(

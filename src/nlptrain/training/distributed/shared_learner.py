@@ -16,8 +16,10 @@ from torch import Tensor
 
 from nlptrain.torch_nn.batch_norm_across import Across
 from nlptrain.torch_nn.normalization import Normalization
+from nlptrain.torch_nn.transfer import to_device
+from nlptrain.training.device_batch import DeviceBatch, Forward
 from nlptrain.training.distributed.group import Group
-from nlptrain.training.distributed.own_rows import OwnRows, take_own_rows
+from nlptrain.training.distributed.own_rows import SharedBatch, take_own_rows
 from nlptrain.training.interruption import pass_on
 from nlptrain.training.learner import Batch, Computed, Differential
 from nlptrain.training.torch_learner import TorchLearner
@@ -67,43 +69,60 @@ class SharedLearner(TorchLearner):
         found: NDArray[np.floating] = self._group.add_up(every).cpu().numpy()
         return found
 
-    def _differentiate(self, batch: Batch, step: int) -> tuple[Tensor, float]:
-        """Compute logits, loss and gradients of the whole batch."""
+    def _move(self, batch: Batch) -> DeviceBatch:
+        """Copy this process's strings to its device."""
         if self._is_alone:
-            return super()._differentiate(batch, step)
+            return super()._move(batch)
         launch = self._group.launch
         own = take_own_rows(batch, launch.rank, launch.size, self.objective.class_weights)
-        arguments = self._arguments(own.batch.ids, own.batch.lengths)
-        mask = self._draw_mask(len(batch.classes), step)
-        if mask is not None:
-            arguments["dropout"] = mask[own.indices] if len(own.indices) else mask[:1]
+        moved = super()._move(own.batch)
+        return SharedBatch(
+            moved.ids,
+            moved.lengths,
+            moved.known,
+            moved.classes,
+            moved.weights,
+            rows=to_device(own.indices, self.device),
+            share=own.share,
+            whole=len(batch.classes),
+        )
+
+    def _draw_mask(self, batch: DeviceBatch, step: int) -> Tensor | None:
+        """Draw the mask of all strings, and take the rows of this process's own."""
+        mask = super()._draw_mask(batch, step)
+        if mask is None or not isinstance(batch, SharedBatch):
+            return mask
+        return mask[batch.rows] if len(batch.rows) else mask[:1]
+
+    def _differentiate(self, batch: DeviceBatch, step: int) -> Forward:
+        """Compute logits, loss and gradients of the whole batch."""
+        if not isinstance(batch, SharedBatch):
+            return super()._differentiate(batch, step)
         with self._normalizing_across() as across:
-            logits, value = self._compute_loss(own.batch, arguments)
-            value = value * own.share
+            logits, loss, heads = self._compute_loss(batch, step)
+            loss = loss * batch.share
             # From the outputs of batch normalization, too, since every process has to get there.
             outputs = across.outputs
-            slopes = [torch.ones_like(value), *map(torch.zeros_like, outputs)]
-            torch.autograd.backward([value, *outputs], slopes)
+            slopes = [torch.ones_like(loss), *map(torch.zeros_like, outputs)]
+            torch.autograd.backward([loss, *outputs], slopes)
         self._join_rows_of_tables()
-        return self._add_up(batch, own, logits.detach(), value.detach())
+        return Forward(*self._add_up(batch, logits, loss.detach()), heads)
 
-    def _add_up(
-        self, batch: Batch, own: OwnRows, logits: Tensor, value: Tensor
-    ) -> tuple[Tensor, float]:
+    def _add_up(self, batch: SharedBatch, logits: Tensor, loss: Tensor) -> tuple[Tensor, Tensor]:
         """Add up gradients, and give logits and loss of all strings, in one exchange."""
         launch = self._group.launch
-        every = logits.new_zeros(len(batch.classes), logits.shape[1])
-        if len(own.indices):
-            every[torch.from_numpy(own.indices)] = logits
+        every = logits.new_zeros(batch.whole, logits.shape[1])
+        if len(batch.rows):
+            every[batch.rows] = logits
         # torch has no gradient if a batch contains no window at all.
-        reached = value.new_tensor([float(each.grad is not None) for each in self._dense])
-        signals = value.new_zeros(launch.size)
+        reached = loss.new_tensor([float(each.grad is not None) for each in self._dense])
+        signals = loss.new_zeros(launch.size)
         signals[launch.rank] = self._group.noted_signal
         gradients = [torch.zeros_like(p) if p.grad is None else p.grad for p in self._dense]
-        pieces = [*gradients, every, reached, value, signals]
+        pieces = [*gradients, every, reached, loss, signals]
         flat = self._group.add_up(torch.cat([each.flatten() for each in pieces]))
         parts = flat.split([each.numel() for each in pieces])  # type: ignore[no-untyped-call]
-        *gradients, every, reached, value, signals = (
+        *gradients, every, reached, loss, signals = (
             part.view_as(piece) for part, piece in zip(parts, pieces, strict=True)
         )
         for parameter, gradient, processes in zip(
@@ -113,7 +132,7 @@ class SharedLearner(TorchLearner):
         if launch.leads and (number := int(signals.max())):
             self._group.is_ending = True
             pass_on(number)
-        return every, value.item() / len(self.network.architecture.head_ends)
+        return every, loss
 
     def _join_rows_of_tables(self) -> None:
         """Let the gradient of each table be of the rows that any process has read."""
