@@ -105,8 +105,11 @@ class LeadingLearner:
         return norm
 
     def restore_statistics(self, before: Sequence[Any]) -> None:
-        """Do without the second half."""
-        self._do("restore_statistics", before)
+        """Do without the second half; alone, where the others cannot be reached any more."""
+        if self._group.is_in_step:
+            self._do("restore_statistics", before)
+        else:
+            self._own.restore_statistics(before)
 
     def logits(self, ids: NDArray[np.int32], lengths: NDArray[np.int64]) -> NDArray[np.floating]:
         """Compute logits as for predictions: (B, 1 or C)."""
