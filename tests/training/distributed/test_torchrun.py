@@ -23,8 +23,8 @@ NETWORK = (
     "logging.tensorboard=false",
 )
 SHORT = (*NETWORK, "training.steps=6", "logging.every_steps=1")
-LONG = (*NETWORK, "training.steps=1000", "training.evaluate_every_steps=400")
-"""Seconds, and no checkpoint but the last."""
+LONG = (*NETWORK, "training.steps=500", "training.evaluate_every_steps=50")
+"""Seconds; what is written first is the evaluation after a tenth."""
 
 
 def settings(*values):
@@ -160,14 +160,14 @@ def test_signal_to_any_process_saves_once_and_any_number_resumes(
 def test_process_that_dies_ends_the_others_and_what_was_done_is_saved(
     interrupt, cli, whole_run, processes, rank
 ):
-    began = time.monotonic()
     _, _, err, run = interrupt(signal.SIGKILL, rank, processes)
-    assert time.monotonic() - began < 60
     [sentence] = said_by_nlptrain(err)
     assert f"one of the {processes} processes has ended" in sentence
     assert "nlptrain resume runs/rnn-001" in sentence
     assert run.read_record().status == "failed"
-    assert cli("resume", "rnn-001").code == 0
+    ended = cli("resume", "rnn-001")
+    assert "resuming after step" in ended.err
+    assert ended.code == 0
     assert_same_curve(run, whole_run)
 
 

@@ -24,6 +24,9 @@ A process that dies is noticed at once, as its connections close.
 """
 LAST_WORD = timedelta(seconds=5)
 """How long the others wait for the leader's last word once the connection is lost."""
+FIRST_BYTES = 1 << 16
+"""Of a command, that go in one exchange, as each costs time; only a longer one takes two."""
+_SIZE = 8
 _STATUS_KEY = "nlptrain/status"
 _SPEAKER_KEY = "nlptrain/speaker"
 
@@ -60,20 +63,27 @@ class Group:
 
     def send(self, command: object) -> None:
         """Send a command from the leader to all others."""
-        data = torch.frombuffer(bytearray(pickle.dumps(command)), dtype=torch.uint8)
+        data = pickle.dumps(command)
+        message = torch.frombuffer(bytearray(len(data).to_bytes(_SIZE) + data), dtype=torch.uint8)
+        first = torch.zeros(FIRST_BYTES, dtype=torch.uint8)
+        first[: len(message)] = message[:FIRST_BYTES]
         with self._connected():
-            dist.broadcast(torch.tensor([len(data)]), src=0)
-            dist.broadcast(data, src=0)
+            dist.broadcast(first, src=0)
+            if len(message) > FIRST_BYTES:
+                dist.broadcast(message[FIRST_BYTES:], src=0)
 
     def receive(self) -> Any:
         """Wait for the leader's next command."""
-        length = torch.zeros(1, dtype=torch.int64)
+        first = torch.empty(FIRST_BYTES, dtype=torch.uint8)
         with self._connected():
-            dist.broadcast(length, src=0)
-            data = torch.empty(int(length), dtype=torch.uint8)
-            dist.broadcast(data, src=0)
+            dist.broadcast(first, src=0)
+            size = _SIZE + int.from_bytes(first[:_SIZE].numpy().tobytes())
+            rest = torch.empty(max(0, size - FIRST_BYTES), dtype=torch.uint8)
+            if len(rest):
+                dist.broadcast(rest, src=0)
+        data = torch.cat([first[_SIZE:size], rest]).numpy()
         # From a process of this very training.
-        return pickle.loads(data.numpy().tobytes())  # noqa: S301
+        return pickle.loads(data)  # noqa: S301
 
     def add_up(self, values: Tensor) -> Tensor:
         """Replace values by their sum over all processes, which has the same bits in each."""
