@@ -46,14 +46,18 @@ def build(learner, optimizer, *, alone=True, objective=OBJECTIVE):
     )
 
 
+def draw_batch(step):
+    generator = np.random.default_rng(step)
+    lengths = generator.integers(0, 5, 6)
+    ids = generator.integers(1, 9, (6, 4)).astype(np.int32)
+    ids[np.arange(4) >= lengths[:, None]] = 0
+    return Batch(ids, lengths, np.minimum(ids[:, 0], 2).astype(np.int64))
+
+
 def train(learner, steps):
     results = []
     for step in steps:
-        generator = np.random.default_rng(step)
-        lengths = generator.integers(0, 5, 6)
-        ids = generator.integers(1, 9, (6, 4)).astype(np.int32)
-        ids[np.arange(4) >= lengths[:, None]] = 0
-        batch = Batch(ids, lengths, np.minimum(ids[:, 0], 2).astype(np.int64))
+        batch = draw_batch(step)
         results.append(learner.step(batch, step=step, learning_rate=0.01, measure_gradient=True))
     return np.array([(each.loss, each.correct, each.grad_norm) for each in results])
 
@@ -131,6 +135,28 @@ def test_table_has_a_learning_rate_of_its_own(learner):
         np.testing.assert_allclose(
             faster.arrays()[name] - before[name], factor * (array - before[name]), atol=1e-15
         )
+
+
+@pytest.mark.parametrize("learner", [NumpyLearner, TorchLearner])
+def test_table_has_an_optimizer_of_its_own(learner):
+    rate = 0.5
+    by_sgd = Objective("cross_entropy", None, None, 7, True, rate, SgdSection())
+    mixed, plain = (
+        build(learner, AdamSection(learning_rate=0.01), objective=objective)
+        for objective in (by_sgd, Objective("cross_entropy", None, None, 7, True))
+    )
+    before, batch = mixed.arrays(), draw_batch(0)
+    gradient = mixed.differentiate(batch, step=0).gradients["encoder.weight"]
+    for each in (mixed, plain):
+        each.step(batch, step=0, learning_rate=0.01, measure_gradient=True)
+    found, expected = mixed.arrays(), plain.arrays()
+    expected["encoder.weight"] = before["encoder.weight"] - rate * gradient
+    for name, array in found.items():
+        np.testing.assert_allclose(array, expected[name], rtol=0, atol=1e-15, err_msg=name)
+    assert np.abs(gradient).max() > 0
+    state = [name for name in mixed.state() if name.startswith("optimizer")]
+    assert state
+    assert not any(name.endswith("encoder.weight") for name in state)
 
 
 @pytest.mark.parametrize("learner", [NumpyLearner, TorchLearner])

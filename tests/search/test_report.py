@@ -11,6 +11,7 @@ from nlptrain.comparison.results import Results, TrialRecord
 from nlptrain.comparison.statistics.intervals import Mean
 from nlptrain.config.load import load_config
 from nlptrain.search.final import Final, LinearScore, _sum_up
+from nlptrain.search.finalists import Finalist
 from nlptrain.search.report.answer import answer_sentences, find_promise, report_json
 from nlptrain.search.report.best import best_yaml
 from nlptrain.search.report.figures import draw_figures
@@ -59,7 +60,7 @@ def found(load, tmp_path):
     chosen = next(trial for trial in trials if trial.number == 6)
     protocol = {"name": "rnn", "config": {}, "data": "0"}
     return Found(
-        config, protocol, trials, (chosen,), chosen, FINAL, tmp_path, "nlptrain search rnn"
+        config, protocol, trials, (chosen,), chosen, FINAL, tmp_path, command="nlptrain search rnn"
     )
 
 
@@ -98,6 +99,21 @@ def test_answer_speaks_of_the_score_that_was_looked_for(found):
 def test_answer_says_where_nothing_was_better(found):
     first, *_ = answer_sentences(replace(found, chosen=found.trials[0]))
     assert first.startswith("No trial was better than the config as given")
+
+
+def test_answer_says_how_the_finalists_did(found):
+    sixth, fifth, given = (found.trials[place] for place in (5, 4, 0))
+    ranked = [Finalist(sixth, (0.85, 0.84)), Finalist(fifth, (0.83, 0.82)), Finalist(given, (0.8,))]
+    said = answer_sentences(replace(found, finalists=tuple(ranked)))[1]
+    assert said == (
+        "Trained again on 2 other seeds, the best 2 trials and the config as given were compared "
+        "once more on validation: this had the best mean accuracy, 84.50 %, the config as "
+        "given 80.00 %."
+    )
+    said = answer_sentences(replace(found, chosen=given, finalists=tuple(reversed(ranked))))[1]
+    assert said.endswith("the config as given had the best mean accuracy, 80.00 %.")
+    rules = {rule.id: rule.text for rule in search_statements(replace(found, finalists=ranked))}
+    assert "seeds 1001, 1002" in rules["taken"]
 
 
 def make_final_trial(name, seed, accuracy):

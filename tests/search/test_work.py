@@ -1,5 +1,6 @@
 """A study: what is proposed, what is trained, and what an interruption costs."""
 
+import time
 from dataclasses import replace
 
 import pytest
@@ -123,6 +124,14 @@ def test_search_goes_on_with_more_trials(begin, load, trials_of, trained):
     work(more)
     assert len(trials_of(more)) == 6
     assert len(trained) == 6
+
+
+@pytest.mark.parametrize(("kept", "trials"), [(200.0, 1), (50.0, 12)])
+def test_time_for_the_finalists_is_kept(begin, load, trials_of, kept, trials):
+    # A billion trainings of finalists take longer than what may be kept for them.
+    task = begin(load(), until=time.time() + 100, reruns=1e9, kept=kept)
+    work(task)
+    assert len([each for each in trials_of(task) if each.state != "refused"]) == trials
 
 
 def test_nothing_is_trained_twice(run, load, trained):

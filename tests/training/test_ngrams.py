@@ -53,6 +53,11 @@ def test_no_ngram_often_enough_is_refused():
         choose(min_count=99)
 
 
+def test_sgd_needs_a_learning_rate_of_its_own():
+    with pytest.raises(ConfigError, match=r"model\.ngrams\.optimizer: 'sgd' needs a learning_rate"):
+        load_config("rnn", ["model.ngrams={optimizer: sgd}"])
+
+
 def test_marks_are_put_once():
     # With the vocabulary's marks, each is a token, so one alone is an n-gram too.
     own, _ = choose(sizes=(1, 2, 3), min_count=1)

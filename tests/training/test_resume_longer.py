@@ -72,6 +72,11 @@ SETUPS = {
             "data.task={type: same_ends, negatives: bag}",
         ),
     ),
+    "n-grams by sgd": (
+        ("training.epochs=1",),
+        ("training.epochs=3",),
+        ("rnn", "model.ngrams={min_count: 1, dim: 3, optimizer: sgd, learning_rate: 5}"),
+    ),
     "a fall that has not begun": (
         ("training.epochs=1",),
         ("training.epochs=2",),

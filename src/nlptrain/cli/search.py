@@ -106,8 +106,9 @@ def search(
 ) -> None:
     """Search the best settings of a config.
 
-    What is searched stands under `search.space` in the config, or in --vary. Then the best settings
-    and the config as given are trained on fresh seeds, and these alone read the test split.
+    What is searched stands under `search.space` in the config, or in --vary. The best trials are
+    trained on other seeds, and the best of those is taken. It and the config as given are trained
+    on fresh seeds, and these alone read the test split.
 
     Prints what was found, how much better it is, and how much of that was luck. The folder has
     best.yaml, which trains as it stands, report.html, and all trials. Repeat the command to resume,

@@ -1,11 +1,11 @@
 """N-gram embeddings, beside an encoder or as one of their own."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from nlptrain.settings import kinds
-from nlptrain.settings.section import Section, setting
+from nlptrain.settings.section import Section, refuse, setting
 
 WHOLE_TABLE = ("rprop", "asgd", "muon", "schedule_free_adamw", "schedule_free_sgd")
 """Optimizers that cannot update some rows of a table alone.
@@ -14,7 +14,7 @@ Their step depends on all parameters: a matrix as a whole (Muon), an average ove
 Schedule-Free), or a sign that a row has in the steps between too (Rprop).
 """
 
-LEARNT = ("buckets", "min_count", "learning_rate", "half_precision")
+LEARNT = ("buckets", "min_count", "optimizer", "learning_rate", "half_precision")
 """Settings that say how the table is filled, trained and saved, not what the layer computes."""
 
 
@@ -41,12 +41,23 @@ class NGramSettings(Section):
     combine: kinds.Combine = setting(
         "scaled_sum", "scaled_sum: the sum of a string's n vectors over √n; mean: over n."
     )
+    optimizer: Literal["sgd"] | None = setting(
+        None,
+        "What updates the vectors; null: the config's optimizer. By sgd, without momentum, a rare "
+        "n-gram's vector stays small; Adam's steps are as long for it as for a frequent one.",
+    )
     learning_rate: float | None = setting(
         None, "Step size of the vectors; null: the optimizer's.", gt=0
     )
     half_precision: bool = setting(
         False, "Save the vectors in the model file as 16-bit floats; trained with all digits."
     )
+
+    @model_validator(mode="after")
+    def _check_learning_rate(self) -> Self:
+        if self.optimizer == "sgd" and self.learning_rate is None:
+            raise refuse("optimizer", "'sgd' needs a learning_rate of its own, such as 30")
+        return self
 
     def ngram_settings(self) -> dict[str, Any]:
         """Return the settings of the layer itself, its sizes ascending and each once."""

@@ -76,6 +76,15 @@ class SearchSection(Section):
         "score, or the smallest whose score is within `tolerance` of it.",
     )
     tolerance: float = setting(0.005, "How much worse a score `prefer: small` accepts.", ge=0, le=1)
+    finalists: int = setting(
+        4,
+        "Best trials that are trained on three other seeds, beside the config as given; the best "
+        "mean score on validation is taken. Up to a third of `minutes` is kept for it. 1: the best "
+        "trial is taken as it is, as always with two objectives.",
+        unit="trials",
+        ge=1,
+        le=100,
+    )
     seeds: int = setting(
         6,
         "Fresh seeds on which the best settings and the config as given are trained in the end; "

@@ -24,7 +24,7 @@ COMMAND_FILE = "command.txt"
 FORMAT_VERSION = 1
 _WAIT = 60.0
 """Seconds for what another process does in a moment: finding a folder, proposing a trial."""
-_MAY_CHANGE = ("trials", "minutes", "seeds", "prefer", "tolerance")
+_MAY_CHANGE = ("trials", "minutes", "finalists", "seeds", "prefer", "tolerance")
 """Settings of the search that change no trial, so that a study goes on with others."""
 
 Protocol = dict[str, Any]

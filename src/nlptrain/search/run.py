@@ -12,10 +12,16 @@ from nlptrain.errors import ConfigError
 from nlptrain.packages import require
 from nlptrain.reporting.audience import Audience
 from nlptrain.search.final import Final, train_finally
+from nlptrain.search.finalists import (
+    ROUNDS,
+    SHARE,
+    Finalist,
+    count_finalists,
+    train_finalists,
+)
 from nlptrain.search.folder import (
     SEARCHES_DIR,
     Protocol,
-    SearchFolder,
     agree,
     name_study,
     open_folder,
@@ -48,6 +54,7 @@ class Found:
         chosen: The one that is taken.
         final: What fresh seeds say of it.
         folder: Of the search.
+        finalists: Those that were trained on other seeds, the best first.
         command: What began it.
     """
 
@@ -58,6 +65,7 @@ class Found:
     chosen: SearchTrial
     final: Final
     folder: Path
+    finalists: tuple[Finalist, ...] = ()
     command: str | None = None
 
 
@@ -123,6 +131,8 @@ def search(
         storage=places.storage,
         until=None if minutes is None else time.time() + 60 * minutes,
         parallel=places.jobs > 1,
+        reruns=ROUNDS * count_finalists(config) / places.jobs,
+        kept=SHARE * 60 * (minutes or 0),
     )
     with folder.asking():  # Its tables are made once.
         study = open_study(open_storage(task.storage, task.folder), task.study, config)
@@ -133,33 +143,27 @@ def search(
         audience.tell(f"other processes still train for {folder.path}; the last of them reports")
         return None
     with folder.finishing():
-        found = _finish(config, protocol, trials, folder, places, audience, baseline=baseline)
-        found = replace(found, command=command)
+        workers = Workers(places.jobs, places.scheduler)
+        finalists = train_finalists(
+            config, trials, folder, workers=workers, audience=audience, until=task.until
+        )
+        chosen = finalists[0].trial if finalists else choose_trial(config, trials)
+        final = train_finally(
+            config, chosen, folder, workers=workers, audience=audience, baseline=baseline
+        )
+        found = Found(
+            config=config,
+            protocol=protocol,
+            trials=tuple(trials),
+            front=tuple(find_front(config, trials)),
+            chosen=chosen,
+            final=final,
+            folder=folder.path,
+            finalists=tuple(finalists),
+            command=command,
+        )
         _write(found, study)
     return found
-
-
-def _finish(
-    config: RunConfig,
-    protocol: Protocol,
-    trials: list[SearchTrial],
-    folder: SearchFolder,
-    places: Places,
-    audience: Audience,
-    *,
-    baseline: bool,
-) -> Found:
-    chosen = choose_trial(config, trials)
-    final = train_finally(
-        config,
-        chosen,
-        folder,
-        workers=Workers(places.jobs, places.scheduler),
-        audience=audience,
-        baseline=baseline,
-    )
-    front = find_front(config, trials)
-    return Found(config, protocol, tuple(trials), tuple(front), chosen, final, folder.path)
 
 
 def _write(found: Found, study: "Study") -> None:

@@ -24,6 +24,7 @@ from nlptrain.search.study import (
     enqueue_given,
     fail_stale,
     is_told,
+    mean_seconds,
     objectives_of,
     open_study,
 )
@@ -51,6 +52,8 @@ class Task:
         parallel: Whether other processes are at work too.
         parent: The process without which this one ends after its trial; None: goes on alone.
         most: Trials to train before it ends; None: as many as are left.
+        reruns: Trainings of finalists that each process has to do before the time is over.
+        kept: The most seconds that are kept for them.
     """
 
     settings: dict[str, Any]
@@ -61,6 +64,8 @@ class Task:
     parallel: bool = False
     parent: int | None = None
     most: int | None = None
+    reruns: float = 0.0
+    kept: float = 0.0
 
     @cached_property
     def config(self) -> RunConfig:
@@ -219,12 +224,16 @@ class _Worker:
         until, section, parent = self._task.until, self._config.search, self._task.parent
         if parent is not None and os.getppid() != parent:
             return True
-        if until is not None and time.time() >= until and told:
+        if until is not None and told and time.time() >= until - self._time_to_keep(told):
             return True
         counted = sum(1 for each in trials if each.state.name in ("COMPLETE", "PRUNED", "RUNNING"))
         if counted >= section.trials:
             return True
         return section.sampler == "grid" and _is_exhausted(self._config, self._study)
+
+    def _time_to_keep(self, told: "list[FrozenTrial]") -> float:
+        """Guess the seconds that finalists take."""
+        return min(self._task.kept, self._task.reruns * mean_seconds(told))
 
     def _check_refusals(self, told: "list[FrozenTrial]") -> None:
         last = told[-MOST_REFUSED:]

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from nlptrain.config.model import ModelSection
 from nlptrain.config.optimizer import Optimizer
 from nlptrain.errors import RunFolderError
 from nlptrain.files.array_file import Arrays, check_arrays, load_arrays, save_arrays
@@ -89,10 +90,14 @@ class Checkpoint:
                 f"{path}: damaged: {reason}; restore it, or train again"
             ) from error
 
-    def check_state(self, *, frozen_embedding: bool, finite: bool = True) -> None:
+    def check_state(self, model: ModelSection, *, finite: bool = True) -> None:
         """Refuse a state whose arrays do not fit its network and optimizer, or are not finite.
 
-        A frozen embedding has no optimizer state.
+        A frozen embedding has no optimizer state, nor have n-grams that SGD updates.
+
+        Args:
+            model: Settings of the network.
+            finite: Whether its numbers have to be finite.
 
         Raises:
             ValueError: It names the first array at fault.
@@ -101,14 +106,17 @@ class Checkpoint:
         constants = self.architecture.constant_shapes()
         expected = network | self.architecture.buffer_shapes() | constants
         if self.progress.step > self.progress.skipped:
-            state = self._optimizer_shapes(frozen_embedding=frozen_embedding)
+            state = self._optimizer_shapes(model)
             expected |= {f"{OPTIMIZER_PREFIX}.{key}": shape for key, shape in state.items()}
         shapes = stack_shapes(expected, self.members)
         check_arrays(self.state, shapes, finite=finite, whole=constants)
 
-    def _optimizer_shapes(self, *, frozen_embedding: bool) -> dict[str, Shape]:
+    def _optimizer_shapes(self, model: ModelSection) -> dict[str, Shape]:
         network = self.architecture
-        trained = network.trained_shapes(embedding_frozen=frozen_embedding)
+        trained = network.trained_shapes(embedding_frozen=model.embedding.frozen)
+        if any(each.optimizer == "sgd" for each in model.tables.values()):
+            for name in network.tables():
+                del trained[name]
         return list_state_shapes(self.optimizer, trained, network.hidden_matrices())
 
     def _check_values(self) -> None:

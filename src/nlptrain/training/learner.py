@@ -7,6 +7,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from nlptrain.config.optimizer import Optimizer
 from nlptrain.files.array_file import Arrays
 from nlptrain.settings import kinds
 
@@ -79,6 +80,7 @@ class Objective:
         seed: With the step, determines the dropout masks.
         unknown_is_trained: Whether `[unk]` occurs in the training strings.
         table_rate: Learning rate of the vectors of n-grams; None for the optimizer's.
+        table_optimizer: What updates them; None for the optimizer of all others.
         num_marks: Token ids before `[unk]` that are no characters.
     """
 
@@ -88,6 +90,7 @@ class Objective:
     seed: int
     unknown_is_trained: bool
     table_rate: float | None = None
+    table_optimizer: Optimizer | None = None
     num_marks: int = 0
 
     def table_factor(self, learning_rate: float) -> float:

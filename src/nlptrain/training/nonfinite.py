@@ -170,7 +170,7 @@ def replay(folder: RunFolder) -> tuple[ExaminedStep, str]:
             f"{folder.path}: the network has changed since the run stopped; restore it to replay"
         )
     try:
-        checkpoint.check_state(frozen_embedding=config.model.embedding.frozen, finite=False)
+        checkpoint.check_state(config.model, finite=False)
     except ValueError as error:
         raise RunFolderError(f"{path}: damaged: {error}; restore it, or train again") from error
     training = assemble(config, preparation, checkpoint)

@@ -55,6 +55,8 @@ class NumpyLearner:
         self.network = Classifier(architecture, {**fixed, **self._parameters.views})
         build = partial(build_optimizer, optimizer, architecture=architecture)
         self.optimizer = build(self._parameters)
+        rows = objective.table_optimizer or optimizer
+        build = partial(build_optimizer, rows, architecture=architecture)
         self._tables = {
             name: RowOptimizer(name, self.network.arrays[name], build)
             for name in architecture.tables()

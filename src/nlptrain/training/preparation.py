@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlptrain.config.model import ModelSection
+from nlptrain.config.optimizer import SgdSection
 from nlptrain.config.run import RunConfig
 from nlptrain.config.training import TrainingSection
 from nlptrain.datasets.build import build_dataset
@@ -176,13 +177,15 @@ def build_initial_arrays(config: RunConfig, preparation: Preparation) -> dict[st
 def build_objective(config: RunConfig, preparation: Preparation) -> Objective:
     """Build what the learner minimizes."""
     train = preparation.splits["train"]
+    table = next(iter(config.model.tables.values()), None)
     return Objective(
         loss=preparation.loss,
         class_weights=_class_weights(config.training, train, preparation.dataset.labels),
         max_grad_norm=config.training.max_grad_norm,
         seed=config.seed,
         unknown_is_trained=train.has_unknown,
-        table_rate=next((each.learning_rate for each in config.model.tables.values()), None),
+        table_rate=None if table is None else table.learning_rate,
+        table_optimizer=SgdSection() if table and table.optimizer == "sgd" else None,
         num_marks=preparation.text.vocabulary.num_marks,
     )
 

@@ -166,7 +166,7 @@ def _check_checkpoint(request: ResumeRequest) -> None:
     if request.checkpoint is None:
         return
     try:
-        request.checkpoint.check_state(frozen_embedding=request.config.model.embedding.frozen)
+        request.checkpoint.check_state(request.config.model)
     except ValueError as error:
         raise RunFolderError(
             f"{request.folder.checkpoint_path}: damaged: {error}; restore it, or train again: "

@@ -62,8 +62,9 @@ class TorchLearner:
             (name, each) for name, each in self.network.named_parameters() if each.requires_grad
         ]
         matrices = architecture.hidden_matrices()
+        rows = objective.table_optimizer or optimizer
         self._tables = {
-            name: RowOptimizer(table, partial(_build_for_rows, optimizer, name))
+            name: RowOptimizer(table, partial(_build_for_rows, rows, name))
             for name, table in self._parameters
             if name in architecture.tables()
         }

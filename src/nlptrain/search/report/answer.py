@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import asdict
 from typing import Any
 
+from nlptrain.comparison.report.statement import count
 from nlptrain.evaluation.intervals import wilson
 from nlptrain.files.storage import finite
 from nlptrain.search.final import Final
@@ -20,6 +21,7 @@ def answer_sentences(found: Found) -> list[str]:
     """Say what the search came to, the most important first."""
     return [
         _say_gain(found),
+        *_say_finalists(found),
         *_say_luck(found),
         *_say_front(found),
         *_say_linear(found.final),
@@ -53,6 +55,24 @@ def _say_difference(final: Final) -> str:
     if gain.low > 0:
         return f"better by {interval}"
     return f"worse: {interval}" if gain.high < 0 else f"{interval}, which may be chance"
+
+
+def _say_finalists(found: Found) -> list[str]:
+    """Say how those did that were trained on other seeds."""
+    if not found.finalists:
+        return []
+    best, score = found.finalists[0], objectives_of(found.config)[0]
+    others = [finalist for finalist in found.finalists if not finalist.trial.given]
+    given = next((each for each in found.finalists if each.trial.given), None)
+    sentence = (
+        f"Trained again on {count(len(best.scores), 'other seed')}, the best "
+        f"{count(len(others), 'trial')}{' and the config as given' * (given is not None)} were "
+        f"compared once more on validation: {'the config as given' * best.trial.given or 'this'} "
+        f"had the best mean {MEASURES[score]}, {say_number(score, best.mean)}"
+    )
+    if best.trial.given or given is None:
+        return [f"{sentence}."]
+    return [f"{sentence}, the config as given {say_number(score, given.mean)}."]
 
 
 def _say_luck(found: Found) -> list[str]:
@@ -139,6 +159,9 @@ def report_json(found: Found) -> dict[str, Any]:
         "protocol": found.protocol,
         "chosen": found.chosen.number,
         "front": [trial.number for trial in found.front],
+        "finalists": [
+            {"trial": each.trial.number, "scores": each.scores} for each in found.finalists
+        ],
         "final": asdict(found.final),
         "gain_in_search": promise[0] if promise else None,
         "gain_on_fresh_seeds": promise[1] if promise else None,

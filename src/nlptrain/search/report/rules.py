@@ -2,6 +2,7 @@
 
 from nlptrain.comparison.report.statement import Statement, count, list_seeds
 from nlptrain.config.search_axes import Axis, Span
+from nlptrain.search.finalists import seeds_of
 from nlptrain.search.report.wording import MEASURES, NAMES, say_value
 from nlptrain.search.run import Found
 from nlptrain.search.study import objectives_of
@@ -76,7 +77,13 @@ def _taken(found: Found) -> str:
             "Of the trials that no other beats in both objectives, the smallest is taken whose "
             f"score is within {section.tolerance:g} of the best."
         )
-    return "The trial of the best score is taken; of equal ones that of the lower loss."
+    if not found.finalists:
+        return "The trial of the best score is taken; of equal ones that of the lower loss."
+    seeds = _name_seeds(seeds_of(found.config, found.finalists))
+    return (
+        f"The best {section.finalists} trials, and the config as given, are trained again with "
+        f"{seeds}; the one of the best mean score on validation is taken."
+    )
 
 
 def _interval(found: Found) -> str:
