@@ -79,7 +79,7 @@ def measure(overrides):
 def main():
     """Train all of them."""
     launch = find_launch()
-    if launch is None or launch.leads:
+    if launch.leads:
         from nlptrain.training.distributed.leader import leading
 
         with leading(launch):

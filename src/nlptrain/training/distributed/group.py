@@ -81,7 +81,7 @@ class Group:
             rest = torch.empty(max(0, size - FIRST_BYTES), dtype=torch.uint8)
             if len(rest):
                 dist.broadcast(rest, src=0)
-        data = torch.cat([first[_SIZE:size], rest]).numpy()
+        data = torch.cat([first[_SIZE:size], rest]).numpy().tobytes()
         # From a process of this very training.
         return pickle.loads(data)  # noqa: S301
 

@@ -152,7 +152,7 @@ def build_leading_learner(
     """
     local_size = group.launch.local_size
     if device.type == "cuda":
-        _check_cuda(config.device, local_size)
+        check_cuda(config.device, local_size)
     if config.training.threads is None:
         threads = max(1, threads // local_size)
     # Where a run trains once more, as for a refit, the new networks take the places of the old.
@@ -169,7 +169,12 @@ def build_leading_learner(
     return LeadingLearner(group, build)
 
 
-def _check_cuda(name: str, local_size: int) -> None:
+def check_cuda(name: str, local_size: int) -> None:
+    """Refuse devices of which not each process of this machine can have its own.
+
+    Raises:
+        ConfigError: There are too few, or the config names one of them.
+    """
     devices = torch.cuda.device_count()
     if ":" in name:
         raise ConfigError(
