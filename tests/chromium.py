@@ -17,23 +17,24 @@ FLAGS = (
 OFFLINE = {"offline": True, "latency": 0, "downloadThroughput": 0, "uploadThroughput": 0}
 
 _TYPE = """
-const [texts, done] = arguments;
-const read = ({ outputs, ...found }) => ({
+const [texts, number, done] = arguments;
+const read = ({ outputs, ...found }, answer) => ({
   ...found,
   steps: Object.fromEntries(Object.entries(outputs).map(([name, { data }]) => [name, [...data]])),
   logits: [...found.logits],
   probabilities: [...found.probabilities],
   memberLogits: found.memberLogits.map((each) => [...each]),
-  shown: document.querySelector(".answer").textContent,
+  shown: answer.textContent,
 });
 const type = async (text) => {
   const field = document.querySelector("textarea");
   field.focus();
   field.select();
   document.execCommand(text ? "insertText" : "delete", false, text);
-  const { explanation } = nlptrain.panels()[0];
-  while (!explanation.removed) await new Promise((resolve) => setTimeout(resolve));
-  return read(explanation);
+  const isBusy = () => nlptrain.panels().some((panel) => panel.isBusy);
+  while (isBusy()) await new Promise((resolve) => setTimeout(resolve));
+  const { explanation, answer } = nlptrain.panels()[number];
+  return read(explanation, answer);
 };
 const typeAll = async () => {
   const found = [];
@@ -75,11 +76,11 @@ def open_page(browser, page, folder):
     return browser.get_log("browser")
 
 
-def type_texts(browser, texts):
-    """Type strings into the field, one after the other, and read what the page makes of each."""
-    return json.loads(browser.execute_async_script(_TYPE, texts))
+def type_texts(browser, texts, network=0):
+    """Type strings into the field, one after the other, and read what a network makes of each."""
+    return json.loads(browser.execute_async_script(_TYPE, texts, network))
 
 
-def type_text(browser, text):
+def type_text(browser, text, network=0):
     """Type one string."""
-    return type_texts(browser, [text])[0]
+    return type_texts(browser, [text], network)[0]

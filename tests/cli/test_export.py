@@ -1,3 +1,5 @@
+import shutil
+
 import numpy as np
 import onnxruntime
 import pytest
@@ -46,6 +48,28 @@ def test_export_as_a_page_writes_one_file(runs, cli):
     page = (runs / "rnn-001" / "model.html").read_text("utf-8")
     assert page.startswith("<!DOCTYPE html>")
     assert f"{len(page.encode()):,}" in result.out
+
+
+def test_second_run_stands_beside_the_first(runs, cli):
+    shutil.copytree(runs / "rnn-001", runs / "other")
+    result = cli("export", "rnn-001", "--format", "html", "--beside", "other")
+    assert result.code == 0
+    page = (runs / "rnn-001" / "model-beside-other.html").read_text("utf-8")
+    assert "<h1>rnn-001 | other</h1>" in page
+    assert not (runs / "rnn-001" / "model.html").exists()
+
+
+def test_second_run_that_is_missing_names_those_there_are(runs, cli):
+    result = cli("export", "--format", "html", "--beside", "cnn-001")
+    assert result.code == 1
+    assert "cnn-001" in result.err
+    assert "rnn-001" in result.err
+
+
+def test_only_a_page_has_a_second_run(runs, cli):
+    result = cli("export", "--format", "onnx", "--beside", "rnn-001")
+    assert result.code == 2
+    assert "--beside" in result.err
 
 
 def test_a_page_has_no_other_input(runs, cli):

@@ -3,6 +3,7 @@ import json
 import re
 from dataclasses import replace
 from importlib.resources import files
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -23,7 +24,7 @@ EVIL = "</script><script>alert(1)</script>"
 
 def read_data(page):
     found = re.search(
-        r'<script type="application/json" id="network">(.*?)</script>', page, re.DOTALL
+        r'<script type="application/json" id="networks">(.*?)</script>', page, re.DOTALL
     )
     return json.loads(found.group(1))
 
@@ -32,12 +33,12 @@ def test_labels_cannot_end_the_programs_data():
     made = make_model(Pooling(), readout="mean")
     page = render_page(Model(made.path, replace(made.file, labels=(EVIL, "b", "c"))))
     assert EVIL not in page
-    assert read_data(page)["labels"][0] == EVIL
+    assert read_data(page)[0]["labels"][0] == EVIL
 
 
 def test_page_holds_the_arrays_in_32_bits():
     made = make_model(Recurrent(hidden_size=3), readout="last")
-    data = read_data(render_page(made))["arrays"]
+    data = read_data(render_page(made))[0]["arrays"]
     assert set(data) == set(made.file.arrays)
     for name, array in made.file.arrays.items():
         held = np.frombuffer(base64.b64decode(data[name]["data"]), "<f4")
@@ -55,6 +56,20 @@ def test_network_too_large_for_a_page_is_refused_with_what_is_large():
     made = make_model(NGrams((1, 2), 64, count=rows, hashed=True, vocabulary_size=8))
     with pytest.raises(ExportError, match=r"26\.\d MB.*20 MB.*encoder\.weight 26\.\d MB"):
         render_page(made)
+
+
+def test_two_networks_too_large_for_a_page_are_refused_together():
+    rows = MAX_BYTES // (6 * 64)
+    made = make_model(NGrams((1, 2), 64, count=rows, hashed=True, vocabulary_size=8))
+    render_page(made)
+    with pytest.raises(ExportError, match=r"35\.\d MB.*encoder\.weight of untrained 17\.\d MB"):
+        render_page(Model(Path("untrained.safetensors"), made.file), made)
+
+
+def test_two_networks_of_one_name_are_numbered():
+    made = make_model(Pooling(), readout="mean")
+    names = [each["name"] for each in read_data(render_page(made, made))]
+    assert names[0] != names[1]
 
 
 def test_page_is_written_whole(tmp_path):

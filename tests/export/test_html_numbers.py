@@ -11,6 +11,7 @@ from every_kind import ACTIVATIONS, BESIDE, BESIDE_NGRAMS, MORE_ENCODERS, NORMAL
 from nlptrain.export.html import render_page
 from nlptrain.inference.explanation.explanation import explain
 from nlptrain.inference.model import Model
+from nlptrain.numpy_nn.convolution import Convolutional
 from nlptrain.numpy_nn.encoders import Pooling
 from nlptrain.numpy_nn.members import stack
 from nlptrain.numpy_nn.ngram_ids import list_keys
@@ -62,9 +63,14 @@ def networks():
 
 
 def check(browser, model, texts, tmp_path):
-    """Type strings, and find every number that `explain` has."""
+    """Open a page, type strings, and find every number that `explain` has."""
     assert open_page(browser, render_page(model), tmp_path) == []
-    for text, found in zip(texts, type_texts(browser, texts), strict=True):
+    compare(browser, model, texts)
+
+
+def compare(browser, model, texts, network=0):
+    """Type strings, and find every number that `explain` has of one of the page's networks."""
+    for text, found in zip(texts, type_texts(browser, texts, network), strict=True):
         expected = explain(model, text)
         assert found["text"] == text
         assert "".join(found["characters"]) == expected.characters
@@ -97,6 +103,14 @@ def test_every_step_of_every_kind_is_that_by_hand(browser, tmp_path, encoder, ki
 def test_every_step_of_an_rnn_is_that_by_hand(browser, tmp_path):
     model = make_model(Recurrent(hidden_size=3), readout="last", output="sigmoid", max_length=50)
     check(browser, model, SPECIAL, tmp_path)
+
+
+def test_two_networks_side_by_side_have_their_own_numbers(browser, tmp_path):
+    first = make_model(Recurrent(hidden_size=3), readout="last", output="sigmoid", max_length=9)
+    second = make_model(Convolutional(4, (2, 3)), readout="max")
+    assert open_page(browser, render_page(first, second), tmp_path) == []
+    for network, model in enumerate((first, second)):
+        compare(browser, model, SPECIAL, network)
 
 
 @pytest.mark.long

@@ -4,6 +4,9 @@ import pytest
 
 from chromium import open_page, type_text
 from nlptrain.export.html import render_page
+from nlptrain.inference.explanation.explanation import explain
+from nlptrain.inference.model import Model
+from nlptrain.numpy_nn.convolution import Convolutional
 from nlptrain.numpy_nn.recurrent import Recurrent
 from untrained import make_model
 
@@ -112,3 +115,78 @@ def test_without_scripts_the_page_says_what_it_needs(browser, tmp_path):
         assert "JavaScript" in find(browser, "noscript").text
     finally:
         browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+
+
+@pytest.fixture
+def pair(browser, tmp_path):
+    """Open the page of two networks whose classes are not all the same, anew in English."""
+    first = make_model(Recurrent(hidden_size=3), readout="last", output="sigmoid")
+    second = make_model(Convolutional(4, (2, 3)), readout="max")
+    models = [
+        Model(tmp_path / f"{name}.safetensors", model.file)
+        for name, model in (("first", first), ("second", second))
+    ]
+    assert open_page(browser, render_page(*models), tmp_path) == []
+    return browser, models
+
+
+def test_two_networks_read_one_string(pair):
+    browser, models = pair
+    type_text(browser, "abc")
+    assert len(find_all(browser, "textarea")) == 1
+    assert [each.text for each in find_all(browser, "h2.network")] == ["first", "second"]
+    assert [each.text.split()[0] for each in find_all(browser, ".answer")] == [
+        explain(model, "abc").label for model in models
+    ]
+    assert not find(browser, "#compare").is_displayed()
+
+
+@pytest.mark.parametrize("text", ["abc", "", "f" * 12])
+def test_where_two_networks_differ_is_shown(pair, text):
+    browser, models = pair
+    type_text(browser, text)
+    explanations = [explain(model, text) for model in models]
+    known = [
+        dict(zip(model.file.labels, each.probabilities.tolist(), strict=True))
+        for model, each in zip(models, explanations, strict=True)
+    ]
+    rows = [
+        [cell.text.replace("−", "-") for cell in row.find_elements("css selector", "th, td")]
+        for row in find_all(browser, ".comparison tbody tr")
+    ]
+    assert {row[0] for row in rows} == set(known[0]) | set(known[1])
+    for label, *shown, difference in rows:
+        values = [each.get(label) for each in known]
+        for cell, value in zip(shown, values, strict=True):
+            assert (cell == "–") if value is None else float(cell) == pytest.approx(value, abs=1e-4)
+        expected = (values[1] or 0) - (values[0] or 0)
+        assert float(difference) == pytest.approx(expected, abs=1e-4)
+    sizes = [abs(float(row[-1])) for row in rows]
+    assert sizes == sorted(sizes, reverse=True)
+    agree = explanations[0].label == explanations[1].label
+    answer = find(browser, ".comparison [role=status]")
+    assert ("disagree" in answer.get_attribute("class")) is not agree
+    assert all(each.label in answer.text for each in explanations)
+
+
+def test_characters_stand_below_each_other_where_two_networks_differ(pair):
+    browser, _ = pair
+    type_text(browser, "fab")
+    strings = find_all(browser, ".comparison .string")
+    assert [each.text for each in strings] == ["fab", "fab"]
+    assert all(each.find_elements("css selector", ".shade") for each in strings)
+    find(browser, "#language").click()
+    assert find(browser, "textarea").get_attribute("value") == "fab"
+    assert "差别" in find(browser, ".comparison h2").text
+
+
+def test_what_is_off_the_screen_follows_the_string(page):
+    last = find_all(page, "section")[-1]
+    for text in ("ab", "abcdef" * 3):
+        type_text(page, text)
+        top = page.execute_script("return arguments[0].getBoundingClientRect().top", last)
+        assert top > 900
+        probabilities = page.execute_script(
+            "return [...nlptrain.explain(arguments[0]).probabilities]", text
+        )
+        assert f"{max(probabilities):.4f} →" in last.get_property("textContent")

@@ -114,6 +114,16 @@ def test_network_is_the_page_that_the_command_exports(server, served_runs):
     assert page.decode() == render_page(load(served_runs / "other"))
 
 
+def test_two_networks_stand_side_by_side(server, served_runs):
+    _, _, page = server.ask("GET", "/network?model=rnn-001&beside=other")
+    assert page.decode() == render_page(load(served_runs / "rnn-001"), load(served_runs / "other"))
+
+
+def test_network_beside_one_that_is_not_served_is_refused(server):
+    status, answer = server.get("/network?beside=nothing")
+    assert (status, answer["error"]["where"]) == (404, "beside")
+
+
 def test_metrics_count_requests_and_strings(server):
     def read():
         text = server.ask("GET", "/metrics")[2].decode()

@@ -39,6 +39,16 @@ def export(
         ),
     ] = None,
     runs_dir: RunsDirOption = RUNS_DIR,
+    beside: Annotated[
+        str | None,
+        typer.Option(
+            "--beside",
+            metavar="OTHER",
+            help="html: a second run, which reads the same string beside the first; the page shows "
+            "where they differ.",
+            autocompletion=complete_run,
+        ),
+    ] = None,
     output: Annotated[
         Path | None,
         typer.Option(
@@ -62,20 +72,23 @@ def export(
       nlptrain export --format onnx
       nlptrain export rnn-001 --format onnx --strings --output names.onnx
       nlptrain export rnn-001 --format html
+      nlptrain export rnn-001 --format html --beside cnn-001
     """
     if strings and file_format is not Format.ONNX:
         raise typer.BadParameter("--strings is for --format onnx alone")
+    if beside is not None and file_format is not Format.HTML:
+        raise typer.BadParameter("--beside is for --format html alone")
     from nlptrain.inference.model import load
 
     model = load(run, runs_dir=runs_dir)
     if run is None:
         note(f"run: {model.path.parent}")
-    path = output or model.path.with_suffix(f".{file_format}")
     match file_format:
         case Format.ONNX:
-            _export_onnx(model, path, strings=strings)
+            _export_onnx(model, output or model.path.with_suffix(".onnx"), strings=strings)
         case Format.HTML:
-            _export_html(model, path)
+            other = None if beside is None else load(beside, runs_dir=runs_dir)
+            _export_html(model, other, output)
         case _:
             assert_never(file_format)
 
@@ -100,8 +113,9 @@ def _export_onnx(model: "Model", path: Path, *, strings: bool) -> None:
     )
 
 
-def _export_html(model: "Model", path: Path) -> None:
-    from nlptrain.export.html import save_page
+def _export_html(model: "Model", beside: "Model | None", output: Path | None) -> None:
+    from nlptrain.export.html import choose_path, save_page
 
-    save_page(model, path)
+    path = output or choose_path(model, beside)
+    save_page(model, path, beside)
     show_facts({"file": str(path), "bytes": f"{path.stat().st_size:,}"})

@@ -1,6 +1,7 @@
-"""A model file as one HTML page that computes in the browser."""
+"""A model file, or two, as one HTML page that computes in the browser."""
 
 import base64
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, assert_never
@@ -36,24 +37,46 @@ SHOWN_ARRAYS = 3
 EXAMPLE_LENGTH = 6
 
 
-def save_page(model: Model, path: Path) -> None:
+def save_page(model: Model, path: Path, beside: Model | None = None) -> None:
     """Write the page, atomically.
 
     Raises:
-        ExportError: The network is too large for a page.
+        ExportError: The networks are too large for a page.
         WritingError: The file cannot be written.
     """
-    write_atomic(path, render_page(model).encode())
+    write_atomic(path, render_page(model, beside).encode())
 
 
-def render_page(model: Model) -> str:
-    """Render the page; it loads nothing and asks no server.
+def choose_path(model: Model, beside: Model | None) -> Path:
+    """Choose where the page goes unless told: beside the model file."""
+    other = "" if beside is None else f"-beside-{_name(beside.path)}"
+    return model.path.with_name(f"{model.path.stem}{other}.html")
+
+
+def render_page(model: Model, beside: Model | None = None) -> str:
+    """Render the page of a network, or of two that read the same string side by side.
+
+    It loads nothing and asks no server.
 
     Raises:
-        ExportError: The network is too large for a page.
+        ExportError: The networks are too large for a page.
     """
-    _check_size(model)
-    return render_network(_name(model.path), describe_network(model.file))
+    models = [model] if beside is None else [model, beside]
+    _check_size(models)
+    names = _name_all(models)
+    described = [
+        {"name": name, **describe_network(each.file)}
+        for name, each in zip(names, models, strict=True)
+    ]
+    return render_network(" | ".join(names), described)
+
+
+def _name_all(models: Sequence[Model]) -> list[str]:
+    """Name the networks of one page, and number them where their names are the same."""
+    names = [_name(each.path) for each in models]
+    if len(set(names)) == len(names):
+        return names
+    return [f"{name} ({place})" for place, name in enumerate(names, start=1)]
 
 
 def _name(path: Path) -> str:
@@ -61,18 +84,23 @@ def _name(path: Path) -> str:
     return path.resolve().parent.name if path.name == "model.safetensors" else path.stem
 
 
-def _check_size(model: Model) -> None:
+def _check_size(models: Sequence[Model]) -> None:
     """Refuse arrays that would make the page too large, and name the largest."""
-    sizes = {name: len(_to_bytes(array)) for name, array in model.file.arrays.items()}
-    total = sum(sizes.values()) * 4 // 3
-    if total <= MAX_BYTES:
+    sizes = [
+        (len(_to_bytes(array)) * 4 / 3e6, f"{name} of {_name(model.path)}" if models[1:] else name)
+        for model in models
+        for name, array in model.file.arrays.items()
+    ]
+    total = sum(size for size, _ in sizes)
+    if total <= MAX_BYTES / 1e6:
         return
-    largest = sorted(sizes, key=lambda name: -sizes[name])[:SHOWN_ARRAYS]
-    shown = ", ".join(f"{name} {sizes[name] * 4 / 3e6:.1f} MB" for name in largest)
+    shown = ", ".join(
+        f"{name} {size:.1f} MB" for size, name in sorted(sizes)[: -SHOWN_ARRAYS - 1 : -1]
+    )
     raise ExportError(
-        f"{model.path}: as a page it would have {total / 1e6:.1f} MB, at most "
-        f"{MAX_BYTES / 1e6:.0f} MB are allowed; the largest arrays: {shown}; train a smaller "
-        "network, with fewer n-grams (min_count), members or units"
+        f"{' and '.join(str(each.path) for each in models)}: as a page it would have "
+        f"{total:.1f} MB, at most {MAX_BYTES / 1e6:.0f} MB are allowed; the largest arrays: "
+        f"{shown}; train a smaller network, with fewer n-grams (min_count), members or units"
     )
 
 

@@ -1,6 +1,10 @@
 """A worked example as text and cells, shared by the terminal and the HTML page."""
 
 from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 BLUE, RED = (33, 102, 172), (178, 24, 43)
 """Ends of a colour-blind safe diverging scale (ColorBrewer's RdBu)."""
@@ -23,6 +27,21 @@ class NumberTable:
     rows: tuple[tuple[str, ...], ...]
 
 
+@dataclass(frozen=True, eq=False)
+class HeatMap:
+    """The same numbers as colours, all of them, on the HTML page; a terminal shows tables alone.
+
+    Attributes:
+        rows: A name for each; empty if they are units, which the tables number.
+        columns: A short name for each; empty likewise.
+        values: The numbers (R, C).
+    """
+
+    rows: tuple[str, ...]
+    columns: tuple[str, ...]
+    values: NDArray[np.floating[Any]]
+
+
 @dataclass(frozen=True)
 class Step:
     """One step from the characters to the class.
@@ -35,6 +54,7 @@ class Step:
         remark: A note on what is left out, if anything.
         calculation: What is computed, as a line of plain text; empty if the sentence says it.
         formula: The name of the same among the formulas; empty if it has none.
+        heat_maps: The numbers as colours.
     """
 
     title: str
@@ -44,6 +64,7 @@ class Step:
     remark: str = ""
     calculation: str = ""
     formula: str = ""
+    heat_maps: tuple[HeatMap, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from nlptrain.serving.metrics import Metrics
 from nlptrain.serving.models import ServedModels
 from nlptrain.serving.pages import add_pages, describe
 from nlptrain.serving.routes import add_knowledge, add_predictions
+from nlptrain.serving.strict_json import StrictJsonRoute
 
 REFRESH_SECONDS = 2.0
 Say = Callable[[str], None]
@@ -58,6 +59,7 @@ def build_app(
         default_response_class=Json,
         responses=dict(REFUSED),
     )
+    app.router.route_class = StrictJsonRoute
     add_predictions(app, models, limits, gatherer, metrics)
     add_knowledge(app, models, metrics)
     add_pages(app, models, gatherer)

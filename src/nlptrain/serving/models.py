@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -67,10 +67,15 @@ class Served:
         Raises:
             RefusedError: The network is too large for a page.
         """
-        try:
-            return render_page(self.model)
-        except ExportError as error:
-            raise RefusedError(404, "no page", "model", str(error), "a smaller network") from error
+        return _render(self.model)
+
+    def page_beside(self, other: "Served") -> str:
+        """Return the page of the network beside another.
+
+        Raises:
+            RefusedError: They are too large for a page.
+        """
+        return _render_pair(self.model, other.model)
 
     @classmethod
     def load(cls, path: Path) -> "Served":
@@ -117,8 +122,12 @@ class ServedModels:
         """All of them, in the order in which they were named."""
         return list(self._served)
 
-    def get(self, name: str | None) -> Served:
+    def get(self, name: str | None, where: str = "model") -> Served:
         """Find a network by its name; None means the default.
+
+        Args:
+            name: Its name.
+            where: The part of the request that names it.
 
         Raises:
             RefusedError: There is none of that name.
@@ -127,7 +136,7 @@ class ServedModels:
             return self._served[0]
         names = [each.name for each in self._served]
         if name not in names:
-            raise RefusedError(404, "no such model", "model", name, ", ".join(names))
+            raise RefusedError(404, "no such model", where, name, ", ".join(names))
         return self._served[names.index(name)]
 
     def refresh(self, tell: Callable[[str], None]) -> None:
@@ -150,6 +159,17 @@ class ServedModels:
                 continue
             self._served[place] = new
             tell(f"serving {new.name}, read anew from {new.model.path}")
+
+
+def _render(model: Model, beside: Model | None = None) -> str:
+    try:
+        return render_page(model, beside)
+    except ExportError as error:
+        raise RefusedError(404, "no page", "model", str(error), "a smaller network") from error
+
+
+_render_pair = lru_cache(maxsize=4)(_render)
+"""A page may have megabytes, so that few are kept."""
 
 
 def _read_state(path: Path) -> State:

@@ -26,9 +26,12 @@ def add_pages(app: FastAPI, models: ServedModels, gatherer: Gatherer) -> None:
         return html(_render("serve.html", title="nlptrain", names=names))
 
     @app.get("/network", include_in_schema=False)
-    async def show_network(model: str | None = None) -> Response:
+    async def show_network(model: str | None = None, beside: str | None = None) -> Response:
         served = models.get(model)
-        return html(await gatherer.run(lambda: served.page))
+        if beside is None:
+            return html(await gatherer.run(lambda: served.page))
+        other = models.get(beside, "beside")
+        return html(await gatherer.run(lambda: served.page_beside(other)))
 
     @app.get("/docs", include_in_schema=False)
     async def show_requests() -> Response:

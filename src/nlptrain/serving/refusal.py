@@ -23,7 +23,8 @@ class RefusedError(Exception):
 
     def __init__(self, status: int, what: str, where: str, found: str, allowed: str) -> None:
         super().__init__(f"{where}: {what}")
-        self.status, self.what, self.where, self.allowed = status, what, where, allowed
+        self.status, self.what, self.allowed = status, what, allowed
+        self.where = shorten(where, LONGEST_FOUND)
         self.found = shorten(found, LONGEST_FOUND)
 
     @property

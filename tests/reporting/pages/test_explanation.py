@@ -1,10 +1,17 @@
 from html.parser import HTMLParser
 
+import numpy as np
 import pytest
 
 from nlptrain.errors import RunFolderError
 from nlptrain.reporting.pages.explanation import render_page, save_page
-from nlptrain.reporting.worked_example import CharacterScore, NumberTable, Step, WorkedExample
+from nlptrain.reporting.worked_example import (
+    CharacterScore,
+    HeatMap,
+    NumberTable,
+    Step,
+    WorkedExample,
+)
 
 EVIL = "<script>alert('1')</script>&\""
 LOADING = {"src", "href", "data", "srcset", "poster", "action"}
@@ -15,7 +22,14 @@ def make_example(text="ab", strength=1.0):
         text=text,
         outcome=f"{text}, probability 0.9",
         steps=(
-            Step(text, text, (NumberTable((text, "1"), ((text, "0.5000"),)),), (text,), text),
+            Step(
+                text,
+                text,
+                (NumberTable((text, "1"), ((text, "0.5000"),)),),
+                (text,),
+                text,
+                heat_maps=(HeatMap((text,), (text,), np.array([[0.5]])),),
+            ),
             Step("second", "words"),
         ),
         measures=(text, "removed"),
@@ -51,7 +65,7 @@ def test_every_string_of_the_users_is_escaped():
         Elements(render_page(make_example(EVIL))),
     )
     assert evil.tags == harmless.tags
-    assert sum(EVIL in word for word in evil.words) == 12
+    assert sum(EVIL in word for word in evil.words) == 14
     assert not any(EVIL in (value or "") for _, value in evil.attributes)
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from nlptrain.inference.explanation.explanation import Explanation
+from nlptrain.inference.explanation.heat_maps import map_rows
 from nlptrain.inference.explanation.joint import joint_steps
 from nlptrain.inference.explanation.tables import (
     Extent,
@@ -62,18 +63,21 @@ def _average(explanation: Explanation, extent: Extent) -> Step:
         side_by_side("head", header, cells),
         remark=extent.remark(columns=count, of="classes"),
         formula="average",
+        heat_maps=map_rows([name for name, _ in rows], np.stack([logits for _, logits in rows])),
     )
 
 
 def _hidden(explanation: Explanation, head: Head, extent: Extent) -> list[Step]:
     activation = explanation.file.architecture.head_activation
+    names = ["W x + b", activation]
     return [
         Step(
             f"hidden layer {layer + 1} of the head (1 × {len(after):,})",
             f"W x + b, then {activation} of each number.",
-            matrix_tables(["W x + b", activation], np.stack([before, after]), extent),
+            matrix_tables(names, np.stack([before, after]), extent),
             remark=extent.remark(columns=len(after)),
             formula="linear",
+            heat_maps=map_rows(names, np.stack([before, after])),
         )
         for layer, (before, after) in enumerate(head.hidden)
     ]
@@ -84,6 +88,7 @@ def _logit(explanation: Explanation, head: Head, extent: Extent) -> Step:
     single = len(bias) == 1
     row = 0 if single else explanation.class_index
     product, shift = float((weight[row] * x).sum()), float(bias[row])
+    names, numbers = ["x", "w", "w × x"], np.stack([x, weight[row], weight[row] * x])
     name = "logit" if single else f"logit of {quote(explanation.label)}"
     sentence = (
         "Each number of the vector times its weight, summed up, plus the bias: one number; the "
@@ -95,7 +100,7 @@ def _logit(explanation: Explanation, head: Head, extent: Extent) -> Step:
     return Step(
         f"w·x + b → {'logit' if single else f'{len(bias):,} logits'}",
         sentence,
-        matrix_tables(["x", "w", "w × x"], np.stack([x, weight[row], weight[row] * x]), extent),
+        matrix_tables(names, numbers, extent),
         (
             f"w·x = the sum of the {len(x):,} products = {number(product)}",
             f"{name} = w·x + b = {number(product)} {'+' if shift >= 0 else '-'} "
@@ -103,6 +108,7 @@ def _logit(explanation: Explanation, head: Head, extent: Extent) -> Step:
         ),
         extent.remark(columns=len(x)),
         formula="logit",
+        heat_maps=map_rows(names, numbers),
     )
 
 

@@ -1,6 +1,9 @@
 """A step of an explanation in plain words: from the logits of several members to the joint."""
 
+import numpy as np
+
 from nlptrain.inference.explanation.explanation import Explanation
+from nlptrain.inference.explanation.heat_maps import map_rows
 from nlptrain.inference.explanation.tables import Extent, number, numerals, side_by_side
 from nlptrain.reporting.literal import literal
 from nlptrain.reporting.worked_example import Step
@@ -31,5 +34,8 @@ def joint_steps(explanation: Explanation, extent: Extent) -> list[Step]:
             side_by_side("member", [*numerals(shown), "mean"], rows),
             remark="; ".join(filter(None, remarks)),
             formula="average",
+            heat_maps=map_rows(
+                [*numerals(len(members)), "mean"], np.concatenate([members, joint[None]])
+            ),
         )
     ]

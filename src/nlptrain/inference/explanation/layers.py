@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from nlptrain.inference.explanation.explanation import Explanation
+from nlptrain.inference.explanation.heat_maps import map_positions, map_rows
 from nlptrain.inference.explanation.tables import (
     Extent,
     matrix_remark,
@@ -56,6 +57,7 @@ def _matrix_step(
         matrix_remark(values, extent),
         words.calculation,
         words.formula,
+        map_positions(explanation, values, encoder),
     )
 
 
@@ -66,6 +68,7 @@ def _ngram_step(words: Words, vector: Floats, extent: Extent) -> Step:
         matrix_tables(["n-grams"], vector[None], extent),
         remark=extent.remark(columns=len(vector)),
         formula=words.formula,
+        heat_maps=map_rows([], vector[None]),
     )
 
 
@@ -75,10 +78,11 @@ def _read_out(
     vector, rows, words = read_out.vector, read_out.rows, read_out.readout.words
     name, count = words.title, len(rows)
     remarks = [extent.remark(columns=len(vector))]
-    tables = _vector_tables(read_out, extent)
+    tables, maps = _vector_tables(read_out, extent), map_rows([name], vector[None])
     if read_out.shares is not None and count:
         names = name_windows(explanation, encoder, count)
         tables = (*matrix_tables(names, read_out.shares[:, None], extent, "share"), *tables)
+        maps = (*map_positions(explanation, read_out.shares[:, None], encoder, "share"), *maps)
         remarks.insert(0, extent.remark(positions=count))
     return Step(
         f"{name} over the positions → one vector (1 × {len(vector):,})",
@@ -88,6 +92,7 @@ def _read_out(
         tables,
         remark="; ".join(filter(None, remarks)),
         formula=words.formula if count else "",
+        heat_maps=maps,
     )
 
 

@@ -4,6 +4,7 @@ import numpy as np
 
 from nlptrain.inference.explanation.explanation import Explanation
 from nlptrain.inference.explanation.head import head_steps
+from nlptrain.inference.explanation.heat_maps import map_positions
 from nlptrain.inference.explanation.layers import (
     feature_steps,
     name_positions,
@@ -98,6 +99,7 @@ def _embed(explanation: Explanation, extent: Extent) -> Step:
         matrix_tables(name_positions(explanation), rows, extent),
         remark=matrix_remark(rows, extent, of="numbers"),
         formula="embedding",
+        heat_maps=map_positions(explanation, rows),
     )
 
 

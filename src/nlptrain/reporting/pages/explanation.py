@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from nlptrain.files.storage import write_atomic
+from nlptrain.reporting.pages.heat_map import draw
 from nlptrain.reporting.pages.page import render_template
 from nlptrain.reporting.worked_example import WorkedExample
 
@@ -19,4 +20,4 @@ def save_page(example: WorkedExample, path: Path) -> None:
 def render_page(example: WorkedExample) -> str:
     """Render the page as HTML; text from the user is escaped."""
     title = f"{example.text or '(the empty string)'} → {example.outcome}"
-    return render_template("explanation.html", title=title, example=example)
+    return render_template("explanation.html", title=title, example=example, draw=draw)

@@ -4,6 +4,9 @@ function makeMatrix(rows, columns) {
   return { rows, columns, data: new Float64Array(rows * columns) };
 }
 
+// What was computed before the first string.
+const NOTHING = { x: makeMatrix(0, 0), y: makeMatrix(0, 0) };
+
 function rowOf(matrix, row) {
   return matrix.data.subarray(row * matrix.columns, (row + 1) * matrix.columns);
 }
@@ -12,35 +15,56 @@ function mapNumbers(matrix, convert) {
   return { ...matrix, data: matrix.data.map(convert) };
 }
 
-// y = x Wᵀ + b for every row of x; W has the shape (outputs, inputs).
-function multiply(x, weight, bias) {
+// y = x Wᵀ + b for every row of x; W has the shape (outputs, inputs). Rows that are as they were
+// when `last` was computed are taken from there: from one string to the next, most are.
+function multiply(x, weight, bias, last = NOTHING) {
   const y = makeMatrix(x.rows, bias.length);
   for (let row = 0; row < x.rows; row++) {
-    addProduct(rowOf(y, row), rowOf(x, row), weight);
     const out = rowOf(y, row);
-    for (let unit = 0; unit < bias.length; unit++) out[unit] += bias[unit];
+    if (isSameRow(x, row, last.x, row)) {
+      out.set(rowOf(last.y, row));
+    } else {
+      out.set(bias);
+      addProduct(out, rowOf(x, row), weight);
+    }
   }
   return y;
 }
 
-// Adds W x to y; four sums at a time, which keeps the processor's pipeline full.
+// Whether a row of a matrix is, to the last bit, a row of another, which may be shorter.
+function isSameRow(x, row, other, otherRow) {
+  if (row < 0 || otherRow < 0 || row >= x.rows || otherRow >= other.rows) return false;
+  const size = x.columns;
+  for (let i = 0, at = row * size, otherAt = otherRow * size; i < size; i++) {
+    if (x.data[at + i] !== other.data[otherAt + i]) return false;
+  }
+  return true;
+}
+
+// Adds W x to y, by four rows of W at a time: as many sums keep the processor's pipeline full, and
+// each number of x is read once for all of them.
 function addProduct(y, x, weight) {
   const size = x.length;
-  const whole = size - (size % 4);
-  for (let unit = 0, at = 0; unit < y.length; unit++) {
+  let unit = 0;
+  for (; unit + 4 <= y.length; unit += 4) {
     let first = 0;
     let second = 0;
     let third = 0;
     let fourth = 0;
-    let i = 0;
-    for (; i < whole; i += 4, at += 4) {
-      first += weight[at] * x[i];
-      second += weight[at + 1] * x[i + 1];
-      third += weight[at + 2] * x[i + 2];
-      fourth += weight[at + 3] * x[i + 3];
+    for (let i = 0, at = unit * size; i < size; i++, at++) {
+      const value = x[i];
+      first += weight[at] * value;
+      second += weight[at + size] * value;
+      third += weight[at + 2 * size] * value;
+      fourth += weight[at + 3 * size] * value;
     }
-    for (; i < size; i++, at++) first += weight[at] * x[i];
-    y[unit] += first + second + (third + fourth);
+    y[unit] += first;
+    y[unit + 1] += second;
+    y[unit + 2] += third;
+    y[unit + 3] += fourth;
+  }
+  for (; unit < y.length; unit++) {
+    for (let i = 0, at = unit * size; i < size; i++, at++) y[unit] += weight[at] * x[i];
   }
 }
 

@@ -38,19 +38,31 @@ const CELLS = {
   },
 };
 
-// Runs a cell over all positions from a state of zeros; backward reads the last position first.
-function runCell(kind, projected, weight, bias, size, backward) {
-  const states = makeMatrix(projected.rows, size);
+const NO_RUN = { projected: makeMatrix(0, 0) };
+
+// Runs a cell over all positions from a state of zeros; backward reads the last position first. As
+// long as it reads what the last run read, its states are the same.
+function runCell(kind, projected, weight, bias, size, backward, last) {
+  const { rows } = projected;
+  const run = { projected, states: makeMatrix(rows, size), cells: makeMatrix(rows, size) };
   const recurrent = new Float64Array(GATES[kind] * size);
-  const cell = new Float64Array(size);
-  let hidden = new Float64Array(size);
-  for (let count = 0; count < projected.rows; count++) {
-    const place = backward ? projected.rows - 1 - count : count;
-    recurrent.set(bias);
-    addProduct(recurrent, hidden, weight);
-    const next = rowOf(states, place);
-    CELLS[kind](rowOf(projected, place), recurrent, next, hidden, cell);
-    hidden = next;
+  let [hidden, cell] = [new Float64Array(size), new Float64Array(size)];
+  let isSame = true;
+  for (let count = 0; count < rows; count++) {
+    const place = backward ? rows - 1 - count : count;
+    const lastPlace = backward ? last.projected.rows - 1 - count : count;
+    const [next, nextCell] = [rowOf(run.states, place), rowOf(run.cells, place)];
+    isSame &&= isSameRow(projected, place, last.projected, lastPlace);
+    if (isSame) {
+      next.set(rowOf(last.states, lastPlace));
+      nextCell.set(rowOf(last.cells, lastPlace));
+    } else {
+      recurrent.set(bias);
+      addProduct(recurrent, hidden, weight);
+      nextCell.set(cell);
+      CELLS[kind](rowOf(projected, place), recurrent, next, hidden, nextCell);
+    }
+    [hidden, cell] = [next, nextCell];
   }
-  return states;
+  return run;
 }

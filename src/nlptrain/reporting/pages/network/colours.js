@@ -2,6 +2,8 @@
 // The page's style names them, for light, dark and print.
 
 const COLOURS = {};
+const STEPS = 255;
+const SHADES = new Uint32Array(2 * STEPS + 1);
 const MIN_STRENGTH = 0.05;
 const STRONG = 0.75;
 
@@ -11,6 +13,7 @@ function readColours() {
     const value = style.getPropertyValue(`--${name}`).trim();
     COLOURS[name] = { css: value, parts: partsOf(value) };
   }
+  mixShades();
 }
 
 // #rgb or #rrggbb → three numbers from 0 to 255.
@@ -23,29 +26,32 @@ function partsOf(value) {
   });
 }
 
-// The colour of a strength from −1 to 1; what is not a number has none.
-function shade(strength) {
-  return `rgb(${shadeParts(strength)})`;
-}
-
-// The same for an element, by the page's style; a weak strength has no colour.
+// Colours an element by a strength from −1 to 1, by the page's style; a weak strength has no colour.
 function shadeElement(element, strength) {
   const size = Math.abs(strength);
-  if (!(size >= MIN_STRENGTH)) return;
-  element.classList.add("shade", strength > 0 ? "for" : "against");
-  if (size > STRONG) element.classList.add("strong");
-  element.style.setProperty("--share", `${100 * size}%`);
+  const isSeen = size >= MIN_STRENGTH;
+  const classes = ["shade", strength > 0 ? "for" : "against", ...(size > STRONG ? ["strong"] : [])];
+  element.className = isSeen ? classes.join(" ") : "";
+  if (isSeen) element.style.setProperty("--share", `${100 * size}%`);
 }
 
-function shadeParts(strength) {
-  const share = Math.min(Math.abs(strength), 1) || 0;
-  const end = (strength > 0 ? COLOURS.for : COLOURS.against).parts;
-  const [red, green, blue] = COLOURS.none.parts;
-  return [
-    Math.round(red + (end[0] - red) * share),
-    Math.round(green + (end[1] - green) * share),
-    Math.round(blue + (end[2] - blue) * share),
-  ];
+// Fills an image with a pixel for each number, from −scale to scale; what is no number has no colour.
+function paint(image, numbers, scale) {
+  const pixels = new Uint32Array(image.data.buffer);
+  for (let at = 0; at < numbers.length; at++) {
+    const share = Math.min(Math.max(numbers[at] / scale, -1), 1) || 0;
+    pixels[at] = SHADES[STEPS + Math.round(STEPS * share)];
+  }
+}
+
+// The colours between, as the bytes of pixels.
+function mixShades() {
+  const bytes = new Uint8ClampedArray(SHADES.buffer);
+  for (let step = -STEPS; step <= STEPS; step++) {
+    const end = (step > 0 ? COLOURS.for : COLOURS.against).parts;
+    const parts = COLOURS.none.parts.map((part, place) => part + ((end[place] - part) * Math.abs(step)) / STEPS);
+    bytes.set([...parts, 255], 4 * (STEPS + step));
+  }
 }
 
 // The largest absolute value, which has the full colour; 1 where all are 0.

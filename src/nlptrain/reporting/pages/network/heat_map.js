@@ -29,8 +29,8 @@ class HeatMap {
     const rows = grid.rows.slice(0, MOST_ROWS);
     this.grid = { ...grid, columns, rows };
     const numbers = new Float64Array(rows.length * columns.length);
-    for (let at = 0; at < numbers.length; at++) {
-      numbers[at] = grid.value(at % columns.length, Math.floor(at / columns.length));
+    for (let row = 0, at = 0; row < rows.length; row++) {
+      for (let column = 0; column < columns.length; column++, at++) numbers[at] = grid.value(column, row);
     }
     this.numbers = numbers;
     this.scale = scaleOf(numbers);
@@ -97,13 +97,25 @@ class HeatMap {
   drawCells(pen) {
     const [columns, rows] = [this.grid.columns.length, this.grid.rows.length];
     const image = new ImageData(columns, rows);
-    this.numbers.forEach((number, at) => image.data.set([...shadeParts(number / this.scale), 255], 4 * at));
-    [this.cells.width, this.cells.height] = [columns, rows];
+    paint(image, this.numbers, this.scale);
+    // Another size makes a new canvas of it.
+    if (this.cells.width !== columns || this.cells.height !== rows) {
+      [this.cells.width, this.cells.height] = [columns, rows];
+    }
     this.cells.getContext("2d").putImageData(image, 0, 0);
     pen.imageSmoothingEnabled = false;
     const [width, height] = [columns * this.cellWidth, rows * this.cellHeight];
     pen.drawImage(this.cells, this.left, this.top, width, height);
+    this.drawLines(pen, width, height);
+    // Zeros have the paper's colour: a frame says where they are.
+    pen.strokeStyle = COLOURS.rule.css;
+    pen.strokeRect(this.left + 0.5, this.top + 0.5, width, height);
+  }
+
+  // Between cells that are large enough.
+  drawLines(pen, width, height) {
     if (this.cellWidth < 9 || this.cellHeight < 12) return;
+    const [columns, rows] = [this.grid.columns.length, this.grid.rows.length];
     pen.fillStyle = COLOURS.paper.css;
     for (let column = 1; column <= columns; column++) {
       pen.fillRect(this.left + column * this.cellWidth - 1, this.top, 1, height);
@@ -117,7 +129,7 @@ class HeatMap {
     const isThere = this.chosen && this.chosen.column < this.grid.columns.length
       && this.chosen.row < this.grid.rows.length;
     this.course.hidden = !isThere || !this.grid.across;
-    this.words.textContent = isThere ? this.describeChosen() : "";
+    setText(this.words, isThere ? this.describeChosen() : "");
     if (!isThere) return;
     const { column, row } = this.chosen;
     pen.strokeStyle = COLOURS.ink.css;

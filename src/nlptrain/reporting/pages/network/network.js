@@ -34,8 +34,13 @@ function prepareNetwork(data) {
     }),
   );
   const text = { ...data.text, numbers: numberCharacters(data.text.characters) };
-  // The members know the same n-grams.
-  return { ...data, text, members, memories: data.steps.map(() => new Map()) };
+  return withMemory({ ...data, text, members });
+}
+
+// The same network with a memory of its own: what each layer of each member keeps of the string
+// before. Strings that are typed side by side share none.
+function withMemory(network) {
+  return { ...network, memories: network.members.map((steps) => steps.map(() => ({}))) };
 }
 
 // Runs one member; returns each step's output, by name.
@@ -45,7 +50,7 @@ function runSteps(network, ids, member) {
     const inputs = step.reads.map((name) => outputs[name]);
     const x = inputs.length > 1 ? inputs : inputs.length ? inputs[0] : ids;
     const own = network.members[member][place];
-    outputs[step.name] = LAYERS[step.kind](x, own, step.settings, network.memories[place]);
+    outputs[step.name] = LAYERS[step.kind](x, own, step.settings, network.memories[member][place]);
   });
   return outputs;
 }

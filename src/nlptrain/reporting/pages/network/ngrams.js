@@ -18,6 +18,7 @@ function poolNGrams(ids, arrays, settings, memory) {
 
 // All n-grams, where each begins with marks counted, and its row of the table, −1 if it has none.
 function listNGrams(ids, arrays, settings, memory) {
+  memory.rows ??= new Map();
   const begin = settings.vocabulary_size;
   const marked = settings.boundaries ? [begin, ...ids, begin + 1] : ids;
   const found = [];
@@ -27,8 +28,8 @@ function listNGrams(ids, arrays, settings, memory) {
       // A mark alone is no n-gram.
       if (size === 1 && settings.boundaries && own[0] >= begin) continue;
       const name = own.join();
-      if (!memory.has(name)) memory.set(name, findRow(keyOf(own), arrays, settings));
-      found.push({ start, size, row: memory.get(name) });
+      if (!memory.rows.has(name)) memory.rows.set(name, findRow(keyOf(own), arrays, settings));
+      found.push({ start, size, row: memory.rows.get(name) });
     }
   }
   return found;

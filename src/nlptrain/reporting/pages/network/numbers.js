@@ -51,24 +51,32 @@ function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
-function setParagraphs(element, texts) {
-  while (element.children.length > texts.length) element.lastChild.remove();
-  texts.forEach((text, place) => {
-    const known = element.children[place];
-    if (known) setText(known, text);
-    else element.append(make("p", {}, text));
-  });
+// Gives an element so many children, made where they are missing, and returns them: most are as they
+// were at the last key.
+function setChildren(element, size, makeOne) {
+  while (element.children.length > size) element.lastElementChild.remove();
+  while (element.children.length < size) element.append(makeOne());
+  return element.children;
 }
 
-// A table whose first column names the rows; cells are strings.
-function makeTable(header, rows) {
-  const head = make("tr", {}, ...header.map((name) => make("th", { scope: "col" }, name)));
-  const body = rows.map(([name, ...cells]) =>
-    make("tr", {}, make("th", { scope: "row" }, name), ...cells.map((cell) => make("td", {}, cell))),
-  );
-  return make(
-    "div",
-    { class: "scroll", tabindex: "0" },
-    make("table", {}, make("thead", {}, head), make("tbody", {}, ...body)),
-  );
+function setParagraphs(element, texts) {
+  const paragraphs = setChildren(element, texts.length, () => make("p"));
+  texts.forEach((text, place) => setText(paragraphs[place], text));
+}
+
+// A table, still empty, that scrolls where it is too wide.
+function makeTable() {
+  const head = make("thead", {}, make("tr"));
+  return make("div", { class: "scroll", tabindex: "0" }, make("table", {}, head, make("tbody")));
+}
+
+// Fills a table whose first column names the rows; cells are strings.
+function fillTable({ firstElementChild: { tHead, tBodies } }, header, rows) {
+  const names = setChildren(tHead.rows[0], header.length, () => make("th", { scope: "col" }));
+  header.forEach((name, column) => setText(names[column], name));
+  const lines = setChildren(tBodies[0], rows.length, () => make("tr", {}, make("th", { scope: "row" })));
+  rows.forEach((cells, row) => {
+    const own = setChildren(lines[row], cells.length, () => make("td"));
+    cells.forEach((cell, column) => setText(own[column], cell));
+  });
 }

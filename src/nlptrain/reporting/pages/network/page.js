@@ -1,31 +1,69 @@
-// The page: its language, one panel or two, and the colours of the screen and of print.
+// The page: its language, what is typed and who reads it, and the colours of the screen and of print.
 
-const network = prepareNetwork(JSON.parse(document.getElementById("network").textContent));
-const place = document.getElementById("panels");
+const networks = JSON.parse(document.getElementById("networks").textContent).map(prepareNetwork);
+const MOST_LABELS = 12;
 let panels = [];
+let comparison = null;
 
+// One network reads one string or two; two networks read the same.
 function build(texts) {
-  panels = texts.map((text, number) => new Panel(network, number ? "second" : "input", text));
-  place.replaceChildren(...panels.map(({ element }) => element));
+  const fields = texts.map(makeField);
+  const labels = fields.map((field, number) => make("label", {}, say(number ? "second" : "input"), field));
+  const isPair = networks.length > 1;
+  comparison = isPair ? new Comparison(networks) : null;
+  panels = isPair
+    ? networks.map((network) => new Panel(network, fields[0], introduce(network), () => comparison.show(panels)))
+    : fields.map((field, number) => new Panel(networks[0], field, [labels[number]]));
+  document.getElementById("shared").replaceChildren(...(isPair ? [labels[0], comparison.element] : []));
+  document.getElementById("panels").replaceChildren(...panels.map(({ element }) => element));
   document.body.classList.toggle("wide", panels.length > 1);
   for (const panel of panels) panel.measure();
-  for (const panel of panels) panel.update();
+  for (const field of fields) update(field);
   describe();
 }
 
+function makeField(text) {
+  const field = make("textarea", {
+    rows: 1, spellcheck: "false", autocapitalize: "off", autocomplete: "off", autocorrect: "off",
+    oninput: () => update(field),
+    // A line end is a character too, but hardly ever meant: it takes Shift.
+    onkeydown: (event) => {
+      if (event.key === "Enter" && !event.shiftKey) event.preventDefault();
+    },
+  });
+  field.value = text;
+  return field;
+}
+
+function update(field) {
+  const end = performance.now() + KEY;
+  const own = panels.filter((panel) => panel.field === field);
+  for (const panel of own) panel.update(end);
+  comparison?.show(panels);
+}
+
+function introduce(network) {
+  return [make("h2", { class: "network" }, network.name), make("p", { class: "remark" }, sizeOf(network))];
+}
+
+function sizeOf({ labels, learned, steps, members }) {
+  const shown = labels.slice(0, MOST_LABELS).map(showText).join(", ");
+  const left = labels.length - MOST_LABELS;
+  const named = left > 0 ? say("moreLabels", { labels: shown, count: count(left) }) : shown;
+  return [
+    say("size", { layers: steps.length, parameters: count(learned), labels: named }),
+    ...(members.length > 1 ? [say("members", { count: members.length })] : []),
+  ].join(" ");
+}
+
 function describe() {
-  const { labels, learned } = network;
-  const shown = labels.slice(0, 12).map(showText).join(", ") + (labels.length > 12 ? ", …" : "");
-  const sentences = [
-    say("size", { layers: network.steps.length, parameters: count(learned), labels: shown }),
-    ...(network.members.length > 1 ? [say("members", { count: network.members.length })] : []),
-    say("works"),
-  ];
-  document.getElementById("about").textContent = sentences.join(" ");
+  const sizes = networks.length > 1 ? [] : networks.map(sizeOf);
+  document.getElementById("about").textContent = [...sizes, say("works")].join(" ");
   const language = document.getElementById("language");
   language.textContent = say("otherLanguage");
   language.lang = otherLanguage();
   const compare = document.getElementById("compare");
+  compare.hidden = networks.length > 1;
   compare.textContent = say("compare");
   compare.setAttribute("aria-pressed", String(panels.length > 1));
 }
@@ -35,12 +73,16 @@ function redraw() {
   for (const panel of panels) panel.redraw();
 }
 
+function textsTyped() {
+  return Array.from(new Set(panels.map(({ field }) => field)), ({ value }) => value);
+}
+
 document.getElementById("language").addEventListener("click", () => {
   setLanguage(otherLanguage());
-  build(panels.map(({ field }) => field.value));
+  build(textsTyped());
 });
 document.getElementById("compare").addEventListener("click", () => {
-  const [first] = panels.map(({ field }) => field.value);
+  const [first] = textsTyped();
   build(panels.length > 1 ? [first] : [first, first]);
   panels.at(-1).field.focus();
 });
@@ -51,6 +93,9 @@ addEventListener("resize", redraw);
 
 setLanguage(navigator.language.startsWith("zh") ? "zh" : "en");
 readColours();
-build([network.example]);
-// For the console: every number of any string.
-globalThis.nlptrain = { explain: (text) => computeExplanation(network, text), panels: () => panels };
+build([networks[0].example]);
+// For the console: every number of any string, in either network.
+globalThis.nlptrain = {
+  explain: (text, number = 0) => computeExplanation(networks[number], text),
+  panels: () => panels,
+};

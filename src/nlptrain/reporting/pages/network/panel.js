@@ -1,43 +1,45 @@
-// One string: where it is typed, its class, which characters mattered, and all steps.
+// One string in one network: its class, which characters mattered, and all steps.
 
+const KEY = 6; // Milliseconds of work at a key, before the page is painted.
 const SLICE = 4; // Milliseconds of work between two looks at the keyboard.
-const MOST_CHARACTERS = 400;
 
 class Panel {
-  constructor(network, key, text) {
-    this.network = network;
-    this.sections = listViews(network).map((view, place) => new Section(view, place + 1));
-    this.field = this.makeField(key, text);
-    this.answer = make("p", { class: "answer", role: "status" });
+  // `field` is where the string is typed, `top` stands above all, `tell` is called when it is known
+  // which characters mattered.
+  constructor(network, field, top, tell = () => {}) {
+    this.network = withMemory(network);
+    [this.field, this.tell] = [field, tell];
+    this.sections = listViews(this.network).map((view, place) => new Section(view, place + 1));
+    [this.label, this.probability] = [make("strong"), make("span")];
+    this.answer = make("p", { class: "answer", role: "status" }, this.label, this.probability);
     this.bars = make("div", { class: "bars" });
     this.notes = make("div", { class: "remark" });
     this.matteredText = make("p", {});
-    this.string = make("p", { class: "string" });
+    this.string = new ColouredString((place) => this.look(place));
     this.strongest = make("p", { class: "line", role: "status" });
     this.element = make("article", {},
-      make("label", {}, say(key), this.field), this.answer, this.bars, this.notes,
-      make("section", {}, make("h2", {}, say("mattered")), this.matteredText, this.string, this.strongest),
+      ...top, this.answer, this.bars, this.notes,
+      make("section", {}, make("h2", {}, say("mattered")), this.matteredText, this.string.element, this.strongest),
       ...this.sections.map(({ element }) => element));
+    watchSections(this.sections);
   }
 
-  makeField(key, text) {
-    const field = make("textarea", {
-      rows: 1, spellcheck: "false", autocapitalize: "off", autocomplete: "off", autocorrect: "off",
-      oninput: () => this.update(),
-      // A line end is a character too, but hardly ever meant: it takes Shift.
-      onkeydown: (event) => {
-        if (event.key === "Enter" && !event.shiftKey) event.preventDefault();
-      },
-    });
-    field.value = text;
-    return field;
-  }
-
-  update() {
+  // What is on the screen changes at once; what else there is, and what takes longer than `end`,
+  // follows in slices, so that typing goes on meanwhile.
+  update(end = performance.now() + KEY) {
+    clearTimeout(this.waiting);
     this.explanation = computeExplanation(this.network, this.field.value);
     this.showAnswer();
-    this.showSections();
-    this.attribute();
+    for (const section of this.sections) section.take(this.explanation, this.network, this.width);
+    for (const section of this.sections) if (section.isOnScreen) section.show();
+    const mattering = this.attribute();
+    if (!advance(mattering, end)) this.showMattering();
+    this.goOn([showRest(this.sections), mattering], end);
+  }
+
+  goOn(works, end = performance.now() + SLICE) {
+    this.isBusy = !works.every((work) => advance(work, end));
+    if (this.isBusy) this.waiting = setTimeout(() => this.goOn(works));
   }
 
   // Asked for once, as the browser has to lay out the page for it.
@@ -45,14 +47,11 @@ class Panel {
     this.width = this.element.clientWidth;
   }
 
-  showSections() {
-    for (const section of this.sections) section.show(this.explanation, this.network, this.width);
-  }
-
   showAnswer() {
     const { label, probabilities, classIndex } = this.explanation;
-    this.answer.replaceChildren(make("strong", {}, showText(label)), ` ${formatProbability(probabilities[classIndex])}`);
-    this.bars.replaceChildren(...makeBars(this.explanation, this.network, 5));
+    setText(this.label, showText(label));
+    setText(this.probability, ` ${formatProbability(probabilities[classIndex])}`);
+    fillBars(this.bars, this.explanation, this.network, 5);
     setParagraphs(this.notes, this.listNotes());
   }
 
@@ -69,57 +68,53 @@ class Panel {
     ];
   }
 
-  // Leaves each character out in turn, in slices, so that typing goes on meanwhile.
-  attribute() {
+  // Leaves each character out in turn.
+  * attribute() {
     const { explanation } = this;
     const values = [];
-    const found = contributions(this.network, explanation);
-    clearTimeout(this.waiting);
-    const work = () => {
-      const end = performance.now() + SLICE;
-      let next = found.next();
-      while (!next.done) {
-        values.push(next.value);
-        if (performance.now() > end) {
-          this.waiting = setTimeout(work);
-          return;
-        }
-        next = found.next();
-      }
-      explanation.removed = values;
-      this.showString(values);
-    };
-    work();
-    if (!explanation.removed) this.showString([]);
+    for (const value of contributions(this.network, explanation)) {
+      values.push(value);
+      yield;
+    }
+    explanation.removed = values;
+    this.showMattering();
+    this.tell();
   }
 
-  showString(values) {
-    const { characters, label, classLogit } = this.explanation;
-    const scale = scaleOf(values);
-    const shown = characters.slice(0, MOST_CHARACTERS).map((character, place) => {
-      const span = make("span", { onclick: () => this.look(place) }, showCharacter(character));
-      const strength = values.length ? values[place] / scale : 0;
-      shadeElement(span, strength);
-      return span;
-    });
-    this.string.replaceChildren(...shown, ...(characters.length > shown.length ? ["…"] : []));
+  showMattering() {
+    const { characters, label, classLogit, removed } = this.explanation;
+    this.string.show(characters, removed);
     setText(this.matteredText, characters.length
       ? say("matteredText", { label: showText(label), logit: formatNumber(classLogit) }) : say("empty"));
-    this.strongest.textContent = "";
-    if (values.length) this.look(placeOfLargest(values.map(Math.abs)), "strongest");
+    if (removed?.length) this.look(placeOfLargest(removed.map(Math.abs)), "strongest");
+    else setText(this.strongest, "");
   }
 
   // Says in words what one character contributes.
   look(place, key = "character") {
-    const values = this.explanation.removed;
-    if (!values) return;
-    const character = showCharacter(this.explanation.characters[place]);
-    this.strongest.textContent = say(key, { character, position: place + 1, value: formatSigned(values[place]) });
+    const { removed, characters } = this.explanation;
+    if (!removed) return;
+    const character = showCharacter(characters[place]);
+    setText(this.strongest, say(key, { character, position: place + 1, value: formatSigned(removed[place]) }));
   }
 
   redraw() {
     this.measure();
-    this.showString(this.explanation.removed ?? []);
-    this.showSections();
+    this.showMattering();
+    for (const section of this.sections) section.take(this.explanation, this.network, this.width);
+    for (const section of this.sections) section.show();
+  }
+}
+
+// Works until it is done or the time has come; returns whether it is done.
+function advance(work, end) {
+  while (performance.now() < end) if (work.next().done) return true;
+  return false;
+}
+
+function* showRest(sections) {
+  for (const section of sections) {
+    if (section.isStale) section.show();
+    yield;
   }
 }

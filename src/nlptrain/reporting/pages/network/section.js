@@ -4,6 +4,7 @@ class Section {
   constructor(view, number) {
     this.view = view;
     this.number = number;
+    [this.isOnScreen, this.isStale] = [true, false];
     this.heading = make("h2", {});
     this.sentences = make("div", {});
     this.details = this.makeDetails();
@@ -27,17 +28,24 @@ class Section {
   makeDetails() {
     if (!this.view.numbers) return null;
     const attributes = { open: this.view.isOpen ?? false, ontoggle: () => this.fillDetails() };
-    return make("details", attributes, make("summary", {}, say("numbers")), make("div", {}));
+    [this.table, this.remark] = [makeTable(), make("div", { class: "remark" })];
+    return make("details", attributes, make("summary", {}, say("numbers")), this.table, this.remark);
   }
 
-  // The width is that of the panel, measured once for all of its sections.
-  show(explanation, network, width) {
-    [this.explanation, this.width] = [explanation, width];
+  // Takes what to show next. The width is that of the panel, measured once for all of its sections.
+  take(explanation, network, width) {
+    [this.explanation, this.network, this.width] = [explanation, network, width];
+    this.isStale = true;
+  }
+
+  show() {
+    const { explanation, network } = this;
+    this.isStale = false;
     setText(this.heading, `${this.number}. ${this.view.title(explanation)}`);
     setParagraphs(this.sentences, this.view.sentences(explanation));
     this.showMap(this.above, this.view.above);
     this.showMap(this.map, this.view.grid);
-    if (this.view.bars) this.bars.replaceChildren(...makeBars(explanation, network));
+    if (this.view.bars) fillBars(this.bars, explanation, network);
     this.fillDetails();
   }
 
@@ -48,15 +56,15 @@ class Section {
     map.show({ ...grid, caption: (scale, shown) => describeScale(scale, shown, grid) }, this.width);
   }
 
-
-  // The table is made only where it can be seen.
+  // The table is filled only where it can be seen.
   fillDetails() {
     if (!this.details?.open || !this.explanation) return;
     const { header, rows } = this.view.numbers(this.explanation);
     const [shownRows, shownColumns] = [MOST_TABLE_ROWS, MOST_TABLE_COLUMNS];
     const cells = (numbers) =>
       Array.from(numbers.slice(0, shownColumns), (each) => (typeof each === "string" ? each : formatNumber(each)));
-    const table = makeTable(
+    fillTable(
+      this.table,
       header.slice(0, shownColumns + 1),
       rows.slice(0, shownRows).map(([name, numbers]) => [name, ...cells(numbers)]),
     );
@@ -65,9 +73,21 @@ class Section {
       columns: Math.min(header.length - 1, shownColumns), allColumns: count(header.length - 1),
     };
     const isCut = rows.length > shownRows || header.length - 1 > shownColumns;
-    const remark = isCut ? [make("p", { class: "remark" }, say("numbersPart", values))] : [];
-    this.details.lastChild.replaceChildren(table, ...remark);
+    setParagraphs(this.remark, isCut ? [say("numbersPart", values)] : []);
   }
+}
+
+// Tells sections whether they are on the screen; one that comes there is shown as it should be.
+function watchSections(sections) {
+  const owners = new Map(sections.map((section) => [section.element, section]));
+  const observer = new IntersectionObserver((entries) => {
+    for (const { target, isIntersecting } of entries) {
+      const section = owners.get(target);
+      section.isOnScreen = isIntersecting;
+      if (isIntersecting && section.isStale) section.show();
+    }
+  });
+  for (const element of owners.keys()) observer.observe(element);
 }
 
 function describeScale(scale, shown, grid) {
@@ -79,14 +99,20 @@ function describeScale(scale, shown, grid) {
 }
 
 // The most likely classes, each with its probability as a bar.
-function makeBars({ probabilities }, { labels }, most = 10) {
-  const order = Array.from(probabilities.keys()).sort((a, b) => probabilities[b] - probabilities[a]);
-  return order.slice(0, most).map((place) => {
-    const bar = make("span", { class: "share" });
-    bar.style.width = `${100 * probabilities[place]}%`;
-    return make("div", { class: "class" },
-      make("span", { class: "name" }, showText(labels[place])),
-      make("span", { class: "track" }, bar),
-      make("span", { class: "value" }, formatProbability(probabilities[place])));
+function fillBars(element, { probabilities }, { labels }, most = 10) {
+  const order = Array.from(probabilities.keys()).sort((a, b) => probabilities[b] - probabilities[a]).slice(0, most);
+  const bars = setChildren(element, order.length, makeBar);
+  order.forEach((place, row) => {
+    const [name, track, value] = bars[row].children;
+    setText(name, showText(labels[place]));
+    track.firstElementChild.style.width = `${100 * probabilities[place]}%`;
+    setText(value, formatProbability(probabilities[place]));
   });
+}
+
+function makeBar() {
+  return make("div", { class: "class" },
+    make("span", { class: "name" }),
+    make("span", { class: "track" }, make("span", { class: "share" })),
+    make("span", { class: "value" }));
 }

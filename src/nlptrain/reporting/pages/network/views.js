@@ -84,7 +84,7 @@ function describeLayer({ kind, settings, name }, explanation, network) {
 function describeNGrams(name, { ids, characters }, network) {
   const place = network.steps.findIndex((step) => step.name === name);
   const { settings } = network.steps[place];
-  const found = listNGrams(ids, network.members[0][place], settings, network.memories[place]);
+  const found = listNGrams(ids, network.members[0][place], settings, network.memories[0][place]);
   const known = found.filter(({ row }) => row >= 0);
   const marks = Number(settings.boundaries) + Number(network.text.boundaries);
   const marked = [..."⟨".repeat(marks), ...characters.map(showCharacter), ..."⟩".repeat(marks)];
