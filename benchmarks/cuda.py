@@ -27,6 +27,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,7 @@ from cuda_table import Result, list_rows, list_verdicts
 
 if TYPE_CHECKING:
     from cuda_loops import Cell
+    from tutorial import StringDataset
 
     from nlptrain.datasets.examples import Dataset
 
@@ -113,58 +115,78 @@ def run_tests(*, quick: bool) -> str:
 
 def measure_all(device: str, seconds: float, *, quick: bool) -> Iterator[Result]:
     """Measure each network in its share of the time; what does not fit in is left out."""
-    from cuda_loops import LENGTHS, Cell
-
-    from nlptrain.config.load import load_config
-    from nlptrain.datasets.build import build_dataset
+    from cuda_loops import Cell
 
     sizes, batches = ((8, 16), (4, 16)) if quick else ((64, 256, 1024), (64, 1024, 16384))
-    strings = 4 * batches[-1]
-    settings = [
-        f"data.task.lengths=[{LENGTHS[0]}, {LENGTHS[1]}]",
-        f"data.sizes={{train: {strings}, validation: 20, test: 20}}",
-    ]
-    config = load_config("rnn", settings).config
-    dataset = build_dataset(config.data, config.text, seed=config.seed)
+    strings = draw_strings(4 * batches[-1])
     cells = [
         Cell(encoder, batch, size, is_small=batches.index(batch) + sizes.index(size) < 2)
         for encoder, batch, size in itertools.product(ENCODERS, batches, sizes)
     ]
     print("warming up: torch loads its libraries", flush=True)
-    measure(cells[0], dataset, settings, device, 1.0)
+    measure(cells[0], strings, device, 1.0)
     stop = time.monotonic() + seconds
     for number, cell in enumerate(cells, start=1):
         left = stop - time.monotonic()
         if left <= 0:
             print(f"out of time: {len(cells) - number + 1} of {len(cells)} not measured")
             return
-        result = measure(cell, dataset, settings, device, left / (len(cells) - number + 1))
+        result = measure(cell, strings, device, left / (len(cells) - number + 1))
         told = ", ".join(f"{way} {rate:,.0f}" for way, rate in result.rates.items())
         print(f"{number}/{len(cells)} {cell.encoder} {cell.hidden}, {cell.batch}: {told}")
         sys.stdout.flush()
         yield result
 
 
-def measure(
-    cell: "Cell", dataset: "Dataset", settings: list[str], device: str, seconds: float
-) -> Result:
+@dataclass(frozen=True)
+class Strings:
+    """The training strings of all networks.
+
+    Attributes:
+        settings: Of a config that draws them.
+        ours: As our loop takes them.
+        plain: As a tutorial's Dataset.
+    """
+
+    settings: tuple[str, ...]
+    ours: "Dataset"
+    plain: "StringDataset"
+
+
+def draw_strings(count: int) -> Strings:
+    """Draw training strings, once for all networks."""
+    import side_by_side
+    from cuda_loops import LENGTHS
+
+    from nlptrain.config.load import load_config
+    from nlptrain.training.preparation import prepare
+
+    sizes = f"data.sizes={{train: {count}, validation: 20, test: 20}}"
+    settings = (f"data.task.lengths=[{LENGTHS[0]}, {LENGTHS[1]}]", sizes)
+    preparation = prepare(load_config("rnn", settings).config)
+    plain = side_by_side.build_dataset(preparation, "train")
+    return Strings(settings, preparation.dataset, plain)
+
+
+def measure(cell: "Cell", strings: Strings, device: str, seconds: float) -> Result:
     """Measure one network in every way, each in its share of the time."""
     import torch
-    from cuda_loops import measure_busy, prepare_cell, run_on_device, run_ours, run_plain
+    from cuda_loops import load_cell, measure_busy, run_on_device, run_ours, run_plain
 
-    there = torch.device(device)
-    config, preparation = prepare_cell(cell, dataset, *settings, f"device={device}")
-    rounded, _ = prepare_cell(
-        cell, dataset, *settings, f"device={device}", "training.precision=bfloat16"
-    )
+    from nlptrain.training.preparation import prepare
+
+    there, plain = torch.device(device), strings.plain
+    config = load_cell(cell, *strings.settings, f"device={device}")
+    rounded = load_cell(cell, *strings.settings, f"device={device}", "training.precision=bfloat16")
+    preparation = prepare(config, strings.ours)
     ways: dict[str, Callable[[float], float]] = {
         "ours": lambda share: run_ours(config, preparation, share),
         "bfloat16": lambda share: run_ours(rounded, preparation, share),
-        "DataLoader": lambda share: run_plain(config, preparation, share, there),
-        "on device": lambda share: run_on_device(config, preparation, share, there),
+        "DataLoader": lambda share: run_plain(config, preparation, plain, share, there),
+        "on device": lambda share: run_on_device(config, preparation, plain, share, there),
     }
     if cell.is_small:
-        on_cpu, _ = prepare_cell(cell, dataset, *settings, "device=cpu")
+        on_cpu = load_cell(cell, *strings.settings, "device=cpu")
         ways["CPU by hand"] = lambda share: run_ours(on_cpu, preparation, share, "numpy")
         ways["CPU torch"] = lambda share: run_ours(on_cpu, preparation, share, "torch")
     result = Result(cell.encoder, cell.batch, cell.hidden, cell.work(preparation))

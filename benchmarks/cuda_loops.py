@@ -8,24 +8,23 @@ from math import inf
 
 import torch
 import tutorial
-from side_by_side import build_dataset, build_model
+from side_by_side import build_model
 from torch import Tensor
 from torch.utils.data import DataLoader
 
 from nlptrain.config.load import load_config
 from nlptrain.config.run import RunConfig
-from nlptrain.datasets.examples import Dataset
 from nlptrain.reporting.records import StepRecord
 from nlptrain.training.assembly import build_learner
 from nlptrain.training.engine import EngineChoice, count_worked_on
 from nlptrain.training.loop import train
 from nlptrain.training.plan import Progress, build_plan
-from nlptrain.training.preparation import Preparation, prepare
+from nlptrain.training.preparation import Preparation
 
 WARM = 0.4
 """Share of a way's time before the clock starts: libraries load, kernels are chosen."""
-READ_EVERY = 50
-"""Steps after which the loop with its data on the device looks at its losses, as ours does."""
+READ_EVERY, SECONDS_UNREAD = 50, 0.3
+"""Steps, or about so many seconds, after which the loop on the device looks at its losses."""
 PROFILED = 5
 LENGTHS = (10, 40)
 
@@ -69,11 +68,10 @@ class Cell:
         return float(each * self.batch * preparation.splits["train"].texts.lengths.mean())
 
 
-def prepare_cell(cell: Cell, dataset: Dataset, *more: str) -> tuple[RunConfig, Preparation]:
-    """Load a cell's config with more settings, and prepare it for torch."""
+def load_cell(cell: Cell, *more: str) -> RunConfig:
+    """Load a cell's config with more settings, for torch and without an end."""
     endless = ("training.steps=1000000000", "training.evaluate_every_steps=1000000000")
-    config = load_config("rnn", ["engine=torch", *endless, *cell.overrides(), *more]).config
-    return config, prepare(config, dataset)
+    return load_config("rnn", ["engine=torch", *endless, *cell.overrides(), *more]).config
 
 
 def run_ours(
@@ -91,12 +89,16 @@ def run_ours(
 
 
 def run_plain(
-    config: RunConfig, preparation: Preparation, seconds: float, device: torch.device
+    config: RunConfig,
+    preparation: Preparation,
+    strings: tutorial.StringDataset,
+    seconds: float,
+    device: torch.device,
 ) -> float:
     """Train as a tutorial does, with a DataLoader, and give strings per second."""
     model = build_model(config, preparation).to(device)
     loader = DataLoader(
-        build_dataset(preparation, "train"),
+        strings,
         batch_size=config.training.batch_size,
         shuffle=True,
         pin_memory=device.type == "cuda",
@@ -111,11 +113,14 @@ def run_plain(
 
 
 def run_on_device(
-    config: RunConfig, preparation: Preparation, seconds: float, device: torch.device
+    config: RunConfig,
+    preparation: Preparation,
+    strings: tutorial.StringDataset,
+    seconds: float,
+    device: torch.device,
 ) -> float:
     """Train in a plain loop over tensors of the device, and give strings per second."""
     model = build_model(config, preparation).to(device)
-    strings = build_dataset(preparation, "train")
     ids = torch.stack(strings.ids).to(device)
     lengths = torch.tensor(strings.lengths, device=device)
     classes = torch.tensor(strings.classes, device=device)
@@ -146,6 +151,7 @@ def _device_steps(
     model.train()
     total: Tensor | float = 0.0
     hits: Tensor | float = 0.0
+    every, began = 1, time.perf_counter()
     for step, (ids, lengths, classes) in enumerate(batches, start=1):
         optimizer.zero_grad()
         logits = model(ids, lengths)
@@ -154,8 +160,13 @@ def _device_steps(
         optimizer.step()
         total = total + loss.detach()
         hits = hits + ((logits.detach()[:, 0] > 0) == classes).sum()
-        if reads := step % READ_EVERY == 0:
+        if reads := step % every == 0:
             total, hits = 0.0 * float(total), 0.0 * float(hits)
+            now = time.perf_counter()
+            if step > 1:  # The first one loads what the others have.
+                each = (now - began) / every
+                every = int(min(READ_EVERY, max(1, SECONDS_UNREAD / each)))
+            began = now
         yield len(ids), reads
 
 

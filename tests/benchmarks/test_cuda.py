@@ -6,17 +6,12 @@ from pathlib import Path
 
 import cuda
 import pytest
-from cuda_loops import LENGTHS, Cell
+from cuda_loops import Cell
 from cuda_table import Result, list_rows, list_verdicts, recommend
 
 from nlptrain.config.load import load_config
-from nlptrain.datasets.build import build_dataset
 
 PROGRAM = Path(cuda.__file__)
-SETTINGS = [
-    f"data.task.lengths=[{LENGTHS[0]}, {LENGTHS[1]}]",
-    "data.sizes={train: 32, validation: 8, test: 8}",
-]
 
 
 def make_result(encoder="rnn", batch=64, hidden=64, work=1e6, busy=0.5, **rates):
@@ -26,9 +21,8 @@ def make_result(encoder="rnn", batch=64, hidden=64, work=1e6, busy=0.5, **rates)
 
 
 def test_every_way_of_training_is_measured():
-    config = load_config("rnn", SETTINGS).config
-    dataset = build_dataset(config.data, config.text, seed=config.seed)
-    result = cuda.measure(Cell("rnn", 8, 4, is_small=True), dataset, SETTINGS, "cpu", 0.3)
+    cell, strings = Cell("rnn", 8, 4, is_small=True), cuda.draw_strings(32)
+    result = cuda.measure(cell, strings, "cpu", 0.3)
     ways = ["ours", "bfloat16", "DataLoader", "on device", "CPU by hand", "CPU torch"]
     assert list(result.rates) == ways
     assert all(rate > 0 for rate in result.rates.values())

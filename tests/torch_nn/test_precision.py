@@ -6,7 +6,7 @@ import torch
 
 from every_kind import NORMALIZATIONS, OPTIMIZER_TYPES
 from nlptrain.config.load import load_config
-from nlptrain.errors import ConfigError
+from nlptrain.errors import ConfigError, RunFolderError
 from nlptrain.files.model_file import ModelFile
 from nlptrain.torch_nn import precision
 from nlptrain.training.assembly import build_learner
@@ -14,6 +14,7 @@ from nlptrain.training.device_batch import move_batch
 from nlptrain.training.engine import choose_engine
 from nlptrain.training.machine import describe_machine
 from nlptrain.training.preparation import prepare
+from nlptrain.training.resume import resume
 from nlptrain.training.run import start
 from nlptrain.training.torch_precision import prepare_precision
 
@@ -147,6 +148,8 @@ def test_run_in_bfloat16_learns_and_predicts_by_hand_in_float32(tmp_path):
     record = outcome.folder.read_record()
     assert record.versions["precision"] == "bfloat16"
     assert record.config["training"]["precision"] == "bfloat16"
+    with pytest.raises(RunFolderError, match="'bfloat16' in the run, 'float32' wanted"):
+        resume(outcome.folder, overrides=["training.precision=float32"])
 
 
 def test_a_run_in_float32_says_nothing_of_it():

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from nlptrain.numpy_nn.architecture import Architecture
 from nlptrain.torch_nn.gradient import largest
+from nlptrain.torch_nn.pace import Pace
 from nlptrain.training.device_batch import DeviceBatch
 from nlptrain.training.encoded_split import EncodedSplit
 from nlptrain.training.learner import StepResult
@@ -73,6 +74,7 @@ class TorchLearnerAhead(TorchLearner):
         """Build it as `TorchLearner`."""
         super().__init__(*arguments, **options)
         self._made: list[Made] = []
+        self._pace = Pace(self.device)
         self._before: Snapshot
         self._placed: tuple[EncodedSplit, BatchSource] | None = None
 
@@ -92,6 +94,7 @@ class TorchLearnerAhead(TorchLearner):
             self._before = Snapshot([*self._dense, *self._statistics], self.optimizer)
         unread = self._compute_ahead(batch, step)
         unread.grad_norm = self._update(learning_rate, measure_gradient)
+        self._pace.keep()
         self._made.append(Made(batch, step, learning_rate, measure_gradient, unread))
 
     def read(self) -> Iterator[StepResult]:
