@@ -6,7 +6,8 @@
     ├── RunFolderError   a run, model file or checkpoint that is missing, damaged or foreign
     │   └── WritingError       a file that cannot be written
     ├── TrainingError    a training run that cannot start or continue
-    │   └── NonFiniteStepError a step whose loss or gradient is NaN or infinite
+    │   ├── NonFiniteStepError a step whose loss or gradient is NaN or infinite
+    │   └── LostProcessError   one of several processes that train together has ended
     ├── ExportError      a network that another format cannot hold, or that computes otherwise there
     └── MissingPackageError  what needs a package that is not installed
 
@@ -56,6 +57,10 @@ class TrainingError(NlptrainError):
 
 class NonFiniteStepError(TrainingError):
     """A step whose loss or gradient is NaN or infinite; its update was not made."""
+
+
+class LostProcessError(TrainingError):
+    """One of several processes that train together has ended, or cannot be reached."""
 
 
 class ExportError(NlptrainError):

@@ -3,7 +3,7 @@ import threading
 
 import pytest
 
-from nlptrain.training.interruption import SIGNALS, interruptible
+from nlptrain.training.interruption import SIGNALS, interruptible, pass_on
 
 
 @pytest.mark.parametrize("number", SIGNALS)
@@ -74,3 +74,29 @@ def test_training_under_nohup_goes_on():
             assert interruption.signal_number is None
     finally:
         signal.signal(signal.SIGHUP, before)
+
+
+def test_signal_of_another_process_counts_as_one_of_this():
+    with interruptible() as interruption:
+        pass_on(signal.SIGTERM)
+        assert interruption.signal_number == signal.SIGTERM
+
+
+def test_signal_that_came_here_too_is_not_passed_on():
+    with interruptible() as interruption:
+        signal.raise_signal(signal.SIGINT)
+        pass_on(signal.SIGTERM)
+        assert interruption.signal_number == signal.SIGINT
+
+
+def test_signal_passed_on_outside_of_a_training_means_nothing():
+    pass_on(signal.SIGTERM)
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_signal_that_comes_by_torchrun_and_by_a_process_stops_once(monkeypatch, number):
+    monkeypatch.setattr("nlptrain.training.interruption.current_group", object)
+    with interruptible() as interruption:
+        pass_on(number)
+        signal.raise_signal(number)
+        assert interruption.signal_number == number

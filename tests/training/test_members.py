@@ -6,6 +6,7 @@ from scipy.special import expit, log_expit, log_softmax, softmax
 
 from every_kind import OPTIMIZERS
 from nlptrain.config.load import load_config
+from nlptrain.errors import LostProcessError
 from nlptrain.training.assembly import build_learner
 from nlptrain.training.loop import step_batches
 from nlptrain.training.members import member_seeds
@@ -119,6 +120,24 @@ def test_members_predict_by_the_mean_of_their_log_probabilities(engine, loss):
         yes, no = (np.exp(log_expit(sign * each).mean(axis=0)) for sign in (1, -1))
         expected, found = yes / (yes + no), expit(joint)
     np.testing.assert_allclose(found, expected, rtol=1e-12)
+
+
+def test_step_in_which_a_process_is_lost_changes_no_member(monkeypatch):
+    case = Case("torch")
+    case.step()
+    before = case.together.state()
+    *_, last = case.together._members
+
+    def lose(batch, step):
+        raise LostProcessError("gone")
+
+    monkeypatch.setattr(last, "compute", lose)
+    with pytest.raises(LostProcessError):
+        case.together.step(next(case.batches), step=1, learning_rate=0.1, measure_gradient=False)
+    after = case.together.state()
+    assert "normalization.running_mean" in " ".join(after)
+    for name, array in before.items():
+        np.testing.assert_array_equal(after[name], array)
 
 
 def test_hits_of_a_step_are_those_of_the_joint_prediction(engine):

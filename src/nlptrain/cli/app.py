@@ -8,6 +8,7 @@ import gc
 import io
 import os
 import sys
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
@@ -30,6 +31,7 @@ from nlptrain.cli import (
     runs,
     search,
     serve,
+    torchrun,
     train,
     verify,
 )
@@ -115,10 +117,19 @@ def main() -> None:
     _accept_any_character()
     # Else Python searches all of torch for garbage on exit: most of a second.
     atexit.register(gc.freeze)
+    launch = torchrun.find_launch()
+    if launch is not None and not launch.leads:
+        _run(lambda: torchrun.follow(launch))
+    with torchrun.leading(launch):
+        _run(lambda: app(prog_name="nlptrain"))
+
+
+def _run(command: Callable[[], object]) -> None:
+    """Run a command, and exit as its error demands."""
     try:
         try:
             with shown_on_terminal():
-                app(prog_name="nlptrain")
+                command()
         finally:
             sys.stdout.flush()
     except NlptrainError as error:

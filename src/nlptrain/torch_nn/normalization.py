@@ -7,10 +7,15 @@ from torch import Tensor, nn
 
 from nlptrain.numpy_nn.normalization import EPSILON, MOMENTUM
 from nlptrain.settings import kinds
+from nlptrain.torch_nn.batch_norm_across import Across
 
 
 class Normalization(nn.Module):
-    """γ, β and, for batch normalization, running statistics."""
+    """γ, β and, for batch normalization, running statistics.
+
+    Attributes:
+        across: The processes whose batch is normalized together, in training; None: this one alone.
+    """
 
     running_mean: Tensor
     running_var: Tensor
@@ -18,6 +23,7 @@ class Normalization(nn.Module):
     def __init__(self, kind: kinds.Normalization, num_features: int) -> None:
         super().__init__()
         self.kind = kind
+        self.across: Across | None = None
         self.weight = nn.Parameter(torch.ones(num_features))
         self.bias = nn.Parameter(torch.zeros(num_features))
         if kind == "batch":
@@ -42,6 +48,9 @@ class Normalization(nn.Module):
 
     def _batch_norm(self, positions: Tensor) -> Tensor:
         """Normalize (N, F) over N; without any positions, nothing is normalized or learnt."""
+        if self.across is not None and self.training:
+            running = self.running_mean, self.running_var
+            return self.across.normalize(positions, self.weight, self.bias, running)
         if len(positions) == 0:
             return positions
         # A single position has no unbiased variance: leave the running statistics unchanged.

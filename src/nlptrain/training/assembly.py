@@ -5,12 +5,14 @@ from dataclasses import dataclass
 
 from nlptrain.config.optimizer import Optimizer
 from nlptrain.config.run import RunConfig
+from nlptrain.errors import ConfigError
 from nlptrain.evaluation.threshold import DEFAULT
 from nlptrain.files.model_file import ModelFile
 from nlptrain.numpy_nn.architecture import Architecture
 from nlptrain.numpy_nn.arrays import Floats
 from nlptrain.reporting.records import Record
 from nlptrain.training.checkpoint import Checkpoint
+from nlptrain.training.distributed.launch import count_processes, current_group
 from nlptrain.training.engine import choose_threads, find_device
 from nlptrain.training.learner import (
     Learner,
@@ -116,6 +118,11 @@ def build_learner(
         DataError: The pre-trained vectors cannot be read.
     """
     by_hand = (engine or preparation.engine.name) == "numpy"
+    if by_hand and (processes := count_processes()) > 1:
+        raise ConfigError(
+            f"engine: numpy computes in one process, but torchrun started {processes:,}; "
+            "train with --set engine=torch, or without torchrun"
+        )
     members = config.training.members
     at_once = _members_at_once(config, preparation) if by_hand and members > 1 else 1
     check_memory(config, preparation, networks=members, at_once=at_once)
@@ -165,11 +172,17 @@ def _build_in_torch(config: RunConfig, preparation: Preparation) -> LearnerInHal
     from nlptrain.training.torch_learner import TorchLearner
     from nlptrain.training.torch_precision import prepare_precision
 
-    torch.set_num_threads(choose_threads(config, preparation.architecture))
+    threads = choose_threads(config, preparation.architecture)
     prepare_precision(config.training.precision, device)
+    start = _build_start(config, preparation)
+    if (group := current_group()) is not None:
+        from nlptrain.training.distributed.leader import build_leading_learner
+
+        return build_leading_learner(group, config, start, device, threads)
+    torch.set_num_threads(threads)
     kind = TorchLearnerAhead if goes_ahead(preparation.architecture, device) else TorchLearner
     return kind(
-        *_build_start(config, preparation),
+        *start,
         embedding_frozen=config.model.embedding.frozen,
         optimizer=config.optimizer,
         device=device,

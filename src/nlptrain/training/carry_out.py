@@ -5,7 +5,7 @@ import time
 from dataclasses import replace
 
 from nlptrain.datasets.examples import Examples
-from nlptrain.errors import RunFolderError
+from nlptrain.errors import LostProcessError, RunFolderError
 from nlptrain.files.model_file import ModelFile
 from nlptrain.reporting.audience import Audience
 from nlptrain.reporting.card.page import save_card
@@ -123,11 +123,16 @@ def _run(
 def _train(training: Training, journal: Journal, interruption: Interruption) -> int:
     """Train to the end of the plan or a signal, save a checkpoint, and count the strings."""
     strings = 0
-    for record in training.records():
-        journal.handle(record)
-        strings += record.examples if isinstance(record, StepRecord) else 0
-        if interruption.signal_number is not None and is_settled(record):
-            break
+    try:
+        for record in training.records():
+            journal.handle(record)
+            strings += record.examples if isinstance(record, StepRecord) else 0
+            if interruption.signal_number is not None and is_settled(record):
+                break
+    except LostProcessError:
+        # The learner and the progress are as before the step.
+        journal.save_checkpoint()
+        raise
     journal.save_checkpoint()
     return strings
 

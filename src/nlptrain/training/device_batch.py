@@ -30,6 +30,11 @@ class DeviceBatch:
     classes: Tensor
     weights: Tensor | None
 
+    @property
+    def size(self) -> int:
+        """Number of strings for which dropout is drawn, B."""
+        return len(self.classes)
+
     def arguments(self) -> dict[str, Any]:
         """List the arguments of the network."""
         return text_arguments(self.ids, self.lengths, self.known)

@@ -11,6 +11,7 @@ from nlptrain.numpy_nn.architecture import Architecture
 from nlptrain.numpy_nn.encoders import AnyEncoder
 from nlptrain.numpy_nn.recurrent import Recurrent
 from nlptrain.packages import is_installed, require
+from nlptrain.training.distributed.launch import count_processes
 
 if TYPE_CHECKING:
     import torch
@@ -61,6 +62,8 @@ def choose_engine(
         return EngineChoice(config.engine, "as set in the config")
     if config.device.startswith("cuda"):
         return EngineChoice("torch", f"the device is {config.device}")
+    if (processes := count_processes()) > 1:
+        return EngineChoice("torch", f"torchrun started {processes:,} processes")
     if config.training.precision != "float32":
         return EngineChoice("torch", f"training.precision is {config.training.precision}")
     parameters = architecture.num_worked_on

@@ -3,6 +3,7 @@
 import shlex
 
 from nlptrain.errors import (
+    LostProcessError,
     NonFiniteStepError,
     RunFolderError,
     TrainingError,
@@ -20,6 +21,7 @@ def raise_explained(error: BaseException, journal: Journal) -> None:
 
     Raises:
         WritingError: A file could not be written.
+        LostProcessError: Another process of the training has ended.
         TrainingError: The training diverged, or lacked memory.
     """
     if isinstance(error, NonFiniteStepError):
@@ -29,17 +31,29 @@ def raise_explained(error: BaseException, journal: Journal) -> None:
         raise WritingError(f"{error}; {_advise_after_failed_write(journal.folder)}") from error
     if is_out_of_memory(error):
         raise TrainingError(_describe_lack(error, journal.folder)) from error
+    if isinstance(error, LostProcessError):
+        raise LostProcessError(_describe_loss(error, journal.folder)) from error
     if isinstance(error, TrainingError):
         raise TrainingError(f"{journal.place}: {error}") from error
 
 
 def _describe_lack(error: BaseException, folder: RunFolder) -> str:
-    has_checkpoint = folder.checkpoint_path.is_file()
-    kept = "its last checkpoint is kept" if has_checkpoint else "it has no checkpoint yet"
     return (
-        f"{folder.path}: {describe_lack_of_memory(error)}; {kept}; free memory, then resume: "
-        f"nlptrain resume {shlex.quote(str(folder.path))}"
+        f"{folder.path}: {describe_lack_of_memory(error)}; {_describe_kept(folder)}; free memory, "
+        f"then resume: nlptrain resume {shlex.quote(str(folder.path))}"
     )
+
+
+def _describe_loss(error: BaseException, folder: RunFolder) -> str:
+    return (
+        f"{folder.path}: {error}; {_describe_kept(folder)}; to resume, with as many processes as "
+        f"you like: nlptrain resume {shlex.quote(str(folder.path))}"
+    )
+
+
+def _describe_kept(folder: RunFolder) -> str:
+    has_checkpoint = folder.checkpoint_path.is_file()
+    return "its last checkpoint is kept" if has_checkpoint else "it has no checkpoint yet"
 
 
 def _advise_after_failed_write(folder: RunFolder) -> str:

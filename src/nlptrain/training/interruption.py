@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
 
+from nlptrain.training.distributed.launch import current_group
+
 SIGNALS = tuple(
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
 )
@@ -31,6 +33,15 @@ class Interruption:
     settled: bool = False
 
 
+_current: list[Interruption] = []
+
+
+def pass_on(signal_number: int) -> None:
+    """Act on a signal that another process of this training got, unless one came here too."""
+    if _current and _current[-1].signal_number is None:
+        signal.raise_signal(signal_number)
+
+
 @contextmanager
 def interruptible() -> Iterator[Interruption]:
     """Record the first of these signals; a second one stops immediately.
@@ -45,6 +56,9 @@ def interruptible() -> Iterator[Interruption]:
         return
 
     def note(signal_number: int, _frame: FrameType | None) -> None:
+        if interruption.signal_number is not None and current_group() is not None:
+            # The same one by way of another process, or torchrun; it kills what does not stop.
+            return
         again = interruption.signal_number is not None and signal_number in ALWAYS
         stop = interruption.at_once or again
         interruption.signal_number = signal_number
@@ -56,8 +70,10 @@ def interruptible() -> Iterator[Interruption]:
         for number in SIGNALS
         if number in ALWAYS or signal.getsignal(number) is not signal.SIG_IGN
     }
+    _current.append(interruption)
     try:
         yield interruption
     finally:
+        _current.remove(interruption)
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nlptrain.config.run import RunConfig
+from nlptrain.training.distributed.launch import count_processes
 from nlptrain.training.engine import choose_threads, find_device
 from nlptrain.training.preparation import Preparation
 
@@ -31,10 +32,11 @@ def installed_versions() -> dict[str, str]:
 
 
 def describe_machine(config: RunConfig, preparation: Preparation) -> dict[str, str]:
-    """Describe the engine, its threads, the device, the processor and the numerical libraries."""
+    """Describe the engine, its processes and their threads, the device, and what computes there."""
     engine = preparation.engine.name
     description = {
         "engine": engine,
+        "processes": str(count_processes()),
         "threads": str(choose_threads(config, preparation.architecture)),
         "processor": _describe_processor(),
         "numpy_instructions": _list_numpy_instructions(),

@@ -5,10 +5,17 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from nlptrain.errors import LostProcessError
 from nlptrain.evaluation.decision import choose_classes
 from nlptrain.files.array_file import Arrays
 from nlptrain.numpy_nn.members import join_logits, stack, take
-from nlptrain.training.learner import Batch, Differential, LearnerInHalves, StepResult
+from nlptrain.training.learner import (
+    Batch,
+    Computed,
+    Differential,
+    LearnerInHalves,
+    StepResult,
+)
 
 
 class MembersInTurn:
@@ -26,17 +33,32 @@ class MembersInTurn:
         self, batch: Batch, *, step: int, learning_rate: float, measure_gradient: bool
     ) -> StepResult:
         """Update all members once, unless the loss or the gradient of one is not finite."""
-        computed = [member.compute(batch, step) for member in self._members]
+        computed = self._compute(batch, step)
         loss = float(np.mean([each.loss for each in computed]))
         predicted = choose_classes(join_logits(np.stack([each.logits for each in computed])))
         correct = int(np.count_nonzero(predicted == batch.classes))
         if not all(each.finite for each in computed):
-            for member, each in zip(self._members, computed, strict=True):
-                member.restore_statistics(each.statistics)
+            self._restore_statistics(computed)
             return StepResult(loss, correct, grad_norm=None, finite=False)
         norms = [member.update(learning_rate, measure_gradient) for member in self._members]
         known = [norm for norm in norms if norm is not None]
         return StepResult(loss, correct, float(np.mean(known)) if known else None)
+
+    def _compute(self, batch: Batch, step: int) -> list[Computed]:
+        computed: list[Computed] = []
+        try:
+            for member in self._members:
+                each = member.compute(batch, step)
+                computed.append(each)
+        except LostProcessError:
+            # What is saved then is the state before the step.
+            self._restore_statistics(computed)
+            raise
+        return computed
+
+    def _restore_statistics(self, computed: Sequence[Computed]) -> None:
+        for member, each in zip(self._members, computed, strict=False):
+            member.restore_statistics(each.statistics)
 
     def differentiate(self, batch: Batch, *, step: int) -> Differential:
         """Compute what `step` would compute before its update, and change nothing: (M, …)."""

@@ -19,6 +19,7 @@ from nlptrain.runs.record import RunRecord
 from nlptrain.training.assembly import assemble
 from nlptrain.training.carry_out import carry_out
 from nlptrain.training.checkpoint import Checkpoint
+from nlptrain.training.distributed.launch import count_processes
 from nlptrain.training.engine import recorded_engine
 from nlptrain.training.machine import installed_versions
 from nlptrain.training.outcome import Outcome
@@ -195,7 +196,15 @@ def _describe(request: ResumeRequest, plan: Plan) -> list[str]:
         for name in ("nlptrain", "numpy", "torch")
         if name in before and name in versions and before[name] != versions[name]
     ]
+    if (processes := _list_processes(request.record)) != before.get("processes", "1"):
+        sentences.append(f"processes so far and now: {processes}: the last digits may differ")
     return sentences
+
+
+def _list_processes(record: RunRecord) -> str:
+    """List how many processes have computed the run, one after the other, and now."""
+    before, now = record.versions.get("processes", "1"), str(count_processes())
+    return before if before.split(", ")[-1] == now else f"{before}, {now}"
 
 
 def _accept(request: ResumeRequest, preparation: Preparation, command: str) -> None:
@@ -216,6 +225,7 @@ def _accept(request: ResumeRequest, preparation: Preparation, command: str) -> N
             examples=preparation.dataset.sizes,
             config=config.model_dump(mode="json"),
             extensions=extensions,
+            versions=record.versions | {"processes": _list_processes(record)},
         )
     )
     # They may belong to another best model.

@@ -128,7 +128,7 @@ class TorchLearner:
         _, loss, heads = self._differentiate(moved, step)
         with self._multiplying:
             outputs = self.network.outputs(
-                **moved.arguments(), dropout=self._draw_mask(len(moved.classes), step)
+                **moved.arguments(), dropout=self._draw_mask(moved, step)
             )
         self.restore_statistics(before)
         # torch has no gradient if a batch contains no window at all; by hand it is zero.
@@ -200,7 +200,7 @@ class TorchLearner:
         self._set_mode(training=True)
         for _, parameter in self._parameters:
             parameter.grad = None
-        mask = self._draw_mask(len(batch.classes), step)
+        mask = self._draw_mask(batch, step)
         with self._multiplying:
             logits, heads = self.network.forward_heads(**batch.arguments(), dropout=mask)
         loss = loss_of_heads(
@@ -227,12 +227,12 @@ class TorchLearner:
         if self.network.training != training:
             self.network.train(training)
 
-    def _draw_mask(self, batch_size: int, step: int) -> Tensor | None:
+    def _draw_mask(self, batch: DeviceBatch, step: int) -> Tensor | None:
         """Draw a step's dropout mask (B, F); None without dropout."""
         architecture, seed = self.network.architecture, self.objective.seed
         if architecture.dropout == 0:
             return None
-        shape = batch_size, architecture.vector_size
+        shape = batch.size, architecture.vector_size
         return draw_mask(
             shape, architecture.dropout, seed=seed, step=step, dtype=self.dtype, device=self.device
         )
