@@ -76,7 +76,7 @@ def test_ngrams_beside_are_what_they_are_alone():
     for kinds in BESIDE_NGRAMS:
         architecture, arrays = build(**kinds)
         found = Classifier(architecture, arrays).outputs(IDS, LENGTHS, training=False)["join"]
-        (name,) = architecture.tables()
+        (name,) = architecture.tables
         table = kinds.get("ngrams") or kinds["encoder"]
         alone, own = build(encoder=table)
         own |= {"encoder.weight": arrays[name]}

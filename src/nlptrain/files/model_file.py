@@ -123,7 +123,7 @@ class ModelFile:
         return pack_arrays(self._round() if self.half_precision else self.arrays, metadata)
 
     def _round(self) -> Arrays:
-        tables = {name: _to_half(self.arrays[name]) for name in self.architecture.tables()}
+        tables = {name: _to_half(self.arrays[name]) for name in self.architecture.tables}
         return {**self.arrays, **tables}
 
     @classmethod
@@ -193,7 +193,7 @@ class ModelFile:
         if not self.half_precision:
             return self
         dtype = self.arrays[self.architecture.last_weight].dtype
-        tables = {name: self.arrays[name].astype(dtype) for name in self.architecture.tables()}
+        tables = {name: self.arrays[name].astype(dtype) for name in self.architecture.tables}
         return replace(self, arrays={**self.arrays, **tables})
 
     def _check_description(self) -> None:

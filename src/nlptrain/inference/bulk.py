@@ -162,7 +162,7 @@ def write_table(
 def _count_workers(model: Model) -> int:
     """Use every core where the network's arithmetic outweighs reading and writing the table."""
     architecture = model.file.architecture
-    computes = architecture.tables() or any(
+    computes = architecture.tables or any(
         each.parameters(architecture.embedding_dim) for each in architecture.encoders
     )
     return os.cpu_count() or 1 if computes else 0

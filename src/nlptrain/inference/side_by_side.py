@@ -86,7 +86,7 @@ def _count_beside(model: Model, positions: int) -> int:
     weights, so there are few where the vocabulary is large; n-grams have no axis M.
     """
     architecture = model.file.architecture
-    if architecture.tables():
+    if architecture.tables:
         return 1
     width = max(architecture.embedding_dim, 4 * architecture.num_features)
     numbers = (positions + architecture.vocabulary_size) * width

@@ -4,12 +4,12 @@ Shape letters everywhere in this folder: B batch, T characters, V vocabulary, E 
 F features, H hidden, C classes, K kernel.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from itertools import pairwise
 from math import prod
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from nlptrain.numpy_nn.activation import Activation
 from nlptrain.numpy_nn.dropout import Dropout
@@ -24,6 +24,8 @@ from nlptrain.numpy_nn.normalization import Normalization
 from nlptrain.numpy_nn.readouts import build_readout
 from nlptrain.numpy_nn.step import Placed, Step, build_steps, output_size
 from nlptrain.settings import kinds
+
+Own = TypeVar("Own")
 
 
 @dataclass(frozen=True)
@@ -167,19 +169,11 @@ class Architecture:
 
     def parameters(self) -> dict[str, Parameter]:
         """List every trainable array, with torch's names and in torch's order."""
-        return {
-            f"{step.name}.{name}": each
-            for step in self.steps
-            for name, each in step.layer.parameters(step.input_size).items()
-        }
+        return self._by_name(lambda step: step.layer.parameters(step.input_size))
 
     def buffers(self) -> dict[str, Parameter]:
         """List the arrays that training updates without a gradient: running statistics."""
-        return {
-            f"{step.name}.{name}": each
-            for step in self.steps
-            for name, each in step.layer.buffers(step.input_size).items()
-        }
+        return self._by_name(lambda step: step.layer.buffers(step.input_size))
 
     def parameter_shapes(self) -> dict[str, Shape]:
         """List the shape of every trainable array by name."""
@@ -192,12 +186,9 @@ class Architecture:
             del shapes["embedding.weight"]
         return shapes
 
-    def tables(self) -> tuple[str, ...]:
-        """List the trainable arrays of which a batch reads only some rows."""
-        return self._tables
-
     @cached_property
-    def _tables(self) -> tuple[str, ...]:
+    def tables(self) -> tuple[str, ...]:
+        """Names of the trainable arrays of which a batch reads only some rows."""
         return tuple(name for name, each in self.parameters().items() if each.by_rows)
 
     @cached_property
@@ -207,11 +198,11 @@ class Architecture:
 
     def constant_shapes(self) -> dict[str, Shape]:
         """List the shapes of the whole numbers that never change."""
-        return {
-            f"{step.name}.{name}": shape
-            for step in self.steps
-            for name, shape in step.layer.constants().items()
-        }
+        return self._by_name(lambda step: step.layer.constants())
+
+    def _by_name(self, list_own: Callable[[Step], Mapping[str, Own]]) -> dict[str, Own]:
+        found = ((step.name, list_own(step)) for step in self.steps)
+        return {f"{step}.{name}": each for step, own in found for name, each in own.items()}
 
     def buffer_shapes(self) -> dict[str, Shape]:
         """List the shapes of the running statistics."""

@@ -123,7 +123,7 @@ def count_parameters(training: Training) -> int:
 
 def _count_bytes(training: Training) -> int:
     """Count the bytes of all arrays, as a model file would have them."""
-    tables = training.preparation.architecture.tables()
+    tables = training.preparation.architecture.tables
     halved = tables if any(e.half_precision for e in training.config.model.tables.values()) else ()
     return sum(
         array.size * np.dtype(np.float16).itemsize if name in halved else array.nbytes

@@ -115,7 +115,7 @@ class Checkpoint:
         network = self.architecture
         trained = network.trained_shapes(embedding_frozen=model.embedding.frozen)
         if any(each.optimizer == "sgd" for each in model.tables.values()):
-            for name in network.tables():
+            for name in network.tables:
                 del trained[name]
         return list_state_shapes(self.optimizer, trained, network.hidden_matrices())
 

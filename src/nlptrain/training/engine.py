@@ -67,7 +67,7 @@ def choose_engine(
     if config.training.precision != "float32":
         return EngineChoice("torch", f"training.precision is {config.training.precision}")
     parameters = architecture.num_worked_on
-    number = f"{parameters:,} parameters{', not counting n-grams' if architecture.tables() else ''}"
+    number = f"{parameters:,} parameters{', not counting n-grams' if architecture.tables else ''}"
     if parameters > ONE_THREAD:
         return _prefer_torch(number)
     if any(_is_for_torch(encoder, mean_length) for encoder in architecture.encoders):

@@ -47,7 +47,7 @@ class NumpyLearner:
         """Copy the arrays, which have as many leading axes as there are of networks."""
         self.objective = objective
         trainable = architecture.trained_shapes(embedding_frozen=embedding_frozen)
-        for name in architecture.tables():
+        for name in architecture.tables:
             del trainable[name]
         self._parameters = ParameterVector({name: arrays[name] for name in trainable}, leading)
         self._gradient = self._parameters.like()
@@ -59,7 +59,7 @@ class NumpyLearner:
         build = partial(build_optimizer, rows, architecture=architecture)
         self._tables = {
             name: RowOptimizer(name, self.network.arrays[name], build)
-            for name in architecture.tables()
+            for name in architecture.tables
         }
         self._table_grads: Grads = {}
         self._gradient_parts: tuple[Floats, ...] = (self._gradient.vector,)

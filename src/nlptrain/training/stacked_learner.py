@@ -50,7 +50,7 @@ def networks_at_once(architecture: Architecture, positions: int, itemsize: int) 
         positions: Characters in a batch, including pads.
         itemsize: Bytes per number.
     """
-    if architecture.tables():
+    if architecture.tables:
         return 1  # The time goes into reading their rows.
     arrays = [
         each

@@ -28,7 +28,7 @@ def goes_ahead(architecture: Architecture, device: torch.device) -> bool:
 
     The rows of n-grams are found in host memory, so with them each step waits anyway.
     """
-    return device.type in DEVICES and not architecture.tables()
+    return device.type in DEVICES and not architecture.tables
 
 
 @dataclass(eq=False, slots=True)

@@ -66,7 +66,7 @@ class TorchLearner:
         self._tables = {
             name: RowOptimizer(table, partial(_build_for_rows, rows, name))
             for name, table in self._parameters
-            if name in architecture.tables()
+            if name in architecture.tables
         }
         dense = [each for each in self._parameters if each[0] not in self._tables]
         self._dense = [each for _, each in dense]

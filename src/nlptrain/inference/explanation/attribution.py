@@ -81,7 +81,7 @@ def gradient_times_input(
         return shares
     each = [_of_embedding(network, ids, class_index) for network in model.network.networks]
     products = join_logits(np.stack(each))
-    return products + shares if architecture.tables() else products
+    return products + shares if architecture.tables else products
 
 
 def _of_embedding(network: Classifier, ids: Ids, class_index: int) -> Floats:

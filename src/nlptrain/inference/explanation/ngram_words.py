@@ -10,7 +10,7 @@ SHOWN = 10
 
 def ngram_steps(explanation: Explanation, extent: Extent) -> list[Step]:
     """List the n-grams that contributed most; nothing without n-grams in the network."""
-    if not explanation.file.architecture.tables():
+    if not explanation.file.architecture.tables:
         return []
     label, shares = quote(explanation.label), explanation.ngrams
     largest = sorted(shares, key=lambda share: -abs(share.contribution))
