@@ -112,6 +112,8 @@ def test_answer_says_how_the_finalists_did(found):
     )
     said = answer_sentences(replace(found, chosen=given, finalists=tuple(reversed(ranked))))[1]
     assert said.endswith("the config as given had the best mean accuracy, 80.00 %.")
+    said = answer_sentences(replace(found, finalists=(ranked[0], ranked[2])))[1]
+    assert "other seeds, the best trial and the config as given were" in said
     rules = {rule.id: rule.text for rule in search_statements(replace(found, finalists=ranked))}
     assert "seeds 1001, 1002" in rules["taken"]
 

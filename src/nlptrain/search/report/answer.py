@@ -64,9 +64,10 @@ def _say_finalists(found: Found) -> list[str]:
     best, score = found.finalists[0], objectives_of(found.config)[0]
     others = [finalist for finalist in found.finalists if not finalist.trial.given]
     given = next((each for each in found.finalists if each.trial.given), None)
+    trials = "trial" if len(others) == 1 else count(len(others), "trial")
     sentence = (
         f"Trained again on {count(len(best.scores), 'other seed')}, the best "
-        f"{count(len(others), 'trial')}{' and the config as given' * (given is not None)} were "
+        f"{trials}{' and the config as given' * (given is not None)} were "
         f"compared once more on validation: {'the config as given' * best.trial.given or 'this'} "
         f"had the best mean {MEASURES[score]}, {say_number(score, best.mean)}"
     )
