@@ -16,7 +16,7 @@ from nlptrain.config.load import load_config
 from nlptrain.config.run import RunConfig
 from nlptrain.reporting.records import StepRecord
 from nlptrain.training.assembly import build_learner
-from nlptrain.training.engine import EngineChoice, count_worked_on
+from nlptrain.training.engine import EngineChoice
 from nlptrain.training.loop import train
 from nlptrain.training.plan import Progress, build_plan
 from nlptrain.training.preparation import Preparation
@@ -64,7 +64,7 @@ class Cell:
 
     def work(self, preparation: Preparation) -> float:
         """Estimate the products of a step: parameters × characters of the batch."""
-        each = count_worked_on(preparation.architecture)
+        each = preparation.architecture.num_worked_on
         return float(each * self.batch * preparation.splits["train"].texts.lengths.mean())
 
 

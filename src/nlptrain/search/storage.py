@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from nlptrain.errors import RunFolderError
 from nlptrain.files.storage import writing
 from nlptrain.runs.lock import hold
-from nlptrain.search.repeating import repeating
 from nlptrain.search.study import enqueue_again, import_optuna
+from nlptrain.tracking.repeating import repeating
 
 if TYPE_CHECKING:
     from optuna.storages import BaseStorage

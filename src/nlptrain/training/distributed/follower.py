@@ -70,9 +70,12 @@ def _note_signals(group: Group) -> None:
 
 
 def _end_with_leader(group: Group) -> int:
-    """Return the exit status once the connection is lost; one process speaks for a dead leader."""
+    """Return the exit status once the connection is lost; one process speaks for a dead leader.
+
+    A leader that lives may hear of the loss only when this process ends, and then speaks itself.
+    """
     status = group.wait_for_status()
-    if status is not None or not group.is_first_to_speak():
+    if status is not None or group.is_leader_alive() or not group.is_first_to_speak():
         return status or 1
     raise LostProcessError(
         f"the first of the {group.launch.size} processes, which saves the run, has died; the run's "

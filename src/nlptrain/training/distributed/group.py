@@ -2,6 +2,7 @@
 
 import pickle
 import signal
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
@@ -22,13 +23,16 @@ PATIENCE = timedelta(days=30)
 
 A process that dies is noticed at once, as its connections close.
 """
-LAST_WORD = timedelta(seconds=5)
+BEAT = 0.5
+"""Seconds between two signs of life of the leader, which may be blocked in an exchange."""
+LAST_WORD = timedelta(seconds=3)
 """How long the others wait for the leader's last word once the connection is lost."""
 FIRST_BYTES = 1 << 16
 """Of a command, that go in one exchange, as each costs time; only a longer one takes two."""
 _SIZE = 8
 _STATUS_KEY = "nlptrain/status"
 _SPEAKER_KEY = "nlptrain/speaker"
+_BEAT_KEY = "nlptrain/beat"
 
 
 class Group:
@@ -122,6 +126,20 @@ class Group:
             return int(self._store.get(_STATUS_KEY))
         except RuntimeError:
             return None
+
+    def beat(self) -> None:
+        """Give a sign of life."""
+        with suppress(RuntimeError):
+            self._store.add(_BEAT_KEY, 1)
+
+    def is_leader_alive(self) -> bool:
+        """Wait for a sign of life of the leader."""
+        try:
+            before = self._store.add(_BEAT_KEY, 0)
+            time.sleep(4 * BEAT)
+            return bool(self._store.add(_BEAT_KEY, 0) > before)
+        except RuntimeError:
+            return False
 
     def is_first_to_speak(self) -> bool:
         """Return whether no other process has asked this before, so that one message is printed."""

@@ -18,9 +18,10 @@ from nlptrain.config.run import RunConfig
 from nlptrain.errors import ConfigError, LostProcessError
 from nlptrain.files.array_file import Arrays
 from nlptrain.numpy_nn.architecture import Architecture
+from nlptrain.tracking.repeating import repeating
 from nlptrain.training.distributed.commands import Build, Call, End
 from nlptrain.training.distributed.follower import build_shared_learner
-from nlptrain.training.distributed.group import Group
+from nlptrain.training.distributed.group import BEAT, Group
 from nlptrain.training.distributed.launch import Launch, set_current_group
 from nlptrain.training.interruption import SIGNALS
 from nlptrain.training.learner import Batch, Computed, Objective, StepResult
@@ -40,7 +41,8 @@ def leading(launch: Launch) -> Iterator[None]:
     _end_by_signals_once(group)
     status: object = 1
     try:
-        yield
+        with repeating(group.beat, BEAT):
+            yield
         status = 0
     except SystemExit as end:
         status = end.code
