@@ -1,5 +1,7 @@
 """Searches of networks that train in milliseconds."""
 
+from dataclasses import replace
+
 import pytest
 
 from nlptrain.config.load import load_config
@@ -62,6 +64,19 @@ def trials_of():
         return read_trials(task.config, study.get_trials())
 
     return read
+
+
+@pytest.fixture
+def timeless():
+    """Leave out the seconds, which no two searches have alike."""
+
+    def leave_out(trials):
+        return [
+            replace(trial, result=trial.result and replace(trial.result, seconds=0.0))
+            for trial in trials
+        ]
+
+    return leave_out
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """A study: what is proposed, what is trained, and what an interruption costs."""
 
 import time
-from dataclasses import replace
 
 import pytest
 
@@ -12,15 +11,7 @@ from nlptrain.search.results import choose_trial, rank_trials
 from nlptrain.search.work import work
 
 
-def timeless(trials):
-    """Leave out the seconds, which no two searches have alike."""
-    return [
-        replace(trial, result=trial.result and replace(trial.result, seconds=0.0))
-        for trial in trials
-    ]
-
-
-def test_same_seed_proposes_the_same_trials_in_the_same_order(run, load):
+def test_same_seed_proposes_the_same_trials_in_the_same_order(run, load, timeless):
     first, again = (timeless(run(load(), name)) for name in ("a", "b"))
     assert first == again
     other = run(load("seed=7"), "c")
@@ -53,67 +44,6 @@ def test_each_trial_has_the_settings_of_its_type_alone(run, load):
         kind = trial.values["model.encoder.type"]
         assert ("model.encoder.hidden_size" in trial.values) == (kind == "rnn")
         assert ("model.encoder.channels" in trial.values) == (kind == "cnn")
-
-
-def test_interrupted_anywhere_it_ends_as_if_it_had_not_been(begin, load, trials_of, monkeypatch):
-    whole = begin(load("search.trials=8"), "whole")
-    work(whole)
-    task, train, calls = begin(load("search.trials=8"), "broken"), module.train_trial, []
-
-    def break_off(config, keep_on):
-        calls.append(config)
-        if len(calls) in (1, 3, 4, 8):
-            raise KeyboardInterrupt
-        return train(config, keep_on)
-
-    monkeypatch.setattr(module, "train_trial", break_off)
-    for _ in range(4):
-        with pytest.raises(KeyboardInterrupt):
-            work(task)
-    work(task)
-    assert timeless(trials_of(task)) == timeless(trials_of(whole))
-
-
-def test_scores_of_a_trial_that_was_given_up_end_no_other(begin, load, trials_of, monkeypatch):
-    whole = begin(load("search.trials=10"), "whole")
-    work(whole)
-    task, train = begin(load("search.trials=10"), "broken"), module.train_trial
-    broken = []
-
-    def break_off_late(config, keep_on):
-        result = train(config, keep_on)
-        if len(broken) < 5:
-            broken.append(config)
-            raise KeyboardInterrupt
-        return result
-
-    monkeypatch.setattr(module, "train_trial", break_off_late)
-    for _ in range(5):
-        with pytest.raises(KeyboardInterrupt):
-            work(task)
-    work(task)
-    assert timeless(trials_of(task)) == timeless(trials_of(whole))
-
-
-def test_trial_of_a_process_that_died_is_trained_again(begin, load, trials_of, monkeypatch):
-    task = begin(load("search.trials=4"))
-
-    class Died(BaseException):
-        pass
-
-    def die(*_):
-        raise Died
-
-    with monkeypatch.context() as patch:
-        patch.setattr(module, "train_trial", die)
-        patch.setattr(module._Worker, "_tell", lambda *_: None)  # A kill tells nothing.
-        with pytest.raises(Died):
-            work(task)
-    assert [trial.state for trial in trials_of(task)] == ["running"]
-    work(task)
-    states = [trial.state for trial in trials_of(task)]
-    assert len(states) == 4
-    assert "running" not in states
 
 
 def test_search_goes_on_with_more_trials(begin, load, trials_of, trained):

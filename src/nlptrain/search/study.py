@@ -117,9 +117,15 @@ def ask(study: "Study") -> "Trial":
 
 
 def enqueue_again(study: "Study", trial: "FrozenTrial") -> None:
-    """Let a trial that died be trained again."""
-    given = {key: True for key in ("given",) if trial.user_attrs.get(key)}
-    study.enqueue_trial(trial.params, user_attrs=given)
+    """Let a trial that died be trained again, once.
+
+    One that died while its values were chosen is chosen anew: the rest would not be what it was.
+    """
+    params = trial.params if "claim" in trial.user_attrs else trial.system_attrs.get("fixed_params")
+    known = any(each.user_attrs.get("again") == trial.number for each in study.get_trials(False))
+    if params is not None and not known:
+        given = {key: True for key in ("given",) if trial.user_attrs.get(key)}
+        study.enqueue_trial(params, user_attrs={"again": trial.number, **given})
 
 
 def fail_stale(study: "Study") -> None:
