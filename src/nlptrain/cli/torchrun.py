@@ -1,5 +1,6 @@
 """nlptrain under torchrun: one process works; in `train` and `resume` the others compute too."""
 
+import os
 import sys
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
@@ -13,6 +14,8 @@ SHARED = ("train", "resume")
 
 def find_launch() -> "Launch | None":
     """Return what torchrun says of this process; None if it is the only one."""
+    if "RANK" not in os.environ:  # Hardly anyone starts it so; the import would be for nothing.
+        return None
     from nlptrain.training.distributed.launch import find_launch
 
     return find_launch()

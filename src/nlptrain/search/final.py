@@ -21,7 +21,7 @@ from nlptrain.files.storage import read_json, write_json
 from nlptrain.reporting.audience import Audience
 from nlptrain.search.folder import SearchFolder
 from nlptrain.search.results import SearchTrial, rebuild_config
-from nlptrain.search.study import objectives_of
+from nlptrain.search.study import gain, objectives_of
 from nlptrain.search.trial import trial_config
 from nlptrain.workers.execution import Workers
 
@@ -137,10 +137,7 @@ def _sum_up(results: Results, measure: str, linear: LinearScore | None) -> Final
     found = results.of(FOUND, "final") or given
     ours = [_read_test(trial, measure) for trial in found]
     theirs = [_read_test(trial, measure) for trial in given]
-    sign = -1 if measure == "loss" else 1
-    differences = tuple(
-        sign * round(own - other, 12) for own, other in zip(ours, theirs, strict=True)
-    )
+    differences = tuple(gain(measure, own, other) for own, other in zip(ours, theirs, strict=True))
     # With few seeds no interval is that sure: then the surest there is.
     error = max(ERROR, 2 / 2 ** len(differences))
     low, high = flip_signs(differences).interval(error)

@@ -1,5 +1,6 @@
 """The best trials once more, on other seeds: the best of many is in part the luckiest."""
 
+import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from nlptrain.files.storage import read_json, write_json
 from nlptrain.reporting.audience import Audience
 from nlptrain.search.folder import SearchFolder
 from nlptrain.search.results import SearchTrial, rank_trials, rebuild_config
-from nlptrain.search.study import objectives_of
+from nlptrain.search.study import gain, objectives_of
 from nlptrain.search.trial import train_trial, trial_config
 from nlptrain.workers.execution import Workers
 
@@ -131,8 +132,12 @@ def train_finalists(
 def _part(config: RunConfig, trial: SearchTrial, place: int) -> Rerun:
     score = objectives_of(config)[0]
     again = trial_config(rebuild_config(config, trial), score)
-    again = again.model_copy(update={"seed": config.seed + _FIRST_SEED + place})
+    again = again.model_copy(update={"seed": _seed_of(config, place)})
     return Rerun(trial.number, again.model_dump(mode="json"), score)
+
+
+def _seed_of(config: RunConfig, place: int) -> int:
+    return config.seed + _FIRST_SEED + place
 
 
 def _read(folder: SearchFolder) -> dict[int, list[float | None]]:
@@ -149,19 +154,19 @@ def _rank(
     config: RunConfig, picked: list[SearchTrial], known: dict[int, list[float | None]]
 ) -> list[Finalist]:
     rounds = min((len(known[trial.number]) for trial in picked), default=0)
-    sign = 1 if objectives_of(config)[0] == "loss" else -1
-    worst = sign * float("inf")
+    score = objectives_of(config)[0]
+    worst = math.inf if score == "loss" else -math.inf
     found = [
         Finalist(
             trial,
-            tuple(worst if score is None else score for score in known[trial.number][:rounds]),
+            tuple(worst if value is None else value for value in known[trial.number][:rounds]),
         )
         for trial in picked
     ]
-    return sorted(found, key=lambda finalist: sign * finalist.mean)
+    return sorted(found, key=lambda finalist: gain(score, 0.0, finalist.mean))
 
 
 def seeds_of(config: RunConfig, finalists: Sequence[Finalist]) -> tuple[int, ...]:
     """Return the other seeds."""
     rounds = len(finalists[0].scores) if finalists else 0
-    return tuple(config.seed + _FIRST_SEED + place for place in range(rounds))
+    return tuple(_seed_of(config, place) for place in range(rounds))

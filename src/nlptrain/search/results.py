@@ -10,7 +10,7 @@ from nlptrain.config.search import SearchSection
 from nlptrain.config.space import find_given, sample_config
 from nlptrain.errors import TrainingError
 from nlptrain.search.space import read_params
-from nlptrain.search.study import is_told, objectives_of
+from nlptrain.search.study import gain, is_told, objectives_of
 from nlptrain.search.trial import TrialResult
 
 if TYPE_CHECKING:
@@ -127,10 +127,13 @@ def choose_trial(config: RunConfig, trials: Sequence[SearchTrial]) -> SearchTria
         )
     if config.search.prefer == "best":
         return front[0]
-    sign = 1 if objectives_of(config)[0] == "loss" else -1
-    best = sign * values_of(config, front[0])[0]
-    close = [t for t in front if sign * values_of(config, t)[0] <= best + config.search.tolerance]
-    return close[-1]
+    score, values = objectives_of(config)[0], [values_of(config, trial)[0] for trial in front]
+    tolerance = config.search.tolerance
+    return [
+        trial
+        for trial, value in zip(front, values, strict=True)
+        if gain(score, values[0], value) <= tolerance
+    ][-1]
 
 
 def rebuild_config(config: RunConfig, trial: SearchTrial) -> RunConfig:

@@ -11,7 +11,7 @@ from nlptrain.search.final import Final
 from nlptrain.search.report.wording import MEASURES, NAMES, say_mean, say_number, say_values
 from nlptrain.search.results import SearchTrial, values_of
 from nlptrain.search.run import Found
-from nlptrain.search.study import objectives_of
+from nlptrain.search.study import gain, objectives_of
 
 SURE = 0.9
 """Confidence of an interval, below which it claims nothing: that of five seeds and more."""
@@ -100,10 +100,9 @@ def find_promise(found: Found) -> tuple[float, float] | None:
     given = next((t for t in found.trials if t.given and t.state == "finished"), None)
     if found.chosen.given or given is None:
         return None
-    sign = -1 if objectives_of(found.config)[0] == "loss" else 1
-    seen = values_of(found.config, found.chosen)[0] - values_of(found.config, given)[0]
-    kept = found.final.found_validation - found.final.given_validation
-    return sign * seen, sign * kept
+    score = objectives_of(found.config)[0]
+    seen = gain(score, values_of(found.config, found.chosen)[0], values_of(found.config, given)[0])
+    return seen, gain(score, found.final.found_validation, found.final.given_validation)
 
 
 def _say_front(found: Found) -> list[str]:

@@ -21,7 +21,7 @@ from nlptrain.search.report.slices import draw_slices
 from nlptrain.search.report.wording import NAMES
 from nlptrain.search.results import SearchTrial, values_of
 from nlptrain.search.run import Found
-from nlptrain.search.study import is_better, objectives_of
+from nlptrain.search.study import gain, objectives_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -79,7 +79,7 @@ def _best_so_far(found: Found) -> tuple[list[int], list[float]]:
         if trial.state != "finished":
             continue
         value = values_of(found.config, trial)[0]
-        if not best or is_better(score, value, best[-1]):
+        if not best or gain(score, value, best[-1]) > 0:
             numbers.append(trial.number)
             best.append(value)
     if numbers:
