@@ -57,28 +57,28 @@ def whole(workplace):
     return report_of("whole")
 
 
+def wait_for_growth(process, study, share):
+    """Wait until a study has grown by a share of the whole one, in a process that goes on."""
+    goal = size_of(study) + share * size_of(Path("whole", study.name))
+    while size_of(study) <= goal and process.poll() is None:
+        time.sleep(0.002)
+    assert process.poll() is None
+
+
 def test_killed_anywhere_it_comes_to_the_same(whole):
     chance, study = random.Random(0), Path("killed", "study.jsonl")
     for _ in range(5):
-        before = size_of(study)
         process = start("killed")
-        while size_of(study) == before and process.poll() is None:
-            time.sleep(0.01)
-        # A trial takes about a tenth of a second.
-        time.sleep(chance.uniform(0, 0.25))
-        was_running = process.poll() is None
+        wait_for_growth(process, study, chance.uniform(0.01, 0.15))
         process.kill()
         process.communicate()
-        assert was_running
     finish(start("killed"))
     assert report_of("killed") == whole
 
 
 def test_interrupted_by_the_user_it_goes_on(whole):
     process = start("broken")
-    while not size_of(Path("broken", "study.jsonl")):
-        time.sleep(0.01)
-    time.sleep(0.2)
+    wait_for_growth(process, Path("broken", "study.jsonl"), 0.3)
     process.send_signal(signal.SIGINT)
     out, _ = process.communicate(timeout=60)
     assert process.returncode == 130
