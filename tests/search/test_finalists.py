@@ -35,7 +35,7 @@ TRIALS = [trial(1, 0.80, given=True), trial(2, 0.90), trial(3, 0.88), trial(4, 0
 @pytest.fixture
 def train(load, tmp_path, monkeypatch):
     """Train finalists whose accuracies are given by learning rate; list what was trained."""
-    trained = []
+    trained, watched = [], []
 
     def train_given(accuracies, *overrides, trials=TRIALS, until=None):
         def train_trial(config, _):
@@ -51,11 +51,11 @@ def train(load, tmp_path, monkeypatch):
             trials,
             SearchFolder(tmp_path),
             workers=Workers(1),
-            audience=Audience(),
+            audience=Audience(watch_trials=lambda *where: watched.append(where)),
             until=until,
         )
 
-    train_given.trained = trained
+    train_given.trained, train_given.watched = trained, watched
     return train_given
 
 
@@ -117,6 +117,7 @@ def test_no_further_round_begins_after_the_time(train):
     found = train({0.001: 0.80, 0.002: 0.82, 0.003: 0.87}, until=time.time() - 1)
     assert [len(finalist.scores) for finalist in found] == [1, 1, 1]
     assert {seed for _, seed in train.trained} == {1001}
+    assert train.watched == [*(("finalists", done, 9) for done in (1, 2, 3)), ("finalists", 3, 3)]
 
 
 def test_rounds_that_are_over_are_not_trained_again(train):

@@ -118,6 +118,7 @@ def train_finalists(
     for place in range(ROUNDS if picked else 0):
         missing = [trial for trial in picked if len(known.get(trial.number, [])) <= place]
         if missing and place and until is not None and time.time() >= until:
+            audience.watch_trials("finalists", place * len(picked), place * len(picked))
             break
         parts = [_part(config, trial, place) for trial in missing]
         done = place * len(picked) + len(picked) - len(missing)
