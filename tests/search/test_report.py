@@ -70,10 +70,31 @@ def test_answer_says_what_was_gained_and_what_was_luck(found):
     assert (seen, kept) == (pytest.approx(0.05), pytest.approx(0.04))
     gain, luck, linear, count = answer_sentences(found)
     assert "better by +3.00 points, 95 % interval 1.00 to 5.00 points" in gain
-    assert "1.00 points were luck of the search" in luck
+    assert luck == (
+        "On validation it was better by 5.00 points in the search, and is better by 4.00 points on "
+        "fresh seeds: 1.00 points were luck of the search."
+    )
     # Wilson's interval of 70 in 100 (statsmodels' proportion_confint, method wilson).
     assert "70.00 %, 95 % interval 60.42 to 78.11" in linear
     assert count == "13 trials: 9 finished, 3 pruned, 1 refused."
+
+
+@pytest.mark.parametrize(
+    ("in_search", "fresh", "said"),
+    [
+        (0.80, 0.83, "worse by 1.00 points in the search, and is better by 3.00 points on fresh"),
+        (0.81, 0.80, "no better in the search, and is no better on fresh seeds."),
+        (0.83, 0.79, "is worse by 1.00 points on fresh seeds: 3.00 points were luck"),
+        (0.83, 0.83, "is better by 3.00 points on fresh seeds: none of it was luck"),
+    ],
+)
+def test_answer_speaks_of_luck_only_where_something_was_gained(found, in_search, fresh, said):
+    result = replace(found.chosen.result, accuracy=in_search)
+    chosen = replace(found.chosen, result=result)
+    final = replace(FINAL, found_validation=fresh)
+    sentence = answer_sentences(replace(found, chosen=chosen, final=final))[1]
+    assert said in sentence
+    assert ("luck" in sentence) == (in_search > 0.81)
 
 
 @pytest.mark.parametrize(

@@ -84,12 +84,19 @@ def _say_luck(found: Found) -> list[str]:
     seen, kept = promise
     score = objectives_of(found.config)[0]
     sentence = (
-        f"In the search it was better by {_points(score, seen)} on validation; on fresh seeds it "
-        f"is by {_points(score, kept)} there"
+        f"On validation it was {_describe_change(score, seen)} in the search, and is "
+        f"{_describe_change(score, kept)} on fresh seeds"
     )
-    if seen - kept > 0:
-        return [f"{sentence}: {_points(score, seen - kept)} were luck of the search."]
-    return [f"{sentence}: none of it was luck of the search."]
+    if seen <= 0:
+        return [f"{sentence}."]
+    luck = f"{_points(score, seen - kept)} were" if seen > kept else "none of it was"
+    return [f"{sentence}: {luck} luck of the search."]
+
+
+def _describe_change(score: str, value: float) -> str:
+    if value == 0:
+        return "no better"
+    return f"{'better' if value > 0 else 'worse'} by {_points(score, abs(value))}"
 
 
 def find_promise(found: Found) -> tuple[float, float] | None:
