@@ -111,7 +111,12 @@ def test_the_override_stands_in_for_the_line(refuse):
     lines = refuse("seed: 1\n", "optimizer.learning_rate=-1")
     assert lines[0] == "--set optimizer.learning_rate=-1: -1 is not greater than 0"
     assert "allowed: number > 0" in lines[1]
-    assert lines[-1].startswith("1 error in c.yaml")
+    assert lines[-1].startswith("1 error; all settings")
+
+
+def test_file_is_at_fault_where_an_override_is_not_alone(refuse):
+    lines = refuse("sed: 1\n", "optimizer.learning_rate=-1")
+    assert lines[-1].startswith("2 errors in c.yaml;")
 
 
 def test_an_error_inside_a_value_names_its_path(refuse):

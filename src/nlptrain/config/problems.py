@@ -103,7 +103,8 @@ class Document:
         total = len(blocks) + self.omitted
         count = "1 error" if total == 1 else f"{total} errors"
         more = f", the first {min(MAX_PROBLEMS, len(blocks))} shown above"
-        summary = f"{count} in {self.name}{more if total > MAX_PROBLEMS else ''}"
+        of_file = any(not isinstance(origin, FromOverride) for _, origin in placed)
+        summary = count + f" in {self.name}" * of_file + more * (total > MAX_PROBLEMS)
         summary += "; all settings: nlptrain config reference"
         return ConfigError("\n".join([*list(blocks)[:MAX_PROBLEMS], summary]))
 
