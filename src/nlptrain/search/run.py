@@ -112,7 +112,7 @@ def search(
 
     Raises:
         ConfigError, DataError: Nothing was trained.
-        NlptrainError: Optuna, or what writes the report, is not installed.
+        MissingPackageError: Optuna, or what writes the report, is not installed.
         RunFolderError: The folder is not this search's, or cannot be written.
         TrainingError: No trial has finished.
     """
