@@ -14,11 +14,7 @@ from nlptrain.config.text import TextSection
 from nlptrain.datasets.cleaning_report import count, list_first
 from nlptrain.datasets.distinct_strings import Indices
 from nlptrain.datasets.labelled_pieces import Piece, read_pieces
-from nlptrain.datasets.labelled_table import (
-    SPLIT_NAMES,
-    FirstColumns,
-    open_labelled,
-)
+from nlptrain.datasets.labelled_table import SPLIT_NAMES, FirstColumns, open_labelled
 from nlptrain.datasets.shards import find_shards
 from nlptrain.datasets.tables.bad_rows import BadRows
 from nlptrain.errors import DataError

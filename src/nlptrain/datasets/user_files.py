@@ -24,11 +24,7 @@ from nlptrain.datasets.distinct_strings import (
 from nlptrain.datasets.examples import Dataset, Examples
 from nlptrain.datasets.folds import draw_folds
 from nlptrain.datasets.groups import join_groups, share_groups
-from nlptrain.datasets.label_rules import (
-    check_left_out,
-    describe_alike_labels,
-    rename_labels,
-)
+from nlptrain.datasets.label_rules import check_left_out, describe_alike_labels, rename_labels
 from nlptrain.datasets.labelled_rows import LabelledRows, check_bad_rows, read_labelled_rows
 from nlptrain.datasets.labelled_table import SPLIT_NAMES
 from nlptrain.datasets.settled_classes import settle_conflicts, settle_rare_classes

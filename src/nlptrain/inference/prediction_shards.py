@@ -14,13 +14,7 @@ from nlptrain.errors import DataError, RunFolderError
 from nlptrain.files.storage import writing
 from nlptrain.inference.bulk import write_table
 from nlptrain.inference.model import Model, load
-from nlptrain.inference.shard_records import (
-    Manner,
-    ShardRecord,
-    measure,
-    read_record,
-    write_record,
-)
+from nlptrain.inference.shard_records import Manner, ShardRecord, measure, read_record, write_record
 from nlptrain.inference.shard_targets import find_targets, records_folder
 from nlptrain.inference.table_source import TableSource, open_strings
 from nlptrain.runs.lock import hold

@@ -12,20 +12,8 @@ from nlptrain.errors import ConfigError
 from nlptrain.packages import require
 from nlptrain.reporting.audience import Audience
 from nlptrain.search.final import Final, train_finally
-from nlptrain.search.finalists import (
-    ROUNDS,
-    SHARE,
-    Finalist,
-    count_finalists,
-    train_finalists,
-)
-from nlptrain.search.folder import (
-    SEARCHES_DIR,
-    Protocol,
-    agree,
-    name_study,
-    open_folder,
-)
+from nlptrain.search.finalists import ROUNDS, SHARE, Finalist, count_finalists, train_finalists
+from nlptrain.search.folder import SEARCHES_DIR, Protocol, agree, name_study, open_folder
 from nlptrain.search.follow import Follow, following
 from nlptrain.search.results import SearchTrial, choose_trial, find_front, read_trials
 from nlptrain.search.storage import open_storage

@@ -8,13 +8,7 @@ from fastapi.responses import Response
 
 from nlptrain.inference.explanation.explanation import explain
 from nlptrain.serving.answers import Json, Markdown
-from nlptrain.serving.bodies import (
-    ExplainRequest,
-    Posted,
-    PredictAnswer,
-    PredictRequest,
-    reading,
-)
+from nlptrain.serving.bodies import ExplainRequest, Posted, PredictAnswer, PredictRequest, reading
 from nlptrain.serving.gatherer import Gatherer
 from nlptrain.serving.limits import EXPLAINED_CHARACTERS, Limits
 from nlptrain.serving.metrics import TEXT_FORMAT, Metrics
