@@ -2,7 +2,6 @@
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -203,8 +202,3 @@ def _score_linear_model(config: RunConfig, folder: Path) -> LinearScore:
     )
     write_json(path, asdict(found))
     return found
-
-
-def final_json(final: Final) -> dict[str, Any]:
-    """Convert to plain data."""
-    return asdict(final)

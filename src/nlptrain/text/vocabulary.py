@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlptrain.errors import ConfigError
-from nlptrain.text.encoding import PAD_ID, EncodedTexts
+from nlptrain.text.encoding import EncodedTexts
 from nlptrain.text.string_column import StringColumn
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
@@ -78,11 +78,6 @@ class Vocabulary:
     def __len__(self) -> int:
         """Return the number of token ids, including those of [pad], the marks and [unk]."""
         return len(self.characters) + self.num_marks + 2
-
-    @property
-    def pad_id(self) -> int:
-        """The token id after a string's end."""
-        return PAD_ID
 
     @property
     def unk_id(self) -> int:
