@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from nlptrain.errors import RunFolderError
-from nlptrain.files.storage import check_format, read_json, sync_folder, write_atomic, write_json
+from nlptrain.files.storage import check_format, read_json, sync_folder, write_json, write_text
 from nlptrain.runs.lock import LOCK_TIMEOUT_SECONDS, hold_or_refuse, is_held
 from nlptrain.runs.numbering import make_numbered_folder
 from nlptrain.runs.record import RunRecord, check_record
@@ -66,7 +66,7 @@ class RunFolder:
 
     def write_config(self, config: str) -> None:
         """Write the resolved config, YAML."""
-        write_atomic(self.config_path, config.encode())
+        write_text(self.config_path, config)
 
     def remove_results(self) -> None:
         """Remove the report, the card and the figures of a finished run.

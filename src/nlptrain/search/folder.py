@@ -14,7 +14,7 @@ from typing import Any
 from nlptrain.comparison.trials.trial import prepare_for
 from nlptrain.config.run import RunConfig
 from nlptrain.errors import RunFolderError
-from nlptrain.files.storage import check_format, read_json, write_atomic, write_json, writing
+from nlptrain.files.storage import check_format, read_json, write_json, write_text, writing
 from nlptrain.runs.lock import hold, hold_or_refuse, is_held
 from nlptrain.runs.numbering import make_numbered_folder, numbered_folders
 
@@ -132,7 +132,7 @@ def open_folder(
         path = path or make_numbered_folder(parent, f"search-{protocol['name']}")
         _agree(path, protocol)
     if command is not None:
-        write_atomic(path / COMMAND_FILE, f"{command}\n".encode(errors="backslashreplace"))
+        write_text(path / COMMAND_FILE, f"{command}\n")
     return SearchFolder(path)
 
 

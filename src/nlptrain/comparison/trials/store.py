@@ -21,7 +21,7 @@ from nlptrain.comparison.results import (
 from nlptrain.comparison.trials.protocol_differences import list_differences
 from nlptrain.config.run import RunConfig
 from nlptrain.errors import RunFolderError
-from nlptrain.files.storage import check_format, read_json, write_atomic, write_json, writing
+from nlptrain.files.storage import check_format, read_json, write_json, write_text, writing
 from nlptrain.runs.folder import DEFAULT_RUNS_DIR
 from nlptrain.runs.lock import hold_or_refuse
 from nlptrain.runs.numbering import make_numbered_folder, numbered_folders
@@ -130,7 +130,7 @@ def open_store(
     with hold_or_refuse(folder / ".lock", problem, timeout=0.5):
         _agree(folder, agreed)
         if command is not None:
-            write_atomic(folder / COMMAND_FILE, f"{command}\n".encode(errors="backslashreplace"))
+            write_text(folder / COMMAND_FILE, f"{command}\n")
         yield TrialStore(folder)
 
 
