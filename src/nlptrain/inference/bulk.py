@@ -26,8 +26,8 @@ class BulkReport:
 
     Attributes:
         rows: All rows.
-        bad: Rows without a prediction; those with characters beyond ASCII are counted once there
-            are undecodable ones.
+        bad: Rows without a prediction. Good ones with characters beyond ASCII are counted once
+            there are undecodable ones.
         unknown: Characters that the vocabulary lacks.
         cut: Strings longer than the network reads.
     """
