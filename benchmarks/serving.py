@@ -8,7 +8,7 @@ Each request is one string of so many letters, and each another. The servers hav
 (that of a config, trained in a moment first) behind the same uvicorn:
 
 - nlptrain serve: all bounds, counts and checks; requests that come at once are computed together
-- one by one: the same, but each of these requests is computed by itself: what gathering gains
+- one by one: the same, but each of these requests is computed by itself: what batching gains
 - plain: a FastAPI function that predicts each request by itself, with the network by hand
 - plain, torch: the same with the network in torch, in evaluation, on one thread
 
@@ -131,10 +131,10 @@ def describe(model: str, name: str, turns: list[dict[str, float]]) -> list[str]:
 
 def serve_one_by_one(run: Path) -> None:
     """Run nlptrain's server, but let what is gathered be computed request by request."""
-    import nlptrain.serving.gatherer
+    import nlptrain.serving.batching
     from nlptrain.cli.app import app
 
-    nlptrain.serving.gatherer.decide_each = lambda model, requests: [
+    nlptrain.serving.batching.decide_each = lambda model, requests: [
         model.decide(texts) for texts in requests
     ]
     app(["serve", str(run), "--port", "0", "--quiet"])

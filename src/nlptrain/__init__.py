@@ -22,13 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from nlptrain.api import compare_optimizers, evaluate, explain, load, resume, train
-    from nlptrain.errors import (
-        ConfigError,
-        DataError,
-        NlptrainError,
-        RunFolderError,
-        TrainingError,
-    )
+    from nlptrain.errors import ConfigError, DataError, NlptrainError, RunFolderError, TrainingError
     from nlptrain.estimator.classifier import StringClassifier as StringClassifier
 
 __version__ = "0.2.0"

@@ -19,6 +19,10 @@ def read(tmp_path):
     return read_content
 
 
+def check(*files):
+    check_bad_rows([(rows.path, rows.bad) for rows in files])
+
+
 def test_strings_are_normalized_and_stripped_and_labels_stripped(read):
     text = TextSection(unicode="NFKC", lowercase=True)
     rows = read("text,label\n ÀB\u00a0, x \nu\u0308,Y\n\u00a8,z\n", text=text)
@@ -71,7 +75,7 @@ def test_first_ten_bad_rows_of_all_files_are_listed(read):
     first = read("text,label\n" + "a\n" * 7, "first.csv")
     second = read("text,label\n" + "b\n" * 1007, "second.csv")
     with pytest.raises(DataError) as caught:
-        check_bad_rows([first, second])
+        check(first, second)
     lines = str(caught.value).splitlines()
     assert lines[0] == "1,014 bad rows:"
     assert lines[10].endswith("second.csv:4: 1 field instead of 2")
@@ -80,7 +84,7 @@ def test_first_ten_bad_rows_of_all_files_are_listed(read):
 
 def test_single_bad_rows_may_be_left_out(read):
     with pytest.raises(DataError, match=r"data\.file\.bad_rows=skip"):
-        check_bad_rows([read("text,label\na\n" + "b,x\n" * 3)])
+        check(read("text,label\na\n" + "b,x\n" * 3))
 
 
 @pytest.mark.parametrize(
@@ -92,7 +96,7 @@ def test_single_bad_rows_may_be_left_out(read):
 )
 def test_fault_that_many_rows_share_is_said_once_and_never_to_be_left_out(read, content):
     with pytest.raises(DataError) as caught:
-        check_bad_rows([read(content)])
+        check(read(content))
     message = str(caught.value)
     assert message.count("of 120 rows: ") + message.count("of 6 rows: ") == 1
     assert "skip" not in message
@@ -101,16 +105,16 @@ def test_fault_that_many_rows_share_is_said_once_and_never_to_be_left_out(read, 
 def test_damaged_rows_among_rows_of_utf8_are_single_ones(read):
     content = "text,label\né,x\nü,x\nñ,x\n".encode() + b"\xff\xfe,x\n\xfc,x\n"
     with pytest.raises(DataError, match=r":5: bytes[^$]*:6: bytes[^$]*bad_rows=skip"):
-        check_bad_rows([read(content)])
+        check(read(content))
 
 
 def test_skipped_rows_of_another_encoding_are_named_by_their_fault(read):
     rows = read("text,label\nMüller,0\nStraße,1\n".encode("cp1252"))
-    assert "2 of 2 rows: the file is probably in cp1252, which reads 'Müller'" in rows.fault
+    assert "2 of 2 rows: the file is probably in cp1252, which reads 'Müller'" in rows.bad.fault
 
 
 def test_files_without_bad_rows_pass(read):
-    check_bad_rows([read("text,label\na,x\n")])
+    check(read("text,label\na,x\n"))
 
 
 @pytest.mark.parametrize(

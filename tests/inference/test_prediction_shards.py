@@ -14,7 +14,7 @@ from nlptrain.inference import prediction_shards
 from nlptrain.inference.model import load
 from nlptrain.inference.prediction_shards import plan_predictions, predict_shard
 from nlptrain.inference.table_source import TableSource
-from nlptrain.runs.lock import hold
+from nlptrain.runs.lock import hold_or_refuse
 from nlptrain.workers.execution import Workers
 from sharded import TEXTS, read_table
 from sharded import write_shards as write_all
@@ -265,7 +265,7 @@ def test_damaged_record_is_one_message(plan, write_shards, tmp_path, damage):
 
 def test_command_that_is_writing_there_keeps_another_out(plan, write_shards, monkeypatch):
     shards = write_shards()
-    monkeypatch.setattr(prediction_shards, "hold", partial(hold, timeout=0))
+    monkeypatch.setattr(prediction_shards, "hold_or_refuse", partial(hold_or_refuse, timeout=0))
     first, second = plan(shards), plan(shards)
 
     def meanwhile(task):

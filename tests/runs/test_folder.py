@@ -84,7 +84,7 @@ def test_new_folder_is_locked_before_it_has_a_record(tmp_path, monkeypatch):
 def test_lock_that_cannot_be_taken_is_refused(folder):
     folder.lock_path.unlink()
     folder.lock_path.mkdir()
-    with pytest.raises(RunFolderError, match="cannot lock: Is a directory"), folder.lock():
+    with pytest.raises(RunFolderError, match="cannot write: Is a directory"), folder.lock():
         pass
 
 

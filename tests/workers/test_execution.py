@@ -11,7 +11,7 @@ import pytest
 from joblib.externals.loky.process_executor import BrokenProcessPool
 
 from nlptrain.comparison.trials.trial import Trial, run_trials
-from nlptrain.errors import DataError, NlptrainError, TrainingError
+from nlptrain.errors import DataError, MissingPackageError, NlptrainError, TrainingError
 from nlptrain.workers import execution
 from nlptrain.workers.execution import Workers
 
@@ -153,7 +153,7 @@ def test_deaths_between_which_something_finishes_are_forgiven(monkeypatch):
 @BY_HAND
 def test_cluster_without_dask_is_one_message(groups, monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
-    with pytest.raises(NlptrainError, match=r"needs Dask: pip install 'nlptrain\[cluster\]'$"):
+    with pytest.raises(MissingPackageError, match=r"pip install 'nlptrain\[cluster\]'$"):
         list(Workers(scheduler="tcp://127.0.0.1:1").run(run_trials, groups))
 
 

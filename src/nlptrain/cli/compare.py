@@ -15,12 +15,7 @@ from nlptrain.cli.comparing import (
     override,
     run_comparison,
 )
-from nlptrain.cli.comparison_output import (
-    CsvOption,
-    MarkdownOption,
-    choose_form,
-    show_ranking,
-)
+from nlptrain.cli.comparison_output import CsvOption, MarkdownOption, choose_form, show_ranking
 from nlptrain.cli.completion import complete_compared, complete_setting
 from nlptrain.cli.options import QuietOption, SetOption
 

@@ -16,12 +16,7 @@ from nlptrain.cli.comparing import (
     override,
     run_comparison,
 )
-from nlptrain.cli.comparison_output import (
-    CsvOption,
-    MarkdownOption,
-    choose_form,
-    show_matrix,
-)
+from nlptrain.cli.comparison_output import CsvOption, MarkdownOption, choose_form, show_matrix
 from nlptrain.cli.completion import complete_task
 from nlptrain.cli.config_source import read_config
 from nlptrain.cli.options import ConfigArgument, QuietOption, SetOption

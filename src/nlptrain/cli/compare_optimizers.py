@@ -17,12 +17,7 @@ from nlptrain.cli.comparing import (
     run_comparison,
 )
 from nlptrain.cli.comparing_tasks import compare_tasks
-from nlptrain.cli.comparison_output import (
-    CsvOption,
-    MarkdownOption,
-    choose_form,
-    show_ranking,
-)
+from nlptrain.cli.comparison_output import CsvOption, MarkdownOption, choose_form, show_ranking
 from nlptrain.cli.completion import complete_optimizer
 from nlptrain.cli.config_source import read_config
 from nlptrain.cli.options import ConfigsArgument, QuietOption, SetOption

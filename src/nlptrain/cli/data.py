@@ -7,7 +7,7 @@ import typer
 
 from nlptrain.cli.config_source import read_config
 from nlptrain.cli.options import ConfigArgument, JsonOption, SafeCsvOption, SetOption
-from nlptrain.cli.output import console, note, print_json, say
+from nlptrain.cli.output import note, print_json, say, show_table
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
@@ -71,8 +71,6 @@ def show(
     from nlptrain.datasets.build import build_dataset
     from nlptrain.datasets.export import pick_examples
     from nlptrain.reporting.literal import shorten
-    from nlptrain.reporting.table_layout import print_table
-    from nlptrain.reporting.tables import plain_table
     from nlptrain.text.reading import Reading
 
     settings = read_config(config, overrides)
@@ -89,7 +87,7 @@ def show(
         )
         for pick in pick_examples(shown, count, None if all_classes else MOST_CLASSES)
     ]
-    print_table(plain_table(["split", "label"], ["strings"], rows, texts=["examples"]), console())
+    show_table(["split", "label"], ["strings"], rows, texts=["examples"])
     if len(dataset.labels) > MOST_CLASSES and not all_classes:
         most = f"the {MOST_CLASSES} most frequent of {len(dataset.labels):,} classes"
         note(f"{most}; --all-classes shows all")
@@ -151,8 +149,6 @@ def tasks(as_json: JsonOption = False) -> None:
 
         print_json([asdict(task) for task in found], indent=2)
         return
-    from nlptrain.reporting.table_layout import print_table
-    from nlptrain.reporting.tables import plain_table
 
     rows = [
         (
@@ -162,4 +158,4 @@ def tasks(as_json: JsonOption = False) -> None:
         )
         for task in found
     ]
-    print_table(plain_table(["task"], [], rows, texts=["definition", "parameters"]), console())
+    show_table(["task"], [], rows, texts=["definition", "parameters"])

@@ -17,7 +17,7 @@ from nlptrain.cli.options import (
     RunsDirOption,
     SheetOption,
 )
-from nlptrain.cli.output import console, note, print_json
+from nlptrain.cli.output import console, note, print_json, show_table
 from nlptrain.cli.sharding import ShardJobsOption, ShardSchedulerOption, choose_workers
 
 if TYPE_CHECKING:
@@ -218,9 +218,6 @@ def _note_rows(file: "ScoredFile", output: Path | None) -> None:
 
 
 def _show_lengths(evaluation: "Evaluation") -> None:
-    from nlptrain.reporting.table_layout import print_table
-    from nlptrain.reporting.tables import plain_table
-
     rows = [
         (
             f"{row.shortest:,}" + (f" to {row.longest:,}" if row.longest > row.shortest else ""),
@@ -232,4 +229,4 @@ def _show_lengths(evaluation: "Evaluation") -> None:
         for row in evaluation.by_length
     ]
     names, numbers = ["length", "trained on"], ["examples", "accuracy", "95 % interval"]
-    print_table(plain_table(names, numbers, rows), console())
+    show_table(names, numbers, rows)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from nlptrain.cli.output import console
+from nlptrain.cli.output import show_table
 
 if TYPE_CHECKING:
     from nlptrain.inference.scored_file import Mistake
@@ -15,8 +15,6 @@ MAX_SHOWN = 100
 def show_mistakes(mistakes: "Sequence[Mistake]") -> None:
     """Print one mistake per row, with its line in the file, and the file where it is a shard."""
     from nlptrain.reporting.literal import shorten
-    from nlptrain.reporting.table_layout import print_table
-    from nlptrain.reporting.tables import plain_table
 
     is_sharded = len({each.file for each in mistakes}) > 1
     rows = [
@@ -31,4 +29,4 @@ def show_mistakes(mistakes: "Sequence[Mistake]") -> None:
         for each in mistakes
     ]
     names = [*(["file"] if is_sharded else []), "line", "label", "predicted"]
-    print_table(plain_table(names, ["probability"], rows, texts=["text"]), console())
+    show_table(names, ["probability"], rows, texts=["text"])

@@ -212,9 +212,9 @@ def _finish(report: "BulkReport") -> None:
     note_text(report.unknown, report.cut)
     bad = report.bad
     if bad.number:
-        for problem in bad.name(report.decoded):
+        for problem in bad.named:
             note(problem)
         note(f"bad rows, left without a prediction: {bad.number:,} of {report.rows:,}")
-        if fault := bad.explain(report.rows - bad.number, report.decoded):
+        if fault := bad.fault:
             note(fault)
         raise typer.Exit(1)

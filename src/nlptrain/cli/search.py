@@ -9,13 +9,7 @@ import typer
 from nlptrain.cli.comparing import SchedulerOption
 from nlptrain.cli.completion import complete_setting
 from nlptrain.cli.config_source import read_config
-from nlptrain.cli.options import (
-    BaselineOption,
-    ConfigArgument,
-    QuietOption,
-    SetOption,
-    refuse_both,
-)
+from nlptrain.cli.options import BaselineOption, ConfigArgument, QuietOption, SetOption, refuse_both
 from nlptrain.cli.output import command_line, console, note, say, show_facts, show_table
 
 if TYPE_CHECKING:

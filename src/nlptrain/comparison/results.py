@@ -1,6 +1,7 @@
 """What a comparison knows: its contestants, what was agreed beforehand, and how each trial went."""
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
@@ -155,6 +156,32 @@ class TrialRecord:
     def candidate(self) -> Candidate:
         """What was tried."""
         return Candidate(self.learning_rate, self.settings)
+
+    def validation_score(self, measure: str) -> float:
+        """Return a validation score of the best evaluation; NaN where there was none.
+
+        Args:
+            measure: accuracy, macro_f1 or loss.
+        """
+        scores = {
+            "accuracy": self.validation_accuracies,
+            "macro_f1": self.validation_macro_f1s,
+            "loss": self.validation_losses,
+        }[measure]
+        return math.nan if self.best is None else scores[self.best]
+
+    def test_score(self, measure: str) -> float:
+        """Return a test score of the network of the best evaluation; NaN where it is not known.
+
+        Args:
+            measure: accuracy, macro_f1 or loss.
+        """
+        score = {
+            "accuracy": self.test_accuracy,
+            "macro_f1": self.test_macro_f1,
+            "loss": self.test_loss,
+        }[measure]
+        return math.nan if score is None else score
 
     def to_json(self) -> dict[str, Any]:
         """Write it as plain data."""

@@ -6,14 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from nlptrain.config.fields import child, resolve_path
-from nlptrain.config.problems import (
-    Document,
-    FromOverride,
-    KeyPath,
-    Problem,
-    dotted,
-    join_choices,
-)
+from nlptrain.config.problems import Document, FromOverride, KeyPath, Problem, dotted, join_choices
 from nlptrain.config.scalars import Value, format_value
 from nlptrain.config.yaml_reader import LONE_SURROGATE, read_value
 

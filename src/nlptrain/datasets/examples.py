@@ -1,16 +1,18 @@
 """What a run learns from: labelled strings in three splits, wherever they came from."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nlptrain.text.string_column import StringColumn
-from nlptrain.text.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from nlptrain.datasets.streamed_file import StreamedStrings
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,38 +48,6 @@ class Examples:
         return Examples(StringColumn.of(self.texts).take(places), self.classes[places], weights)
 
 
-class TrainingStream(Protocol):
-    """Training strings that are read anew in each epoch, since they are too many to be kept.
-
-    Attributes:
-        window: How many strings are to be shuffled together.
-        num_shards: How many shards there are to read, in any order.
-        class_sizes: The strings of each class in an epoch: (C,).
-        vocabulary: Their characters.
-        has_rare_characters: Whether they have others, each in too few strings.
-        digest: Tells whether they are others.
-    """
-
-    @property
-    def window(self) -> int: ...  # noqa: D102
-    @property
-    def num_shards(self) -> int: ...  # noqa: D102
-    @property
-    def class_sizes(self) -> NDArray[np.int64]: ...  # noqa: D102
-    @property
-    def vocabulary(self) -> Vocabulary: ...  # noqa: D102
-    @property
-    def has_rare_characters(self) -> bool: ...  # noqa: D102
-    @property
-    def digest(self) -> bytes: ...  # noqa: D102
-
-    def __len__(self) -> int:
-        """Count the strings of an epoch."""
-
-    def read(self, order: Sequence[int]) -> Iterator[Examples]:
-        """Read shards in an order, a bounded number of strings at a time."""
-
-
 @dataclass(frozen=True, eq=False)
 class Dataset:
     """The three splits; no string stands in two of them.
@@ -107,7 +77,7 @@ class Dataset:
     fresh: Callable[[int], Examples] | None = None
     other_lengths: Examples | None = None
     columns: tuple[int | str, int | str] = ("text", "label")
-    stream: TrainingStream | None = None
+    stream: "StreamedStrings | None" = None
 
     @property
     def splits(self) -> dict[str, Examples]:

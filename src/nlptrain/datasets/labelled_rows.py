@@ -1,7 +1,6 @@
 """The user's file → labelled strings; bad rows named with their lines."""
 
 import shlex
-from abc import ABC, abstractmethod
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -14,11 +13,7 @@ from nlptrain.config.text import TextSection
 from nlptrain.datasets.cleaning_report import count, list_first
 from nlptrain.datasets.distinct_strings import Indices
 from nlptrain.datasets.labelled_pieces import Piece, read_pieces
-from nlptrain.datasets.labelled_table import (
-    SPLIT_NAMES,
-    FirstColumns,
-    open_labelled,
-)
+from nlptrain.datasets.labelled_table import SPLIT_NAMES, FirstColumns, open_labelled
 from nlptrain.datasets.shards import find_shards
 from nlptrain.datasets.tables.bad_rows import BadRows
 from nlptrain.errors import DataError
@@ -33,37 +28,8 @@ _READING = ("format", "delimiter", "quoting", "encoding", "sheet")
 """Settings that a command which names columns has to repeat, where they were said."""
 
 
-class Read(ABC):
-    """Rows that have been read, and those that could not be used."""
-
-    bad: BadRows
-
-    @abstractmethod
-    def _describe(self) -> tuple[str, int, int]:
-        """Return their file, how many could be used, and those with characters beyond ASCII."""
-
-    @property
-    def named(self) -> list[str]:
-        """The first bad rows; of undecodable ones in a file of another encoding only the first."""
-        _, _, decoded = self._describe()
-        return self.bad.name(decoded)
-
-    @property
-    def fault(self) -> str | None:
-        """The fault that many rows share, with what to say about the file; None: single rows."""
-        path, good, decoded = self._describe()
-        explained = self.bad.explain(good, decoded)
-        return explained and f"{path}: {explained}"
-
-    @property
-    def bad_may_be_left_out(self) -> bool:
-        """Whether leaving out the bad rows would cost no more than single ones."""
-        _, good, decoded = self._describe()
-        return self.bad.may_be_left_out(good, decoded)
-
-
 @dataclass
-class LabelledRows(Read):
+class LabelledRows:
     """The good rows of one file, or of all shards, in order.
 
     Attributes:
@@ -87,16 +53,6 @@ class LabelledRows(Read):
     notes: list[str] = field(default_factory=list)
     columns: tuple[int | str, int | str] = ("text", "label")
     written: StringColumn = field(default_factory=partial(StringColumn.of, ()))
-
-    def _describe(self) -> tuple[str, int, int]:
-        return self.path, len(self.texts), self._decoded
-
-    @property
-    def _decoded(self) -> int:
-        """Count the good rows with characters beyond ASCII, where that says something."""
-        if not self.bad.undecodable:
-            return 0
-        return self.texts.count_beyond_ascii()
 
 
 def read_labelled_rows(
@@ -128,6 +84,9 @@ def read_labelled_rows(
     if first is not None:
         found.columns = (first.names["text"], first.names["label"])
         _join(found, pieces, first.names)
+    found.bad.good = len(found.texts)
+    if found.bad.undecodable:
+        found.bad.decoded = found.texts.count_beyond_ascii()
     if not found.texts and not found.bad.number:
         raise DataError(f"{path}: {NO_ROWS}; is its first row one? say data.file.header: false")
     return found
@@ -151,19 +110,19 @@ def name_columns(path: str, file: DataFile, text: str, label: str) -> str:
     return f"nlptrain train own_file {typed} {columns}"
 
 
-def check_bad_rows(files: Sequence[Read]) -> None:
-    """Refuse files with bad rows.
+def check_bad_rows(files: Sequence[tuple[str, BadRows]]) -> None:
+    """Refuse files, each a path and its bad rows, if there are any.
 
     Raises:
         DataError: Naming the fault that many rows share, or the first ten rows of all files.
     """
-    bad_rows = sum(file.bad.number for file in files)
+    bad_rows = sum(bad.number for _, bad in files)
     if not bad_rows:
         return
-    listed = list_first([line for file in files for line in file.named], bad_rows)
+    listed = list_first([line for _, bad in files for line in bad.named], bad_rows)
     lines = [f"{count(bad_rows, 'bad row')}:", *listed]
-    advice = [file.fault for file in files if file.fault is not None]
-    if all(file.bad_may_be_left_out for file in files):
+    advice = [f"{path}: {bad.fault}" for path, bad in files if bad.fault is not None]
+    if all(bad.may_be_left_out for _, bad in files):
         advice.append("mend them, or leave them out: --set data.file.bad_rows=skip")
     raise DataError("\n".join(["\n  ".join(lines), *advice]))
 

@@ -8,14 +8,7 @@ from typing import Any
 from nlptrain.datasets.shards import Shard
 from nlptrain.datasets.tables.layout import TableLayout
 from nlptrain.datasets.tables.reader import read_table
-from nlptrain.datasets.tables.table import (
-    Batch,
-    Column,
-    Row,
-    Table,
-    TextColumns,
-    make_row,
-)
+from nlptrain.datasets.tables.table import Batch, Column, Row, Table, TextColumns, make_row
 from nlptrain.text.string_column import StringColumn
 
 

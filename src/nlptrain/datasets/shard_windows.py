@@ -11,7 +11,7 @@ from nlptrain.config.data import DataFile
 from nlptrain.config.text import TextSection
 from nlptrain.datasets.distinct_strings import Indices, merge_rows, number_strings
 from nlptrain.datasets.labelled_pieces import Piece, read_pieces
-from nlptrain.datasets.labelled_rows import Read, describe_meant, name_columns
+from nlptrain.datasets.labelled_rows import describe_meant, name_columns
 from nlptrain.datasets.labelled_table import FirstColumns, open_labelled
 from nlptrain.datasets.shards import Shard, Shards, find_shards
 from nlptrain.datasets.tables.bad_rows import BadRows
@@ -41,7 +41,7 @@ class Window:
 
 
 @dataclass(eq=False)
-class WindowReader(Read):
+class WindowReader:
     """Reads the windows of shards, always the same ones.
 
     Attributes:
@@ -50,10 +50,8 @@ class WindowReader(Read):
         size: Good rows of a window; the last one of a shard may have fewer.
         seed: Of the hashes.
         numbers: Each label's number, in the order in which they are first seen.
-        bad: The rows that could not be used.
+        bad: The rows that could not be used, and how many others were read.
         notes: Which columns were taken in place of those named.
-        rows: The good rows so far.
-        decoded: Those with characters beyond ASCII.
         first: The columns of the first shard.
     """
 
@@ -64,17 +62,12 @@ class WindowReader(Read):
     numbers: dict[str, int] = field(default_factory=dict)
     bad: BadRows = field(default_factory=BadRows)
     notes: list[str] = field(default_factory=list)
-    rows: int = 0
-    decoded: int = 0
     first: FirstColumns | None = None
 
     @cached_property
     def shards(self) -> Shards:
         """The files."""
         return find_shards(Path(self.file.path), self.file.format)
-
-    def _describe(self) -> tuple[str, int, int]:
-        return self.file.path, self.rows, self.decoded
 
     def read(self, shard: Shard) -> Iterator[Window]:
         """Read the windows of a shard, in order.
@@ -101,8 +94,8 @@ class WindowReader(Read):
         strings, _ = merge_rows(texts, ids, codes, np.zeros(len(texts), np.int64))
         hashes = np.empty(len(strings.texts), np.uint64)
         hashes[ids] = mix_hashes(readings, self.seed)
-        self.rows += len(texts)
-        self.decoded += texts.count_beyond_ascii()
+        self.bad.good += len(texts)
+        self.bad.decoded += texts.count_beyond_ascii()
         sizes = np.bincount(codes, minlength=len(self.numbers))
         return Window(strings.texts, strings.classes, hashes, len(texts), sizes)
 

@@ -141,11 +141,11 @@ def _settle_bad_rows(reader: WindowReader) -> Iterator[str]:
     """Stop at bad rows, or say how many there are."""
     bad = reader.bad
     if reader.file.bad_rows == "error":
-        check_bad_rows([reader])
+        check_bad_rows([(reader.file.path, bad)])
     if bad.number:
         yield f"{count(bad.number, 'bad row')} skipped; the first: {bad.listed[0]}"
-    if reader.fault is not None:
-        yield reader.fault
+    if bad.fault is not None:
+        yield f"{reader.file.path}: {bad.fault}"
 
 
 def _columns_of(reader: WindowReader) -> tuple[int | str, int | str]:

@@ -24,11 +24,7 @@ from nlptrain.datasets.distinct_strings import (
 from nlptrain.datasets.examples import Dataset, Examples
 from nlptrain.datasets.folds import draw_folds
 from nlptrain.datasets.groups import join_groups, share_groups
-from nlptrain.datasets.label_rules import (
-    check_left_out,
-    describe_alike_labels,
-    rename_labels,
-)
+from nlptrain.datasets.label_rules import check_left_out, describe_alike_labels, rename_labels
 from nlptrain.datasets.labelled_rows import LabelledRows, check_bad_rows, read_labelled_rows
 from nlptrain.datasets.labelled_table import SPLIT_NAMES
 from nlptrain.datasets.settled_classes import settle_conflicts, settle_rare_classes
@@ -113,12 +109,12 @@ def settle_files(
 def _settle_bad_rows(files: Sequence[LabelledRows], file: DataFile, report: CleaningReport) -> None:
     """Stop at bad rows, or count them."""
     if file.bad_rows == "error":
-        check_bad_rows(files)
+        check_bad_rows([(rows.path, rows.bad) for rows in files])
     bad_rows = sum(rows.bad.number for rows in files)
     report.counts["rows"] = bad_rows + sum(len(rows.texts) for rows in files)
     first = next((line for rows in files for line in rows.bad.listed), "")
     report.add("bad_rows", bad_rows, f"{count(bad_rows, 'bad row')} skipped; the first: {first}")
-    report.notes.extend(rows.fault for rows in files if rows.fault is not None)
+    report.notes.extend(f"{rows.path}: {rows.bad.fault}" for rows in files if rows.bad.fault)
 
 
 def _find_origins(files: dict[int, LabelledRows]) -> NDArray[np.signedinteger]:

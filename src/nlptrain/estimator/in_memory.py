@@ -10,7 +10,7 @@ from nlptrain.config.run import RunConfig
 from nlptrain.datasets.examples import Dataset
 from nlptrain.errors import ConfigError
 from nlptrain.files.model_file import ModelFile
-from nlptrain.files.storage import write_atomic
+from nlptrain.files.storage import write_text
 from nlptrain.reporting.metrics_file import MetricsFile
 from nlptrain.reporting.records import EvaluationRecord
 from nlptrain.reporting.reporter import Reporter
@@ -115,7 +115,7 @@ def _open_reporters(training: Training, folder: Path) -> Sequence[Reporter]:
         )
         reporters.append(log)
     if first is None:
-        write_atomic(run.config_path, dump_config(config).encode())
+        write_text(run.config_path, dump_config(config))
     return reporters
 
 

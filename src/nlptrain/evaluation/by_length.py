@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from nlptrain.datasets.examples import Examples
 from nlptrain.evaluation.decision import choose_classes
 from nlptrain.evaluation.intervals import wilson
-from nlptrain.evaluation.string_counts import measure_lengths
+from nlptrain.text.string_column import measure_lengths
 
 MOST_ROWS = 20
 """Rows in the training range, and outside it; if there are more lengths, neighbours share one."""

@@ -17,10 +17,9 @@ from nlptrain.datasets.row_findings import Finding
 from nlptrain.datasets.user_files import read_files
 from nlptrain.evaluation.near_duplicates import NearDuplicates, find_near_duplicates
 from nlptrain.evaluation.shallow_models import ShallowScore, score_shallow_models
-from nlptrain.evaluation.string_counts import measure_lengths
 from nlptrain.packages import require
 from nlptrain.text.reading import Reading
-from nlptrain.text.string_column import StringColumn
+from nlptrain.text.string_column import StringColumn, measure_lengths
 from nlptrain.text.vocabulary import Vocabulary
 from nlptrain.tracking.stage import stage
 

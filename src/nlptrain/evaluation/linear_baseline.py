@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlptrain.datasets.examples import Examples
-from nlptrain.evaluation.string_counts import measure_lengths
 from nlptrain.evaluation.support_vectors import Fitting, decide, fit_and_score
 from nlptrain.evaluation.tfidf import Matrix, count_ngrams, weigh_ngrams
+from nlptrain.text.string_column import measure_lengths
 from nlptrain.tracking.stage import track
 
 LONGEST_NGRAM = 5

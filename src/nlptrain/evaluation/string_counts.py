@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from nlptrain.text.string_column import StringColumn
+from nlptrain.text.string_column import measure_lengths
 
 MOST_COLUMNS = 1 << 14
 """Columns kept: those that occur in the most training strings."""
@@ -36,13 +36,6 @@ class StringCounts:
 
 Counter = Callable[[Sequence[str], Sequence[str]], tuple[StringCounts, StringCounts]]
 """Training strings, other strings → the counts of both, with columns from the training strings."""
-
-
-def measure_lengths(texts: Sequence[str]) -> Integers:
-    """Return the number of characters of each string: (N,)."""
-    if isinstance(texts, StringColumn):
-        return texts.lengths
-    return np.fromiter(map(len, texts), np.int64, len(texts))
 
 
 def count_lengths(train: Sequence[str], others: Sequence[str]) -> tuple[StringCounts, StringCounts]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from nlptrain.evaluation.string_counts import measure_lengths
+from nlptrain.text.string_column import measure_lengths
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array

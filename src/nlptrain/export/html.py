@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from nlptrain.errors import ExportError
 from nlptrain.files.model_file import ModelFile
-from nlptrain.files.storage import write_atomic
+from nlptrain.files.storage import write_text
 from nlptrain.inference.model import Model
 from nlptrain.numpy_nn.activation import Activation
 from nlptrain.numpy_nn.attention import Attention
@@ -44,7 +44,7 @@ def save_page(model: Model, path: Path, beside: Model | None = None) -> None:
         ExportError: The networks are too large for a page.
         WritingError: The file cannot be written.
     """
-    write_atomic(path, render_page(model, beside).encode())
+    write_text(path, render_page(model, beside))
 
 
 def choose_path(model: Model, beside: Model | None) -> Path:

@@ -80,7 +80,7 @@ def check_arrays(
     shapes: Mapping[str, tuple[int, ...]],
     *,
     finite: bool = True,
-    whole: Collection[str] = (),
+    whole: Collection[str],
 ) -> None:
     """Refuse arrays that do not match a network's shapes, or that are not finite.
 

@@ -66,6 +66,11 @@ def write_atomic(path: Path, data: bytes) -> None:
             raise
 
 
+def write_text(path: Path, text: str) -> None:
+    """Write a text as UTF-8, atomically; a lone surrogate becomes an escape."""
+    write_atomic(path, text.encode(errors="backslashreplace"))
+
+
 def sync_folder(folder: Path) -> None:
     """Make the names in a folder survive a power failure, if the system supports it.
 

@@ -26,15 +26,14 @@ class BulkReport:
 
     Attributes:
         rows: All rows.
-        bad: Rows without a prediction.
-        decoded: Rows with characters beyond ASCII, counted once there are undecodable ones.
+        bad: Rows without a prediction. Good ones with characters beyond ASCII are counted once
+            there are undecodable ones.
         unknown: Characters that the vocabulary lacks.
         cut: Strings longer than the network reads.
     """
 
     rows: int = 0
     bad: BadRows = field(default_factory=BadRows)
-    decoded: int = 0
     unknown: int = 0
     cut: int = 0
 
@@ -104,6 +103,7 @@ def _finish_batch(
 ) -> BulkBatch:
     decisions = future.result()
     report.rows += len(batch.rows)
+    report.bad.good += len(decisions.classes)
     report.unknown += decisions.unknown
     report.cut += decisions.cut
     return BulkBatch(batch, texts, decisions)
@@ -122,7 +122,7 @@ def _read_texts(rows: list[Row], column: int, table: Table, report: BulkReport) 
         if problem is not None:
             report.bad.add(table, row, problem)
     if report.bad.undecodable:
-        report.decoded += sum(text is not None and not text.isascii() for text in texts)
+        report.bad.decoded += sum(text is not None and not text.isascii() for text in texts)
     return texts
 
 

@@ -3,7 +3,7 @@
 import hashlib
 import shutil
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
@@ -14,16 +14,10 @@ from nlptrain.errors import DataError, RunFolderError
 from nlptrain.files.storage import writing
 from nlptrain.inference.bulk import write_table
 from nlptrain.inference.model import Model, load
-from nlptrain.inference.shard_records import (
-    Manner,
-    ShardRecord,
-    measure,
-    read_record,
-    write_record,
-)
+from nlptrain.inference.shard_records import Manner, ShardRecord, measure, read_record, write_record
 from nlptrain.inference.shard_targets import find_targets, records_folder
 from nlptrain.inference.table_source import TableSource, open_strings
-from nlptrain.runs.lock import hold
+from nlptrain.runs.lock import hold_or_refuse
 from nlptrain.tracking.stage import stage
 from nlptrain.workers.execution import Workers
 
@@ -97,12 +91,8 @@ class ShardPredictions:
     @contextmanager
     def _alone(self) -> Iterator[None]:
         """Keep other commands out, and leave nothing that a killed process has begun."""
-        with ExitStack() as stack:
-            try:
-                stack.enter_context(hold(records_folder(self.output) / "lock"))
-            except TimeoutError:
-                reason = "another command is predicting into it"
-                raise RunFolderError(f"{self.output}: {reason}") from None
+        problem = f"{self.output}: another command is predicting into it"
+        with hold_or_refuse(records_folder(self.output) / "lock", problem):
             # The record of a shard that has changed since is written before its table.
             for task in self.left:
                 task.target.unlink(missing_ok=True)

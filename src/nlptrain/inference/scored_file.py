@@ -63,7 +63,6 @@ class ScoredFile:
     notes: list[str] = field(default_factory=list)
     _logits: list[Floats] = field(default_factory=list)
     _classes: list[NDArray[np.int64]] = field(default_factory=list)
-    _decoded: int = 0
 
     @property
     def logits(self) -> Floats:
@@ -78,14 +77,15 @@ class ScoredFile:
     @property
     def rows(self) -> int:
         """All rows that could be read."""
-        return sum(map(len, self._classes)) + self.unknown.total()
+        return self.bad.good
 
     def add(self, texts: Sequence[str], logits: Floats, classes: NDArray[np.int64]) -> None:
         """Add rows, of known labels and others."""
         is_known = classes != UNKNOWN
         self._logits.append(logits[is_known])
         self._classes.append(classes[is_known])
-        self._decoded += sum(not text.isascii() for text in texts)
+        self.bad.good += len(texts)
+        self.bad.decoded += sum(not text.isascii() for text in texts)
 
     def join(self, other: "ScoredFile") -> None:
         """Add what was found in another file."""
@@ -95,17 +95,10 @@ class ScoredFile:
         self.notes += other.notes
         self._logits += other._logits
         self._classes += other._classes
-        self._decoded += other._decoded
 
     def explain_bad_rows(self) -> list[str]:
         """Name the first bad rows, and the fault that many share."""
-        fault = self.bad.explain(self.rows, self._decoded)
-        return [*self.bad.name(self._decoded), *filter(None, [fault])]
-
-    @property
-    def bad_may_be_left_out(self) -> bool:
-        """Whether leaving out the bad rows would cost no more than single ones."""
-        return self.bad.may_be_left_out(self.rows, self._decoded)
+        return [*self.bad.named, *filter(None, [self.bad.fault])]
 
 
 def score_table(
@@ -203,5 +196,5 @@ def _check_bad_rows(file: LabelledFile, found: ScoredFile) -> None:
     number = found.bad.number
     if number and file.bad_rows == "error":
         lines = [f"{file.path}: mend its bad rows, {number:,} in all:", *found.explain_bad_rows()]
-        advice = "\nor leave them out: --bad-rows skip" if found.bad_may_be_left_out else ""
+        advice = "\nor leave them out: --bad-rows skip" if found.bad.may_be_left_out else ""
         raise DataError("\n  ".join(lines) + advice)

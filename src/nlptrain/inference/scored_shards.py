@@ -50,9 +50,9 @@ def score_file(
     file: LabelledFile,
     renamed: Mapping[str, str],
     *,
-    output: Path | None = None,
-    mistakes: int = 0,
-    workers: Workers | None = None,
+    output: Path | None,
+    mistakes: int,
+    workers: Workers | None,
 ) -> ScoredFile:
     """Go through the rows of a file, or of all shards of a folder or a pattern.
 

@@ -61,8 +61,8 @@ class ShardRecord:
     ) -> "ShardRecord":
         """Describe a shard whose rows have all been predicted; `measure` gave its state."""
         bad = report.bad
-        problems = bad.name(report.decoded)
-        if fault := bad.explain(report.rows - bad.number, report.decoded):
+        problems = bad.named
+        if fault := bad.fault:
             problems = [*problems, f"{shard}: {fault}"]
         return cls(
             manner,

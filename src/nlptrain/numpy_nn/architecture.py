@@ -192,6 +192,11 @@ class Architecture:
         return tuple(name for name, each in self.parameters().items() if each.by_rows)
 
     @cached_property
+    def num_parameters(self) -> int:
+        """Trainable numbers in all."""
+        return sum(prod(each.shape) for each in self.parameters().values())
+
+    @cached_property
     def num_worked_on(self) -> int:
         """Parameters with which every batch computes: all but the tables' rows."""
         return sum(prod(each.shape) for each in self.parameters().values() if not each.by_rows)

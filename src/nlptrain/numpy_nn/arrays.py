@@ -33,9 +33,9 @@ def flat_positions(x: Floats) -> Floats:
     return x.reshape(*x.shape[:-3], x.shape[-3] * x.shape[-2], x.shape[-1])
 
 
-def time_first(x: Floats, axis: int = -3) -> Floats:
+def time_first(x: Floats) -> Floats:
     """View (…, T, B, F) as (T, …, B, F), to iterate over its time steps."""
-    return x if x.ndim == -axis else np.moveaxis(x, axis, 0)
+    return x if x.ndim == 3 else np.moveaxis(x, -3, 0)
 
 
 def time_third(x: Floats) -> Floats:

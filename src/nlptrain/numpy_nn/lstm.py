@@ -37,7 +37,7 @@ def lstm_with_cells(
     projected: Embedded,
     weight_hh: Floats,
     bias_hh: Floats,
-    initial: tuple[Floats, ...] | None = None,
+    initial: tuple[Floats, ...] | None,
 ) -> tuple[Floats, Floats, Callable[..., tuple[Floats, Grads]]]:
     """Run the same for who goes on from its last state.
 

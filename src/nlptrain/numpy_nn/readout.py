@@ -157,11 +157,6 @@ class Maximum(Readout):
         formula="max",
     )
 
-    @property
-    def parts(self) -> dict[str, "Readout"]:
-        """The readouts of one kind in it, by what stands before their arrays' names."""
-        return {"": self}
-
     def origins(self, features: Floats) -> Ids | None:
         """Return the positions of the maxima (F,), the first among equals."""
         return features.argmax(axis=0) if len(features) else None

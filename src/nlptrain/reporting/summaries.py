@@ -48,17 +48,15 @@ def image(tag: str, png: bytes, width: int, height: int) -> "Summary.Value":
     return Summary.Value(tag=tag, image=encoded)
 
 
-def histogram(
-    tag: str, values: NDArray[np.floating[Any]], buckets: int = 30
-) -> "Summary.Value | None":
-    """Build a histogram of the finite values, in buckets of equal width; None if there are none."""
+def histogram(tag: str, values: NDArray[np.floating[Any]]) -> "Summary.Value | None":
+    """Build a histogram of the finite values, in 30 equal buckets; None if there are none."""
     from tensorboard.compat.proto.summary_pb2 import HistogramProto, Summary
 
     numbers = values[np.isfinite(values)].astype(np.float64)
     if numbers.size == 0:
         return None
     low, high = numbers.min(), numbers.max()
-    edges = np.linspace(low, high, buckets + 1) if low < high else low + np.array([-0.5, 0.5])
+    edges = np.linspace(low, high, 31) if low < high else low + np.array([-0.5, 0.5])
     counts, _ = np.histogram(numbers, edges)
     with np.errstate(over="ignore"):
         total, squares = numbers.sum(), np.square(numbers).sum()

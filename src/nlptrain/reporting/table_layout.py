@@ -114,7 +114,7 @@ def print_facts(facts: dict[str, str], console: Console) -> None:
         _print_hanging(literal(name), literal(value), longest + 2, console)
 
 
-def print_sentence(sentence: str, console: Console, style: str = "") -> None:
+def print_sentence(sentence: str, console: Console, style: str) -> None:
     """Print a sentence, wrapped between words on a terminal."""
     lines = wrap_line(sentence, console.width) if console.is_terminal else [sentence]
     for line in lines:

@@ -2,21 +2,14 @@
 
 import shutil
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from nlptrain.errors import RunFolderError
-from nlptrain.files.storage import (
-    check_format,
-    describe_refusal,
-    read_json,
-    sync_folder,
-    write_atomic,
-    write_json,
-)
-from nlptrain.runs.lock import LOCK_TIMEOUT_SECONDS, hold, is_held
+from nlptrain.files.storage import check_format, read_json, sync_folder, write_json, write_text
+from nlptrain.runs.lock import LOCK_TIMEOUT_SECONDS, hold_or_refuse, is_held
 from nlptrain.runs.numbering import make_numbered_folder
 from nlptrain.runs.record import RunRecord, check_record
 
@@ -73,7 +66,7 @@ class RunFolder:
 
     def write_config(self, config: str) -> None:
         """Write the resolved config, YAML."""
-        write_atomic(self.config_path, config.encode())
+        write_text(self.config_path, config)
 
     def remove_results(self) -> None:
         """Remove the report, the card and the figures of a finished run.
@@ -101,8 +94,7 @@ class RunFolder:
             return "killed" if status == "running" else status
         return status
 
-    @contextmanager
-    def lock(self, timeout: float = LOCK_TIMEOUT_SECONDS) -> Iterator[None]:
+    def lock(self, timeout: float = LOCK_TIMEOUT_SECONDS) -> AbstractContextManager[None]:
         """Lock the run for this process, waiting up to `timeout` seconds.
 
         The system releases the lock if the process dies.
@@ -110,17 +102,8 @@ class RunFolder:
         Raises:
             RunFolderError: Another process holds it, or the folder cannot be written.
         """
-        with ExitStack() as held:
-            try:
-                held.enter_context(hold(self.lock_path, timeout))
-            except TimeoutError:
-                raise RunFolderError(
-                    f"{self.path}: another process is training this run; wait until it has finished"
-                ) from None
-            except OSError as error:
-                reason = describe_refusal(error)
-                raise RunFolderError(f"{self.path}: cannot lock: {reason}") from error
-            yield
+        problem = f"{self.path}: another process is training this run; wait until it has finished"
+        return hold_or_refuse(self.lock_path, problem, timeout)
 
 
 def now() -> str:

@@ -2,8 +2,11 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+
+from nlptrain.errors import RunFolderError
+from nlptrain.files.storage import writing
 
 LOCK_TIMEOUT_SECONDS = 2.0
 """A process that queries the status holds the lock for a moment, longer on a busy machine."""
@@ -20,6 +23,25 @@ def hold(path: Path, timeout: float = LOCK_TIMEOUT_SECONDS) -> Iterator[None]:
     from filelock import FileLock
 
     with FileLock(path, timeout=timeout):  # Its Timeout is a TimeoutError.
+        yield
+
+
+@contextmanager
+def hold_or_refuse(
+    path: Path, problem: str, timeout: float = LOCK_TIMEOUT_SECONDS
+) -> Iterator[None]:
+    """Hold a lock for this process, as `hold` does.
+
+    Raises:
+        RunFolderError: Another process holds it longer than `timeout` seconds; says `problem`.
+        WritingError: The file cannot be opened.
+    """
+    with ExitStack() as held:
+        with writing(path):
+            try:
+                held.enter_context(hold(path, timeout))
+            except TimeoutError:
+                raise RunFolderError(problem) from None
         yield
 
 

@@ -1,8 +1,8 @@
 """The best settings and the config as given on fresh seeds: these alone read the test split."""
 
+import math
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -148,30 +148,16 @@ def _sum_up(results: Results, measure: str, linear: LinearScore | None) -> Final
         found=mean_and_range(ours),
         gain=Mean(float(np.mean(differences)), low, high, len(differences)),
         confidence=1 - error,
-        given_validation=float(np.mean([_read_validation(trial, measure) for trial in given])),
-        found_validation=float(np.mean([_read_validation(trial, measure) for trial in found])),
+        given_validation=float(np.mean([trial.validation_score(measure) for trial in given])),
+        found_validation=float(np.mean([trial.validation_score(measure) for trial in found])),
         linear=linear,
     )
 
 
 def _read_test(trial: TrialRecord, measure: str) -> float:
-    value = {
-        "accuracy": trial.test_accuracy,
-        "macro_f1": trial.test_macro_f1,
-        "loss": trial.test_loss,
-    }[measure]
-    if value is not None:
-        return value
-    return float("nan") if measure == "loss" else 0.0
-
-
-def _read_validation(trial: TrialRecord, measure: str) -> float:
-    series = {
-        "accuracy": trial.validation_accuracies,
-        "macro_f1": trial.validation_macro_f1s,
-        "loss": trial.validation_losses,
-    }[measure]
-    return float("nan") if trial.best is None else series[trial.best]
+    """Read a test score; a trial that has none has an accuracy of 0, but no loss."""
+    score = trial.test_score(measure)
+    return 0.0 if math.isnan(score) and measure != "loss" else score
 
 
 def _score_linear_model(config: RunConfig, folder: Path) -> LinearScore:
@@ -200,8 +186,3 @@ def _score_linear_model(config: RunConfig, folder: Path) -> LinearScore:
     )
     write_json(path, asdict(found))
     return found
-
-
-def final_json(final: Final) -> dict[str, Any]:
-    """Convert to plain data."""
-    return asdict(final)

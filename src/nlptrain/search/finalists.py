@@ -96,7 +96,7 @@ def train_finalists(
     *,
     workers: Workers,
     audience: Audience,
-    until: float | None = None,
+    until: float | None,
 ) -> list[Finalist]:
     """Train the best trials on other seeds, or read what is known; the best mean comes first.
 

@@ -6,7 +6,7 @@ import os
 import secrets
 import socket
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,8 +14,8 @@ from typing import Any
 from nlptrain.comparison.trials.trial import prepare_for
 from nlptrain.config.run import RunConfig
 from nlptrain.errors import RunFolderError
-from nlptrain.files.storage import check_format, read_json, write_atomic, write_json, writing
-from nlptrain.runs.lock import hold, is_held
+from nlptrain.files.storage import check_format, read_json, write_json, write_text, writing
+from nlptrain.runs.lock import hold, hold_or_refuse, is_held
 from nlptrain.runs.numbering import make_numbered_folder, numbered_folders
 
 SEARCHES_DIR = Path("searches")
@@ -41,47 +41,33 @@ class SearchFolder:
         """The folder of the comparison on fresh seeds."""
         return self.path / "final"
 
-    @contextmanager
-    def beginning(self) -> Iterator[None]:
+    def beginning(self) -> AbstractContextManager[None]:
         """Hold what lets one process at a time find or make a folder in this one.
 
         Raises:
             RunFolderError: Another one holds it for too long.
         """
-        with self._holding(".search.lock", "begin a search", _WAIT):
-            yield
+        return self._holding(".search.lock", "begin a search", _WAIT)
 
-    @contextmanager
-    def asking(self) -> Iterator[None]:
+    def asking(self) -> AbstractContextManager[None]:
         """Hold what lets one process at a time propose a trial.
 
         Raises:
             RunFolderError: Another one holds it for too long.
         """
-        with self._holding(".ask.lock", "propose a trial", _WAIT):
-            yield
+        return self._holding(".ask.lock", "propose a trial", _WAIT)
 
-    @contextmanager
-    def finishing(self) -> Iterator[None]:
+    def finishing(self) -> AbstractContextManager[None]:
         """Hold what lets one process at a time train the best settings again, and report.
 
         Raises:
             RunFolderError: Another one does.
         """
-        with self._holding(".final.lock", "train the best settings again", 0.5):
-            yield
+        return self._holding(".final.lock", "train the best settings again", 0.5)
 
-    @contextmanager
-    def _holding(self, name: str, what: str, timeout: float) -> Iterator[None]:
-        with ExitStack() as held:
-            with writing(self.path):
-                try:
-                    held.enter_context(hold(self.path / name, timeout))
-                except TimeoutError:
-                    raise RunFolderError(
-                        f"{self.path}: another process is about to {what}; wait until it ends"
-                    ) from None
-            yield
+    def _holding(self, name: str, what: str, timeout: float) -> AbstractContextManager[None]:
+        problem = f"{self.path}: another process is about to {what}; wait until it ends"
+        return hold_or_refuse(self.path / name, problem, timeout)
 
     @contextmanager
     def working(self) -> Iterator[str]:
@@ -146,7 +132,7 @@ def open_folder(
         path = path or make_numbered_folder(parent, f"search-{protocol['name']}")
         _agree(path, protocol)
     if command is not None:
-        write_atomic(path / COMMAND_FILE, f"{command}\n".encode(errors="backslashreplace"))
+        write_text(path / COMMAND_FILE, f"{command}\n")
     return SearchFolder(path)
 
 

@@ -12,20 +12,8 @@ from nlptrain.errors import ConfigError
 from nlptrain.packages import require
 from nlptrain.reporting.audience import Audience
 from nlptrain.search.final import Final, train_finally
-from nlptrain.search.finalists import (
-    ROUNDS,
-    SHARE,
-    Finalist,
-    count_finalists,
-    train_finalists,
-)
-from nlptrain.search.folder import (
-    SEARCHES_DIR,
-    Protocol,
-    agree,
-    name_study,
-    open_folder,
-)
+from nlptrain.search.finalists import ROUNDS, SHARE, Finalist, count_finalists, train_finalists
+from nlptrain.search.folder import SEARCHES_DIR, Protocol, agree, name_study, open_folder
 from nlptrain.search.follow import Follow, following
 from nlptrain.search.results import SearchTrial, choose_trial, find_front, read_trials
 from nlptrain.search.storage import open_storage
@@ -112,7 +100,7 @@ def search(
 
     Raises:
         ConfigError, DataError: Nothing was trained.
-        NlptrainError: Optuna, or what writes the report, is not installed.
+        MissingPackageError: Optuna, or what writes the report, is not installed.
         RunFolderError: The folder is not this search's, or cannot be written.
         TrainingError: No trial has finished.
     """

@@ -8,7 +8,7 @@ import numpy as np
 
 from nlptrain.config.run import RunConfig
 from nlptrain.config.search import SearchSection
-from nlptrain.errors import NlptrainError
+from nlptrain.packages import require
 from nlptrain.search.pruner import LivingPruner
 from nlptrain.search.space import grid_of, to_word
 from nlptrain.search.trial import BUDGETS
@@ -26,12 +26,11 @@ def import_optuna() -> Any:
     """Import Optuna, whose own messages are for those who write their own loops.
 
     Raises:
-        NlptrainError: It is not installed.
+        MissingPackageError: It is not installed.
     """
-    try:
-        import optuna
-    except ImportError:
-        raise NlptrainError("search needs Optuna: pip install 'nlptrain[search]'") from None
+    require("optuna", purpose="search", extra="search")
+    import optuna
+
     optuna.logging.set_verbosity(optuna.logging.CRITICAL)
     return optuna
 

@@ -1,4 +1,4 @@
-"""How answers are written, those that refuse too: all in one shape, whoever raises them."""
+"""How answers are written; all that refuse have one shape, whoever raises them."""
 
 from collections.abc import Mapping
 from typing import Any

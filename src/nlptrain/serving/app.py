@@ -10,13 +10,13 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from nlptrain.serving.answers import REFUSED, Json, add_refusals
-from nlptrain.serving.gatherer import Gatherer
+from nlptrain.serving.batching import Batcher
 from nlptrain.serving.guard import Guard
 from nlptrain.serving.limits import Limits
 from nlptrain.serving.metrics import Metrics
 from nlptrain.serving.models import ServedModels
-from nlptrain.serving.pages import add_pages, describe
-from nlptrain.serving.routes import add_knowledge, add_predictions
+from nlptrain.serving.pages import add_pages, describe_api
+from nlptrain.serving.routes import add_information, add_predictions
 
 REFRESH_SECONDS = 2.0
 Say = Callable[[str], None]
@@ -31,43 +31,43 @@ def build_app(
         models: What is served.
         limits: The bounds.
         reload: Whether to look for newer networks.
-        log: Takes one line a request; None for no lines.
-        tell: Takes a sentence about each network read anew.
+        log: Called with one line per request; None for no lines.
+        tell: Called with a sentence about each network that is reloaded.
     """
     metrics = Metrics()
-    gatherer = Gatherer(metrics)
+    batcher = Batcher(metrics)
 
     @asynccontextmanager
-    async def living(_: FastAPI) -> AsyncIterator[None]:
-        watching = asyncio.create_task(_refresh(models, tell)) if reload else None
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        reloading = asyncio.create_task(_reload(models, tell)) if reload else None
         try:
             yield
         finally:
-            if watching is not None:
-                watching.cancel()
+            if reloading is not None:
+                reloading.cancel()
                 with suppress(asyncio.CancelledError):
-                    await watching
-            gatherer.close()
+                    await reloading
+            batcher.close()
 
     app = FastAPI(
         title="nlptrain",
         version=version("nlptrain"),
-        lifespan=living,
+        lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
         default_response_class=Json,
         responses=dict(REFUSED),
     )
-    posted = add_predictions(app, models, limits, gatherer, metrics)
-    add_knowledge(app, models, metrics)
-    add_pages(app, models, gatherer)
+    handlers = add_predictions(app, models, limits, batcher, metrics)
+    add_information(app, models, metrics)
+    add_pages(app, models, batcher)
     add_refusals(app)
-    app.openapi = partial(describe, app, limits)  # type: ignore[method-assign]
+    app.openapi = partial(describe_api, app, limits)  # type: ignore[method-assign]
     paths = [getattr(route, "path", "") for route in app.routes]
-    return Guard(app, posted, limits, metrics, paths, log)
+    return Guard(app, handlers, limits, metrics, paths, log)
 
 
-async def _refresh(models: ServedModels, tell: Say) -> None:
+async def _reload(models: ServedModels, tell: Say) -> None:
     while True:
         await asyncio.sleep(REFRESH_SECONDS)
         await asyncio.to_thread(models.refresh, tell)

@@ -91,17 +91,17 @@ class Failure(BaseModel):
 Body = TypeVar("Body", bound=_Body)
 
 
-Posted = Callable[[bytes, str], Awaitable[bytes]]
-"""From a request's body, and the type of its content, to the answer's JSON."""
+Handler = Callable[[bytes, str], Awaitable[bytes]]
+"""(a request's body, its content type) → the answer's JSON."""
 
 
-def reading(kind: type[Body], answer: Callable[[Body], Awaitable[bytes]]) -> Posted:
-    """Read the body for a function that answers what it says."""
+def make_handler(kind: type[Body], answer: Callable[[Body], Awaitable[bytes]]) -> Handler:
+    """Make a handler that reads the body and passes what it says to a function."""
 
-    async def answer_posted(body: bytes, content_type: str) -> bytes:
+    async def handle(body: bytes, content_type: str) -> bytes:
         return await answer(read_body(kind, body, content_type))
 
-    return answer_posted
+    return handle
 
 
 def read_body(kind: type[Body], body: bytes, content_type: str) -> Body:

@@ -1,4 +1,4 @@
-"""Around every request: its bounds, its line in the log, its numbers."""
+"""What happens around every request: bounds, the line in the log, metrics."""
 
 import asyncio
 import sys
@@ -9,26 +9,26 @@ from collections.abc import Callable, Collection, Mapping
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from nlptrain.reporting.literal import literal, shorten
-from nlptrain.serving.bodies import Posted
+from nlptrain.serving.bodies import Handler
 from nlptrain.serving.limits import Limits
 from nlptrain.serving.metrics import Metrics
 from nlptrain.serving.refusal import Headers, RefusedError, json_headers
 
 DISCARDED = 16
-"""Times the bound of a body up to which a larger one is still read, so that its sender, who may
-read nothing before all is sent, gets the answer."""
+"""A body that is too large is still read up to so many times its bound, and thrown away: a client
+that reads nothing before it has sent everything then gets the answer."""
 
 LONGEST_PATH = 200
 """Characters of a path in the log."""
 
 
 class Guard:
-    """Lets a request through once it has been read whole, and is not too large or too slow."""
+    """Passes a request on once all of it has arrived, unless it is too large or too slow."""
 
     def __init__(
         self,
         app: ASGIApp,
-        posted: Mapping[str, Posted],
+        handlers: Mapping[str, Handler],
         limits: Limits,
         metrics: Metrics,
         paths: Collection[str],
@@ -38,14 +38,14 @@ class Guard:
 
         Args:
             app: The application.
-            posted: What answers in its place what is posted, by path.
+            handlers: What answers POST requests in its place, by path.
             limits: The bounds.
             metrics: Where requests are counted.
-            paths: Those that there are; others are counted together.
-            log: Takes one line a request; None for no lines.
+            paths: All paths of the application; requests for any other are counted together.
+            log: Called with one line per request; None for no lines.
         """
         self._app = app
-        self._posted = posted
+        self._handlers = handlers
         self._limits = limits
         self._metrics = metrics
         self._paths = frozenset(paths)
@@ -70,7 +70,7 @@ class Guard:
 
     async def _answer(self, scope: Scope, receive: Receive, answer: "_Answer") -> None:
         try:
-            await self._let_through(scope, receive, answer)
+            await self._pass_on(scope, receive, answer)
         except RefusedError as refusal:
             await answer.refuse(refusal)
         except asyncio.CancelledError:
@@ -81,7 +81,7 @@ class Guard:
             sys.stderr.write(traceback.format_exc())
             await answer.refuse(RefusedError(500, "internal error", "server", "a bug", "report it"))
 
-    async def _let_through(self, scope: Scope, receive: Receive, answer: "_Answer") -> None:
+    async def _pass_on(self, scope: Scope, receive: Receive, answer: "_Answer") -> None:
         limits, headers = self._limits, dict(scope["headers"])
         if self._active > limits.requests:
             found = f"{self._active - 1:,} requests are being answered"
@@ -96,15 +96,15 @@ class Guard:
             raise RefusedError(408, "too slow", "body", found, allowed) from None
         if body is None:
             return
-        posted = self._posted.get(scope["path"]) if scope["method"] == "POST" else None
+        handle = self._handlers.get(scope["path"]) if scope["method"] == "POST" else None
         try:
             async with asyncio.timeout(limits.seconds):
-                if posted is None:
+                if handle is None:
                     await self._app(scope, receive, answer.send)
                 else:
                     content_type = headers.get(b"content-type", b"").decode("latin-1")
-                    answered = await posted(body, content_type)
-                    await answer.give(200, json_headers(answered), answered)
+                    json_body = await handle(body, content_type)
+                    await answer.send_whole(200, json_headers(json_body), json_body)
         except TimeoutError:
             found = f"no answer after {limits.seconds:g} s"
             allowed = "fewer or shorter strings; try again"
@@ -116,22 +116,21 @@ class Guard:
         Raises:
             RefusedError: It is too large.
         """
-        most = self._limits.body_bytes
-        said = headers.get(b"content-length", b"0")
+        limit = self._limits.body_bytes
+        declared = int(headers.get(b"content-length", b"0"))
         parts, size = [], 0
-        if int(said) <= DISCARDED * most:
-            more = True
-            while more and size <= DISCARDED * most:
-                message = await receive()
-                if message["type"] == "http.disconnect":
-                    return None
-                size += len(message["body"])
-                more = message.get("more_body", False)
-                if size <= most:
-                    parts.append(message["body"])
-        if max(size, int(said)) > most:
-            found = f"{max(size, int(said)):,} bytes"
-            raise RefusedError(413, "the body is too large", "body", found, f"{most:,} bytes")
+        has_more = declared <= DISCARDED * limit
+        while has_more and size <= DISCARDED * limit:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                return None
+            size += len(message["body"])
+            has_more = message.get("more_body", False)
+            if size <= limit:
+                parts.append(message["body"])
+        if (largest := max(size, declared)) > limit:
+            found, allowed = f"{largest:,} bytes", f"{limit:,} bytes"
+            raise RefusedError(413, "the body is too large", "body", found, allowed)
         return b"".join(parts)
 
     def _record(self, scope: Scope, status: int, seconds: float) -> None:
@@ -147,7 +146,7 @@ class Guard:
 
 
 class _Answer:
-    """An answer on its way: its status, 499 as long as there is none, as the client has gone."""
+    """An answer on its way, and its status: 499, for a client that has gone, until one is sent."""
 
     def __init__(self, send: Send) -> None:
         self._send = send
@@ -159,12 +158,12 @@ class _Answer:
             self.status = message["status"]
         await self._send(message)
 
-    async def give(self, status: int, headers: Headers, body: bytes) -> None:
-        """Answer at one go."""
+    async def send_whole(self, status: int, headers: Headers, body: bytes) -> None:
+        """Send a whole answer."""
         await self.send({"type": "http.response.start", "status": status, "headers": headers})
         await self.send({"type": "http.response.body", "body": body})
 
     async def refuse(self, refusal: RefusedError) -> None:
         """Answer with a refusal, unless another answer has begun."""
         if self.status == 499:
-            await self.give(refusal.status, refusal.headers(), refusal.body())
+            await self.send_whole(refusal.status, refusal.headers(), refusal.body())

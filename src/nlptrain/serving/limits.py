@@ -1,4 +1,4 @@
-"""What one request, and all together, may ask of the server."""
+"""What one request may ask of the server, and all of them together."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

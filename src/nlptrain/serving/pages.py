@@ -9,7 +9,7 @@ from fastapi.responses import Response
 
 from nlptrain.reporting.pages.page import render_template
 from nlptrain.serving.answers import html
-from nlptrain.serving.gatherer import Gatherer
+from nlptrain.serving.batching import Batcher
 from nlptrain.serving.limits import EXPLAINED_CHARACTERS, Limits
 from nlptrain.serving.models import ServedModels
 
@@ -17,7 +17,7 @@ _render = cache(render_template)
 """A page depends on the names of the models alone, which seldom change."""
 
 
-def add_pages(app: FastAPI, models: ServedModels, gatherer: Gatherer) -> None:
+def add_pages(app: FastAPI, models: ServedModels, batcher: Batcher) -> None:
     """Add the paths of the pages."""
 
     @app.get("/", include_in_schema=False)
@@ -29,9 +29,9 @@ def add_pages(app: FastAPI, models: ServedModels, gatherer: Gatherer) -> None:
     async def show_network(model: str | None = None, beside: str | None = None) -> Response:
         served = models.get(model)
         if beside is None:
-            return html(await gatherer.run(lambda: served.page))
+            return html(await batcher.run(lambda: served.page))
         other = models.get(beside, "beside")
-        return html(await gatherer.run(lambda: served.page_beside(other)))
+        return html(await batcher.run(lambda: served.page_beside(other)))
 
     @app.get("/docs", include_in_schema=False)
     async def show_requests() -> Response:
@@ -40,7 +40,7 @@ def add_pages(app: FastAPI, models: ServedModels, gatherer: Gatherer) -> None:
         )
 
 
-def describe(app: FastAPI, limits: Limits) -> dict[str, Any]:
+def describe_api(app: FastAPI, limits: Limits) -> dict[str, Any]:
     """Describe the paths in OpenAPI, with the bounds of this server."""
     if app.openapi_schema is None:
         schema = get_openapi(title=app.title, version=app.version, routes=app.routes)

@@ -1,4 +1,4 @@
-"""HTTP around a request: heads that never end, too many connections, no HTTP; whole answers."""
+"""HTTP around a request: heads that never end, too many connections, what is not HTTP."""
 
 import asyncio
 from typing import Any, cast

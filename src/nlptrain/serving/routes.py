@@ -8,14 +8,14 @@ from fastapi.responses import Response
 
 from nlptrain.inference.explanation.explanation import explain
 from nlptrain.serving.answers import Json, Markdown
+from nlptrain.serving.batching import Batcher
 from nlptrain.serving.bodies import (
     ExplainRequest,
-    Posted,
+    Handler,
     PredictAnswer,
     PredictRequest,
-    reading,
+    make_handler,
 )
-from nlptrain.serving.gatherer import Gatherer
 from nlptrain.serving.limits import EXPLAINED_CHARACTERS, Limits
 from nlptrain.serving.metrics import TEXT_FORMAT, Metrics
 from nlptrain.serving.models import Card, Served, ServedModels
@@ -25,13 +25,13 @@ Facts = dict[str, Any]
 
 
 def add_predictions(
-    app: FastAPI, models: ServedModels, limits: Limits, gatherer: Gatherer, metrics: Metrics
-) -> Mapping[str, Posted]:
+    app: FastAPI, models: ServedModels, limits: Limits, batcher: Batcher, metrics: Metrics
+) -> Mapping[str, Handler]:
     """Add the paths that compute.
 
     Returns:
-        By path, what answers. FastAPI only describes these: all that it does for a request before
-        it calls the function takes longer than a small network.
+        The handlers of POST requests, by path. FastAPI only describes these paths: what it does
+        before it calls a function takes longer than a small network.
     """
 
     @app.post("/predict", response_model=PredictAnswer)
@@ -40,7 +40,7 @@ def add_predictions(
         texts, key = body.strings()
         limits.check_texts(texts, key)
         served = models.get(body.model)
-        decisions = await gatherer.decide(served.model, texts)
+        decisions = await batcher.decide(served.model, texts)
         metrics.count_strings(served.name, len(texts))
         found = served.model.describe(texts, decisions)
         return encode_json(
@@ -57,17 +57,17 @@ def add_predictions(
         """Follow a string to its class: every number, as nlptrain explain --json prints it."""
         limits.check_length(body.text, "text", min(limits.characters, EXPLAINED_CHARACTERS))
         served = models.get(body.model)
-        found = await gatherer.run(lambda: explain(served.model, body.text).to_json())
+        found = await batcher.run(lambda: explain(served.model, body.text).to_json())
         return encode_json({"model": served.name, **found})
 
     return {
-        "/predict": reading(PredictRequest, predict),
-        "/explain": reading(ExplainRequest, explain_text),
+        "/predict": make_handler(PredictRequest, predict),
+        "/explain": make_handler(ExplainRequest, explain_text),
     }
 
 
-def add_knowledge(app: FastAPI, models: ServedModels, metrics: Metrics) -> None:
-    """Add the paths that say what is known of the models and of the server."""
+def add_information(app: FastAPI, models: ServedModels, metrics: Metrics) -> None:
+    """Add the paths that describe the models and the state of the server."""
 
     @app.get("/models", response_model=Facts)
     async def list_models() -> Response:

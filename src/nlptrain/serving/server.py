@@ -1,4 +1,4 @@
-"""The server: listens, answers until it is told to end, and finishes what is begun."""
+"""The server: listens, answers until it is told to end, and finishes what it has begun."""
 
 import errno
 import logging
@@ -67,7 +67,8 @@ def run(
         listening: An open socket.
         limits: The bounds.
         names: Of the models, for the first sentence.
-        say: Takes the sentences about the begin, once a signal ends it with status 0, and the end.
+        say: Called with a sentence once a signal would end the server with status 0, and with
+            another when it has ended.
     """
     config = uvicorn.Config(
         app,
@@ -83,9 +84,9 @@ def run(
     server = uvicorn.Server(config)
 
     def end(*_: object) -> None:
-        """Take a signal that comes before uvicorn listens to them, or that it sends itself again.
+        """Take a signal before uvicorn handles it, or when uvicorn raises it again as it ends.
 
-        Once it has ended, it does so with the signal that ended it; to end is no failure here.
+        To be told to end is no failure here.
         """
         server.should_exit = True
 

@@ -6,12 +6,7 @@ import numpy as np
 
 from nlptrain.settings.section import setting
 from nlptrain.tasks.automaton import Automaton
-from nlptrain.tasks.language import (
-    AlphabetLanguage,
-    Length,
-    lengths_setting,
-    negatives_setting,
-)
+from nlptrain.tasks.language import AlphabetLanguage, Length, lengths_setting, negatives_setting
 
 
 class Majority(AlphabetLanguage):

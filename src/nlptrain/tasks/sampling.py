@@ -17,13 +17,7 @@ from nlptrain.tasks.language import Language
 from nlptrain.tasks.notes import check_enough, note_few, note_left_out, note_unmatched
 from nlptrain.tasks.pairs import MOST_AT_ONCE, PairPool, find_pairs, split_pairs
 from nlptrain.tasks.partners import Partners
-from nlptrain.tasks.quotas import (
-    balanced_room,
-    count_available,
-    count_by_class,
-    share_out,
-    spread,
-)
+from nlptrain.tasks.quotas import balanced_room, count_available, count_by_class, share_out, spread
 from nlptrain.tasks.strings import NO_KEYS, Keys, interleave, keys_of, spell
 
 STREAM = 0x7A5C

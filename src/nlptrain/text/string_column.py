@@ -220,3 +220,10 @@ class StringColumn(Sequence[str]):
 
 def _decode(data: NDArray[np.uint8]) -> str:
     return data.tobytes().decode("utf-8", "surrogatepass")
+
+
+def measure_lengths(texts: Sequence[str]) -> NDArray[np.int64]:
+    """Count the characters of each string: (N,)."""
+    if isinstance(texts, StringColumn):
+        return texts.lengths
+    return np.fromiter(map(len, texts), np.int64, len(texts))

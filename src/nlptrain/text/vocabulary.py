@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlptrain.errors import ConfigError
-from nlptrain.text.encoding import PAD_ID, EncodedTexts
-from nlptrain.text.string_column import StringColumn
+from nlptrain.text.encoding import EncodedTexts
+from nlptrain.text.string_column import StringColumn, measure_lengths
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
@@ -80,11 +80,6 @@ class Vocabulary:
         return len(self.characters) + self.num_marks + 2
 
     @property
-    def pad_id(self) -> int:
-        """The token id after a string's end."""
-        return PAD_ID
-
-    @property
     def unk_id(self) -> int:
         """The token id of all unknown characters."""
         return len(self.characters) + self.num_marks + 1
@@ -96,7 +91,7 @@ class Vocabulary:
             texts: The strings; a lone surrogate is a character like any other.
             max_length: Longer strings are truncated to this, not counting marks; None: no limit.
         """
-        lengths = _lengths(texts)
+        lengths = measure_lengths(texts)
         cut = 0
         if max_length is not None and (cut := int((lengths > max_length).sum())):
             texts = [text[:max_length] for text in texts]
@@ -142,12 +137,6 @@ class Vocabulary:
         table = np.full(int(codes.max(initial=0)) + 2, self.unk_id, dtype)
         table[codes] = np.arange(1, len(codes) + 1)
         return table
-
-
-def _lengths(texts: Sequence[str]) -> NDArray[np.int64]:
-    if isinstance(texts, StringColumn):
-        return texts.lengths
-    return np.fromiter(map(len, texts), np.int64, len(texts))
 
 
 def _code_points(texts: Sequence[str]) -> Iterator[NDArray[np.integer]]:

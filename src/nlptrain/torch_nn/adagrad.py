@@ -6,11 +6,7 @@ import torch
 from torch import Tensor
 from torch.optim.optimizer import ParamsT
 
-from nlptrain.torch_nn.optimizer_by_hand import (
-    OptimizerByHand,
-    count_step,
-    new_count,
-)
+from nlptrain.torch_nn.optimizer_by_hand import OptimizerByHand, count_step, new_count
 
 
 class Adagrad(OptimizerByHand):

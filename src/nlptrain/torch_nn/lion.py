@@ -6,9 +6,7 @@ import torch
 from torch import Tensor
 from torch.optim.optimizer import ParamsT
 
-from nlptrain.torch_nn.optimizer_by_hand import (
-    OptimizerByHand,
-)
+from nlptrain.torch_nn.optimizer_by_hand import OptimizerByHand
 
 
 class Lion(OptimizerByHand):

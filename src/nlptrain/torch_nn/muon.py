@@ -8,10 +8,7 @@ from torch import Tensor
 from torch.nn import Parameter
 
 from nlptrain.torch_nn.adamw import AdamW
-from nlptrain.torch_nn.optimizer_by_hand import (
-    OptimizerByHand,
-    check_betas,
-)
+from nlptrain.torch_nn.optimizer_by_hand import OptimizerByHand, check_betas
 
 COEFFICIENTS = 3.4445, -4.7750, 2.0315
 """Of the odd polynomial a x + b x³ + c x⁵, which moves singular values towards 1 (Jordan 2024)."""

@@ -5,9 +5,7 @@ from typing import Any
 from torch import Tensor
 from torch.optim.optimizer import ParamsT
 
-from nlptrain.torch_nn.optimizer_by_hand import (
-    OptimizerByHand,
-)
+from nlptrain.torch_nn.optimizer_by_hand import OptimizerByHand
 
 
 class SGD(OptimizerByHand):

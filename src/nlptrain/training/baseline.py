@@ -67,7 +67,7 @@ class BaselineComparison:
 
 
 def compare_with_linear_model(
-    predictions: NDArray[np.int64], dataset: Dataset, seed: int, *, refitted: bool = False
+    predictions: NDArray[np.int64], dataset: Dataset, seed: int, *, refitted: bool
 ) -> BaselineComparison:
     """Train the linear model on a dataset, and compare it with a network's predictions.
 

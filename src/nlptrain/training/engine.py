@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import prod
 from typing import TYPE_CHECKING
 
 from nlptrain.config.run import RunConfig
@@ -102,11 +101,6 @@ def _is_for_torch(encoder: AnyEncoder, mean_length: float) -> bool:
     if not isinstance(encoder, Recurrent) or encoder.cell != "lstm" or encoder.bidirectional:
         return False
     return mean_length > LONG_FOR_LSTM["wide" if encoder.hidden_size >= WIDE_LSTM else "narrow"]
-
-
-def count_parameters(architecture: Architecture) -> int:
-    """Count the trainable parameters of a network."""
-    return sum(prod(shape) for shape in architecture.parameter_shapes().values())
 
 
 def choose_threads(config: RunConfig, architecture: Architecture) -> int:

@@ -10,11 +10,7 @@ from numpy.typing import NDArray
 from nlptrain.config.training import TrainingSection
 from nlptrain.evaluation.by_length import LengthScore, score_examples_by_length
 from nlptrain.evaluation.calibration import fit_temperature, measure_reliability
-from nlptrain.evaluation.decision import (
-    apply_temperature,
-    choose_classes,
-    compute_probabilities,
-)
+from nlptrain.evaluation.decision import apply_temperature, choose_classes, compute_probabilities
 from nlptrain.evaluation.metrics import Scores, score
 from nlptrain.evaluation.threshold import choose_threshold
 from nlptrain.training.baseline import BaselineComparison

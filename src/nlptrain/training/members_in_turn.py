@@ -9,13 +9,7 @@ from nlptrain.errors import LostProcessError
 from nlptrain.evaluation.decision import choose_classes
 from nlptrain.files.array_file import Arrays
 from nlptrain.numpy_nn.members import join_logits, stack, take
-from nlptrain.training.learner import (
-    Batch,
-    Computed,
-    Differential,
-    LearnerInHalves,
-    StepResult,
-)
+from nlptrain.training.learner import Batch, Computed, Differential, LearnerInHalves, StepResult
 
 
 class MembersInTurn:

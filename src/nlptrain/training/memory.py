@@ -16,7 +16,7 @@ from nlptrain.files.address_space import find_address_space
 from nlptrain.numpy_nn.branches_in_blocks import find_branches
 from nlptrain.numpy_nn.optimizers import list_state_shapes
 from nlptrain.training.checkpoint import optimizer_settings
-from nlptrain.training.engine import count_parameters, find_device
+from nlptrain.training.engine import find_device
 from nlptrain.training.parts import most_positions, numbers_per_position
 from nlptrain.training.preparation import Preparation
 
@@ -65,7 +65,7 @@ def check_memory(
     if preparation.engine.name == "torch" and find_device(config.device).type != "cpu":
         return
     where = "" if config.data.file is None else f" ({find_longest(config.data.file)})"
-    count = f"{count_parameters(preparation.architecture):,}"
+    count = f"{preparation.architecture.num_parameters:,}"
     raise TrainingError(
         f"not enough memory: training needs at least {_size(total)}, and {_size(free)} are free: "
         f"{_size(need.parameters)} for {count if networks == 1 else f'{networks:,} × {count}'} "
@@ -88,7 +88,7 @@ def estimate_need(config: RunConfig, preparation: Preparation) -> MemoryNeed:
     largest = max(map(prod, architecture.parameter_shapes().values()))
     batch = _largest_batch(config, preparation) * itemsize
     # Initial values are drawn in float64, one array after the other.
-    parameters = (2 * count_parameters(architecture) + kept) * itemsize + largest * 8
+    parameters = (2 * architecture.num_parameters + kept) * itemsize + largest * 8
     return MemoryNeed(parameters, batch)
 
 

@@ -216,7 +216,7 @@ def draw_mask(network: Classifier, batch_size: int, seed: int, step: int) -> Flo
     return dropout_mask(shape, architecture.dropout, seed=seed, step=step, dtype=dtype)
 
 
-def average_last_row(table: Floats, num_marks: int = 0) -> None:
+def average_last_row(table: Floats, num_marks: int) -> None:
     """Set the unknown character, last of (…, V, E), to the mean of the known ones before marks."""
     if table.shape[-2] > 2 + num_marks:
         table[..., -1, :] = table[..., 1 : -1 - num_marks, :].mean(axis=-2)

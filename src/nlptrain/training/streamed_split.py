@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlptrain.datasets.batches import epoch_batches
-from nlptrain.datasets.examples import Examples, TrainingStream
+from nlptrain.datasets.examples import Examples
+from nlptrain.datasets.streamed_file import StreamedStrings
 from nlptrain.files.model_file import TextPipeline
 from nlptrain.training.encoded_split import EncodedSplit
 from nlptrain.training.learner import Batch
@@ -25,7 +26,7 @@ class StreamedSplit(EncodedSplit):
         text: How they become token ids.
     """
 
-    stream: TrainingStream
+    stream: StreamedStrings
     text: TextPipeline
 
     def __len__(self) -> int:

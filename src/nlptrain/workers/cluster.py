@@ -10,6 +10,7 @@ from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from nlptrain.errors import NlptrainError, TrainingError
+from nlptrain.packages import require
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -77,12 +78,12 @@ def _connect(address: str) -> "Client":
     """Connect to a Dask scheduler.
 
     Raises:
-        NlptrainError: Dask is not installed, or no scheduler answers there.
+        MissingPackageError: Dask is not installed.
+        NlptrainError: No scheduler answers there.
     """
-    try:
-        from distributed import Client
-    except ImportError:
-        raise NlptrainError("--scheduler needs Dask: pip install 'nlptrain[cluster]'") from None
+    require("distributed", purpose="--scheduler", extra="cluster")
+    from distributed import Client
+
     # It prints tracebacks about what is told here in a sentence.
     logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
     try:

@@ -3,7 +3,7 @@ import math
 import pytest
 
 from nlptrain.comparison.statistics.intervals import Mean
-from nlptrain.comparison.statistics.sensitivity import edge_of, sensitivity_of, tuning_score
+from nlptrain.comparison.statistics.sensitivity import edge_of, sensitivity_of
 
 
 @pytest.fixture
@@ -46,9 +46,9 @@ def test_learning_rate_at_which_all_diverged_has_no_mean(make_tuning_trial, make
 
 
 @pytest.mark.parametrize(("tuned_by", "score"), [("accuracy", 0.8), ("loss", 0.2)])
-def test_tuning_score_is_of_the_best_evaluation(make_trial, tuned_by, score):
+def test_validation_score_is_of_the_best_evaluation(make_trial, tuned_by, score):
     trial = make_trial("sgd", 0, [0.5, 0.8, 0.7])
-    assert tuning_score(trial, tuned_by) == pytest.approx(score)
+    assert trial.validation_score(tuned_by) == pytest.approx(score)
 
 
 @pytest.mark.parametrize(("chosen", "edge"), [(0.01, "lower"), (0.1, None), (1.0, "upper")])

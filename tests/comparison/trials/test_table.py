@@ -8,8 +8,8 @@ from nlptrain.comparison.trials.table import save_trials
 @pytest.fixture
 def save(tmp_path):
     def save(results):
+        save_trials(results, tmp_path)
         parquet, csv = tmp_path / "trials.parquet", tmp_path / "trials.csv"
-        save_trials(results, parquet, csv)
         return pl.read_parquet(parquet), pl.read_csv(csv, infer_schema_length=None)
 
     return save

@@ -5,7 +5,7 @@ import pytest
 
 from nlptrain.datasets.tables.layout import complete_layout
 from nlptrain.datasets.tables.reader import read_table
-from nlptrain.errors import DataError
+from nlptrain.errors import DataError, MissingPackageError
 from spreadsheets import Formula, write_spreadsheet
 
 ENDINGS = (".xlsx", ".ods")
@@ -99,7 +99,7 @@ def test_what_is_no_spreadsheet_is_refused(tmp_path, ending):
 
 def test_without_the_library_the_extra_is_named(read, monkeypatch):
     monkeypatch.setitem(sys.modules, "python_calamine", None)
-    with pytest.raises(DataError, match=r"pip install 'nlptrain\[excel\]'"):
+    with pytest.raises(MissingPackageError, match=r"pip install 'nlptrain\[excel\]'"):
         read({"S": [["text"]]})
 
 

@@ -1,6 +1,5 @@
 """The scores that the final trials end with: every seed as a dot, mean and range beside them."""
 
-import math
 from typing import TYPE_CHECKING, Literal
 
 from nlptrain.comparison.figures.style import (
@@ -55,13 +54,8 @@ def draw_scores(results: Results, split: Split) -> bytes:
 
 def final_score(trial: TrialRecord, split: Split, measure: Measure) -> float:
     """Return a score of the network of the best evaluation: accuracy in percent, or loss."""
-    if split == "test":
-        score = trial.test_accuracy if measure == "accuracy" else trial.test_loss
-    else:
-        scores = trial.validation_accuracies if measure == "accuracy" else trial.validation_losses
-        score = None if trial.best is None else scores[trial.best]
-    scale = 100 if measure == "accuracy" else 1
-    return math.nan if score is None else scale * score
+    read = trial.test_score if split == "test" else trial.validation_score
+    return (100 if measure == "accuracy" else 1) * read(measure)
 
 
 def _draw_panel(

@@ -5,11 +5,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
-from nlptrain.comparison.protocol.tuning import (
-    count_rates,
-    draw_candidates,
-    learning_rate_grid,
-)
+from nlptrain.comparison.protocol.tuning import count_rates, draw_candidates, learning_rate_grid
 from nlptrain.comparison.results import Contestant
 from nlptrain.config.load import load_config
 from nlptrain.config.optimizer_entry import OptimizerEntry

@@ -121,8 +121,8 @@ def _scores(trial: TrialRecord) -> dict[str, float]:
     """Return what the trial came to: TensorBoard's table has a column for each."""
     scores = {"diverged": float(trial.diverged)}
     if trial.best is not None:
-        scores["best/validation_accuracy"] = trial.validation_accuracies[trial.best]
-        scores["best/validation_loss"] = trial.validation_losses[trial.best]
+        scores["best/validation_accuracy"] = trial.validation_score("accuracy")
+        scores["best/validation_loss"] = trial.validation_score("loss")
     if trial.test_accuracy is not None and trial.test_loss is not None:
         scores["test/accuracy"] = trial.test_accuracy
         scores["test/loss"] = trial.test_loss

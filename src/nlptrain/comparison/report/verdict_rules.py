@@ -3,12 +3,7 @@
 from nlptrain.comparison.report.statement import Statement
 from nlptrain.comparison.results import Protocol
 from nlptrain.comparison.statistics.measure import PENALTY
-from nlptrain.comparison.statistics.sign_flips import (
-    DRAWN_FLIPS,
-    ERROR,
-    EXACT_UP_TO,
-    fewest_seeds,
-)
+from nlptrain.comparison.statistics.sign_flips import DRAWN_FLIPS, ERROR, EXACT_UP_TO, fewest_seeds
 
 
 def verdict_rules(protocol: Protocol) -> list[Statement]:

@@ -30,21 +30,6 @@ class Point:
     trials: int
 
 
-def tuning_score(trial: TrialRecord, tuned_by: str) -> float:
-    """Return the validation score of the trial's best evaluation.
-
-    Args:
-        trial: One that did not diverge.
-        tuned_by: accuracy, macro_f1 or loss.
-    """
-    scores = {
-        "accuracy": trial.validation_accuracies,
-        "macro_f1": trial.validation_macro_f1s,
-        "loss": trial.validation_losses,
-    }[tuned_by]
-    return math.nan if trial.best is None else scores[trial.best]
-
-
 def rank_trials(trials: Sequence[TrialRecord], tuned_by: str) -> tuple[float, ...]:
     """Return what candidates are compared by, the smallest first.
 
@@ -60,7 +45,7 @@ def rank_trials(trials: Sequence[TrialRecord], tuned_by: str) -> tuple[float, ..
     if not kept:
         return (diverged, math.inf, math.inf)
     means = [
-        math.fsum(tuning_score(trial, by) for trial in kept) / len(kept)
+        math.fsum(trial.validation_score(by) for trial in kept) / len(kept)
         for by in (tuned_by, "loss")
     ]
     return (diverged, means[0] if tuned_by == "loss" else -means[0], means[1])
@@ -98,8 +83,8 @@ def _point(rate: float, trials: list[TrialRecord], tuned_by: str) -> Point:
     kept = [trial for trial in trials if not trial.diverged]
     return Point(
         learning_rate=rate,
-        score=mean_and_range([tuning_score(trial, tuned_by) for trial in kept]),
-        loss=mean_and_range([tuning_score(trial, "loss") for trial in kept]),
+        score=mean_and_range([trial.validation_score(tuned_by) for trial in kept]),
+        loss=mean_and_range([trial.validation_score("loss") for trial in kept]),
         diverged=len(trials) - len(kept),
         trials=len(trials),
     )

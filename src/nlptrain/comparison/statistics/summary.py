@@ -1,6 +1,5 @@
 """What the final trials of each contestant come to, and in which order they stand."""
 
-import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -82,19 +81,11 @@ def _stand(results: Results, contestant: str, rank: int) -> Standing:
         edge=edge_of(results, contestant),
         trials=len(trials),
         diverged=sum(trial.diverged for trial in trials),
-        test_accuracy=mean_and_range([_known(trial.test_accuracy) for trial in kept]),
-        test_loss=mean_and_range([_known(trial.test_loss) for trial in kept]),
-        validation_accuracy=mean_and_range(
-            [trial.validation_accuracies[trial.best or 0] for trial in kept]
-        ),
-        validation_loss=mean_and_range(
-            [trial.validation_losses[trial.best or 0] for trial in kept]
-        ),
+        test_accuracy=mean_and_range([trial.test_score("accuracy") for trial in kept]),
+        test_loss=mean_and_range([trial.test_score("loss") for trial in kept]),
+        validation_accuracy=mean_and_range([trial.validation_score("accuracy") for trial in kept]),
+        validation_loss=mean_and_range([trial.validation_score("loss") for trial in kept]),
         reach=reach_of(results, contestant),
         settings=results.chosen_settings.get(contestant, {}),
         early=early_accuracies(kept, find_budget(results)),
     )
-
-
-def _known(score: float | None) -> float:
-    return math.nan if score is None else score

@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import MISSING, asdict, fields
 from pathlib import Path
 from typing import Any
@@ -21,9 +21,9 @@ from nlptrain.comparison.results import (
 from nlptrain.comparison.trials.protocol_differences import list_differences
 from nlptrain.config.run import RunConfig
 from nlptrain.errors import RunFolderError
-from nlptrain.files.storage import check_format, read_json, write_atomic, write_json, writing
+from nlptrain.files.storage import check_format, read_json, write_json, write_text, writing
 from nlptrain.runs.folder import DEFAULT_RUNS_DIR
-from nlptrain.runs.lock import hold
+from nlptrain.runs.lock import hold_or_refuse
 from nlptrain.runs.numbering import make_numbered_folder, numbered_folders
 
 DEFAULT_COMPARISONS_DIR = Path("comparisons")
@@ -120,20 +120,17 @@ def open_store(
         folder = _find(agreed, DEFAULT_RUNS_DIR, f"compare-{protocol.name}")
     if folder is None:
         folder = make_numbered_folder(runs_dir, f"compare-{protocol.name}")
-    with ExitStack() as held:
-        with writing(folder):
-            try:
-                folder.mkdir(parents=True, exist_ok=True)
-                _check_ours(folder)
-                held.enter_context(hold(folder / ".lock", timeout=0.5))
-            except TimeoutError:
-                raise RunFolderError(
-                    f"{folder}: another process is at this comparison; "
-                    "wait until it ends, or give another --output"
-                ) from None
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        _check_ours(folder)
+    problem = (
+        f"{folder}: another process is at this comparison; "
+        "wait until it ends, or give another --output"
+    )
+    with hold_or_refuse(folder / ".lock", problem, timeout=0.5):
         _agree(folder, agreed)
         if command is not None:
-            write_atomic(folder / COMMAND_FILE, f"{command}\n".encode(errors="backslashreplace"))
+            write_text(folder / COMMAND_FILE, f"{command}\n")
         yield TrialStore(folder)
 
 

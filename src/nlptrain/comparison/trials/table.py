@@ -34,8 +34,18 @@ _COLUMNS: dict[str, tuple[type, _Read]] = {
 """By name: the type, and what a trial and the target accuracy give there."""
 
 
-def save_trials(results: Results, parquet: Path, csv: Path) -> None:
-    """Write the table as Parquet and as CSV, each atomically.
+def save_trials(results: Results, folder: Path) -> None:
+    """Write the table into the comparison's folder; errors as below."""
+    save_rows(trial_rows(results), _columns(results), folder)
+
+
+def save_rows(rows: list[dict[str, Any]], columns: dict[str, type], folder: Path) -> None:
+    """Write a table of trials as Parquet and as CSV, each atomically.
+
+    Args:
+        rows: A trial each.
+        columns: Their names and types, in order.
+        folder: Exists already.
 
     Raises:
         RunFolderError: A file cannot be written.
@@ -44,12 +54,11 @@ def save_trials(results: Results, parquet: Path, csv: Path) -> None:
     check_room_for_polars()
     import polars as pl
 
-    rows = trial_rows(results)
-    frame = pl.DataFrame(rows, schema=_columns(results), orient="row")
+    frame = pl.DataFrame(rows, schema=columns, orient="row")
     binary = io.BytesIO()
     frame.write_parquet(binary)
-    write_atomic(parquet, binary.getvalue())
-    write_atomic(csv, frame.write_csv().encode())
+    write_atomic(folder / "trials.parquet", binary.getvalue())
+    write_atomic(folder / "trials.csv", frame.write_csv().encode())
 
 
 def trial_rows(results: Results) -> list[dict[str, Any]]:

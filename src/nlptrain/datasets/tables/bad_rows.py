@@ -15,17 +15,21 @@ _SAMPLE_BYTES = 1 << 14
 
 @dataclass
 class BadRows:
-    """What is known of the rows that could not be used.
+    """What is known of the rows that could not be used, and how many others there are.
 
     Attributes:
-        number: How many there are.
+        number: How many could not be used.
         listed: The first of them, as file:line: reason.
         undecodable: How many hold bytes that the encoding does not know.
+        good: How many rows could be used.
+        decoded: How many of those hold characters beyond ASCII, which were read well.
     """
 
     number: int = 0
     listed: list[str] = field(default_factory=list)
     undecodable: int = 0
+    good: int = 0
+    decoded: int = 0
     _reasons: Counter[str] = field(default_factory=Counter)
     _sample: bytearray = field(default_factory=bytearray)
 
@@ -44,51 +48,46 @@ class BadRows:
         self.number += other.number
         self.listed = [*self.listed, *other.listed][:LISTED]
         self.undecodable += other.undecodable
+        self.good += other.good
+        self.decoded += other.decoded
         self._reasons.update(other._reasons)
         self._sample = (self._sample + other._sample)[:_SAMPLE_BYTES]
 
-    def name(self, decoded: int) -> list[str]:
-        """Name the first rows; of undecodable ones in a file of another encoding only the first.
-
-        Args:
-            decoded: How many good rows hold characters beyond ASCII.
-        """
-        if self.undecodable <= decoded:
+    @property
+    def named(self) -> list[str]:
+        """The first rows; of undecodable ones in a file of another encoding only the first."""
+        if self.undecodable <= self.decoded:
             return self.listed
         first = next((line for line in self.listed if UNDECODABLE in line), None)
         return [line for line in self.listed if line == first or UNDECODABLE not in line]
 
-    def explain(self, good: int, decoded: int) -> str | None:
-        """Explain the fault that many rows share, which is no fault of the rows.
-
-        Args:
-            good: How many rows could be used.
-            decoded: How many of those hold characters beyond ASCII, which were read well.
-
-        Returns:
-            The fault, and what to say about the file; None where single rows are at fault.
-        """
-        if self.undecodable > decoded:
-            return f"{self.undecodable:,} of {good + self.number:,} rows: {self._encoding()}"
+    @property
+    def fault(self) -> str | None:
+        """The fault that many rows share, with what to say about the file; None: single rows."""
+        if self.undecodable > self.decoded:
+            encoding = describe_encoding(bytes(self._sample))
+            return f"{self.undecodable:,} of {self._rows:,} rows: {encoding}"
         problem, number = max(self._reasons.items(), key=lambda item: item[1], default=("", 0))
-        if self._is_shared(number, good):
+        if self._is_shared(number):
             return (
-                f"{number:,} of {good + self.number:,} rows: {problem}: the file is written down "
+                f"{number:,} of {self._rows:,} rows: {problem}: the file is written down "
                 "otherwise than it is read; check the delimiter, the quotes and the columns"
             )
         return None
 
-    def may_be_left_out(self, good: int, decoded: int) -> bool:
-        """Return whether leaving the rows out would cost single rows only."""
-        if self.undecodable > max(1, decoded):
+    @property
+    def may_be_left_out(self) -> bool:
+        """Whether leaving the rows out would cost single rows only."""
+        if self.undecodable > max(1, self.decoded):
             return False
-        return not any(self._is_shared(number, good) for number in self._reasons.values())
+        return not any(map(self._is_shared, self._reasons.values()))
 
-    def _is_shared(self, number: int, good: int) -> bool:
-        return number > LISTED and number > _SHARED * (good + self.number)
+    @property
+    def _rows(self) -> int:
+        return self.good + self.number
 
-    def _encoding(self) -> str:
-        return describe_encoding(bytes(self._sample))
+    def _is_shared(self, number: int) -> bool:
+        return number > LISTED and number > _SHARED * self._rows
 
     def _keep_bytes(self, table: Table, row: Row) -> None:
         """Keep a row's bytes, to find their encoding by."""

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from nlptrain.datasets.tables.layout import TableLayout
 from nlptrain.datasets.tables.table import TextColumns
+from nlptrain.datasets.tables.text_stream import encode_block
 from nlptrain.text.string_column import StringColumn
 
 LONGEST_RECORD = 1 << 20
@@ -52,13 +53,9 @@ def split_block(
     Returns:
         The columns; None where a record may be a bad one, or goes on behind the block.
     """
-    try:
-        # With half a character in it, a line has bytes that its encoding does not know.
-        content = block.encode()
-    except UnicodeEncodeError:
+    content = encode_block(block)
+    if content is None:
         return None
-    if not content.endswith(b"\n"):
-        content += b"\n"
     returns = content.count(b"\r") if layout.quoting else 0
     if returns and returns != content.count(b"\r\n"):
         return None

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from nlptrain.datasets.tables.json_objects import ObjectDecoder
 from nlptrain.datasets.tables.table import TextColumns
+from nlptrain.datasets.tables.text_stream import encode_block
 from nlptrain.text.string_column import StringColumn
 
 _LINE_FEED, _QUOTE = b'\n"'
@@ -60,12 +61,10 @@ def split_objects(block: str, encoding: str) -> Objects | None:
     found, problem = ObjectDecoder(encoding).decode(first_line.removesuffix("\r"))
     if problem is not None or not all(isinstance(value, str) for value in found.values()):
         return None
-    try:
-        # With half a character in it, a line has bytes that its encoding does not know.
-        content = block.encode()
-    except UnicodeEncodeError:
+    content = encode_block(block)
+    if content is None:
         return None
-    data = np.frombuffer(content if content.endswith(b"\n") else content + b"\n", np.uint8)
+    data = np.frombuffer(content, np.uint8)
     quotes, feeds = np.flatnonzero(data == _QUOTE), np.flatnonzero(data == _LINE_FEED)
     if len(quotes) != len(feeds) * _QUOTES_OF_A_PAIR * len(found):
         return None

@@ -10,13 +10,7 @@ from nlptrain.datasets.tables.encoding_guess import describe_encoding
 from nlptrain.datasets.tables.json_block import split_objects
 from nlptrain.datasets.tables.json_objects import ObjectDecoder
 from nlptrain.datasets.tables.layout import TableLayout
-from nlptrain.datasets.tables.table import (
-    Row,
-    Table,
-    TextColumns,
-    group_rows,
-    settle_blank_rows,
-)
+from nlptrain.datasets.tables.table import Row, Table, TextColumns, group_rows, settle_blank_rows
 from nlptrain.datasets.tables.text_stream import (
     BLOCK_CHARACTERS,
     UNDECODABLE,

@@ -7,11 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from nlptrain.datasets.tables.compression import (
-    COMPRESSIONS,
-    find_zipped_name,
-    split_compression,
-)
+from nlptrain.datasets.tables.compression import COMPRESSIONS, find_zipped_name, split_compression
 from nlptrain.datasets.tables.text_stream import COMMON_ENCODINGS
 from nlptrain.errors import DataError
 

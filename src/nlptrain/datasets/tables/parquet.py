@@ -14,14 +14,7 @@ import numpy as np
 
 from nlptrain.datasets.tables.cells import to_text
 from nlptrain.datasets.tables.frame_values import to_values
-from nlptrain.datasets.tables.table import (
-    Batch,
-    Column,
-    Row,
-    Table,
-    TextColumns,
-    make_row,
-)
+from nlptrain.datasets.tables.table import Batch, Column, Row, Table, TextColumns, make_row
 from nlptrain.datasets.tables.text_stream import open_bytes
 from nlptrain.errors import DataError
 from nlptrain.files.address_space import check_room_for_polars

@@ -11,6 +11,7 @@ from nlptrain.datasets.tables.layout import TableLayout
 from nlptrain.datasets.tables.table import Row, Table, settle_blank_rows
 from nlptrain.datasets.tables.text_stream import open_bytes
 from nlptrain.errors import DataError
+from nlptrain.packages import require
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet, CalamineWorkbook
@@ -26,6 +27,7 @@ def read_spreadsheet(path: Path, name: str, layout: TableLayout) -> Table:
 
     Raises:
         DataError: The file is no spreadsheet, or it is not clear which sheet is meant.
+        MissingPackageError: What reads it is not installed.
     """
     workbook = _open(path, name)
     sheet = _find_sheet(workbook, name, layout.sheet)
@@ -43,13 +45,9 @@ def read_spreadsheet(path: Path, name: str, layout: TableLayout) -> Table:
 
 
 def _open(path: Path, name: str) -> "CalamineWorkbook":
-    try:
-        import python_calamine
-    except ImportError as error:
-        raise DataError(
-            f"{name}: spreadsheets are read by python-calamine: pip install 'nlptrain[excel]', "
-            "or save the sheet as CSV"
-        ) from error
+    require("python_calamine", purpose=f"{name}: a spreadsheet", extra="excel")
+    import python_calamine
+
     open_bytes(path, name).close()
     try:
         return python_calamine.load_workbook(path)

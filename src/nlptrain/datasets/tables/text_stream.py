@@ -133,6 +133,15 @@ def read_block(stream: TextIO, name: str, lines: Iterator[str], characters: int)
     return block + next(lines, "") if block else ""
 
 
+def encode_block(block: str) -> bytes | None:
+    """Encode lines, each with its line feed; None where one has bytes that are no character."""
+    try:
+        content = block.encode()
+    except UnicodeEncodeError:
+        return None
+    return content if content.endswith(b"\n") else content + b"\n"
+
+
 def read_piece(stream: TextIO, name: str, characters: int) -> str:
     """Read on by a number of characters at most; none at the end.
 

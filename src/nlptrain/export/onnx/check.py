@@ -50,7 +50,7 @@ def start_session(data: bytes) -> Any:
     return onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
 
 
-def measure_difference(model: Model, session: Any, *, strings: bool = False) -> float:
+def measure_difference(model: Model, session: Any, *, strings: bool) -> float:
     """Compute the largest difference between two probabilities; NaN if one of them is none.
 
     Strings on which the network by hand overflows, as it may on longer ones than it was trained on,

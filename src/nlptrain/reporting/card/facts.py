@@ -1,6 +1,5 @@
 """What a model's card says, collected from the files of its run; nothing is computed anew."""
 
-import math
 from collections.abc import Mapping
 from pathlib import PurePath
 from typing import Any
@@ -68,9 +67,8 @@ def count_parameters(folder: RunFolder) -> int | None:
     if not folder.model_path.is_file():
         return None
     _, metadata = load_arrays(folder.model_path)
-    shapes = Architecture.from_json(metadata["architecture"]).parameter_shapes()
     members: int = metadata.get("members", 1)
-    return members * sum(map(math.prod, shapes.values()))
+    return members * Architecture.from_json(metadata["architecture"]).num_parameters
 
 
 def _section(record: RunRecord, name: str) -> Facts:

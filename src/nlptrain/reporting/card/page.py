@@ -4,7 +4,7 @@ import re
 
 import yaml
 
-from nlptrain.files.storage import write_atomic
+from nlptrain.files.storage import write_text
 from nlptrain.reporting.card.facts import Facts, collect_card
 from nlptrain.reporting.card.metadata import build_metadata
 from nlptrain.reporting.literal import literal
@@ -22,7 +22,7 @@ def save_card(folder: RunFolder) -> None:
     Raises:
         RunFolderError: A file of the run is damaged, or the card cannot be written.
     """
-    write_atomic(folder.card_path, render_card(collect_card(folder)).encode())
+    write_text(folder.card_path, render_card(collect_card(folder)))
 
 
 def render_card(card: Facts) -> str:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from nlptrain.files.storage import write_atomic
+from nlptrain.files.storage import write_text
 from nlptrain.reporting.pages.heat_map import draw
 from nlptrain.reporting.pages.page import render_template
 from nlptrain.reporting.worked_example import WorkedExample
@@ -14,7 +14,7 @@ def save_page(example: WorkedExample, path: Path) -> None:
     Raises:
         RunFolderError: The file cannot be written.
     """
-    write_atomic(path, render_page(example).encode())
+    write_text(path, render_page(example))
 
 
 def render_page(example: WorkedExample) -> str:

@@ -8,7 +8,7 @@ from nlptrain.comparison.report.statement import count
 from nlptrain.evaluation.intervals import wilson
 from nlptrain.files.storage import finite
 from nlptrain.search.final import Final
-from nlptrain.search.report.wording import MEASURES, NAMES, say_mean, say_number, say_values
+from nlptrain.search.report.wording import MEASURES, NAMES, say_mean, say_number
 from nlptrain.search.results import SearchTrial, values_of
 from nlptrain.search.run import Found
 from nlptrain.search.study import gain, objectives_of
@@ -146,11 +146,6 @@ def _count_trials(trials: tuple[SearchTrial, ...]) -> str:
     repeated = sum(trial.repeats is not None for trial in trials)
     taken = f"; {repeated} had the config of an earlier one and took its result" * bool(repeated)
     return f"{len(trials)} trials: {states}{taken}."
-
-
-def say_found(found: Found) -> str:
-    """Name the settings that were found, in one line."""
-    return "as given" if found.chosen.given else say_values(found.chosen)
 
 
 def _points(score: str, value: float) -> str:

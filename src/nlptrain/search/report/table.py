@@ -1,11 +1,9 @@
 """Every trial as one row of a flat table, for those who want to reckon for themselves."""
 
-import io
 from pathlib import Path
 from typing import Any
 
-from nlptrain.files.address_space import check_room_for_polars
-from nlptrain.files.storage import write_atomic
+from nlptrain.comparison.trials.table import save_rows
 from nlptrain.search.report.wording import say_value
 from nlptrain.search.results import SearchTrial
 from nlptrain.search.run import Found
@@ -23,24 +21,11 @@ _RESULT: dict[str, type] = {
 _OWN: dict[str, type] = {"number": int, "state": str, "given": bool, "repeats": int}
 
 
-def save_trials(found: Found, parquet: Path, csv: Path) -> None:
-    """Write the table as Parquet and as CSV, each atomically.
-
-    Raises:
-        RunFolderError: A file cannot be written.
-        MemoryError: There is no room to write it.
-    """
-    check_room_for_polars()
-    import polars as pl
-
+def save_trials(found: Found, folder: Path) -> None:
+    """Write the table into the search's folder; errors as of `save_rows`."""
     settings = {axis.path: _type_of(found, axis.path) for axis in found.config.search.space}
-    schema = {**_OWN, **settings, **_RESULT, "reason": str}
     rows = [_row(trial, settings) for trial in found.trials]
-    frame = pl.DataFrame(rows, schema=schema, orient="row")
-    binary = io.BytesIO()
-    frame.write_parquet(binary)
-    write_atomic(parquet, binary.getvalue())
-    write_atomic(csv, frame.write_csv().encode())
+    save_rows(rows, {**_OWN, **settings, **_RESULT, "reason": str}, folder)
 
 
 def _type_of(found: Found, path: str) -> type:

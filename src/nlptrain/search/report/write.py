@@ -1,6 +1,6 @@
 """Everything that a finished search leaves in its folder, for people and for programs."""
 
-from nlptrain.files.storage import write_atomic, write_json
+from nlptrain.files.storage import write_atomic, write_json, write_text
 from nlptrain.search.report.answer import report_json
 from nlptrain.search.report.best import best_yaml
 from nlptrain.search.report.figures import draw_figures
@@ -11,7 +11,6 @@ from nlptrain.search.report.tensorboard import save_events
 from nlptrain.search.run import Found
 
 BEST_FILE, REPORT_FILE, PAGE_FILE = "best.yaml", "report.json", "report.html"
-TABLE_FILES = ("trials.parquet", "trials.csv")
 TENSORBOARD_FOLDER = "tensorboard"
 
 
@@ -22,12 +21,11 @@ def write_report(found: Found, importances: list[Importance]) -> None:
         RunFolderError: A file cannot be written.
     """
     folder = found.folder
-    write_atomic(folder / BEST_FILE, best_yaml(found).encode(errors="backslashreplace"))
+    write_text(folder / BEST_FILE, best_yaml(found))
     write_json(folder / REPORT_FILE, report_json(found))
-    save_trials(found, *(folder / name for name in TABLE_FILES))
+    save_trials(found, folder)
     pictures = draw_figures(found, importances)
     for name, svg in pictures.items():
         write_atomic(folder / name, svg)
-    page = render_search(found, pictures, importances)
-    write_atomic(folder / PAGE_FILE, page.encode(errors="backslashreplace"))
+    write_text(folder / PAGE_FILE, render_search(found, pictures, importances))
     save_events(found, folder / TENSORBOARD_FOLDER)

@@ -4,22 +4,22 @@ import threading
 import pytest
 
 from nlptrain.inference.model import Model, load
-from nlptrain.serving import gatherer as gathering
-from nlptrain.serving.gatherer import Gatherer
+from nlptrain.serving import batching
+from nlptrain.serving.batching import Batcher
 from nlptrain.serving.metrics import Metrics
 
 
 @pytest.fixture
 def groups(monkeypatch):
     """List which requests are computed together, each time, by their numbers of strings."""
-    groups, decide_each = [], gathering.decide_each
+    groups, decide_each = [], batching.decide_each
 
     def compute(model, requests):
         groups.append([len(texts) for texts in requests])
         assert threading.current_thread() is threading.main_thread()
         return decide_each(model, requests)
 
-    monkeypatch.setattr(gathering, "decide_each", compute)
+    monkeypatch.setattr(batching, "decide_each", compute)
     return groups
 
 
@@ -27,11 +27,11 @@ def ask(requests):
     """Ask for each request, a model and strings, at once: what each gets."""
 
     async def run():
-        gatherer = Gatherer(Metrics())
+        batcher = Batcher(Metrics())
         found = await asyncio.gather(
-            *(gatherer.decide(*request) for request in requests), return_exceptions=True
+            *(batcher.decide(*request) for request in requests), return_exceptions=True
         )
-        gatherer.close()
+        batcher.close()
         return found
 
     return asyncio.run(run())
@@ -39,8 +39,8 @@ def ask(requests):
 
 def bound(monkeypatch, model, characters):
     """Let so many characters be the most that is short work."""
-    work = gathering.count_work(model, ["a" * characters])
-    monkeypatch.setattr(gathering, "SHORT", work)
+    work = batching.count_work(model, ["a" * characters])
+    monkeypatch.setattr(batching, "SHORT_WORK", work)
 
 
 def test_what_comes_at_once_is_computed_together(groups, finished_run):
@@ -56,13 +56,13 @@ def test_what_comes_round_after_round_is_computed_together(groups, finished_run)
     model = load(finished_run)
 
     async def run():
-        gatherer = Gatherer(Metrics())
+        batcher = Batcher(Metrics())
         asked = []
         for text in "abcd":
-            asked.append(asyncio.create_task(gatherer.decide(model, [text])))
+            asked.append(asyncio.create_task(batcher.decide(model, [text])))
             await asyncio.sleep(0)
         await asyncio.gather(*asked)
-        await gatherer.decide(model, ["e", "f"])
+        await batcher.decide(model, ["e", "f"])
 
     asyncio.run(run())
     assert groups == [[1, 1, 1, 1], [2]]
@@ -92,13 +92,13 @@ def test_long_work_lets_others_go_first(groups, finished_run, monkeypatch):
     monkeypatch.setattr(Model, "decide", wait_and_decide)
 
     async def run():
-        gatherer = Gatherer(Metrics())
-        long = asyncio.create_task(gatherer.decide(model, ["a" * 11]))
+        batcher = Batcher(Metrics())
+        long = asyncio.create_task(batcher.decide(model, ["a" * 11]))
         await asyncio.sleep(0)
-        short = await gatherer.decide(model, ["b"])
+        short = await batcher.decide(model, ["b"])
         assert not long.done()
         let_go.set()
-        gatherer.close()
+        batcher.close()
         return [await long, short]
 
     found = asyncio.run(run())
@@ -111,9 +111,9 @@ def test_who_has_given_up_is_not_computed(groups, finished_run):
     model = load(finished_run)
 
     async def run():
-        gatherer = Gatherer(Metrics())
-        asked = [asyncio.create_task(gatherer.decide(model, [text] * 2)) for text in "ab"]
-        asked += [asyncio.create_task(gatherer.decide(model, ["c"]))]
+        batcher = Batcher(Metrics())
+        asked = [asyncio.create_task(batcher.decide(model, [text] * 2)) for text in "ab"]
+        asked += [asyncio.create_task(batcher.decide(model, ["c"]))]
         await asyncio.sleep(0)
         for each in asked[:2]:
             each.cancel()
@@ -131,6 +131,6 @@ def test_failure_reaches_everyone_who_waits(finished_run, monkeypatch):
     def fail(model, requests):
         raise MemoryError
 
-    monkeypatch.setattr(gathering, "decide_each", fail)
+    monkeypatch.setattr(batching, "decide_each", fail)
     found = ask([(load(finished_run), ["a"]), (load(finished_run), ["b"])])
     assert [type(each) for each in found] == [MemoryError, MemoryError]
