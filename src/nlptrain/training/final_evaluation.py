@@ -41,7 +41,7 @@ class FinalEvaluation:
         scores: On the test split.
         rule: The decision rule.
         calibration_error: Expected calibration error on the test split.
-        by_length: Accuracy by length, including other lengths; empty unless the config asks.
+        by_length: Accuracy by length, of other lengths too if the config asks for them.
         predictions: The class of each test string: (N,).
         baseline: A linear model on the same strings; None where there was none.
         rounding: What 16-bit vectors cost on validation; None without any, and of a refitted
@@ -58,13 +58,12 @@ class FinalEvaluation:
 
     def to_json(self, labels: Sequence[str]) -> dict[str, Any]:
         """Convert to plain values."""
-        by_length = [row.to_json() for row in self.by_length]
         return {
             **self.scores.to_json(labels),
             "expected_calibration_error": self.calibration_error,
             "threshold": self.rule.threshold,
             "temperature": self.rule.temperature,
-            **({"by_length": by_length} if by_length else {}),
+            "by_length": [row.to_json() for row in self.by_length],
             **({"linear_model": self.baseline.to_json()} if self.baseline else {}),
             **({"rounding": self.rounding.to_json()} if self.rounding else {}),
         }
@@ -91,19 +90,17 @@ def fit_decision_rule(
 def evaluate_on_test(
     learner: Learner, preparation: Preparation, rule: DecisionRule
 ) -> FinalEvaluation:
-    """Evaluate the network on the test split, and by length if the config has other lengths."""
+    """Evaluate the network on the test split, and by length, with other lengths if there are."""
     split, dataset = preparation.splits["test"], preparation.dataset
     logits = apply_temperature(compute_logits(learner.logits, split.texts), rule.temperature)
-    by_length = []
+    all_logits, examples = [logits], [dataset.test]
     if preparation.other_lengths is not None and dataset.other_lengths is not None:
         others = compute_logits(learner.logits, preparation.other_lengths.texts)
-        all_logits = [logits, apply_temperature(others, rule.temperature)]
-        by_length = score_examples_by_length(
-            np.concatenate(all_logits),
-            [dataset.test, dataset.other_lengths],
-            dataset.train,
-            rule.threshold,
-        )
+        all_logits.append(apply_temperature(others, rule.temperature))
+        examples.append(dataset.other_lengths)
+    by_length = score_examples_by_length(
+        np.concatenate(all_logits), examples, dataset.train, rule.threshold
+    )
     return FinalEvaluation(
         score(logits, split.classes, preparation.loss, rule.threshold),
         rule,

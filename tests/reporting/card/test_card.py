@@ -65,6 +65,7 @@ def test_card_of_a_run_of_the_first_release(cli, tmp_path, run):
     assert code == 0
     assert ("model-index" in head) == (run != "task-002")
     assert ("The run is not finished" in body) == (run == "task-002")
+    assert "By length" not in body
 
 
 def test_hub_reads_the_metadata(own_run):
@@ -93,6 +94,17 @@ def test_numbers_are_those_of_the_report(own_run):
         )
         assert {key: row[key] for key in reported} == reported
     assert card["linear_model"] == report["linear_model"]
+
+
+def test_scores_by_length_have_their_intervals(own_run):
+    report, page = read_json(own_run.report_path), own_run.card_path.read_text()
+    right = round(report["accuracy"] * report["examples"])
+    assert sum(round(row["accuracy"] * row["examples"]) for row in report["by_length"]) == right
+    for row in report["by_length"]:
+        exact = binomtest(round(row["accuracy"] * row["examples"]), row["examples"])
+        low, high = exact.proportion_ci(method="wilson")
+        line = f"| {row['shortest']} | {row['examples']} | {row['accuracy']:.4f} | "
+        assert f"{line}{low:.4f} to {high:.4f} | yes |" in page
 
 
 def test_parameters_are_those_of_torch(finished_run):

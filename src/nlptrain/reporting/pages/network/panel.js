@@ -1,6 +1,6 @@
 // One string in one network: its class, which characters mattered, and all steps.
 
-const KEY = 6; // Milliseconds of work at a key, before the page is painted.
+const KEY = 4; // Milliseconds of work at a key, before the page is painted.
 const SLICE = 4; // Milliseconds of work between two looks at the keyboard.
 
 class Panel {
