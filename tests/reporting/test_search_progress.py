@@ -59,7 +59,11 @@ def test_long_settings_are_cut_at_the_edge_of_the_terminal(shown):
     pyte.Stream(screen).feed(shown(state(best=long)).replace("\n", "\r\n"))
     lines = [line.rstrip() for line in screen.display]
     assert max(map(len, lines)) <= 80
-    assert any(line.endswith("…") for line in lines)
+    _, names, found, given, *_ = lines
+    assert names.split() == ["trial", "accuracy", "settings"]
+    assert found.split()[:4] == ["5", "92.31", "%", "setting_0"]
+    assert found.endswith("…")
+    assert given.split() == ["90.10", "%", "the", "config", "as", "given"]
 
 
 def test_markup_in_settings_is_text(shown):

@@ -94,10 +94,11 @@ def _table(state: SearchState) -> "RenderableType":
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, expand=True)
     table.add_column("trial", justify="right")
     table.add_column(state.score, justify="right", no_wrap=True)
-    table.add_column("settings", no_wrap=True, overflow="ellipsis")
+    # Of the columns, this one alone gets what room is left.
+    table.add_column("settings", no_wrap=True, overflow="ellipsis", ratio=1)
     for row in state.best:
         table.add_row(*(Text(cell) for cell in row))
     if state.given is not None:
