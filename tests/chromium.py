@@ -17,7 +17,7 @@ FLAGS = (
 OFFLINE = {"offline": True, "latency": 0, "downloadThroughput": 0, "uploadThroughput": 0}
 
 _TYPE = """
-const [texts, number, done] = arguments;
+const [text, number, done] = arguments;
 const read = ({ outputs, ...found }, answer) => ({
   ...found,
   steps: Object.fromEntries(Object.entries(outputs).map(([name, { data }]) => [name, [...data]])),
@@ -26,7 +26,7 @@ const read = ({ outputs, ...found }, answer) => ({
   memberLogits: found.memberLogits.map((each) => [...each]),
   shown: answer.textContent,
 });
-const type = async (text) => {
+const type = async () => {
   const field = document.querySelector("textarea");
   field.focus();
   field.select();
@@ -34,14 +34,9 @@ const type = async (text) => {
   const isBusy = () => nlptrain.panels().some((panel) => panel.isBusy);
   while (isBusy()) await new Promise((resolve) => setTimeout(resolve));
   const { explanation, answer } = nlptrain.panels()[number];
-  return read(explanation, answer);
+  done(JSON.stringify(read(explanation, answer)));
 };
-const typeAll = async () => {
-  const found = [];
-  for (const text of texts) found.push(await type(text));
-  done(JSON.stringify(found));
-};
-typeAll();
+type();
 """
 
 
@@ -78,9 +73,9 @@ def open_page(browser, page, folder):
 
 def type_texts(browser, texts, network=0):
     """Type strings into the field, one after the other, and read what a network makes of each."""
-    return json.loads(browser.execute_async_script(_TYPE, texts, network))
+    return [type_text(browser, text, network) for text in texts]
 
 
 def type_text(browser, text, network=0):
-    """Type one string."""
-    return type_texts(browser, [text], network)[0]
+    """Type one string; a call of the browser for each, as it is given up after two minutes."""
+    return json.loads(browser.execute_async_script(_TYPE, text, network))
