@@ -7,9 +7,9 @@ import pytest
 
 from nlptrain.comparison import run
 from nlptrain.comparison.protocol.contestants import enter_variations
-from nlptrain.comparison.results import AdamParity
 from nlptrain.comparison.run import build_protocol, compare
 from nlptrain.comparison.stored import report_again
+from nlptrain.comparison.trials.adams import AdamParity
 from nlptrain.comparison.trials.store import TRIALS_FILE, TrialStore
 from nlptrain.config.load import load_config
 from nlptrain.errors import RunFolderError

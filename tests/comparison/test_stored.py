@@ -5,9 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from nlptrain.comparison.results import AdamParity
 from nlptrain.comparison.stored import join, report_again
-from nlptrain.comparison.trials.adams import read_adams, write_adams
+from nlptrain.comparison.trials.adams import AdamParity, read_adams, write_adams
 from nlptrain.comparison.trials.store import (
     COMMAND_FILE,
     PROTOCOL_FILE,

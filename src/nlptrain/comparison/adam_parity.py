@@ -12,7 +12,7 @@ from typing import Literal
 
 import numpy as np
 
-from nlptrain.comparison.results import AdamParity
+from nlptrain.comparison.trials.adams import AdamParity
 from nlptrain.config.optimizer import AdamSection
 from nlptrain.config.run import RunConfig
 from nlptrain.errors import ConfigError

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from nlptrain.comparison.trials.adams import AdamParity
 from nlptrain.files.json_types import check_types
 
 Stage = Literal["tuning", "final"]
@@ -158,11 +159,7 @@ class TrialRecord:
         return Candidate(self.learning_rate, self.settings)
 
     def validation_score(self, measure: str) -> float:
-        """Return a validation score of the best evaluation; NaN where there was none.
-
-        Args:
-            measure: accuracy, macro_f1 or loss.
-        """
+        """Return the best evaluation's accuracy, macro_f1 or loss; NaN where there was none."""
         scores = {
             "accuracy": self.validation_accuracies,
             "macro_f1": self.validation_macro_f1s,
@@ -171,11 +168,7 @@ class TrialRecord:
         return math.nan if self.best is None else scores[self.best]
 
     def test_score(self, measure: str) -> float:
-        """Return a test score of the network of the best evaluation; NaN where it is not known.
-
-        Args:
-            measure: accuracy, macro_f1 or loss.
-        """
+        """Return the accuracy, macro_f1 or loss on the test split; NaN where it is not known."""
         score = {
             "accuracy": self.test_accuracy,
             "macro_f1": self.test_macro_f1,
@@ -227,25 +220,6 @@ _BY_EVALUATION = (
     "validation_macro_f1s",
 )
 """What a trial's record has an entry of for each evaluation."""
-
-
-@dataclass(frozen=True)
-class AdamParity:
-    """One Adam by hand beside PyTorch's, in one precision.
-
-    Attributes:
-        by_hand: numpy or torch.
-        dtype: float64 or float32.
-        differences: max |a − b| over all parameters after each step, with a by hand.
-        seconds_per_step: Median over the steps by hand: batch to updated parameters.
-        reference_seconds_per_step: The same of torch.optim.Adam, fused.
-    """
-
-    by_hand: str
-    dtype: str
-    differences: tuple[float, ...]
-    seconds_per_step: float
-    reference_seconds_per_step: float
 
 
 @dataclass(frozen=True)

@@ -10,15 +10,8 @@ from nlptrain.comparison.protocol.contestants import Entry
 from nlptrain.comparison.protocol.tuning import choose_candidate, tuned_optimizer, wider_rate
 from nlptrain.comparison.report.claims import say_too_few_seeds
 from nlptrain.comparison.report.write import write_report
-from nlptrain.comparison.results import (
-    AdamParity,
-    Candidate,
-    Protocol,
-    Results,
-    Stage,
-    settings_key,
-)
-from nlptrain.comparison.trials.adams import ADAMS_FILE, read_adams, write_adams
+from nlptrain.comparison.results import Candidate, Protocol, Results, Stage, settings_key
+from nlptrain.comparison.trials.adams import ADAMS_FILE, AdamParity, read_adams, write_adams
 from nlptrain.comparison.trials.stack import group_trials
 from nlptrain.comparison.trials.store import TrialStore, open_store, trial_key
 from nlptrain.comparison.trials.trial import Trial, prepare_for, run_trials

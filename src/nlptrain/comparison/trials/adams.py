@@ -1,17 +1,35 @@
 """How the Adams by hand compared with PyTorch's, kept so that a report needs no training."""
 
 import math
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from nlptrain.comparison.results import AdamParity
 from nlptrain.errors import RunFolderError
 from nlptrain.files.json_types import check_types
 from nlptrain.files.storage import read_json, write_json
 
 ADAMS_FILE = "adams.json"
 _REPORT_FILE = "comparison.json"
+
+
+@dataclass(frozen=True)
+class AdamParity:
+    """One Adam by hand beside PyTorch's, in one precision.
+
+    Attributes:
+        by_hand: numpy or torch.
+        dtype: float64 or float32.
+        differences: max |a − b| over all parameters after each step, with a by hand.
+        seconds_per_step: Median over the steps by hand: batch to updated parameters.
+        reference_seconds_per_step: The same of torch.optim.Adam, fused.
+    """
+
+    by_hand: str
+    dtype: str
+    differences: tuple[float, ...]
+    seconds_per_step: float
+    reference_seconds_per_step: float
 
 
 def write_adams(folder: Path, adams: tuple[AdamParity, ...]) -> None:
