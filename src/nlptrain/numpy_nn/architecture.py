@@ -181,10 +181,8 @@ class Architecture:
 
     def trained_shapes(self, *, embedding_frozen: bool) -> dict[str, Shape]:
         """List the shape of every array that an optimizer updates by name."""
-        shapes = self.parameter_shapes()
-        if embedding_frozen:
-            del shapes["embedding.weight"]
-        return shapes
+        frozen = ("embedding.weight",) if embedding_frozen else ()
+        return {k: v for k, v in self.parameter_shapes().items() if k not in frozen}
 
     @cached_property
     def tables(self) -> tuple[str, ...]:
@@ -229,12 +227,9 @@ class Architecture:
 
     def to_json(self) -> dict[str, Any]:
         """Convert to plain values for a model file."""
-        values = asdict(self)
         # Files of networks without them are as they were before there were any.
-        for name, without in (("beside", ()), ("ngrams", None), ("heads", "joint")):
-            if values[name] == without:
-                del values[name]
-        return values
+        without = {"beside": (), "ngrams": None, "heads": "joint"}
+        return {k: v for k, v in asdict(self).items() if k not in without or v != without[k]}
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> "Architecture":
