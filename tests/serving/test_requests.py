@@ -133,6 +133,13 @@ def test_pages_load_nothing_from_elsewhere(server, path):
     assert re.findall(rb"(?:src|href)=\"?(?:https?:)?//", page) == []
 
 
+def test_example_asks_this_server(server):
+    _, _, page = server.ask("GET", "/docs")
+    assert f"<pre>curl http://127.0.0.1:{server.port}/predict -H".encode() in page
+    _, _, page = server.ask("GET", "/docs", headers={"host": "a<b>"})
+    assert b"<b>" not in page
+
+
 def test_network_is_the_page_that_the_command_exports(server, served_runs):
     _, _, page = server.ask("GET", "/network?model=other")
     assert page.decode() == render_page(load(served_runs / "other"))

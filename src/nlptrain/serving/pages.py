@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import Response
 
@@ -34,9 +34,14 @@ def add_pages(app: FastAPI, models: ServedModels, batcher: Batcher) -> None:
         return html(await batcher.run(lambda: served.page_beside(other)))
 
     @app.get("/docs", include_in_schema=False)
-    async def show_requests() -> Response:
+    async def show_requests(request: Request) -> Response:
         return html(
-            render_template("serve_docs.html", title="nlptrain: requests", api=app.openapi())
+            render_template(
+                "serve_docs.html",
+                title="nlptrain: requests",
+                api=app.openapi(),
+                address=str(request.base_url),
+            )
         )
 
 
