@@ -25,7 +25,7 @@ const ENGLISH = {
   differText: "Which characters mattered to each, for the class that it predicts:",
   mostDifferent: "most different: {character} at position {position}, {p} and {q}",
   numbers: "The numbers",
-  scale: "Colours: from −{scale} (red) over 0 to {scale} (blue).",
+  scale: "Colours: from −{scale} (red) through 0 to {scale} (blue).",
   choose: "Click, or use the arrow keys, to look at one unit.",
   part: "Shown: the first {columns} columns and {rows} rows.",
   numbersPart: "Shown: the first {rows} of {allRows} rows and {columns} of {allColumns} columns.",
