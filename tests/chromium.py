@@ -16,8 +16,12 @@ FLAGS = (
 )
 OFFLINE = {"offline": True, "latency": 0, "downloadThroughput": 0, "uploadThroughput": 0}
 
+AT_ONCE = 20
+"""Strings typed in one call: the driver gives one up after two minutes, and looks ten times a
+second whether it is done."""
+
 _TYPE = """
-const [text, number, done] = arguments;
+const [texts, number, done] = arguments;
 const read = ({ outputs, ...found }, answer) => ({
   ...found,
   steps: Object.fromEntries(Object.entries(outputs).map(([name, { data }]) => [name, [...data]])),
@@ -26,7 +30,7 @@ const read = ({ outputs, ...found }, answer) => ({
   memberLogits: found.memberLogits.map((each) => [...each]),
   shown: answer.textContent,
 });
-const type = async () => {
+const type = async (text) => {
   const field = document.querySelector("textarea");
   field.focus();
   field.select();
@@ -34,9 +38,14 @@ const type = async () => {
   const isBusy = () => nlptrain.panels().some((panel) => panel.isBusy);
   while (isBusy()) await new Promise((resolve) => setTimeout(resolve));
   const { explanation, answer } = nlptrain.panels()[number];
-  done(JSON.stringify(read(explanation, answer)));
+  return read(explanation, answer);
 };
-type();
+const typeAll = async () => {
+  const found = [];
+  for (const text of texts) found.push(await type(text));
+  done(JSON.stringify(found));
+};
+typeAll();
 """
 
 
@@ -73,9 +82,14 @@ def open_page(browser, page, folder):
 
 def type_texts(browser, texts, network=0):
     """Type strings into the field, one after the other, and read what a network makes of each."""
-    return [type_text(browser, text, network) for text in texts]
+    parts = [texts[first : first + AT_ONCE] for first in range(0, len(texts), AT_ONCE)]
+    return [
+        found
+        for part in parts
+        for found in json.loads(browser.execute_async_script(_TYPE, part, network))
+    ]
 
 
 def type_text(browser, text, network=0):
-    """Type one string; a call of the browser for each, as it is given up after two minutes."""
-    return json.loads(browser.execute_async_script(_TYPE, text, network))
+    """Type one string."""
+    return type_texts(browser, [text], network)[0]
