@@ -82,11 +82,9 @@ def main() -> None:
     parser.add_argument("--width", type=int, default=1280, help="of the window, in pixels")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, open_browser(arguments.width) as browser:
-        rows = []
         for name in arguments.networks:
             model = train(name, arguments.steps, Path(folder))
-            rows.append([name, *measure(browser, model, arguments.keys)])
-        print_table(HEADER, rows)
+            print_table(HEADER, [[name, *measure(browser, model, arguments.keys)]])
 
 
 def train(name: str, steps: int, runs_dir: Path) -> Model:
