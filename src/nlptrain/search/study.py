@@ -120,10 +120,11 @@ def enqueue_again(study: "Study", trial: "FrozenTrial") -> None:
     One that died while its values were chosen is chosen anew: the rest would not be what it was.
     """
     params = trial.params if "claim" in trial.user_attrs else trial.system_attrs.get("fixed_params")
-    known = any(each.user_attrs.get("again") == trial.number for each in study.get_trials(False))
-    if params is not None and not known:
-        given = {key: True for key in ("given",) if trial.user_attrs.get(key)}
-        study.enqueue_trial(params, user_attrs={"again": trial.number, **given})
+    trials = study.get_trials(deepcopy=False)
+    if params is None or any(each.user_attrs.get("again") == trial.number for each in trials):
+        return
+    kept = {key: value for key, value in trial.user_attrs.items() if key == "given"}
+    study.enqueue_trial(params, user_attrs={"again": trial.number, **kept})
 
 
 def fail_stale(study: "Study") -> None:
