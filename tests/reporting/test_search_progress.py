@@ -44,6 +44,7 @@ def shown():
 
 def test_summary_is_one_line():
     assert state().summary == "7 of 40 trials, 2 running, 3 pruned, 63 s, about 5.0 min left"
+    assert state(total=None).summary.startswith("7 trials, 2 running")
     assert state(left=None, running=0).summary == "7 of 40 trials, 3 pruned, 63 s"
 
 
@@ -71,7 +72,8 @@ def test_markup_in_settings_is_text(shown):
 
 
 def test_file_gets_a_line_at_each_quarter(shown):
-    lines = shown(*(state(ended) for ended in range(41)), terminal=False).splitlines()
+    states = (state(ended, seconds=10.0 * ended, left=400.0 - 10 * ended) for ended in range(41))
+    lines = shown(*states, terminal=False).splitlines()
     assert len(lines) == 5
     assert lines[1].startswith("search: 10 of 40 trials, 2 running")
     assert lines[1].endswith("best accuracy 92.31 %")

@@ -9,7 +9,7 @@ import pytest
 from nlptrain.errors import RunFolderError
 from nlptrain.reporting.audience import Audience
 from nlptrain.search import finalists as module
-from nlptrain.search.finalists import pick_finalists, seeds_of, train_finalists
+from nlptrain.search.finalists import guess_seconds, pick_finalists, seeds_of, train_finalists
 from nlptrain.search.folder import SearchFolder
 from nlptrain.search.results import SearchTrial
 from nlptrain.search.trial import TrialResult
@@ -117,7 +117,19 @@ def test_no_further_round_begins_after_the_time(train):
     found = train({0.001: 0.80, 0.002: 0.82, 0.003: 0.87}, until=time.time() - 1)
     assert [len(finalist.scores) for finalist in found] == [1, 1, 1]
     assert {seed for _, seed in train.trained} == {1001}
-    assert train.watched == [*(("finalists", done, 9) for done in (1, 2, 3)), ("finalists", 3, 3)]
+    assert train.watched == [*(("finalists", done, 24) for done in (1, 2, 3)), ("finalists", 3, 3)]
+
+
+def test_where_a_time_is_given_there_are_more_rounds(train, load):
+    found = train({0.001: 0.80, 0.002: 0.82, 0.003: 0.87}, until=time.time() + 600)
+    assert seeds_of(load(), found) == tuple(range(1001, 1009))
+
+
+def test_their_seconds_are_guessed_from_those_of_the_search(load):
+    config = load("search.finalists=2", space=SPACE)
+    running = SearchTrial(5, "running", {RATE: 0.004})
+    # Three finalists, 1.5 s each, eight rounds.
+    assert guess_seconds(config, [*TRIALS, running]) == pytest.approx(36)
 
 
 def test_rounds_that_are_over_are_not_trained_again(train):

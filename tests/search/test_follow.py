@@ -27,6 +27,14 @@ def test_time_left_is_no_longer_than_the_limit(begin, load, trials_of):
     assert describe(task, [], 0.0, ended_before=0).left <= 5
 
 
+def test_time_left_is_the_limit_where_any_number_of_trials_is_wanted(begin, load, trials_of):
+    wanted = ("search.trials=null", "search.minutes=1")
+    task = begin(load(*wanted), until=time.time() + 5)
+    state = describe(task, [], 1.0, ended_before=0)
+    assert state.total is None
+    assert 0 < state.left <= 5
+
+
 def test_whoever_follows_sees_the_end(begin, load):
     task, seen = begin(load("search.trials=3")), []
     with following(task, seen.append):

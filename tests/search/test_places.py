@@ -25,22 +25,35 @@ def check_report():
     assert report["final"]["seeds"] == [1, 2]
 
 
-def test_workers_of_a_cluster_train_the_trials(cli):
+@pytest.fixture
+def scheduler():
+    """Start a cluster of two workers; return the address of its scheduler."""
     distributed = pytest.importorskip("distributed")
-    program = "from nlptrain.cli.app import main; main()"
     with distributed.LocalCluster(
         n_workers=2, threads_per_worker=1, dashboard_address=None, processes=True
     ) as cluster:
-        command = [sys.executable, "-c", program, *COMMAND]
-        done = subprocess.run(
-            [*command, "--scheduler", cluster.scheduler_address],
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=300,
-        )
+        yield cluster.scheduler_address
+
+
+def test_workers_of_a_cluster_train_the_trials(cli, scheduler):
+    program = "from nlptrain.cli.app import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", program, *COMMAND, "--scheduler", scheduler],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
     assert done.returncode == 0, done.stderr
     check_report()
+
+
+def test_cluster_is_given_more_trials_as_long_as_there_is_time(cli, scheduler, monkeypatch):
+    monkeypatch.setattr("nlptrain.search.run.TRIALS", 2)
+    command = [*COMMAND[:2], *COMMAND[4:], "--minutes", "0.2"]
+    code, _, err = cli(*command, "--scheduler", scheduler)
+    assert code == 0, err
+    assert len(json.loads(Path("s/report.json").read_text())["trials"]) > 4
 
 
 def test_study_in_a_database_goes_on_there(cli, monkeypatch):

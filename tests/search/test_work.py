@@ -57,9 +57,9 @@ def test_search_goes_on_with_more_trials(begin, load, trials_of, trained):
 
 
 @pytest.mark.parametrize(("kept", "trials"), [(200.0, 1), (50.0, 12)])
-def test_time_for_the_finalists_is_kept(begin, load, trials_of, kept, trials):
-    # A billion trainings of finalists take longer than what may be kept for them.
-    task = begin(load(), until=time.time() + 100, reruns=1e9, kept=kept)
+def test_time_for_the_finalists_is_kept(begin, load, trials_of, monkeypatch, kept, trials):
+    monkeypatch.setattr(module, "guess_seconds", lambda *_: 1e9)
+    task = begin(load(), until=time.time() + 100, kept=kept)
     work(task)
     assert len([each for each in trials_of(task) if each.state != "refused"]) == trials
 
@@ -79,6 +79,46 @@ def test_nothing_is_trained_twice(run, load, trained):
             known.result,
             known.state,
         )
+
+
+@pytest.mark.parametrize(
+    ("settings", "most"),
+    [
+        ((), 50),
+        (("search.minutes=9",), None),
+        (("search.trials=3",), 3),
+        (("search.minutes=9", "search.trials=3"), 3),
+    ],
+)
+def test_minutes_alone_bound_a_search_by_time(load, settings, most):
+    assert load("search.trials=null", *settings).search.most_trials == most
+
+
+def test_search_ends_where_nothing_new_is_proposed(begin, load, trials_of, trained, monkeypatch):
+    monkeypatch.setattr(module, "MOST_KNOWN", 15)
+    space = ("model.encoder.hidden_size=3,4",)
+    task = begin(load("search.trials=null", "search.minutes=9", space=space))
+    work(task)
+    assert [trial.repeats is not None for trial in trials_of(task)[-15:]] == [True] * 15
+    assert len(trained) == 3  # The config as given has 5.
+
+
+def test_what_another_process_trains_is_no_fault_of_the_space(begin, load, trials_of, monkeypatch):
+    monkeypatch.setattr(module, "MOST_KNOWN", 15)
+    monkeypatch.setattr(module, "MOST_REFUSED", 5)
+    task = begin(load(space=("model.encoder.hidden_size=3",)))
+    train, others = module.train_trial, []
+
+    def train_beside(config, keep_on):
+        if config.model.encoder.hidden_size == 3:
+            others.append(work(task))
+        return train(config, keep_on)
+
+    monkeypatch.setattr(module, "train_trial", train_beside)
+    assert work(task) == 2
+    assert others == [0]
+    refused = [trial for trial in trials_of(task) if trial.state == "refused"]
+    assert {trial.reason for trial in refused} == {"another process is training these settings"}
 
 
 def test_grid_tries_every_combination_and_ends(run, load, trained):

@@ -35,7 +35,11 @@ def search(
     trials: Annotated[
         int | None,
         typer.Option(
-            "--trials", min=1, metavar="N", help="Settings to try; default: the config's, 50."
+            "--trials",
+            min=1,
+            metavar="N",
+            help="Settings to try; default: the config's, which is 50, or with --minutes as many "
+            "as they allow.",
         ),
     ] = None,
     minutes: Annotated[

@@ -8,6 +8,8 @@ from pydantic_core import PydanticCustomError
 from nlptrain.config.search_axes import Space
 from nlptrain.settings.section import Section, refuse, setting
 
+TRIALS = 50
+"""Settings to try where neither their number nor the time is given."""
 Score = Literal["accuracy", "macro_f1", "loss"]
 """A score on the validation split, at the best evaluation."""
 Cost = Literal["parameters", "seconds", "model_bytes"]
@@ -54,7 +56,12 @@ class SearchSection(Section):
         "What ends trials early that look bad on validation: Optuna's SuccessiveHalvingPruner, at "
         "a quarter and at half of a training; with two objectives, none.",
     )
-    trials: int = setting(50, "Settings to try.", ge=1, le=1_000_000)
+    trials: int | None = setting(
+        None,
+        f"Settings to try; null: {TRIALS}, or with `minutes` as many as they allow.",
+        ge=1,
+        le=1_000_000,
+    )
     minutes: float | None = setting(
         None, "Begin no trial after this long; null: no limit.", unit="minutes", gt=0
     )
@@ -73,8 +80,9 @@ class SearchSection(Section):
     finalists: int = setting(
         4,
         "Best trials that are trained on three other seeds, beside the config as given; the best "
-        "mean score on validation is taken. Up to a third of `minutes` is kept for it. 1: the best "
-        "trial is taken as it is, as always with two objectives.",
+        "mean score on validation is taken. With `minutes`, up to a third of them is kept for it, "
+        "for up to eight seeds. 1: the best trial is taken as it is, as always with two "
+        "objectives.",
         unit="trials",
         ge=1,
         le=100,
@@ -87,6 +95,11 @@ class SearchSection(Section):
         ge=1,
         le=1000,
     )
+
+    @property
+    def most_trials(self) -> int | None:
+        """The most settings to try; None: as many as the time allows."""
+        return TRIALS if self.trials is None and self.minutes is None else self.trials
 
     @model_validator(mode="after")
     def _check_prefer(self) -> Self:

@@ -20,7 +20,7 @@ class SearchState:
     Attributes:
         score: What is looked for on validation.
         ended: Trials trained to their end, or ended early.
-        total: Trials wanted.
+        total: Trials wanted; None: as many as the time allows.
         running: Trials being trained.
         pruned: Those ended early.
         refused: Combinations that are no config.
@@ -32,7 +32,7 @@ class SearchState:
 
     score: str
     ended: int
-    total: int
+    total: int | None
     running: int
     pruned: int
     refused: int
@@ -42,10 +42,19 @@ class SearchState:
     given: str | None
 
     @property
+    def share(self) -> float:
+        """How much is done, from 0 to 1, as far as can be guessed."""
+        if self.left is None:
+            return 0.0
+        return self.seconds / (self.seconds + self.left) if self.left else 1.0
+
+    @property
     def summary(self) -> str:
         """One line."""
         counts = {"running": self.running, "pruned": self.pruned, "refused": self.refused}
-        parts = [f"{self.ended} of {self.total} trials"]
+        parts = [
+            f"{self.ended} trials" if self.total is None else f"{self.ended} of {self.total} trials"
+        ]
         parts += [f"{count} {what}" for what, count in counts.items() if count]
         parts.append(_say_time(self.seconds))
         if self.left is not None:
@@ -82,7 +91,7 @@ class SearchProgress:
             self._live.stop()
 
     def _print(self, state: SearchState) -> None:
-        part = state.ended * _LINES // max(state.total, 1)
+        part = int(_LINES * state.share)
         if part > self._part:
             self._part = part
             best = f"; best {state.score} {state.best[0][1]}" if state.best else ""

@@ -19,7 +19,9 @@ from nlptrain.search.trial import train_trial, trial_config
 from nlptrain.workers.execution import Workers
 
 ROUNDS = 3
-"""Other seeds on which each finalist is trained, where there is time for all."""
+"""Other seeds on which each finalist is trained."""
+MOST_ROUNDS = 8
+"""The same, where a time is given and allows it."""
 SHARE = 1 / 3
 """The most of a search's time that is kept for its finalists."""
 _FIRST_SEED = 1001
@@ -68,11 +70,10 @@ def rerun(part: Rerun) -> tuple[int, float | None]:
     return part.number, None if result.diverged else score
 
 
-def count_finalists(config: RunConfig) -> int:
-    """Count the trials that are trained on other seeds; 0: of these settings none are."""
-    section = config.search
-    alone = section.finalists == 1 or isinstance(section.objective, tuple)
-    return 0 if alone else section.finalists + 1
+def guess_seconds(config: RunConfig, trials: Sequence[SearchTrial]) -> float:
+    """Guess how long the finalists among these trials take, one training after the other."""
+    picked = pick_finalists(config, trials)
+    return MOST_ROUNDS * sum(trial.result.seconds for trial in picked if trial.result)
 
 
 def pick_finalists(config: RunConfig, trials: Sequence[SearchTrial]) -> list[SearchTrial]:
@@ -81,9 +82,10 @@ def pick_finalists(config: RunConfig, trials: Sequence[SearchTrial]) -> list[Sea
     Returns:
         The best first; nothing where there is no choice.
     """
-    if not count_finalists(config):
+    section = config.search
+    if section.finalists == 1 or isinstance(section.objective, tuple):
         return []
-    best = rank_trials(config, trials)[: config.search.finalists]
+    best = rank_trials(config, trials)[: section.finalists]
     given = [trial for trial in trials if trial.given and trial.state != "refused"]
     found = best + [trial for trial in given if trial not in best]
     return found if len(found) > 1 else []
@@ -108,14 +110,16 @@ def train_finalists(
         folder: Of the search, in which each round is kept when it is over.
         workers: Where trainings run.
         audience: Who follows.
-        until: Begin no further round after this time, in seconds since 1970; None: no limit.
+        until: Begin no further round after this time, in seconds since 1970; None: train the usual
+            number of rounds.
 
     Raises:
         RunFolderError: They cannot be kept.
     """
     picked = pick_finalists(config, trials)
     known = _read(folder)
-    for place in range(ROUNDS if picked else 0):
+    rounds = ROUNDS if until is None else MOST_ROUNDS
+    for place in range(rounds if picked else 0):
         missing = [trial for trial in picked if len(known.get(trial.number, [])) <= place]
         if missing and place and until is not None and time.time() >= until:
             audience.watch_trials("finalists", place * len(picked), place * len(picked))
@@ -123,7 +127,7 @@ def train_finalists(
         parts = [_part(config, trial, place) for trial in missing]
         done = place * len(picked) + len(picked) - len(missing)
         for number, score in workers.run(rerun, parts):
-            audience.watch_trials("finalists", done := done + 1, ROUNDS * len(picked))
+            audience.watch_trials("finalists", done := done + 1, rounds * len(picked))
             known.setdefault(number, []).append(score)
         if missing:
             write_json(folder.path / FILE, {str(each): known[each] for each in sorted(known)})
@@ -154,13 +158,13 @@ def _read(folder: SearchFolder) -> dict[int, list[float | None]]:
 def _rank(
     config: RunConfig, picked: list[SearchTrial], known: dict[int, list[float | None]]
 ) -> list[Finalist]:
-    rounds = min((len(known[trial.number]) for trial in picked), default=0)
+    common = min((len(known[trial.number]) for trial in picked), default=0)
     score = objectives_of(config)[0]
     worst = math.inf if score == "loss" else -math.inf
     found = [
         Finalist(
             trial,
-            tuple(worst if value is None else value for value in known[trial.number][:rounds]),
+            tuple(worst if value is None else value for value in known[trial.number][:common]),
         )
         for trial in picked
     ]

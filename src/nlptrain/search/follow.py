@@ -70,7 +70,7 @@ def describe(
     return SearchState(
         score=objectives_of(config)[0].replace("_", " "),
         ended=ended,
-        total=config.search.trials,
+        total=config.search.most_trials,
         running=states.count("running"),
         pruned=states.count("pruned"),
         refused=states.count("refused"),
@@ -84,7 +84,8 @@ def describe(
 def _time_left(task: Task, ended: int, new: int, seconds: float) -> float | None:
     """Guess the seconds left, from those that a trial took; None: not known yet."""
     limit = None if task.until is None else max(0.0, task.until - time.time())
-    if not new:
+    most = task.config.search.most_trials
+    if not new or most is None:
         return limit
-    guess = max(0, task.config.search.trials - ended) * seconds / new
+    guess = max(0, most - ended) * seconds / new
     return guess if limit is None else min(guess, limit)

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from nlptrain.comparison.run import REPORTING
 from nlptrain.config.run import RunConfig
+from nlptrain.config.search import TRIALS
 from nlptrain.errors import ConfigError
 from nlptrain.packages import require
 from nlptrain.reporting.audience import Audience
 from nlptrain.search.final import Final, train_finally
-from nlptrain.search.finalists import ROUNDS, SHARE, Finalist, count_finalists, train_finalists
+from nlptrain.search.finalists import SHARE, Finalist, train_finalists
 from nlptrain.search.folder import SEARCHES_DIR, Protocol, agree, name_study, open_folder
 from nlptrain.search.follow import Follow, following
 from nlptrain.search.results import SearchTrial, choose_trial, find_front, read_trials
@@ -119,7 +120,7 @@ def search(
         storage=places.storage,
         until=None if minutes is None else time.time() + 60 * minutes,
         parallel=places.jobs > 1,
-        reruns=ROUNDS * count_finalists(config) / places.jobs,
+        jobs=places.jobs,
         kept=SHARE * 60 * (minutes or 0),
     )
     with folder.asking():  # Its tables are made once.
@@ -163,12 +164,13 @@ def _write(found: Found, study: "Study") -> None:
 
 def _train(task: Task, places: Places) -> None:
     """Train trials until there are enough."""
-    parts = [task]
+    parts, most = [task], task.config.search.most_trials
     if places.scheduler is not None:
         # One trial a part: where this process ends, no more of them begin.
-        parts = [replace(task, parallel=True, most=1)] * task.config.search.trials
+        parts = [replace(task, parallel=True, most=1)] * (most or TRIALS)
     elif places.jobs > 1:
         # A process that dies takes its trial along, which another then trains again.
         parts = [replace(task, parent=os.getpid())] * places.jobs
-    for _ in Workers(places.jobs, places.scheduler).run(work, parts):
-        pass
+    workers = Workers(places.jobs, places.scheduler)
+    while any([*workers.run(work, parts)]) and places.scheduler is not None and most is None:
+        pass  # On a cluster the parts were too few for the time.

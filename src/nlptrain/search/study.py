@@ -1,7 +1,6 @@
 """The study: Optuna's storage, sampler and pruner, as the config names them."""
 
 import warnings
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -150,12 +149,6 @@ def is_told(trial: "FrozenTrial") -> bool:
     """Return whether a trial has ended, and not been given up by a process that died."""
     state = trial.state.name
     return state in ("COMPLETE", "PRUNED") or (state == "FAIL" and "reason" in trial.user_attrs)
-
-
-def mean_seconds(trials: "Sequence[FrozenTrial]") -> float:
-    """Return how long a trial takes that is trained to its end; 0: none has been."""
-    whole = [each for each in trials if each.state.name == "COMPLETE"]
-    return float(np.mean([each.user_attrs["result"]["seconds"] for each in whole] or [0.0]))
 
 
 def gain(score: str, value: float, other: float) -> float:

@@ -13,7 +13,9 @@ from nlptrain.config.run import RunConfig
 from nlptrain.config.space import find_given, sample_config
 from nlptrain.errors import ConfigError, DataError
 from nlptrain.reporting.records import EvaluationRecord
+from nlptrain.search.finalists import guess_seconds
 from nlptrain.search.folder import SearchFolder
+from nlptrain.search.results import read_trials
 from nlptrain.search.space import suggest
 from nlptrain.search.storage import beating, open_storage
 from nlptrain.search.study import (
@@ -24,7 +26,6 @@ from nlptrain.search.study import (
     enqueue_given,
     fail_stale,
     is_told,
-    mean_seconds,
     objectives_of,
     open_study,
 )
@@ -36,6 +37,9 @@ if TYPE_CHECKING:
 
 MOST_REFUSED = 200
 """Combinations in a row that no config may have, before the space is blamed."""
+MOST_KNOWN = 50
+"""Combinations in a row that were proposed before, until nothing new is expected of the space."""
+_TWIN = "another process is training these settings"
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,7 @@ class Task:
         parallel: Whether other processes are at work too.
         parent: The process without which this one ends after its trial; None: goes on alone.
         most: Trials to train before it ends; None: as many as are left.
-        reruns: Trainings of finalists that each process has to do before the time is over.
+        jobs: Processes that train the finalists.
         kept: The most seconds that are kept for them.
     """
 
@@ -64,7 +68,7 @@ class Task:
     parallel: bool = False
     parent: int | None = None
     most: int | None = None
-    reruns: float = 0.0
+    jobs: int = 1
     kept: float = 0.0
 
     @cached_property
@@ -73,14 +77,17 @@ class Task:
         return RunConfig.model_validate(self.settings)
 
 
-def work(task: Task) -> None:
+def work(task: Task) -> int:
     """Propose and train trials until there are enough, or the time is over.
+
+    Returns:
+        How many were trained.
 
     Raises:
         ConfigError: Hardly any combination of the space is a config.
         RunFolderError: The study cannot be written.
     """
-    _Worker(task).run()
+    return _Worker(task).run()
 
 
 class _Worker:
@@ -91,7 +98,7 @@ class _Worker:
         self._storage = open_storage(task.storage, task.folder)
         self._study = open_study(self._storage, task.study, task.config)
 
-    def run(self) -> None:
+    def run(self) -> int:
         trained = 0
         with self._folder.working() as name:
             while trained != self._task.most and (proposed := self._propose(name)) is not None:
@@ -100,6 +107,7 @@ class _Worker:
                     with beating(self._storage, trial):
                         self._carry_out(trial, config)
                     trained += 1
+        return trained
 
     def _propose(self, worker: str) -> "tuple[Trial, RunConfig | None] | None":
         """Begin a trial; None: there are enough. Its config is None where it is refused."""
@@ -134,7 +142,7 @@ class _Worker:
         if known is not None:
             self._repeat(trial, known)
         elif any(each.state.name == "RUNNING" for each in twins):
-            self._refuse(trial, "another process is training these settings")
+            self._refuse(trial, _TWIN)
         else:
             return trial, config
         return trial, None
@@ -224,24 +232,37 @@ class _Worker:
         until, section, parent = self._task.until, self._config.search, self._task.parent
         if parent is not None and os.getppid() != parent:
             return True
-        if until is not None and told and time.time() >= until - self._time_to_keep(told):
+        if until is not None and told and self._is_late(until - time.time(), told):
             return True
         counted = sum(1 for each in trials if each.state.name in ("COMPLETE", "PRUNED", "RUNNING"))
-        if counted >= section.trials:
+        if section.most_trials is not None and counted >= section.most_trials:
+            return True
+        last = told[-MOST_KNOWN:]
+        if len(last) == MOST_KNOWN and all(_is_known(each) for each in last):
             return True
         return section.sampler == "grid" and _is_exhausted(self._config, self._study)
 
-    def _time_to_keep(self, told: "list[FrozenTrial]") -> float:
-        """Guess the seconds that finalists take."""
-        return min(self._task.kept, self._task.reruns * mean_seconds(told))
+    def _is_late(self, left: float, told: "list[FrozenTrial]") -> bool:
+        """Return whether the seconds left are those that finalists take."""
+        if left > self._task.kept:
+            return False
+        trials = read_trials(self._config, told)
+        return left <= guess_seconds(self._config, trials) / self._task.jobs
 
     def _check_refusals(self, told: "list[FrozenTrial]") -> None:
         last = told[-MOST_REFUSED:]
-        if len(last) == MOST_REFUSED and all(each.state.name == "FAIL" for each in last):
+        if len(last) == MOST_REFUSED and all(
+            each.state.name == "FAIL" and not _is_known(each) for each in last
+        ):
             raise ConfigError(
                 f"search.space: the last {MOST_REFUSED} combinations were refused, the last one: "
                 f"{last[-1].user_attrs['reason']}; narrow the space"
             )
+
+
+def _is_known(trial: "FrozenTrial") -> bool:
+    """Return whether a trial's config had been proposed before."""
+    return "repeats" in trial.user_attrs or trial.user_attrs.get("reason") == _TWIN
 
 
 def _is_exhausted(config: RunConfig, study: "Study") -> bool:
