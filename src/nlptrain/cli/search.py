@@ -110,7 +110,8 @@ def search(
 
     Prints what was found, how much better it is, and how much of that was luck. The folder has
     best.yaml, which trains as it stands, report.html, and all trials. Repeat the command to resume,
-    or with more --trials or --minutes to go on; the same command in another terminal helps.
+    with more --trials or for as many --minutes again to go on; the same command in another terminal
+    helps.
 
     \b
     Examples:
