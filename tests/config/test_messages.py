@@ -85,12 +85,6 @@ CASES = [
         "allowed: list of: section, 2 or more or null.",
     ),
     (
-        "model: {heads: each}\n",
-        "c.yaml:1:16: model.heads: 'each' needs several branches, and there is one; use 'joint', "
-        "or give several model.encoders, or model.ngrams beside the encoder",
-        "1 error",
-    ),
-    (
         "model: {readout: [mean, max, mean]}\n",
         "c.yaml:1:18: model.readout: mean is named more than once; name each once; found a list",
         "allowed: mean, max, last, attention or list of: mean, max, last or attention, not empty.",

@@ -32,6 +32,14 @@ def test_each_head_has_the_gradient_of_its_own_loss(learn):
     assert found.loss == pytest.approx(np.mean(losses), rel=1e-5)
 
 
+def test_a_single_branch_has_one_head(make_config):
+    each, joint = (
+        assemble(make_config(f"model.heads={heads}")).preparation.architecture
+        for heads in ("each", "joint")
+    )
+    assert each == joint
+
+
 def test_heads_of_branches_read_what_dropout_left(learn):
     found, _ = learn("model.loss=bce", "model.dropout=0.5")
     dropped, joined = found.outputs["dropout"], found.outputs["join"]

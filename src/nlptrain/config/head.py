@@ -9,11 +9,6 @@ from nlptrain.settings.section import Section, setting
 
 Size = Annotated[int, Field(ge=1, le=65_536)]
 
-ONE_BRANCH = (
-    "'each' needs several branches, and there is one; use 'joint', or give several model.encoders, "
-    "or model.ngrams beside the encoder"
-)
-
 
 class HeadSection(Section):
     """The layers from the readout to the logits."""

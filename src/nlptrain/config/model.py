@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
-from nlptrain.config.head import ONE_BRANCH, HeadSection, Size
+from nlptrain.config.head import HeadSection, Size
 from nlptrain.config.ngrams import NGramSettings
 from nlptrain.settings import kinds
 from nlptrain.settings.section import Section, refuse, setting, type_or
@@ -174,7 +174,7 @@ class ModelSection(Section):
     heads: kinds.Heads = setting(
         "joint",
         "joint: one head over all branches; each: one for every branch and one over all, their "
-        "losses added, their log-probabilities averaged.",
+        "losses added, their log-probabilities averaged. Of a single branch both are the same.",
     )
     loss: Literal["auto", kinds.Loss] = setting(
         "auto",
@@ -208,12 +208,6 @@ class ModelSection(Section):
                     raise refuse(
                         f"embedding.{name}", "the encoder ngrams has no embedding; remove it"
                     )
-        return self
-
-    @model_validator(mode="after")
-    def _check_heads(self) -> Self:
-        if self.heads == "each" and len(self.all_encoders) + (self.ngrams is not None) == 1:
-            raise refuse("heads", ONE_BRANCH)
         return self
 
     @property

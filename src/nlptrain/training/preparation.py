@@ -150,7 +150,7 @@ def build_architecture(
         head_activation=model.head.activation,
         output=output,
         ngrams=own.get("model.ngrams"),
-        heads=model.heads,
+        heads=model.heads if beside or "model.ngrams" in own else "joint",
     )
 
 

@@ -115,11 +115,9 @@ def _enter(config: RunConfig, task: TaskEntry, column: EncoderEntry) -> Entry:
         **({"training": said} if said else {}),
     }
     own = {key: getattr(column, key) for key in _MODEL}
-    # One encoder is one branch, unless there are n-grams beside it.
-    heads = "joint" if config.model.ngrams is None else config.model.heads
     update = {
         "data": data,
-        "model": config.model.model_copy(update={**own, "encoders": None, "heads": heads}),
+        "model": config.model.model_copy(update={**own, "encoders": None}),
         "optimizer": config.optimizer.model_copy(update={"learning_rate": rate}),
         "training": config.training.model_copy(update=said),
         # What else is compared is nothing to a trial.
