@@ -54,8 +54,8 @@ function runCell(kind, projected, weight, bias, size, backward, last) {
     const [next, nextCell] = [rowOf(run.states, place), rowOf(run.cells, place)];
     isSame &&= isSameRow(projected, place, last.projected, lastPlace);
     if (isSame) {
-      next.set(rowOf(last.states, lastPlace));
-      nextCell.set(rowOf(last.cells, lastPlace));
+      copyRow(last.states, lastPlace, run.states, place);
+      copyRow(last.cells, lastPlace, run.cells, place);
     } else {
       recurrent.set(bias);
       addProduct(recurrent, hidden, weight);

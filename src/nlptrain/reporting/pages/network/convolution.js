@@ -2,10 +2,11 @@
 
 function convolve(x, arrays, settings, memory) {
   const last = memory.last ?? { x: NOTHING.x, maps: settings.kernel_sizes.map(() => NOTHING.y) };
-  const isChanged = Array.from({ length: Math.max(x.rows, last.x.rows) }, (_, row) => !isSameRow(x, row, last.x, row));
+  const shifts = findShifts(x, last.x);
+  const shiftAt = (place) => (place < 0 ? 0 : place < x.rows ? shifts[place] : last.x.rows - x.rows);
   const maps = settings.kernel_sizes.map((size, index) => {
     const [weight, bias] = [arrays[`${index}.weight`], arrays[`${index}.bias`]];
-    return convolveOnce(x, weight, bias, size, settings, last.maps[index], isChanged);
+    return convolveOnce(x, weight, bias, size, settings, last.maps[index], shiftAt);
   });
   memory.last = { x, maps };
   return concatenate(maps);
@@ -26,17 +27,19 @@ function windowStart(row, size, settings) {
   return row * settings.stride - Math.floor(paddingWidth(size, settings) / 2);
 }
 
-// Windows that see no change since the last string have the features that they had.
-function convolveOnce(x, weight, bias, size, settings, lastMap, isChanged) {
+// Windows that see what one of the last string saw have its features. `shiftAt` tells how far a
+// place of the string or of the zeros around it was from here.
+function convolveOnce(x, weight, bias, size, settings, lastMap, shiftAt) {
   const y = makeMatrix(countWindows(x.rows, settings), bias.length);
   const window = new Float64Array(x.columns * size);
   for (let row = 0; row < y.rows; row++) {
     const start = windowStart(row, size, settings);
-    const out = rowOf(y, row);
-    if (row < lastMap.rows && !seesChange(isChanged, start, size, settings.dilation)) {
-      out.set(rowOf(lastMap, row));
+    const lastRow = row + findWindowShift(shiftAt, start, size, settings);
+    if (lastRow >= 0 && lastRow < lastMap.rows) {
+      copyRow(lastMap, lastRow, y, row);
       continue;
     }
+    const out = rowOf(y, row);
     fillWindow(window, x, start, size, settings.dilation);
     out.set(bias);
     addProduct(out, window, weight);
@@ -44,11 +47,13 @@ function convolveOnce(x, weight, bias, size, settings, lastMap, isChanged) {
   return y;
 }
 
-function seesChange(isChanged, start, size, dilation) {
-  for (let tap = 0; tap < size; tap++) {
-    if (isChanged[start + tap * dilation]) return true;
+// By how many windows a window has moved, NaN if none saw the same.
+function findWindowShift(shiftAt, start, size, { dilation, stride }) {
+  const shift = shiftAt(start);
+  for (let tap = 1; tap < size; tap++) {
+    if (shiftAt(start + tap * dilation) !== shift) return NaN;
   }
-  return false;
+  return shift === null || shift % stride ? NaN : shift / stride;
 }
 
 // Lays what a kernel sees out as its weights are: feature after feature, each at all taps.

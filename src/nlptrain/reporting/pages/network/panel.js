@@ -7,7 +7,9 @@ class Panel {
   // `field` is where the string is typed, `top` stands above all, `tell` is called when it is known
   // which characters mattered.
   constructor(network, field, top, tell = () => {}) {
-    this.network = withMemory(network);
+    // What is read as typed remembers the string before, what is read with a character left out
+    // the one with another left out.
+    [this.network, this.reader] = [withMemory(network), withMemory(network)];
     [this.field, this.tell] = [field, tell];
     this.sections = listViews(this.network).map((view, place) => new Section(view, place + 1));
     [this.label, this.probability] = [make("strong"), make("span")];
@@ -72,7 +74,7 @@ class Panel {
   * attribute() {
     const { explanation } = this;
     const values = [];
-    for (const value of contributions(this.network, explanation)) {
+    for (const value of contributions(this.reader, explanation)) {
       values.push(value);
       yield;
     }
