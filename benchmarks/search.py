@@ -68,7 +68,8 @@ def _search(source: str, trials: int, steps: int) -> tuple[float, float]:
     from nlptrain.search import work as module
     from nlptrain.search.folder import agree, name_study, open_folder
     from nlptrain.search.follow import following
-    from nlptrain.search.work import Task, work
+    from nlptrain.search.task import Task
+    from nlptrain.search.work import work
 
     config, inside = _load(source, steps, trials), 0.0
     train = module.train_trial

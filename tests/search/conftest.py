@@ -10,7 +10,8 @@ from nlptrain.search.folder import agree, name_study, open_folder
 from nlptrain.search.results import read_trials
 from nlptrain.search.storage import open_storage
 from nlptrain.search.study import open_study
-from nlptrain.search.work import Task, work
+from nlptrain.search.task import Task
+from nlptrain.search.work import work
 
 TINIEST = (
     "device=cpu",

@@ -5,6 +5,7 @@ import time
 import pytest
 
 from nlptrain.errors import ConfigError, RunFolderError
+from nlptrain.search import enough
 from nlptrain.search import work as module
 from nlptrain.search.folder import SearchFolder
 from nlptrain.search.results import choose_trial, rank_trials
@@ -58,7 +59,7 @@ def test_search_goes_on_with_more_trials(begin, load, trials_of, trained):
 
 @pytest.mark.parametrize(("kept", "trials"), [(200.0, 1), (50.0, 12)])
 def test_time_for_the_finalists_is_kept(begin, load, trials_of, monkeypatch, kept, trials):
-    monkeypatch.setattr(module, "guess_seconds", lambda *_: 1e9)
+    monkeypatch.setattr(enough, "guess_seconds", lambda *_: 1e9)
     task = begin(load(), until=time.time() + 100, kept=kept)
     work(task)
     assert len([each for each in trials_of(task) if each.state != "refused"]) == trials
@@ -95,7 +96,7 @@ def test_minutes_alone_bound_a_search_by_time(load, settings, most):
 
 
 def test_search_ends_where_nothing_new_is_proposed(begin, load, trials_of, trained, monkeypatch):
-    monkeypatch.setattr(module, "MOST_KNOWN", 15)
+    monkeypatch.setattr(enough, "MOST_KNOWN", 15)
     space = ("model.encoder.hidden_size=3,4",)
     task = begin(load("search.trials=null", "search.minutes=9", space=space))
     work(task)
@@ -104,8 +105,8 @@ def test_search_ends_where_nothing_new_is_proposed(begin, load, trials_of, train
 
 
 def test_what_another_process_trains_is_no_fault_of_the_space(begin, load, trials_of, monkeypatch):
-    monkeypatch.setattr(module, "MOST_KNOWN", 15)
-    monkeypatch.setattr(module, "MOST_REFUSED", 5)
+    monkeypatch.setattr(enough, "MOST_KNOWN", 15)
+    monkeypatch.setattr(enough, "MOST_REFUSED", 5)
     task = begin(load(space=("model.encoder.hidden_size=3",)))
     train, others = module.train_trial, []
 
@@ -168,7 +169,7 @@ def test_combinations_that_are_no_config_are_told_and_cost_no_trial(run, load):
 
 
 def test_space_in_which_hardly_anything_is_a_config_is_refused(run, load, monkeypatch):
-    monkeypatch.setattr(module, "MOST_REFUSED", 15)
+    monkeypatch.setattr(enough, "MOST_REFUSED", 15)
     with pytest.raises(ConfigError, match="combinations were refused"):
         run(
             load(

@@ -9,7 +9,7 @@ from nlptrain.search.report.wording import say_score, say_values
 from nlptrain.search.results import SearchTrial, rank_trials, read_trials
 from nlptrain.search.storage import open_storage
 from nlptrain.search.study import objectives_of, open_study
-from nlptrain.search.work import Task
+from nlptrain.search.task import Task
 from nlptrain.tracking.repeating import repeating
 
 Follow = Callable[[SearchState], None]

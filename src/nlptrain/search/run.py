@@ -19,7 +19,8 @@ from nlptrain.search.follow import Follow, following
 from nlptrain.search.results import SearchTrial, choose_trial, find_front, read_trials
 from nlptrain.search.storage import open_storage
 from nlptrain.search.study import import_optuna, open_study
-from nlptrain.search.work import Task, work
+from nlptrain.search.task import Task
+from nlptrain.search.work import work
 from nlptrain.workers.execution import Workers
 
 if TYPE_CHECKING:

@@ -1,21 +1,16 @@
 """One process at work on a study: it proposes trials and trains them until there are enough."""
 
 import hashlib
-import os
-import time
 from contextlib import suppress
-from dataclasses import asdict, dataclass
-from functools import cached_property
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 from nlptrain.config.run import RunConfig
 from nlptrain.config.space import find_given, sample_config
 from nlptrain.errors import ConfigError, DataError
 from nlptrain.reporting.records import EvaluationRecord
-from nlptrain.search.finalists import guess_seconds
+from nlptrain.search.enough import TWIN, check_refusals, is_enough
 from nlptrain.search.folder import SearchFolder
-from nlptrain.search.results import read_trials
 from nlptrain.search.space import suggest
 from nlptrain.search.storage import beating, open_storage
 from nlptrain.search.study import (
@@ -29,52 +24,12 @@ from nlptrain.search.study import (
     objectives_of,
     open_study,
 )
+from nlptrain.search.task import Task
 from nlptrain.search.trial import TrialResult, train_trial, trial_config
 
 if TYPE_CHECKING:
-    from optuna import Study, Trial
+    from optuna import Trial
     from optuna.trial import FrozenTrial
-
-MOST_REFUSED = 200
-"""Combinations in a row that no config may have, before the space is blamed."""
-MOST_KNOWN = 50
-"""Combinations in a row that were proposed before, until nothing new is expected of the space."""
-_TWIN = "another process is training these settings"
-
-
-@dataclass(frozen=True)
-class Task:
-    """What a process has to do; it can be sent to another one.
-
-    Attributes:
-        settings: The config as given, with its search, as plain data: the classes of some sections
-            are made when they are imported, and another process has its own.
-        folder: Of the search.
-        study: Name of the study.
-        storage: URL of the storage; None: in the folder.
-        until: Begin no trial after this time, in seconds since 1970; None: no limit.
-        parallel: Whether other processes are at work too.
-        parent: The process without which this one ends after its trial; None: goes on alone.
-        most: Trials to train before it ends; None: as many as are left.
-        jobs: Processes that train the finalists.
-        kept: The most seconds that are kept for them.
-    """
-
-    settings: dict[str, Any]
-    folder: Path
-    study: str
-    storage: str | None = None
-    until: float | None = None
-    parallel: bool = False
-    parent: int | None = None
-    most: int | None = None
-    jobs: int = 1
-    kept: float = 0.0
-
-    @cached_property
-    def config(self) -> RunConfig:
-        """The config as given."""
-        return RunConfig.model_validate(self.settings)
 
 
 def work(task: Task) -> int:
@@ -117,8 +72,8 @@ class _Worker:
                 enqueue_given(self._study, find_given(self._config))
             trials = self._give_up_dead(trials)
             told = [trial for trial in trials if is_told(trial)]
-            self._check_refusals(told)
-            if self._is_enough(trials, told):
+            check_refusals(told)
+            if is_enough(self._task, self._study, trials, told):
                 return None
             self._study.sampler = build_sampler(
                 self._config, len(told), parallel=self._task.parallel
@@ -142,7 +97,7 @@ class _Worker:
         if known is not None:
             self._repeat(trial, known)
         elif any(each.state.name == "RUNNING" for each in twins):
-            self._refuse(trial, _TWIN)
+            self._refuse(trial, TWIN)
         else:
             return trial, config
         return trial, None
@@ -227,44 +182,3 @@ class _Worker:
         return (
             not self._task.storage if claim is None else not self._folder.is_alive(claim["worker"])
         )
-
-    def _is_enough(self, trials: "list[FrozenTrial]", told: "list[FrozenTrial]") -> bool:
-        until, section, parent = self._task.until, self._config.search, self._task.parent
-        if parent is not None and os.getppid() != parent:
-            return True
-        if until is not None and told and self._is_late(until - time.time(), told):
-            return True
-        counted = sum(1 for each in trials if each.state.name in ("COMPLETE", "PRUNED", "RUNNING"))
-        if section.most_trials is not None and counted >= section.most_trials:
-            return True
-        last = told[-MOST_KNOWN:]
-        if len(last) == MOST_KNOWN and all(_is_known(each) for each in last):
-            return True
-        return section.sampler == "grid" and _is_exhausted(self._config, self._study)
-
-    def _is_late(self, left: float, told: "list[FrozenTrial]") -> bool:
-        """Return whether the seconds left are those that finalists take."""
-        if left > self._task.kept:
-            return False
-        trials = read_trials(self._config, told)
-        return left <= guess_seconds(self._config, trials) / self._task.jobs
-
-    def _check_refusals(self, told: "list[FrozenTrial]") -> None:
-        last = told[-MOST_REFUSED:]
-        if len(last) == MOST_REFUSED and all(
-            each.state.name == "FAIL" and not _is_known(each) for each in last
-        ):
-            raise ConfigError(
-                f"search.space: the last {MOST_REFUSED} combinations were refused, the last one: "
-                f"{last[-1].user_attrs['reason']}; narrow the space"
-            )
-
-
-def _is_known(trial: "FrozenTrial") -> bool:
-    """Return whether a trial's config had been proposed before."""
-    return "repeats" in trial.user_attrs or trial.user_attrs.get("reason") == _TWIN
-
-
-def _is_exhausted(config: RunConfig, study: "Study") -> bool:
-    sampler: Any = build_sampler(config, 0, parallel=False)
-    return bool(sampler.is_exhausted(study))
