@@ -97,12 +97,15 @@ def test_saved_model_is_the_same(model, outcome, tmp_path):
 
 
 def test_notebook_shows_an_outcome_as_a_table(outcome):
+    assert repr(outcome).startswith("<Outcome of ")
+    assert "test accuracy " in repr(outcome)
     html = outcome._repr_html_()
     assert f"{outcome.scores.accuracy:.4f}</td>" in html
     assert outcome.folder.path.name in html
 
 
 def test_notebook_shows_predictions_as_a_table_that_is_escaped(model):
+    assert len(repr(model)) < 200
     html = model.predict(["<b>&", *["a"] * 30])._repr_html_()
     assert "&lt;b&gt;&amp;" in html
     assert html.count("<tr>") == 1 + 20

@@ -44,6 +44,7 @@ BAD = {
     "a huge body": ("/predict", {"text": "a" * (8 << 20)}, 413, "body"),
     "an unknown path": ("/../../etc/passwd", "{}", 404, "path"),
     "a wrong method": ("/models", "{}", 405, "method"),
+    "a slash too many": ("/predict/", "{}", 404, "path"),
 }
 
 
@@ -96,6 +97,7 @@ def test_card_of_a_model_file_alone_is_refused(server):
         b"GET / HTTP/1.1\r\n\r\n",  # no host
         HEAD + b"content-length: -1\r\n\r\n",
         HEAD + b"content-length: 2\r\ncontent-length: 3\r\n\r\n",
+        HEAD + b"content-length: 2\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
         b"GET / HTTP/1.1\r\nhost: x\r\nfill: " + b"a" * (1 << 20) + b"\r\n\r\n",
     ],
 )

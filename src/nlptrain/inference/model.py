@@ -79,7 +79,7 @@ class Decisions:
     cut: int
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Model:
     """A trained network, or several that predict together.
 
@@ -94,6 +94,9 @@ class Model:
 
     path: Path
     file: ModelFile
+
+    def __repr__(self) -> str:
+        return f"<Model of {len(self.labels)} classes from {str(self.path)!r}>"
 
     @cached_property
     def network(self) -> Members:

@@ -6,11 +6,13 @@ from importlib.metadata import entry_points
 from typing import Any
 
 from nlptrain.errors import ConfigError
+from nlptrain.reporting.literal import shorten
 from nlptrain.reporting.records import Record
 from nlptrain.reporting.reporter import Reporter
 from nlptrain.runs.folder import RunFolder
 
 GROUP = "nlptrain.reporters"
+LONGEST_REASON = 800
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,7 +102,8 @@ class _Guarded:
             return call()
         except Exception as error:  # Whatever a package of others may raise.
             self._reporter = None
-            self._tell(f"reporter {self._name} failed, and is left out: {error!s:.300}")
+            reason = shorten(" ".join(str(error).split()), LONGEST_REASON)
+            self._tell(f"reporter {self._name} failed, and is left out: {reason}")
             return None
 
 

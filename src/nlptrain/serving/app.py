@@ -55,6 +55,7 @@ def build_app(
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,
         default_response_class=Json,
         responses=dict(REFUSED),
     )

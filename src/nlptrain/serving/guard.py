@@ -114,8 +114,11 @@ class Guard:
         """Read the body; None if the client has gone.
 
         Raises:
-            RefusedError: It is too large.
+            RefusedError: It is too large, or nobody can say where it ends.
         """
+        if {b"content-length", b"transfer-encoding"} <= headers.keys():
+            found, allowed = "content-length and transfer-encoding", "one of them"
+            raise RefusedError(400, "not understood", "HTTP", found, allowed)
         limit = self._limits.body_bytes
         declared = int(headers.get(b"content-length", b"0"))
         parts, size = [], 0

@@ -8,7 +8,7 @@ from nlptrain.training.final_evaluation import FinalEvaluation
 from nlptrain.training.refit import Refit
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Outcome:
     """The result of training.
 
@@ -38,6 +38,13 @@ class Outcome:
     evaluation: FinalEvaluation | None = None
     example: str = "abcd"
     refit: Refit | None = None
+
+    def __repr__(self) -> str:
+        # A session shows it after each training: not all arrays that it holds.
+        ended = f"interrupted after step {self.steps:,}"
+        if self.scores is not None:
+            ended = f"test accuracy {self.scores.accuracy:.4f}"
+        return f"<Outcome of {str(self.folder.path)!r}: {ended}>"
 
     def _repr_html_(self) -> str:
         from nlptrain.reporting.pages.notebook import render_facts

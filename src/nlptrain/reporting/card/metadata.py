@@ -17,7 +17,7 @@ def build_metadata(card: Facts) -> dict[str, Any]:
         "license": "unknown",
         "library_name": "nlptrain",
         "pipeline_tag": TASK,
-        "tags": ["nlptrain", "character-level", card["network"]["encoder"]],
+        "tags": ["nlptrain", "character-level", *card["network"]["encoder"].split(" + ")],
     }
     scores = card["scores"]
     if scores is None:

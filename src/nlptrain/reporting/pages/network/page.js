@@ -93,6 +93,7 @@ addEventListener("resize", redraw);
 
 setLanguage(navigator.language.startsWith("zh") ? "zh" : "en");
 readColours();
+document.querySelector(".tools").hidden = false; // Without scripts they would do nothing.
 build([networks[0].example]);
 // For the console: every number of any string, in either network.
 globalThis.nlptrain = {
