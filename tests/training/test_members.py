@@ -92,7 +92,9 @@ def test_members_are_the_same_however_many_are_computed_at_once(monkeypatch, fit
 
 
 @pytest.mark.parametrize("optimizer", ["adam", "sgd"])
-@pytest.mark.parametrize("table", ["", "buckets: 7, min_count: 1, ", "optimizer: sgd, "])
+@pytest.mark.parametrize(
+    "table", ["", "buckets: 7, min_count: 1, ", "optimizer: sgd, ", "optimizer: adagrad, "]
+)
 def test_members_with_vectors_of_ngrams_learn_what_they_learn_alone(engine, table, optimizer):
     ngrams = f"model.ngrams={{{table}dim: 3, sizes: [1, 2], learning_rate: 0.1}}"
     case = Case(engine, ngrams, f"optimizer.type={optimizer}", "training.max_grad_norm=0.5")

@@ -1,11 +1,12 @@
 """Which n-grams get a vector, and what configs are refused."""
 
 from collections import Counter
+from typing import get_args
 
 import pytest
 
 from nlptrain.config.load import load_config
-from nlptrain.config.ngrams import NGramSettings
+from nlptrain.config.ngrams import NGramSettings, TableOptimizer
 from nlptrain.errors import ConfigError
 from nlptrain.text.vocabulary import Vocabulary
 from nlptrain.training.ngrams import choose_ngrams, describe_ngrams
@@ -53,9 +54,11 @@ def test_no_ngram_often_enough_is_refused():
         choose(min_count=99)
 
 
-def test_sgd_needs_a_learning_rate_of_its_own():
-    with pytest.raises(ConfigError, match=r"model\.ngrams\.optimizer: 'sgd' needs a learning_rate"):
-        load_config("rnn", ["model.ngrams={optimizer: sgd}"])
+@pytest.mark.parametrize("optimizer", get_args(TableOptimizer))
+def test_another_optimizer_needs_a_learning_rate_of_its_own(optimizer):
+    message = rf"model\.ngrams\.optimizer: '{optimizer}' needs a learning_rate"
+    with pytest.raises(ConfigError, match=message):
+        load_config("rnn", [f"model.ngrams={{optimizer: {optimizer}}}"])
 
 
 def test_marks_are_put_once():

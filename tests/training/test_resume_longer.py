@@ -77,6 +77,11 @@ SETUPS = {
         ("training.epochs=3",),
         ("rnn", "model.ngrams={min_count: 1, dim: 3, optimizer: sgd, learning_rate: 5}"),
     ),
+    "n-grams by adagrad": (
+        ("training.epochs=1",),
+        ("training.epochs=3",),
+        ("rnn", "model.ngrams={min_count: 1, dim: 3, optimizer: adagrad, learning_rate: 0.1}"),
+    ),
     "a fall that has not begun": (
         ("training.epochs=1",),
         ("training.epochs=2",),

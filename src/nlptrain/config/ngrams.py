@@ -1,9 +1,10 @@
 """N-gram embeddings, beside an encoder or as one of their own."""
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, assert_never
 
 from pydantic import Field, model_validator
 
+from nlptrain.config.optimizer import AdagradSection, SgdSection
 from nlptrain.settings import kinds
 from nlptrain.settings.section import Section, refuse, setting
 
@@ -13,6 +14,9 @@ WHOLE_TABLE = ("rprop", "asgd", "muon", "schedule_free_adamw", "schedule_free_sg
 Their step depends on all parameters: a matrix as a whole (Muon), an average over all steps (ASGD,
 Schedule-Free), or a sign that a row has in the steps between too (Rprop).
 """
+
+TableOptimizer = Literal["sgd", "adagrad"]
+"""Those that train n-grams well beside another optimizer."""
 
 LEARNT = ("buckets", "min_count", "optimizer", "learning_rate", "half_precision")
 """Settings that say how the table is filled, trained and saved, not what the layer computes."""
@@ -41,10 +45,11 @@ class NGramSettings(Section):
     combine: kinds.Combine = setting(
         "scaled_sum", "scaled_sum: the sum of a string's n vectors over √n; mean: over n."
     )
-    optimizer: Literal["sgd"] | None = setting(
+    optimizer: TableOptimizer | None = setting(
         None,
-        "What updates the vectors; null: the config's optimizer. By sgd, without momentum, a rare "
-        "n-gram's vector stays small; Adam's steps are as long for it as for a frequent one.",
+        "What updates the vectors; null: the config's optimizer. adagrad: each number's steps "
+        "shorten as it is updated, so those of rare n-grams stay long. sgd, without momentum: "
+        "the vector of a rare n-gram stays small.",
     )
     learning_rate: float | None = setting(
         None, "Step size of the vectors; null: the optimizer's.", gt=0
@@ -55,9 +60,24 @@ class NGramSettings(Section):
 
     @model_validator(mode="after")
     def _check_learning_rate(self) -> Self:
-        if self.optimizer == "sgd" and self.learning_rate is None:
-            raise refuse("optimizer", "'sgd' needs a learning_rate of its own, such as 30")
+        if self.optimizer is not None and self.learning_rate is None:
+            example = {"sgd": 30, "adagrad": 0.1}[self.optimizer]
+            reason = f"{self.optimizer!r} needs a learning_rate of its own, such as {example}"
+            raise refuse("optimizer", reason)
         return self
+
+    @property
+    def optimizer_section(self) -> SgdSection | AdagradSection | None:
+        """The optimizer of the vectors, with its defaults; None: the config's."""
+        match self.optimizer:
+            case None:
+                return None
+            case "sgd":
+                return SgdSection()
+            case "adagrad":
+                return AdagradSection()
+            case _:
+                assert_never(self.optimizer)
 
     def ngram_settings(self) -> dict[str, Any]:
         """Return the settings of the layer itself, its sizes ascending and each once."""

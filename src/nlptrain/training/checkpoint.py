@@ -93,7 +93,7 @@ class Checkpoint:
     def check_state(self, model: ModelSection, *, finite: bool = True) -> None:
         """Refuse a state whose arrays do not fit its network and optimizer, or are not finite.
 
-        A frozen embedding has no optimizer state, nor have n-grams that SGD updates.
+        A frozen embedding has no optimizer state; n-grams may have that of another optimizer.
 
         Args:
             model: Settings of the network.
@@ -114,10 +114,13 @@ class Checkpoint:
     def _optimizer_shapes(self, model: ModelSection) -> dict[str, Shape]:
         network = self.architecture
         trained = network.trained_shapes(embedding_frozen=model.embedding.frozen)
-        if any(each.optimizer == "sgd" for each in model.tables.values()):
-            for name in network.tables:
-                del trained[name]
-        return list_state_shapes(self.optimizer, trained, network.hidden_matrices())
+        table = next(iter(model.tables.values()), None)
+        rows = None if table is None else table.optimizer_section
+        tables = {} if rows is None else {name: trained.pop(name) for name in network.tables}
+        shapes = list_state_shapes(self.optimizer, trained, network.hidden_matrices())
+        if rows is None:
+            return shapes
+        return shapes | list_state_shapes(optimizer_settings(rows), tables, {})
 
     def _check_values(self) -> None:
         """Refuse numbers that training can never reach, with a ValueError that names the first."""

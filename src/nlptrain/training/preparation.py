@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlptrain.config.model import ModelSection
-from nlptrain.config.optimizer import SgdSection
 from nlptrain.config.run import RunConfig
 from nlptrain.config.training import TrainingSection
 from nlptrain.datasets.build import build_dataset
@@ -185,7 +184,7 @@ def build_objective(config: RunConfig, preparation: Preparation) -> Objective:
         seed=config.seed,
         unknown_is_trained=train.has_unknown,
         table_rate=None if table is None else table.learning_rate,
-        table_optimizer=SgdSection() if table and table.optimizer == "sgd" else None,
+        table_optimizer=None if table is None else table.optimizer_section,
         num_marks=preparation.text.vocabulary.num_marks,
     )
 
