@@ -106,7 +106,9 @@ def test_notebook_shows_an_outcome_as_a_table(outcome):
 
 def test_notebook_shows_predictions_as_a_table_that_is_escaped(model):
     assert len(repr(model)) < 200
-    html = model.predict(["<b>&", *["a"] * 30])._repr_html_()
+    predictions = model.predict(["<b>&", *["a"] * 30])
+    assert "&lt;b&gt;&amp;" in predictions[0]._repr_html_()
+    html = predictions._repr_html_()
     assert "&lt;b&gt;&amp;" in html
     assert html.count("<tr>") == 1 + 20
     assert "and 11 more" in html

@@ -208,6 +208,7 @@ def test_folder_that_was_asked_for_has_curves_and_a_model(config, strings, workp
         (["a", 3.5], ["p", "q"], TypeError, r"X\[1\] is 3.5 \(float\)"),
         ("ab", ["p", "q"], TypeError, "X is a single string"),
         (np.array([["a"], ["b"]]), ["p", "q"], TypeError, r"of shape \(2, 1\), not one column"),
+        ({"a", "b"}, ["p", "q"], TypeError, "X is a set, which has no order"),
         (["a", "b"], None, ValueError, "requires y"),
         (["a", "b"], [0.5, 1.5], ValueError, "Unknown label type"),
     ],

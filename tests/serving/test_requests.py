@@ -89,6 +89,8 @@ def test_models_are_named(server):
     assert server.get("/models") == (200, {"default": "rnn-001", "models": names})
     assert server.post("/predict", {"text": "a", "model": "alone"})[1]["model"] == "alone"
     assert server.get("/healthz") == (200, {"status": "ok"})
+    status, _, body = server.ask("HEAD", "/healthz")
+    assert (status, body) == (200, b"")
 
 
 def test_card_is_json_or_markdown(server, cli, served_runs):

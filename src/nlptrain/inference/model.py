@@ -41,6 +41,11 @@ class Prediction:
     probability: float
     probabilities: dict[str, float]
 
+    def _repr_html_(self) -> str:
+        from nlptrain.reporting.pages.notebook import render_predictions
+
+        return render_predictions([(self.text, self.label, self.probability)])
+
     def to_json(self) -> dict[str, Any]:
         """Convert to plain values, with six significant digits of each probability."""
         rounded = {label: float(f"{p:.6g}") for label, p in self.probabilities.items()}

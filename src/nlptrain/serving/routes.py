@@ -89,6 +89,7 @@ def add_information(app: FastAPI, models: ServedModels, metrics: Metrics) -> Non
         """Show a model's card as Markdown."""
         return Markdown(_find_card(models.get(model)).markdown)
 
+    @app.head("/healthz", include_in_schema=False)
     @app.get("/healthz", response_model=Facts)
     async def say_healthy() -> Response:
         """Say that the server answers."""

@@ -28,8 +28,10 @@ def list_values(values: Iterable[Any], name: str) -> list[Any]:
     """List what holds one value after another, as Python's own values.
 
     Raises:
-        TypeError: It is a single string, a table, or holds nothing.
+        TypeError: It is a single string, a set, a table, or holds nothing.
     """
+    if isinstance(values, set | frozenset):
+        raise TypeError(f"{name} is a {type(values).__name__}, which has no order; give a list")
     if isinstance(values, str | bytes):
         raise TypeError(f"{name} is a single string; give a list of them: [{values!r:.40}]")
     shape = getattr(values, "shape", (0,))
