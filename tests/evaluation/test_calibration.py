@@ -53,10 +53,10 @@ def test_reliability_is_scikit_learns_calibration_curve():
 
 
 def test_error_of_several_classes_is_that_of_the_likeliest_one():
-    probabilities = np.array([[0.8, 0.1, 0.1], [0.81, 0.1, 0.09], [0.3, 0.4, 0.3], [0, 0, 1]])
+    probabilities = np.array([[0.82, 0.1, 0.08], [0.81, 0.1, 0.09], [0.3, 0.4, 0.3], [0, 0, 1]])
     found = measure_reliability(np.log(np.maximum(probabilities, 1e-300)), np.array([0, 1, 1, 2]))
-    # Two at .805 of which one is right, one at .4 and one at 1 that are.
-    assert found.error == pytest.approx((2 * 0.305 + 0.6 + 0) / 4)
+    # Two at .815 of which one is right, one at .4 and one at 1 that are.
+    assert found.error == pytest.approx((2 * 0.315 + 0.6 + 0) / 4)
 
 
 def test_probabilities_that_come_true_have_no_error():

@@ -91,10 +91,7 @@ class DataReport:
 
     def to_json(self) -> dict[str, Any]:
         """Convert to plain values."""
-        values = asdict(self)
-        for score, plain in zip(self.shallow, values["shallow"], strict=True):
-            plain["beats_chance"] = score.beats_chance
-        return values
+        return {**asdict(self), "shallow": [each.to_json() for each in self.shallow]}
 
 
 def report_data(config: RunConfig) -> DataReport:

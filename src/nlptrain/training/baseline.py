@@ -1,4 +1,4 @@
-"""The linear model beside the network: is the network worth its time?"""
+"""Simple models beside the network: is it worth its time, and does something simple suffice?"""
 
 import time
 from dataclasses import dataclass
@@ -18,6 +18,7 @@ from nlptrain.evaluation.linear_baseline import (
     predict_by_linear_model,
 )
 from nlptrain.evaluation.paired import PairedCounts
+from nlptrain.evaluation.shallow_models import ShallowScore, score_counts
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +34,7 @@ class BaselineComparison:
         strings: Training strings that there are.
         test_strings: Test strings that there are.
         seconds: That training and predicting took.
+        shallow: Scores of models that see only the length, the letters or pairs of them.
     """
 
     model: LinearBaseline
@@ -43,6 +45,7 @@ class BaselineComparison:
     strings: int
     test_strings: int
     seconds: float
+    shallow: list[ShallowScore]
 
     def to_json(self) -> dict[str, Any]:
         """Convert to plain values, without the time: a resumed run reports the same."""
@@ -99,4 +102,5 @@ def compare_with_linear_model(
         len(dataset.train),
         len(dataset.test),
         time.monotonic() - began,
+        score_counts(dataset.train, dataset.test, num_classes, seed=seed),
     )

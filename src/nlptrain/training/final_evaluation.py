@@ -58,13 +58,15 @@ class FinalEvaluation:
 
     def to_json(self, labels: Sequence[str]) -> dict[str, Any]:
         """Convert to plain values."""
+        baseline = self.baseline
         return {
             **self.scores.to_json(labels),
             "expected_calibration_error": self.calibration_error,
             "threshold": self.rule.threshold,
             "temperature": self.rule.temperature,
             "by_length": [row.to_json() for row in self.by_length],
-            **({"linear_model": self.baseline.to_json()} if self.baseline else {}),
+            **({"linear_model": baseline.to_json()} if baseline else {}),
+            **({"shallow": [each.to_json() for each in baseline.shallow]} if baseline else {}),
             **({"rounding": self.rounding.to_json()} if self.rounding else {}),
         }
 

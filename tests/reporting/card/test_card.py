@@ -8,6 +8,8 @@ from huggingface_hub import ModelCard
 from scipy.stats import binomtest
 
 import nlptrain
+from nlptrain.config.load import load_config
+from nlptrain.evaluation.data_report import report_data
 from nlptrain.files.storage import read_json
 from nlptrain.reporting.card.facts import collect_card
 from nlptrain.reporting.card.page import escape_markdown, render_card
@@ -94,6 +96,21 @@ def test_numbers_are_those_of_the_report(own_run):
         )
         assert {key: row[key] for key in reported} == reported
     assert card["linear_model"] == report["linear_model"]
+
+
+def test_leaks_are_those_of_the_data_report(own_run, tmp_path):
+    config = load_config(own_run.config_path).config
+    file = f"data.file={{path: {config.data.file.path}, text: text, label: label}}"
+    overrides = [file, "model.encoder={type: pooling}", "training.refit=false", *QUICK]
+    run = nlptrain.train("own_file", overrides=overrides, runs_dir=tmp_path).folder
+    expected = report_data(load_config(run.config_path).config).shallow[:-1]
+    assert read_json(run.report_path)["shallow"] == [each.to_json() for each in expected]
+    page = run.card_path.read_text()
+    for each in expected:
+        line = f"| {each.features} | {each.accuracy:.4f} | {each.low:.4f} to {each.high:.4f} | "
+        assert f"{line}{'yes' if each.beats_chance else 'no'} |" in page
+    assert expected[0].chance == pytest.approx(1 / 3)
+    assert {each.features for each in expected if each.beats_chance} >= {"letter set", "bigrams"}
 
 
 def test_scores_by_length_have_their_intervals(own_run):

@@ -46,6 +46,7 @@ def collect_card(folder: RunFolder) -> Facts:
             "classes": _collect_classes(report),
             "by_length": report.get("by_length", []),
             "linear_model": report.get("linear_model"),
+            "shallow": report.get("shallow", []),
             "calibration": {
                 key: report.get(key)
                 for key in ("expected_calibration_error", "temperature", "threshold")
