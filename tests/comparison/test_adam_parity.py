@@ -55,9 +55,11 @@ def test_both_by_hand_are_held_against_torch_in_both_precisions():
 
 @pytest.mark.parametrize("encoder", ["pooling", "rnn", "lstm", "cnn"])
 def test_both_by_hand_stay_at_torchs_parameters(encoder):
-    for row in compare_adams(load(OPTIMIZER, encoder=encoder), steps=12):
+    rows = compare_adams(load(OPTIMIZER, encoder=encoder), steps=12)
+    for row in rows:
         assert max(row.differences) < {"float64": 1e-9, "float32": 1e-3}[row.dtype]
-        assert max(row.differences) > 0
+    # Not the same arrays: some round otherwise, though on some processors not all.
+    assert any(max(row.differences) > 0 for row in rows)
 
 
 def test_each_trains_from_one_start_over_the_same_batches(steps_taken):

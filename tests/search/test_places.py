@@ -9,6 +9,8 @@ from pathlib import Path
 import optuna
 import pytest
 
+from nlptrain.search.folder import SearchFolder
+
 pytestmark = pytest.mark.long
 
 COMMAND = (
@@ -105,6 +107,17 @@ def test_trial_of_another_machine_is_trained_again_where_it_is_silent(cli, monke
     if silent:
         assert trials[1].params == seen[0]
         assert trials[1].user_attrs["given"]
+
+
+def test_process_that_finds_another_finishing_leaves_it_to_that(cli):
+    code, _, err = cli(*COMMAND, "--trials", "1")
+    assert code == 0, err
+    Path("s", "report.json").unlink()
+    with SearchFolder(Path("s")).finishing():
+        code, _, err = cli(*COMMAND, "--trials", "2")
+    assert code == 0
+    assert "another process trains the best of s again, and reports" in err
+    assert not Path("s", "report.json").exists()
 
 
 def test_result_that_comes_after_the_trial_was_given_up_is_left(cli, monkeypatch):

@@ -47,7 +47,7 @@ class SearchFolder:
         Raises:
             RunFolderError: Another one holds it for too long.
         """
-        return self._holding(".search.lock", "begin a search", _WAIT)
+        return self._holding(".search.lock", "begin a search")
 
     def asking(self) -> AbstractContextManager[None]:
         """Hold what lets one process at a time propose a trial.
@@ -55,19 +55,25 @@ class SearchFolder:
         Raises:
             RunFolderError: Another one holds it for too long.
         """
-        return self._holding(".ask.lock", "propose a trial", _WAIT)
+        return self._holding(".ask.lock", "propose a trial")
 
-    def finishing(self) -> AbstractContextManager[None]:
-        """Hold what lets one process at a time train the best settings again, and report.
+    @contextmanager
+    def finishing(self) -> Iterator[bool]:
+        """Be the one process that trains the best settings again and reports; False: another is."""
+        path = self.path / ".final.lock"
+        with ExitStack() as held:
+            with writing(path):
+                try:
+                    held.enter_context(hold(path, 0.5))
+                except TimeoutError:
+                    is_mine = False
+                else:
+                    is_mine = True
+            yield is_mine
 
-        Raises:
-            RunFolderError: Another one does.
-        """
-        return self._holding(".final.lock", "train the best settings again", 0.5)
-
-    def _holding(self, name: str, what: str, timeout: float) -> AbstractContextManager[None]:
+    def _holding(self, name: str, what: str) -> AbstractContextManager[None]:
         problem = f"{self.path}: another process is about to {what}; wait until it ends"
-        return hold_or_refuse(self.path / name, problem, timeout)
+        return hold_or_refuse(self.path / name, problem, _WAIT)
 
     @contextmanager
     def working(self) -> Iterator[str]:

@@ -98,7 +98,7 @@ def search(
         baseline: Whether a linear model is trained on data of a file.
 
     Returns:
-        What came of it; None where other processes are still training, the last of which reports.
+        What came of it; None where other processes are at work, one of which reports.
 
     Raises:
         ConfigError, DataError: Nothing was trained.
@@ -132,7 +132,10 @@ def search(
     if any(trial.state == "running" for trial in trials):
         audience.tell(f"other processes still train for {folder.path}; the last of them reports")
         return None
-    with folder.finishing():
+    with folder.finishing() as is_mine:
+        if not is_mine:
+            audience.tell(f"another process trains the best of {folder.path} again, and reports")
+            return None
         workers = Workers(places.jobs, places.scheduler)
         finalists = train_finalists(
             config, trials, folder, workers=workers, audience=audience, until=task.until
