@@ -27,6 +27,26 @@ def hold(path: Path, timeout: float = LOCK_TIMEOUT_SECONDS) -> Iterator[None]:
 
 
 @contextmanager
+def try_to_hold(path: Path, timeout: float = LOCK_TIMEOUT_SECONDS) -> Iterator[bool]:
+    """Hold a lock for this process, as `hold` does, unless another one does.
+
+    Yields False if another process holds it longer than `timeout` seconds.
+
+    Raises:
+        WritingError: The file cannot be opened.
+    """
+    with ExitStack() as held:
+        with writing(path):
+            try:
+                held.enter_context(hold(path, timeout))
+            except TimeoutError:
+                is_mine = False
+            else:
+                is_mine = True
+        yield is_mine
+
+
+@contextmanager
 def hold_or_refuse(
     path: Path, problem: str, timeout: float = LOCK_TIMEOUT_SECONDS
 ) -> Iterator[None]:
@@ -36,12 +56,9 @@ def hold_or_refuse(
         RunFolderError: Another process holds it longer than `timeout` seconds; says `problem`.
         WritingError: The file cannot be opened.
     """
-    with ExitStack() as held:
-        with writing(path):
-            try:
-                held.enter_context(hold(path, timeout))
-            except TimeoutError:
-                raise RunFolderError(problem) from None
+    with try_to_hold(path, timeout) as is_mine:
+        if not is_mine:
+            raise RunFolderError(problem)
         yield
 
 

@@ -15,7 +15,7 @@ from nlptrain.comparison.trials.trial import prepare_for
 from nlptrain.config.run import RunConfig
 from nlptrain.errors import RunFolderError
 from nlptrain.files.storage import check_format, read_json, write_json, write_text, writing
-from nlptrain.runs.lock import hold, hold_or_refuse, is_held
+from nlptrain.runs.lock import hold, hold_or_refuse, is_held, try_to_hold
 from nlptrain.runs.numbering import make_numbered_folder, numbered_folders
 
 SEARCHES_DIR = Path("searches")
@@ -57,19 +57,9 @@ class SearchFolder:
         """
         return self._holding(".ask.lock", "propose a trial")
 
-    @contextmanager
-    def finishing(self) -> Iterator[bool]:
+    def finishing(self) -> AbstractContextManager[bool]:
         """Be the one process that trains the best settings again and reports; False: another is."""
-        path = self.path / ".final.lock"
-        with ExitStack() as held:
-            with writing(path):
-                try:
-                    held.enter_context(hold(path, 0.5))
-                except TimeoutError:
-                    is_mine = False
-                else:
-                    is_mine = True
-            yield is_mine
+        return try_to_hold(self.path / ".final.lock", 0.5)
 
     def _holding(self, name: str, what: str) -> AbstractContextManager[None]:
         problem = f"{self.path}: another process is about to {what}; wait until it ends"
