@@ -11,6 +11,7 @@ import pytest
 from every_kind import BESIDE_NGRAMS, ENCODERS, READOUTS
 from nlptrain.errors import ExportError
 from nlptrain.export.html import MAX_BYTES, describe_layer, render_page, save_page
+from nlptrain.files.model_file import ModelFile
 from nlptrain.inference.model import Model
 from nlptrain.numpy_nn.encoders import Pooling
 from nlptrain.numpy_nn.ngrams import NGrams
@@ -43,6 +44,17 @@ def test_page_holds_the_arrays_in_32_bits():
     for name, array in made.file.arrays.items():
         held = np.frombuffer(base64.b64decode(data[name]["data"]), "<f4")
         np.testing.assert_array_equal(held, array.astype(np.float32).reshape(-1))
+
+
+def test_page_holds_in_16_bits_what_the_model_file_has_so():
+    made = make_model(NGrams((1, 2), 3, count=5, hashed=True, vocabulary_size=8))
+    file = ModelFile.from_bytes(replace(made.file, half_precision=True).to_bytes())
+    data = read_data(render_page(Model(made.path, file)))[0]["arrays"]
+    assert {name: each["type"] for name, each in data.items()} == {
+        name: "float16" if name == "encoder.weight" else "float32" for name in file.arrays
+    }
+    held = np.frombuffer(base64.b64decode(data["encoder.weight"]["data"]), "<f2")
+    np.testing.assert_array_equal(held, file.arrays["encoder.weight"].reshape(-1))
 
 
 def test_page_allows_no_request():

@@ -145,6 +145,18 @@ def test_members_temperature_and_threshold_are_those_by_hand(browser, tmp_path, 
     check(browser, Model(made.path, file), TEXTS, tmp_path)
 
 
+def test_every_kind_of_16_bit_number_is_read(browser, tmp_path):
+    largest, smallest = np.finfo(np.float16).max, np.finfo(np.float16).smallest_subnormal
+    numbers = [0, smallest, -smallest, 1023 * smallest, 1024 * smallest, 1, -1 / 3, 2.5, -largest]
+    vector = np.array(numbers, np.float16).astype(float)
+    made = make_model(NGrams((1,), len(numbers), count=4, hashed=True, vocabulary_size=8))
+    arrays = {**made.file.arrays, "encoder.weight": np.tile(vector, (4, 1))}
+    file = replace(made.file, arrays=arrays, half_precision=True)
+    assert open_page(browser, render_page(Model(made.path, file)), tmp_path) == []
+    (found,) = type_texts(browser, ["a"], 0)
+    np.testing.assert_array_equal(np.ravel(found["steps"]["encoder"]), vector)
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("combine", ["scaled_sum", "mean"])
 @pytest.mark.parametrize("boundaries", [False, True])

@@ -117,13 +117,26 @@ function concatenate(parts) {
 
 // The arrays of a network, by name, from base64 of little-endian numbers.
 function decodeArrays(encoded) {
-  const types = { float32: Float32Array, uint64: BigUint64Array };
+  const types = {
+    float16: (buffer) => Float32Array.from(new Uint16Array(buffer), widen),
+    float32: (buffer) => new Float32Array(buffer),
+    uint64: (buffer) => new BigUint64Array(buffer),
+  };
   return Object.fromEntries(
     Object.entries(encoded).map(([name, { type, data }]) => {
       const bytes = Uint8Array.from(atob(data), (character) => character.charCodeAt(0));
-      return [name, new types[type](bytes.buffer)];
+      return [name, types[type](bytes.buffer)];
     }),
   );
+}
+
+// A number of 16 bits, as IEEE 754 has them: a sign, an exponent of five bits and ten of a fraction.
+function widen(bits) {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const exponent = (bits >> 10) & 31;
+  const fraction = bits & 1023;
+  if (exponent === 31) return fraction ? NaN : sign * Infinity;
+  return sign * (exponent ? 2 ** (exponent - 25) * (1024 + fraction) : 2 ** -24 * fraction);
 }
 
 // The arrays whose names begin like that, without the beginning.
