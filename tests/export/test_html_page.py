@@ -190,3 +190,19 @@ def test_what_is_off_the_screen_follows_the_string(page):
             "return [...nlptrain.explain(arguments[0]).probabilities]", text
         )
         assert f"{max(probabilities):.4f} →" in last.get_property("textContent")
+
+
+def test_colours_off_the_screen_are_drawn_when_they_come_there(page):
+    support = pytest.importorskip("selenium.webdriver.support.wait")
+    canvas = find_all(page, "section canvas:not([hidden])")[-1]
+
+    def run(what):
+        return page.execute_script(f"return arguments[0].{what}", canvas)
+
+    type_text(page, "aaaa")
+    assert run("getBoundingClientRect().top") > 900
+    before = run("toDataURL()")
+    type_text(page, "ffffff")
+    assert run("toDataURL()") == before
+    run("scrollIntoView()")
+    support.WebDriverWait(page, 10).until(lambda _: run("toDataURL()") != before)

@@ -104,7 +104,7 @@ class Panel {
     this.measure();
     this.showMattering();
     for (const section of this.sections) section.take(this.explanation, this.network, this.width);
-    for (const section of this.sections) section.show();
+    for (const section of this.sections) section.show(true); // Paper shows all of them.
   }
 }
 

@@ -38,15 +38,21 @@ class Section {
     this.isStale = true;
   }
 
-  show() {
+  // Words change everywhere: they can be read aloud and searched. Colours are drawn where they can
+  // be seen, as the browser has to paint each of them anew; elsewhere the section stays stale.
+  show(isDrawn = this.isOnScreen) {
     const { explanation, network } = this;
-    this.isStale = false;
     setText(this.heading, `${this.number}. ${this.view.title(explanation)}`);
     setParagraphs(this.sentences, this.view.sentences(explanation));
-    this.showMap(this.above, this.view.above);
-    this.showMap(this.map, this.view.grid);
     if (this.view.bars) fillBars(this.bars, explanation, network);
     this.fillDetails();
+    if (isDrawn) this.draw();
+    this.isStale = !isDrawn;
+  }
+
+  draw() {
+    this.showMap(this.above, this.view.above);
+    this.showMap(this.map, this.view.grid);
   }
 
   showMap(map, gridOf) {
