@@ -6,33 +6,47 @@ const MIXERS = [0xff51afd7ed558ccdn, 0xc4ceb9fe1a85ec53n];
 
 function poolNGrams(ids, arrays, settings, memory) {
   const y = makeMatrix(1, settings.dim);
-  const rows = listNGrams(ids, arrays, settings, memory).filter(({ row }) => row >= 0);
-  for (const { row } of rows) {
-    const vector = arrays.weight.subarray(row * settings.dim, (row + 1) * settings.dim);
-    for (let feature = 0; feature < settings.dim; feature++) y.data[feature] += vector[feature];
+  let known = 0;
+  for (const { row } of listNGrams(ids, arrays, settings, memory)) {
+    if (row < 0) continue;
+    known++;
+    const begin = row * settings.dim;
+    for (let feature = 0; feature < settings.dim; feature++) y.data[feature] += arrays.weight[begin + feature];
   }
-  const count = Math.max(rows.length, 1);
+  const count = Math.max(known, 1);
   const divisor = settings.combine === "mean" ? count : Math.sqrt(count);
   return mapNumbers(y, (sum) => sum / divisor);
 }
 
-// All n-grams, where each begins with marks counted, and its row of the table, −1 if it has none.
+// All n-grams, where each begins with marks counted, and its row of the table, −1 if it has none. The
+// rows found before are kept in a tree of ids, at whose depth n the n-grams are.
 function listNGrams(ids, arrays, settings, memory) {
-  memory.rows ??= new Map();
+  memory.root ??= { children: new Map(), row: null };
   const begin = settings.vocabulary_size;
   const marked = settings.boundaries ? [begin, ...ids, begin + 1] : ids;
+  const nodes = marked.map(() => memory.root);
   const found = [];
+  let depth = 0;
   for (const size of settings.sizes) {
+    for (; depth < size; depth++) {
+      for (let start = 0; start + depth < marked.length; start++) {
+        nodes[start] = childOf(nodes[start], marked[start + depth]);
+      }
+    }
     for (let start = 0; start + size <= marked.length; start++) {
-      const own = marked.slice(start, start + size);
       // A mark alone is no n-gram.
-      if (size === 1 && settings.boundaries && own[0] >= begin) continue;
-      const name = own.join();
-      if (!memory.rows.has(name)) memory.rows.set(name, findRow(keyOf(own), arrays, settings));
-      found.push({ start, size, row: memory.rows.get(name) });
+      if (size === 1 && settings.boundaries && marked[start] >= begin) continue;
+      nodes[start].row ??= findRow(keyOf(marked.slice(start, start + size)), arrays, settings);
+      found.push({ start, size, row: nodes[start].row });
     }
   }
   return found;
+}
+
+function childOf(node, id) {
+  let child = node.children.get(id);
+  if (!child) node.children.set(id, (child = { children: new Map(), row: null }));
+  return child;
 }
 
 // FNV-1a over whole ids, then the last mixing step of MurmurHash3, in 64 bits.
