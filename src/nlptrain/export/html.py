@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, assert_never
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nlptrain.errors import ExportError
 from nlptrain.files.model_file import ModelFile
@@ -86,9 +87,12 @@ def _name(path: Path) -> str:
 def _check_size(models: Sequence[Model]) -> None:
     """Refuse arrays that would make the page too large, and name the largest."""
     sizes = [
-        (len(_pack(model.file, name)[1]) * 4 / 3e6, _name_array(name, model, models))
+        (
+            array.size * _choose_type(array).itemsize * 4 / 3e6,
+            f"{name} of {_name(model.path)}" if models[1:] else name,
+        )
         for model in models
-        for name in model.file.arrays
+        for name, array in model.file.saved_arrays.items()
     ]
     total = sum(size for size, _ in sizes)
     if total <= MAX_BYTES / 1e6:
@@ -101,10 +105,6 @@ def _check_size(models: Sequence[Model]) -> None:
         f"{total:.1f} MB, at most {MAX_BYTES / 1e6:.0f} MB are allowed; the largest arrays: "
         f"{shown}; train a smaller network, with fewer n-grams (min_count), members or units"
     )
-
-
-def _name_array(name: str, model: Model, models: Sequence[Model]) -> str:
-    return name if len(models) == 1 else f"{name} of {_name(model.path)}"
 
 
 def describe_network(file: ModelFile) -> dict[str, Any]:
@@ -130,7 +130,7 @@ def describe_network(file: ModelFile) -> dict[str, Any]:
             "spaces": SPACES,
         },
         "steps": [_describe_step(step) for step in architecture.steps],
-        "arrays": {name: _encode(file, name) for name in file.arrays},
+        "arrays": {name: _encode(array) for name, array in file.saved_arrays.items()},
     }
 
 
@@ -175,17 +175,17 @@ def _kind_of(layer: AnyLayer) -> str:
             assert_never(layer)
 
 
-def _encode(file: ModelFile, name: str) -> dict[str, str]:
-    """Write an array as base64."""
-    kind, content = _pack(file, name)
-    return {"type": kind, "data": base64.b64encode(content).decode()}
-
-
-def _pack(file: ModelFile, name: str) -> tuple[str, bytes]:
-    """Write an array as little-endian numbers of a type: in 16 bits what the model file has so."""
-    array = file.arrays[name]
-    is_half = file.half_precision and name in file.architecture.tables
-    kind = "uint64" if array.dtype.kind == "u" else "float16" if is_half else "float32"
+def _encode(array: NDArray[Any]) -> dict[str, str]:
+    """Write an array as base64 of little-endian numbers."""
+    chosen = _choose_type(array)
     # The largest float64 may be infinite in 32 bits, as it would be in the browser.
     with np.errstate(over="ignore"):
-        return kind, array.astype(np.dtype(kind).newbyteorder("<")).tobytes()
+        content = array.astype(chosen.newbyteorder("<")).tobytes()
+    return {"type": chosen.name, "data": base64.b64encode(content).decode()}
+
+
+def _choose_type(array: NDArray[Any]) -> np.dtype[Any]:
+    """Choose the type of an array's numbers in the page: 32 bits, 16 where the file has no more."""
+    if array.dtype.kind == "u":
+        return np.dtype(np.uint64)
+    return array.dtype if array.dtype == np.float16 else np.dtype(np.float32)

@@ -120,9 +120,13 @@ class ModelFile:
             **({"members": self.members} if self.members > 1 else {}),
             **({"half_precision": True} if self.half_precision else {}),
         }
-        return pack_arrays(self._round() if self.half_precision else self.arrays, metadata)
+        return pack_arrays(self.saved_arrays, metadata)
 
-    def _round(self) -> Arrays:
+    @property
+    def saved_arrays(self) -> Arrays:
+        """The arrays as the file has them: with `half_precision`, the vectors in 16 bits."""
+        if not self.half_precision:
+            return self.arrays
         tables = {name: _to_half(self.arrays[name]) for name in self.architecture.tables}
         return {**self.arrays, **tables}
 
