@@ -80,6 +80,15 @@ def test_a_unit_is_looked_at_with_the_keyboard(page):
     assert words == f"unit 2 at position 2 (b): {value}"
 
 
+def test_an_explanation_in_the_console_keeps_its_numbers(page):
+    kept, fresh = page.execute_script(
+        "const first = nlptrain.explain('abc');"
+        "for (const text of ['ba', 'cab', 'c']) nlptrain.explain(text);"
+        "return [first, nlptrain.explain('abc')].map(({ outputs }) => [...outputs.encoder.data])"
+    )
+    assert kept == fresh
+
+
 def test_opened_numbers_follow_the_string(page):
     type_text(page, "abc")
     details = find_all(page, "section details")[1]

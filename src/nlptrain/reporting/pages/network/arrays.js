@@ -1,11 +1,33 @@
 // Matrices, row after row: one row per position, or a single row for a whole string's vector.
 
 function makeMatrix(rows, columns) {
-  return { rows, columns, data: new Float64Array(rows * columns) };
+  return { rows, columns, data: arena.allocate(rows * columns) };
 }
 
-// What was computed before the first string.
-const NOTHING = { x: makeMatrix(0, 0), y: makeMatrix(0, 0) };
+// Memory for one string's matrices, used again for the string after the next: allocated anew for
+// every character that is left out, it would keep the browser collecting garbage.
+class Arena {
+  constructor() {
+    [this.numbers, this.others, this.used] = [new Float64Array(0), new Float64Array(0), 0];
+  }
+
+  // Begins a string. Matrices of the string before stay as they are until the next one begins.
+  begin() {
+    [this.numbers, this.others, this.used] = [this.others, this.numbers, 0];
+    arena = this;
+  }
+
+  // Returns zeros.
+  allocate(size) {
+    if (this.used + size > this.numbers.length) {
+      [this.numbers, this.used] = [new Float64Array(2 * (this.used + size)), 0];
+    }
+    this.used += size;
+    return this.numbers.subarray(this.used - size, this.used).fill(0);
+  }
+}
+
+let arena = new Arena();
 
 function rowOf(matrix, row) {
   return matrix.data.subarray(row * matrix.columns, (row + 1) * matrix.columns);
@@ -24,19 +46,13 @@ function mapNumbers(matrix, convert) {
   return y;
 }
 
-// y = x Wᵀ + b for every row of x; W has the shape (outputs, inputs). Rows that were there when
-// `last` was computed are taken from there: from one string to the next, most are.
-function multiply(x, weight, bias, last = NOTHING) {
+// y = x Wᵀ + b for every row of x; W has the shape (outputs, inputs).
+function multiply(x, weight, bias) {
   const y = makeMatrix(x.rows, bias.length);
-  const shifts = findShifts(x, last.x);
   for (let row = 0; row < x.rows; row++) {
-    if (shifts[row] !== null) {
-      copyRow(last.y, row + shifts[row], y, row);
-    } else {
-      const out = rowOf(y, row);
-      out.set(bias);
-      addProduct(out, rowOf(x, row), weight);
-    }
+    const out = rowOf(y, row);
+    out.set(bias);
+    addProduct(out, rowOf(x, row), weight);
   }
   return y;
 }
@@ -49,17 +65,6 @@ function isSameRow(x, row, other, otherRow) {
     if (x.data[at + i] !== other.data[otherAt + i]) return false;
   }
   return true;
-}
-
-// How far each row of a matrix was from here in the last one, null if it was not there. What is
-// typed or taken out stands between rows from the beginning and rows up to the end.
-function findShifts(x, last) {
-  const shifts = new Array(x.rows).fill(null);
-  let begin = 0;
-  while (isSameRow(x, begin, last, begin)) shifts[begin++] = 0;
-  const shift = last.rows - x.rows;
-  for (let row = x.rows - 1; row >= begin && isSameRow(x, row, last, row + shift); row--) shifts[row] = shift;
-  return shifts;
 }
 
 // Adds W x to y, by eight rows of W at a time: as many sums keep the processor's pipeline full, and

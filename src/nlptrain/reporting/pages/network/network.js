@@ -34,13 +34,15 @@ function prepareNetwork(data) {
     }),
   );
   const text = { ...data.text, numbers: numberCharacters(data.text.characters) };
-  return withMemory({ ...data, text, members });
+  return { ...data, text, members };
 }
 
 // The same network with a memory of its own: what each layer of each member keeps of the string
-// before. Strings that are typed side by side share none.
+// before. Strings that are typed side by side share none. An explanation's matrices are overwritten
+// when the string after the next is read.
 function withMemory(network) {
-  return { ...network, memories: network.members.map((steps) => steps.map(() => ({}))) };
+  const memories = network.members.map((steps) => steps.map(() => ({})));
+  return { ...network, memories, arena: new Arena() };
 }
 
 // Runs one member; returns each step's output, by name.
@@ -57,6 +59,7 @@ function runSteps(network, ids, member) {
 
 // The mean of the members' logits.
 function computeLogits(network, ids) {
+  network.arena.begin();
   const last = network.steps.at(-1).name;
   const each = network.members.map((_, member) => runSteps(network, ids, member)[last]);
   return average(each).data;
@@ -65,6 +68,7 @@ function computeLogits(network, ids) {
 // Everything between a string and its class; the outputs are those of the first member.
 function computeExplanation(network, text) {
   const read = readText(text, network.text);
+  network.arena.begin();
   const last = network.steps.at(-1).name;
   const runs = network.members.map((_, member) => runSteps(network, read.ids, member));
   const memberLogits = runs.map((outputs) => outputs[last]);

@@ -97,6 +97,6 @@ document.querySelector(".tools").hidden = false; // Without scripts they would d
 build([networks[0].example]);
 // For the console: every number of any string, in either network.
 globalThis.nlptrain = {
-  explain: (text, number = 0) => computeExplanation(networks[number], text),
+  explain: (text, number = 0) => computeExplanation(withMemory(networks[number]), text),
   panels: () => panels,
 };

@@ -30,7 +30,10 @@ class Panel {
   // follows in slices, so that typing goes on meanwhile.
   update(end = performance.now() + KEY) {
     clearTimeout(this.waiting);
+    const began = performance.now();
     this.explanation = computeExplanation(this.network, this.field.value);
+    // To read the string without one of its characters may take as long again.
+    end -= performance.now() - began;
     this.showAnswer();
     for (const section of this.sections) section.take(this.explanation, this.network, this.width);
     for (const section of this.sections) if (section.isOnScreen) section.show();
