@@ -22,6 +22,14 @@ def test_export_takes_a_model_file_and_a_place(runs, cli):
     assert "names.onnx" in result.out
 
 
+@pytest.mark.parametrize(("file_format", "ending"), [("onnx", "html"), ("html", "onnx")])
+def test_export_into_a_file_of_the_other_format_is_refused(runs, cli, file_format, ending):
+    result = cli("export", "--format", file_format, "--output", f"mine.{ending}")
+    assert result.code == 2
+    assert f"mine.{ending}: --format {file_format} writes no .{ending} file" in result.err
+    assert not (runs.parent / f"mine.{ending}").exists()
+
+
 def test_export_of_an_unknown_run_names_those_there_are(runs, cli):
     result = cli("export", "rnn-002", "--format", "onnx")
     assert result.code == 1

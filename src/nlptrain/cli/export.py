@@ -78,6 +78,9 @@ def export(
         raise typer.BadParameter("--strings is for --format onnx alone")
     if beside is not None and file_format is not Format.HTML:
         raise typer.BadParameter("--beside is for --format html alone")
+    if output is not None and output.suffix[1:] in set(Format) - {file_format}:
+        problem = f"--format {file_format} writes no {output.suffix} file"
+        raise typer.BadParameter(f"--output {output}: {problem}")
     from nlptrain.inference.model import load
 
     model = load(run, runs_dir=runs_dir)
