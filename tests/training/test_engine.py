@@ -10,6 +10,7 @@ from nlptrain.training.assembly import build_learner
 from nlptrain.training.engine import (
     LONG_FOR_LSTM,
     ONE_THREAD,
+    STATES_OF_LSTM,
     choose_engine,
     recorded_engine,
 )
@@ -83,9 +84,10 @@ def test_auto_takes_numpy_for_a_small_network_and_torch_for_a_large_one():
     assert [choose(hidden_size=size) for size in (64, 1001)] == ["numpy", "torch"]
 
 
-@pytest.mark.parametrize(("hidden_size", "kind"), [(64, "narrow"), (128, "wide")])
-def test_auto_takes_torch_for_an_lstm_in_one_direction_over_long_strings(hidden_size, kind):
-    longest = float(LONG_FOR_LSTM[kind])
+@pytest.mark.parametrize(
+    ("hidden_size", "longest"), [(16, LONG_FOR_LSTM), (256, STATES_OF_LSTM / 256)]
+)
+def test_auto_takes_torch_for_an_lstm_in_one_direction_over_long_strings(hidden_size, longest):
     lstm = {"cell": "lstm", "hidden_size": hidden_size}
     assert choose(**lstm, length=longest + 1) == "torch"
     assert choose(**lstm, length=longest) == "numpy"

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 SMALL_IN_0_1 = 200_000
 """Parameters up to which `auto` took the network by hand in 0.1.0."""
-WIDE_LSTM = 128
-"""Units from which an LSTM is wide."""
-LONG_FOR_LSTM = {"narrow": 50, "wide": 20}
-"""Mean characters of a string above which torch is faster for an LSTM in one direction."""
+LONG_FOR_LSTM = 70
+"""Mean characters of a string above which torch is faster for any LSTM in one direction."""
+STATES_OF_LSTM = 2_700
+"""Units × mean characters above which it is, too: the wider an LSTM is, the shorter the strings."""
 ONE_THREAD = 1_000_000
 """Parameters up to which one thread suffices: a second gains little, and waits on a busy CPU.
 
@@ -100,7 +100,7 @@ def recorded_engine(
 def _is_for_torch(encoder: AnyEncoder, mean_length: float) -> bool:
     if not isinstance(encoder, Recurrent) or encoder.cell != "lstm" or encoder.bidirectional:
         return False
-    return mean_length > LONG_FOR_LSTM["wide" if encoder.hidden_size >= WIDE_LSTM else "narrow"]
+    return mean_length > min(LONG_FOR_LSTM, STATES_OF_LSTM / encoder.hidden_size)
 
 
 def choose_threads(config: RunConfig, architecture: Architecture) -> int:
