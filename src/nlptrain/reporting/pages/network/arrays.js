@@ -4,6 +4,8 @@ function makeMatrix(rows, columns) {
   return { rows, columns, data: arena.allocate(rows * columns) };
 }
 
+const MOST_REUSED = 2 ** 21; // Numbers: 16 MB. What long strings take beyond it is not kept.
+
 // Memory for one string's matrices, used again for the string after the next: allocated anew for
 // every character that is left out, it would keep the browser collecting garbage.
 class Arena {
@@ -13,17 +15,18 @@ class Arena {
 
   // Begins a string. Matrices of the string before stay as they are until the next one begins.
   begin() {
+    const size = Math.min(this.used, MOST_REUSED);
     [this.numbers, this.others, this.used] = [this.others, this.numbers, 0];
+    if (this.numbers.length < size) this.numbers = new Float64Array(2 * size);
     arena = this;
   }
 
   // Returns zeros.
   allocate(size) {
-    if (this.used + size > this.numbers.length) {
-      [this.numbers, this.used] = [new Float64Array(2 * (this.used + size)), 0];
-    }
+    const begin = this.used;
     this.used += size;
-    return this.numbers.subarray(this.used - size, this.used).fill(0);
+    if (this.used > this.numbers.length) return new Float64Array(size);
+    return this.numbers.subarray(begin, this.used).fill(0);
   }
 }
 
