@@ -63,6 +63,11 @@ def test_predict_loads_numpy_and_safetensors_alone(runs):
     assert not loaded & {"pydantic", "pydantic_core", "yaml", "rich", "filelock", *HEAVY}
 
 
+def test_predict_loads_no_random_numbers(runs):
+    # NumPy's generators load the module of secrets.
+    assert "secrets" not in loaded_by(NLPTRAIN, "predict abcd", runs.parent)
+
+
 def test_training_by_hand_never_loads_torch(runs, tiny):
     lines = (
         ["train", "rnn", *tiny, "--set", "engine=numpy", "--set", "logging.tensorboard=true"],

@@ -5,9 +5,7 @@ import errno
 import json
 import math
 import os
-import secrets
 from collections.abc import Iterator, Mapping
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +49,7 @@ def write_atomic(path: Path, data: bytes) -> None:
     Raises:
         WritingError: The file cannot be written.
     """
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}{_UNFINISHED}")
+    temporary = path.with_name(f".{path.name}.{os.urandom(4).hex()}{_UNFINISHED}")
     with writing(path):
         try:
             with temporary.open("xb") as file:
@@ -154,6 +152,9 @@ def check_format(path: Path, kind: str, found: object, known: int) -> None:
     """
     # True and 1.0 equal 1, but are not formats.
     if type(found) is not int or found != known:
+        # Slow to import, and `predict` reads files that are as they should be.
+        from importlib.metadata import version
+
         raise RunFolderError(
             f"{path}: {kind} format {found!r:.60}; nlptrain {version('nlptrain')} reads format "
             f"{known}; use the version that wrote the file, or a newer one"

@@ -58,7 +58,7 @@ class Embedding(Layer):
         return Embedded(x, arrays["weight"]), backward
 
 
-def _draw_table(shape: Shape, generator: np.random.Generator) -> Floats:
+def _draw_table(shape: Shape, generator: "np.random.Generator") -> Floats:
     table = generator.standard_normal(shape)
     table[0] = 0
     return table

@@ -64,21 +64,21 @@ def _choose_recurrent(kind: kinds.RecurrentStart) -> Start | None:
 
 
 def _stack_gates(
-    scheme: Callable[[int, np.random.Generator], Floats],
+    scheme: Callable[[int, "np.random.Generator"], Floats],
     shape: Shape,
-    generator: np.random.Generator,
+    generator: "np.random.Generator",
 ) -> Floats:
     rows, hidden = shape
     return np.concatenate([scheme(hidden, generator) for _ in range(rows // hidden)])
 
 
-def _orthogonal(size: int, generator: np.random.Generator) -> Floats:
+def _orthogonal(size: int, generator: "np.random.Generator") -> Floats:
     """Draw uniformly among orthogonal matrices (Mezzadri 2007, section 5): QR with signs fixed."""
     q, r = np.linalg.qr(generator.standard_normal((size, size)))
     result: Floats = q * np.sign(np.diag(r))
     return result
 
 
-def _normal(size: int, generator: np.random.Generator) -> Floats:
+def _normal(size: int, generator: "np.random.Generator") -> Floats:
     result: Floats = generator.standard_normal((size, size)) / np.sqrt(size)
     return result

@@ -10,8 +10,11 @@ import numpy as np
 from nlptrain.numpy_nn.arrays import Arrays, Backward, Floats, Lengths
 
 Shape = tuple[int, ...]
-Start = Callable[[Shape, np.random.Generator], Floats]
-"""Draws initial values in float64."""
+Start = Callable[[Shape, "np.random.Generator"], Floats]
+"""Draws initial values in float64.
+
+Quoted: NumPy imports its generators when one is named, and `predict` draws nothing.
+"""
 
 
 @dataclass(frozen=True)

@@ -179,7 +179,7 @@ def _sum_vectors(table: Floats, rows: Ids, is_known: NDArray[np.bool_]) -> Float
     return y
 
 
-def _draw_table(shape: Shape, generator: np.random.Generator) -> Floats:
+def _draw_table(shape: Shape, generator: "np.random.Generator") -> Floats:
     """Draw U(±1/F), as fastText does: a rare n-gram, hardly trained, must not drown the others."""
     bound = 1 / shape[1]
     return generator.uniform(-bound, bound, shape)
