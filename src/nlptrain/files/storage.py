@@ -41,6 +41,11 @@ def writing(path: Path) -> Iterator[None]:
         raise WritingError(f"{path}: cannot write: {describe_refusal(error)}") from error
 
 
+def name_unfinished(path: Path) -> Path:
+    """Make a name, beside a file or folder, for what will take its place once it is whole."""
+    return path.with_name(f".{path.name}.{os.urandom(4).hex()}{_UNFINISHED}")
+
+
 def write_atomic(path: Path, data: bytes) -> None:
     """Write a file so that it has either its old or its new content, never a part.
 
@@ -49,7 +54,7 @@ def write_atomic(path: Path, data: bytes) -> None:
     Raises:
         WritingError: The file cannot be written.
     """
-    temporary = path.with_name(f".{path.name}.{os.urandom(4).hex()}{_UNFINISHED}")
+    temporary = name_unfinished(path)
     with writing(path):
         try:
             with temporary.open("xb") as file:

@@ -10,11 +10,9 @@ import numpy as np
 from nlptrain.numpy_nn.arrays import Arrays, Backward, Floats, Lengths
 
 Shape = tuple[int, ...]
+# In quotes: NumPy imports its generators when one is named, and `predict` draws nothing.
 Start = Callable[[Shape, "np.random.Generator"], Floats]
-"""Draws initial values in float64.
-
-Quoted: NumPy imports its generators when one is named, and `predict` draws nothing.
-"""
+"""Draws initial values in float64."""
 
 
 @dataclass(frozen=True)

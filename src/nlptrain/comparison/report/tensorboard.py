@@ -1,7 +1,6 @@
 """Each trial as a run of TensorBoard's, so that its own tables and curves compare them."""
 
 import re
-import secrets
 import shutil
 import time
 from collections.abc import Sequence
@@ -9,7 +8,7 @@ from pathlib import Path
 
 from nlptrain.comparison.protocol.flat_settings import flatten_settings
 from nlptrain.comparison.results import Results, TrialRecord
-from nlptrain.files.storage import writing
+from nlptrain.files.storage import name_unfinished, writing
 from nlptrain.reporting import summaries
 from nlptrain.reporting.event_file import EventFile
 
@@ -36,7 +35,7 @@ def save_events(results: Results, folder: Path, *, all_trials: bool) -> None:
     }
     trials = results.trials if all_trials else _choose_trials(results)
     began = time.time()
-    unfinished = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}.part")
+    unfinished = name_unfinished(folder)
     try:
         with writing(folder):
             for name, trial in zip(name_runs(trials), trials, strict=True):

@@ -1,6 +1,5 @@
 """Predictions beside the rows that they belong to, in a file that is whole or not there."""
 
-import secrets
 import sys
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -14,6 +13,7 @@ from nlptrain.datasets.tables.stream_writer import StreamWriter
 from nlptrain.datasets.tables.table import Batch, Table
 from nlptrain.datasets.tables.text_stream import describe
 from nlptrain.errors import DataError
+from nlptrain.files.storage import name_unfinished
 
 PREDICTED_COLUMNS: dict[str, type] = {"predicted_label": str, "predicted_probability": float}
 """What is told of each row, with the type of its values."""
@@ -151,7 +151,7 @@ def _replace_when_done(
         )
     if not target.parent.is_dir():
         raise DataError(f"{name}: the folder {target.parent} does not exist: make it first")
-    temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
+    temporary = name_unfinished(target)
     try:
         with _as_data_errors(name):
             writer = _open_rows(temporary, columns, dtypes, table_format, compression, safe_csv)

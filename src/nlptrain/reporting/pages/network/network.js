@@ -57,21 +57,18 @@ function runSteps(network, ids, member) {
   return outputs;
 }
 
-// The mean of the members' logits.
-function computeLogits(network, ids) {
+// Reads a string with every member; returns each one's outputs, and its logits.
+function runMembers(network, ids) {
   network.arena.begin();
   const last = network.steps.at(-1).name;
-  const each = network.members.map((_, member) => runSteps(network, ids, member)[last]);
-  return average(each).data;
+  const runs = network.members.map((_, member) => runSteps(network, ids, member));
+  return { runs, memberLogits: runs.map((outputs) => outputs[last]) };
 }
 
 // Everything between a string and its class; the outputs are those of the first member.
 function computeExplanation(network, text) {
   const read = readText(text, network.text);
-  network.arena.begin();
-  const last = network.steps.at(-1).name;
-  const runs = network.members.map((_, member) => runSteps(network, read.ids, member));
-  const memberLogits = runs.map((outputs) => outputs[last]);
+  const { runs, memberLogits } = runMembers(network, read.ids);
   const logits = average(memberLogits).data;
   const probabilities = toProbabilities(logits, network.temperature);
   const classIndex = chooseClass(probabilities, network.threshold, logits.length === 1);
@@ -100,7 +97,7 @@ function* contributions(network, explanation) {
   const { ids, characters, classIndex, classLogit } = explanation;
   const first = network.text.boundaries ? 1 : 0;
   for (let place = first; place < first + characters.length; place++) {
-    const logits = computeLogits(network, ids.filter((_, at) => at !== place));
-    yield classLogit - logitOfClass(logits, classIndex);
+    const { memberLogits } = runMembers(network, ids.filter((_, at) => at !== place));
+    yield classLogit - logitOfClass(average(memberLogits).data, classIndex);
   }
 }
