@@ -4,7 +4,7 @@ One pass counts what must be known beforehand and keeps the strings of validatio
 are those of the smallest and of the greatest hashes: so no string is in two splits.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -68,16 +68,32 @@ class StreamedStrings:
         Raises:
             DataError: A shard cannot be read, or has changed since they were counted.
         """
+        return self.check_sizes(each for place in order for each in self.read_shard(place))
+
+    def read_shard(self, place: int) -> Iterator[Examples]:
+        """Read the training strings of the shard at a place, one window after the other.
+
+        Raises:
+            DataError: It cannot be read.
+        """
         low, high = self.bounds
+        for window in self.reader.read(self.reader.shards.parts[place]):
+            classes = take_classes(self.classes, window.labels)
+            is_mine = (window.hashes >= np.uint64(low)) & (window.hashes <= np.uint64(high - 1))
+            is_mine &= classes >= 0
+            yield Examples(window.texts.keep(is_mine), classes[is_mine])
+
+    def check_sizes(self, windows: Iterable[Examples]) -> Iterator[Examples]:
+        """Pass on the windows of an epoch, and check at its end that they are all.
+
+        Raises:
+            DataError: A shard has changed since they were counted.
+        """
         seen = 0
-        for place in order:
-            for window in self.reader.read(self.reader.shards.parts[place]):
-                classes = take_classes(self.classes, window.labels)
-                is_mine = (window.hashes >= np.uint64(low)) & (window.hashes <= np.uint64(high - 1))
-                is_mine &= classes >= 0
-                seen += int(is_mine.sum())
-                yield Examples(window.texts.keep(is_mine), classes[is_mine])
-        if len(order) == self.num_shards and seen != len(self):
+        for examples in windows:
+            seen += len(examples)
+            yield examples
+        if seen != len(self):
             raise DataError(
                 f"{self.reader.file.path}: {seen:,} training strings, but {len(self):,} when they "
                 "were counted: a shard has changed; train anew"

@@ -13,6 +13,7 @@ from nlptrain.numpy_nn.arrays import Floats
 from nlptrain.reporting.records import Record
 from nlptrain.training.checkpoint import Checkpoint
 from nlptrain.training.distributed.launch import count_processes, current_group
+from nlptrain.training.encoded_split import EncodedSplit
 from nlptrain.training.engine import choose_threads, find_device
 from nlptrain.training.learner import (
     Learner,
@@ -61,7 +62,16 @@ class Training:
         """Train to the end of the plan: `loop.train`."""
         preparation = self.preparation
         validation = preparation.splits["validation"] if self.first is None else None
-        return train(self.learner, preparation.train_split, validation, self.plan, self.progress)
+        return train(self.learner, self._train_split, validation, self.plan, self.progress)
+
+    def _train_split(self, epoch: int) -> EncodedSplit:
+        """Return the training strings of an epoch, which all processes read together."""
+        split = self.preparation.train_split(epoch)
+        if (group := current_group()) is None:
+            return split
+        from nlptrain.training.distributed.shared_split import share_reading
+
+        return share_reading(group, split)
 
     def model_file(self) -> ModelFile:
         """Return the network as it predicts now, before a rule has chosen the threshold."""

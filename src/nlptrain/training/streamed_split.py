@@ -1,6 +1,6 @@
 """Training strings that are read anew in each epoch, as batches of token ids."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,7 +61,7 @@ class StreamedSplit(EncodedSplit):
         generator = np.random.default_rng([seed, epoch, STREAM])
         order = generator.permutation(self.stream.num_shards).tolist()
         waiting = Examples((), np.empty(0, np.int64))
-        for examples in self.stream.read(order):
+        for examples in self.read(order):
             waiting = waiting + examples
             if len(waiting) < max(self.stream.window, batch_size):
                 continue
@@ -70,6 +70,10 @@ class StreamedSplit(EncodedSplit):
             yield from self._cut_strings(waiting.take(places[:whole]), batch_size, generator)
             waiting = waiting.take(places[whole:])
         yield from self._cut_strings(waiting, batch_size, generator)
+
+    def read(self, order: Sequence[int]) -> Iterator[Examples]:
+        """Read the shards of an epoch in this order, one window after the other."""
+        return self.stream.read(order)
 
     def _cut_strings(
         self, examples: Examples, batch_size: int, generator: np.random.Generator

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from nlptrain.config.optimizer import Optimizer
+from nlptrain.datasets.streamed_file import StreamedStrings
 from nlptrain.files.array_file import Arrays
 from nlptrain.numpy_nn.architecture import Architecture
 from nlptrain.settings import kinds
@@ -46,6 +47,21 @@ class Call:
     method: str
     arguments: Sequence[Any]
     options: Mapping[str, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Read:
+    """Read ahead, of shards in this order, those whose turn is this process's."""
+
+    stream: StreamedStrings
+    order: Sequence[int]
+
+
+@dataclass(frozen=True)
+class Give:
+    """Give the leader what this process has read next, if it has this rank."""
+
+    rank: int
 
 
 @dataclass(frozen=True)

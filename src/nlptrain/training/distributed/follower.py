@@ -6,9 +6,10 @@ from types import FrameType
 import torch
 
 from nlptrain.errors import LostProcessError
-from nlptrain.training.distributed.commands import Build, Call, End
+from nlptrain.training.distributed.commands import Build, Call, End, Give, Read
 from nlptrain.training.distributed.group import Group
 from nlptrain.training.distributed.launch import Launch
+from nlptrain.training.distributed.own_shards import OwnShards
 from nlptrain.training.distributed.shared_learner import SharedLearner
 from nlptrain.training.interruption import SIGNALS
 from nlptrain.training.torch_precision import prepare_precision
@@ -23,6 +24,7 @@ def follow(launch: Launch) -> int:
     group = Group(launch)
     _note_signals(group)
     learners: dict[int, SharedLearner] = {}
+    reading = OwnShards(launch)
     try:
         while True:
             match group.receive():
@@ -30,12 +32,19 @@ def follow(launch: Launch) -> int:
                     learners[build.number] = build_shared_learner(group, build)
                 case Call(number, method, arguments, options):
                     getattr(learners[number], method)(*arguments, **options)
+                case Read(stream, order):
+                    reading.begin(stream, order)
+                case Give(rank):
+                    if rank == launch.rank:
+                        group.give(reading.next())
                 case End(status):
                     group.disconnect()
                     return status
     except LostProcessError:
         group.disconnect()
         return _end_with_leader(group)
+    finally:
+        reading.end()
 
 
 def build_shared_learner(group: Group, build: Build) -> SharedLearner:

@@ -89,6 +89,22 @@ class Group:
         # From a process of this very training.
         return pickle.loads(data)  # noqa: S301
 
+    def give(self, value: object) -> None:
+        """Send a value to the leader alone, who takes it."""
+        data = bytearray(pickle.dumps(value))
+        with self._connected():
+            dist.send(torch.tensor([len(data)]), dst=0)
+            dist.send(torch.frombuffer(data, dtype=torch.uint8), dst=0)
+
+    def take(self, rank: int) -> Any:
+        """Wait for what a process gives to the leader."""
+        size = torch.empty(1, dtype=torch.int64)
+        with self._connected():
+            dist.recv(size, src=rank)
+            data = torch.empty(int(size), dtype=torch.uint8)
+            dist.recv(data, src=rank)
+        return pickle.loads(data.numpy().tobytes())  # noqa: S301 - as in `receive`
+
     def add_up(self, values: Tensor) -> Tensor:
         """Replace values by their sum over all processes, which has the same bits in each."""
         with self._connected():
