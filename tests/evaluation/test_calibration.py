@@ -1,10 +1,14 @@
 import numpy as np
 import pytest
-from scipy.optimize import minimize_scalar
+from scipy.optimize import minimize, minimize_scalar
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import log_loss
 
-from nlptrain.evaluation.calibration import fit_temperature, measure_reliability
+from nlptrain.evaluation.calibration import (
+    fit_head_weights,
+    fit_temperature,
+    measure_reliability,
+)
 from nlptrain.evaluation.decision import compute_probabilities
 
 GENERATOR = np.random.default_rng(7)
@@ -75,3 +79,46 @@ def test_blocks_of_strings_change_nothing(monkeypatch, columns):
     np.testing.assert_array_equal(found[0].stated, whole[0].stated)
     np.testing.assert_array_equal(found[0].observed, whole[0].observed)
     assert found[1] == pytest.approx(whole[1], rel=1e-12)
+
+
+def draw_parts(num_logits, strings=300):
+    """Draw what three heads add to the logits: of the truth, of noise, and of its opposite."""
+    generator = np.random.default_rng(num_logits)
+    logits, classes = overconfident(num_logits, 1.0, strings)
+    return [logits / 2, generator.normal(0, 1, logits.shape), -logits], classes
+
+
+@pytest.mark.parametrize("num_logits", [1, 5])
+def test_weights_of_heads_are_scipys_optimum(num_logits):
+    parts, classes = draw_parts(num_logits)
+    weights = fit_head_weights(parts, classes)
+
+    def loss(trial):
+        combined = sum(weight * part for weight, part in zip(trial, parts, strict=True))
+        summed = log_loss(classes, compute_probabilities(combined), normalize=False)
+        return summed + ((trial - 1) ** 2).sum() / 2
+
+    best = minimize(loss, np.ones(3), bounds=[(0, None)] * 3, options={"ftol": 1e-13})
+    np.testing.assert_allclose(weights, best.x, atol=1e-3)
+    assert loss(weights) <= best.fun + 1e-5
+    assert weights[0] > 1
+    assert weights[2] == 0
+
+
+def test_heads_that_make_no_mistake_keep_weights_near_one():
+    right = np.array([[30.0, 0.0], [0.0, 30.0]] * 50)
+    weights = fit_head_weights([right, right / 2], np.array([0, 1] * 50))
+    np.testing.assert_allclose(weights, 1, atol=0.01)
+
+
+def test_weights_of_many_strings_are_those_of_blocks_of_them(monkeypatch):
+    parts, classes = draw_parts(5)
+    whole = fit_head_weights(parts, classes)
+    monkeypatch.setattr("nlptrain.evaluation.decision._BLOCK", 70)
+    np.testing.assert_allclose(fit_head_weights(parts, classes), whole, atol=1e-9)
+
+
+def test_weights_far_from_the_first_guess_are_found():
+    logits, classes = overconfident(1, 50.0, 2000)
+    [weight] = fit_head_weights([logits], classes)
+    assert weight == pytest.approx(1 / 50, rel=0.2)

@@ -1,4 +1,4 @@
-from dataclasses import asdict, replace
+from dataclasses import asdict, fields, replace
 
 import numpy as np
 import pytest
@@ -65,11 +65,13 @@ def test_model_comes_back_as_it_was(path, encoder):
         threshold=0.25,
         temperature=1.5,
         loss="mse",
+        head_weights=(0.5,),
     )
     saved.save(path)
     loaded = ModelFile.load(path)
-    for name in ("architecture", "text", "labels", "loss", "columns", "threshold", "temperature"):
-        assert getattr(loaded, name) == getattr(saved, name)
+    for field in fields(saved):
+        if field.name != "arrays":
+            assert getattr(loaded, field.name) == getattr(saved, field.name)
     assert loaded.arrays.keys() == saved.arrays.keys()
 
 
@@ -150,6 +152,8 @@ def test_other_format_version_is_named(rewrite, path, version):
         {"threshold": None},
         {"temperature": 0.0},
         {"temperature": "hot"},
+        {"head_weights": [1.0, 0.5]},
+        {"head_weights": ["1"]},
         {"max_length": "5"},
         {"unicode": "NFX"},
         {"architecture": {}},

@@ -102,9 +102,10 @@ class TrainingSection(Section):
         "Of two classes, predict class 1 from this probability on; or the rule that chooses the "
         "threshold on the validation split after training.",
     )
-    calibration: Literal["none", "temperature"] = setting(
+    calibration: Literal["none", "temperature", "heads"] = setting(
         "none",
-        "temperature: divide the logits by a value fitted on the validation split after training.",
+        "Fitted on the validation split after training; temperature: divide the logits by a value; "
+        "heads: multiply those of each head by a weight, with model.heads: each.",
     )
     refit: bool = setting(
         False,

@@ -19,8 +19,9 @@ from nlptrain.runs.folder import RunFolder
 from nlptrain.runs.numbering import make_numbered_folder
 from nlptrain.training.assembly import Training, assemble
 from nlptrain.training.final_evaluation import fit_decision_rule
+from nlptrain.training.head_weights import weigh_heads
 from nlptrain.training.preparation import prepare
-from nlptrain.training.refit import begin_refit
+from nlptrain.training.refit import begin_refit, build_refitted_model
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +60,7 @@ def train_in_memory(config: RunConfig, dataset: Dataset, runs_dir: Path | None) 
         model = _finish(training, _train(training, folder))
         if config.training.refit and len(dataset.validation):
             second = begin_refit(training)
-            model = replace(model, arrays=_train(second, folder).arrays, refitted=True)
+            model = build_refitted_model(model, _train(second, folder).arrays)
     # As it will be read back: the vectors of n-grams may be rounded in the file.
     model = ModelFile.from_bytes(model.to_bytes())
     if folder is not None:
@@ -90,6 +91,8 @@ def _finish(training: Training, model: ModelFile) -> ModelFile:
     if model.half_precision:
         model = ModelFile.from_bytes(model.to_bytes())
     training.learner.load_arrays(model.arrays)
+    if training.config.training.calibration == "heads":
+        model = weigh_heads(training.learner, training.preparation, model)
     rule = fit_decision_rule(training.learner, training.preparation, training.config.training)
     return replace(model, threshold=rule.threshold, temperature=rule.temperature)
 

@@ -82,6 +82,7 @@ class ModelFile:
         refitted: Whether it was trained on the validation strings, too.
         members: How many networks predict together, M.
         half_precision: Whether the file has the vectors of n-grams as 16-bit floats.
+        head_weights: What the last layer of each head has been multiplied by; empty: nothing.
     """
 
     architecture: Architecture
@@ -95,6 +96,7 @@ class ModelFile:
     refitted: bool = False
     members: int = 1
     half_precision: bool = False
+    head_weights: tuple[float, ...] = ()
 
     def save(self, path: Path) -> None:
         """Write the file, atomically."""
@@ -119,6 +121,7 @@ class ModelFile:
             **({"refitted": True} if self.refitted else {}),
             **({"members": self.members} if self.members > 1 else {}),
             **({"half_precision": True} if self.half_precision else {}),
+            **({"head_weights": list(self.head_weights)} if self.head_weights else {}),
         }
         return pack_arrays(self.saved_arrays, metadata)
 
@@ -190,6 +193,7 @@ class ModelFile:
             refitted=metadata.get("refitted", False),
             members=metadata.get("members", 1),
             half_precision=metadata.get("half_precision", False),
+            head_weights=tuple(metadata.get("head_weights", ())),
         )
 
     def _widen(self) -> "ModelFile":
@@ -222,6 +226,7 @@ class ModelFile:
             "threshold": 0 <= self.threshold <= 1,
             "temperature": 1 / MAX_TEMPERATURE <= self.temperature <= MAX_TEMPERATURE,
             "members": self.members > 0,
+            "head_weights": len(self.head_weights) in (0, len(architecture.head_ends)),
         }
         for name, is_known in known.items():
             if not is_known:

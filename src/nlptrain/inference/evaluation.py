@@ -39,7 +39,7 @@ class Evaluation:
         reliability: Its stated probabilities beside what came true.
         uncalibrated: The same without the temperature.
         by_length: Accuracy by length; empty where it is not wanted.
-        calibrates: Whether the run's config fits a temperature.
+        calibrates: Whether the run's config fits a temperature or weights of heads.
         file: What else was found in a file; None for a split. The scores are those of the rows
             whose label the network knows.
     """

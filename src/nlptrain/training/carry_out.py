@@ -20,11 +20,12 @@ from nlptrain.training.final_evaluation import (
     evaluate_on_test,
     fit_decision_rule,
 )
+from nlptrain.training.head_weights import describe_weights, weigh_heads
 from nlptrain.training.interruption import Interruption, interruptible
 from nlptrain.training.journal import Journal
 from nlptrain.training.left_out import list_left_out, scores_linear_model
 from nlptrain.training.outcome import Outcome
-from nlptrain.training.refit import begin_refit, describe_refit
+from nlptrain.training.refit import begin_refit, build_refitted_model, describe_refit
 from nlptrain.training.rounding import Rounding, measure_rounding
 
 LONGEST_EXAMPLE = 30
@@ -162,10 +163,10 @@ def _finish(
     else:
         learner.begin_evaluation()
         first = ModelFile.load(journal.folder.model_path)
-        model = replace(first, arrays=learner.arrays(), refitted=True)
+        model = build_refitted_model(first, learner.arrays())
         model.save(journal.folder.model_path)
         learner.load_arrays(ModelFile.load(journal.folder.model_path).arrays)
-    rule = DecisionRule(model.threshold, model.temperature)
+    rule = DecisionRule(model.threshold, model.temperature, model.head_weights)
     evaluation = replace(evaluate_on_test(learner, preparation, rule), rounding=rounding)
     config = training.config
     if scores_linear_model(config, baseline=baseline):
@@ -205,6 +206,9 @@ def _decide(
     model = ModelFile.load(journal.folder.model_path)
     learner, preparation = training.learner, training.preparation
     learner.load_arrays(model.arrays)
+    if training.config.training.calibration == "heads":
+        model = weigh_heads(learner, preparation, model)
+        audience.tell(describe_weights(model))
     rounding = measure_rounding(learner, preparation, model, training.plan, training.progress)
     if rounding is not None:
         audience.tell(rounding.sentence)

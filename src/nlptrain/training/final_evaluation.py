@@ -27,10 +27,12 @@ class DecisionRule:
     Attributes:
         threshold: Probability at or above which a single logit means class 1.
         temperature: Divides the logits.
+        head_weights: What each head's logits were multiplied by; empty: nothing.
     """
 
     threshold: float
     temperature: float
+    head_weights: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +66,7 @@ class FinalEvaluation:
             "expected_calibration_error": self.calibration_error,
             "threshold": self.rule.threshold,
             "temperature": self.rule.temperature,
+            **({"head_weights": list(self.rule.head_weights)} if self.rule.head_weights else {}),
             "by_length": [row.to_json() for row in self.by_length],
             **({"linear_model": baseline.to_json()} if baseline else {}),
             **({"shallow": [each.to_json() for each in baseline.shallow]} if baseline else {}),
@@ -76,7 +79,7 @@ def fit_decision_rule(
 ) -> DecisionRule:
     """Fit the temperature, then choose the threshold, both on the validation split."""
     is_fixed = isinstance(training.threshold, float)
-    if is_fixed and training.calibration == "none":
+    if is_fixed and training.calibration != "temperature":
         return DecisionRule(float(training.threshold), 1.0)
     split = preparation.splits["validation"]
     logits, temperature = compute_logits(learner.logits, split.texts), 1.0

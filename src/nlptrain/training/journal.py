@@ -213,8 +213,9 @@ class Journal:
             log.log_config(dump_config(self._config))
 
     def save_decision_rule(self, model: ModelFile, rule: DecisionRule) -> ModelFile:
-        """Save the threshold and the temperature with the best model, and return it."""
-        if (rule.threshold, rule.temperature) != (model.threshold, model.temperature):
+        """Save what was fitted on validation with the best model, and return it."""
+        changed = (rule.threshold, rule.temperature) != (model.threshold, model.temperature)
+        if changed or model.head_weights:
             model = replace(model, threshold=rule.threshold, temperature=rule.temperature)
             model.save(self.folder.model_path)
         return model

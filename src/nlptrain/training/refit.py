@@ -1,11 +1,13 @@
 """The second training of `training.refit`: on validation strings too, as long as they chose."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from nlptrain.config.run import RunConfig
 from nlptrain.files.array_file import Arrays
+from nlptrain.files.model_file import ModelFile
 from nlptrain.training.assembly import Training, build_learner
+from nlptrain.training.head_weights import scale_heads
 from nlptrain.training.plan import Progress, build_refit_plan
 from nlptrain.training.preparation import Preparation
 
@@ -62,6 +64,12 @@ def begin_refit(training: Training) -> Training:
     plan = build_refit_plan(config, training.preparation, first.best_step)
     learner = build_learner(config, preparation)
     return Training(config, preparation, learner, plan, Progress(), first=first)
+
+
+def build_refitted_model(first: ModelFile, arrays: Arrays) -> ModelFile:
+    """Give the first model the arrays of the second training; its decisions on validation stay."""
+    weighed = scale_heads(arrays, first.architecture, first.head_weights)
+    return replace(first, arrays=weighed, refitted=True)
 
 
 def describe_refit(training: Training) -> Refit | None:

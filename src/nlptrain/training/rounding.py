@@ -15,12 +15,15 @@ from nlptrain.training.preparation import Preparation
 class Rounding:
     """Validation scores of one model before and after its vectors were rounded.
 
+    Heads whose weights were fitted count with these after, and alike before.
+
     Attributes:
         best_by: The score that chose the model: accuracy, macro_f1 or loss.
         before: That score with the vectors as trained.
         after: With those of the model file.
         loss_before: The loss with the vectors as trained.
         loss_after: With those of the model file.
+        weighed: Whether weights of heads were fitted in between.
     """
 
     best_by: str
@@ -28,13 +31,14 @@ class Rounding:
     after: float
     loss_before: float
     loss_after: float
+    weighed: bool
 
     @property
     def sentence(self) -> str:
         """Both scores, for the user."""
         name = {"macro_f1": "macro F1"}.get(self.best_by, self.best_by)
-        scores = f"validation {name} {self.after:.4f}, {self.before:.4f} before rounding"
-        return f"vectors of n-grams saved in 16 bits: {scores}"
+        scores = f"validation {name} {self.after:.4f}, {self.before:.4f} before"
+        return f"vectors of n-grams saved in 16 bits{', heads weighed' * self.weighed}: {scores}"
 
     def to_json(self) -> dict[str, Any]:
         """Convert to plain values."""
@@ -68,4 +72,5 @@ def measure_rounding(
         after=getattr(after, best_by),
         loss_before=loss,
         loss_after=after.loss,
+        weighed=bool(model.head_weights),
     )
