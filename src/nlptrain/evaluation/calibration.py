@@ -115,17 +115,22 @@ def _slope(logits: Floats, classes: NDArray[np.int64], factor: float) -> float:
 
 
 def _add_up_slopes(logits: Floats, classes: NDArray[np.int64], factor: float) -> float:
-    above_true = _above_true(logits, classes)
-    return float((softmax(factor * above_true) * above_true).sum())
+    logits = _complete(logits)
+    return float((softmax(factor * logits) * _above_true(logits, classes)).sum())
+
+
+def _complete(logits: Floats) -> NDArray[np.float64]:
+    """Put a logit of 0 before one that is for class 1 of two: (N, C)."""
+    all_logits: NDArray[np.float64] = logits.astype(np.float64)
+    if logits.shape[1] > 1:
+        return all_logits
+    return np.concatenate([np.zeros_like(all_logits), all_logits], axis=1)
 
 
 def _above_true(logits: Floats, classes: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Subtract the true class's logit from all: the cross-entropy is then log Σ_c exp: (N, C)."""
-    logits = logits.astype(np.float64)
-    if logits.shape[1] == 1:
-        logits = np.concatenate([np.zeros_like(logits), logits], axis=1)
-    true: NDArray[np.float64] = logits - np.take_along_axis(logits, classes[:, None], axis=1)
-    return true
+    """Subtract the true class's logit from all: log Σ_c exp is then the cross-entropy: (N, C)."""
+    above: NDArray[np.float64] = logits - np.take_along_axis(logits, classes[:, None], axis=1)
+    return above
 
 
 def fit_head_weights(parts: Sequence[Floats], classes: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -148,9 +153,9 @@ def fit_head_weights(parts: Sequence[Floats], classes: NDArray[np.int64]) -> NDA
         is_free = (weights > 0) | (slope < 0)
         step = np.zeros_like(weights)
         step[is_free] = np.linalg.solve(curvature[np.ix_(is_free, is_free)], slope[is_free])
-        trial = np.maximum(weights - step, 0)
-        if slope @ (weights - trial) < NEGLIGIBLE:
+        if slope @ step < NEGLIGIBLE:
             break
+        trial = np.maximum(weights - step, 0)
         found = _differentiate(parts, classes, trial)
         while found[0] > value:
             step /= 2
@@ -167,7 +172,7 @@ def _differentiate(
     value, slope = float(((weights - 1) ** 2).sum() / 2), weights - 1
     curvature = np.eye(len(weights))
     for rows in row_blocks(parts[0]):
-        above = np.stack([_above_true(part[rows], classes[rows]) for part in parts])
+        above = np.stack([_above_true(_complete(part[rows]), classes[rows]) for part in parts])
         combined = np.tensordot(weights, above, 1)
         largest = combined.max(axis=1, keepdims=True)
         value += float((largest[:, 0] + np.log(np.exp(combined - largest).sum(axis=1))).sum())
