@@ -88,21 +88,44 @@ def draw_parts(num_logits, strings=300):
     return [logits / 2, generator.normal(0, 1, logits.shape), -logits], classes
 
 
+def assert_optimal(weights, parts, classes):
+    """Compare with the optimum that SciPy finds."""
+
+    def loss(trial):
+        combined = sum(weight * part for weight, part in zip(trial, parts, strict=True))
+        likely = compute_probabilities(combined)
+        summed = log_loss(classes, likely, normalize=False, labels=range(likely.shape[1]))
+        return summed + ((trial - 1) ** 2).sum() / 2
+
+    bounds = [(0, None)] * len(parts)
+    best = minimize(loss, np.ones(len(parts)), bounds=bounds, options={"ftol": 1e-13})
+    assert loss(weights) <= best.fun + 1e-4
+
+
 @pytest.mark.parametrize("num_logits", [1, 5])
 def test_weights_of_heads_are_scipys_optimum(num_logits):
     parts, classes = draw_parts(num_logits)
     weights = fit_head_weights(parts, classes)
-
-    def loss(trial):
-        combined = sum(weight * part for weight, part in zip(trial, parts, strict=True))
-        summed = log_loss(classes, compute_probabilities(combined), normalize=False)
-        return summed + ((trial - 1) ** 2).sum() / 2
-
-    best = minimize(loss, np.ones(3), bounds=[(0, None)] * 3, options={"ftol": 1e-13})
-    np.testing.assert_allclose(weights, best.x, atol=1e-3)
-    assert loss(weights) <= best.fun + 1e-5
+    assert_optimal(weights, parts, classes)
     assert weights[0] > 1
     assert weights[2] == 0
+
+
+@pytest.mark.parametrize("seed", [*range(10), 28, 71])
+def test_weights_of_heads_that_resemble_each_other_are_scipys_optimum(seed):
+    """At the last two, the first step ends at w = 0 where it goes up."""
+    generator = np.random.default_rng(seed)
+    heads, num_logits = generator.integers(2, 6), generator.integers(2, 8)
+    classes = generator.integers(0, num_logits, 60)
+    shape = 60, num_logits
+    shared = generator.normal(0, 1, shape) + np.eye(num_logits)[classes]
+    parts = [
+        scale * (shared + noise * generator.normal(0, 1, shape))
+        for scale, noise in zip(
+            generator.choice([0.3, 1, 3], heads), generator.random(heads), strict=True
+        )
+    ]
+    assert_optimal(fit_head_weights(parts, classes), parts, classes)
 
 
 def test_heads_that_make_no_mistake_keep_weights_near_one():
