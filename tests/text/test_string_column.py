@@ -95,6 +95,16 @@ def test_many_strings_find_their_first_row():
     assert find_first_rows(StringColumn.of(texts)).tolist() == expected
 
 
+@pytest.mark.parametrize("names", [3, 40])
+@pytest.mark.parametrize("length", [1, 8, 9, 32, 33])
+def test_strings_are_numbered_however_many_and_long(names, length):
+    generator = np.random.default_rng(0)
+    texts = [chr(ord("0") + number) * length for number in generator.integers(0, names, 300)]
+    column = CodedColumn.of(StringColumn.of(texts))
+    assert column == texts
+    assert column.names == tuple(dict.fromkeys(texts))
+
+
 @given(TEXTS, TEXTS)
 def test_few_different_strings_are_numbered(one, other):
     for column in (CodedColumn.of(one), CodedColumn.of(StringColumn.of(one))):

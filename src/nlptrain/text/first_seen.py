@@ -11,6 +11,8 @@ _BASE = 0x9E3779B97F4A7C15
 """Odd, so that it has an inverse modulo 2⁶⁴; its bits have no pattern (2⁶⁴ / golden ratio)."""
 _WORD = 1 << 64
 _LARGEST_INT32 = np.iinfo(np.int32).max
+_MARK_BITS = 18
+"""Bits of a hash by which a row is marked as perhaps not alone: a table that fits in a cache."""
 
 
 def find_first_rows(strings: StringColumn) -> NDArray[np.signedinteger]:
@@ -76,13 +78,43 @@ def _powers(size: int) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
 
 
 def _find_first_hashes(hashes: NDArray[np.uint64]) -> NDArray[np.signedinteger]:
+    """Find for each row the first row of the same hash: (N,).
+
+    Sorted hashes tell which occur again, so that only few rows are looked up one by one.
+    """
+    size = len(hashes)
+    dtype: type[np.signedinteger] = np.int32 if size <= _LARGEST_INT32 else np.int64
+    first = np.arange(size, dtype=dtype)
+    rows = np.flatnonzero(_may_be_again(hashes))
+    first[rows] = rows[_look_up_first(hashes[rows], dtype)]
+    return first
+
+
+def _may_be_again(hashes: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """Mark all rows whose hash others have, and perhaps a few that are alone: (N,)."""
+    ordered = np.sort(hashes)
+    repeated = ordered[1:][ordered[1:] == ordered[:-1]]
+    marks = np.zeros(1 << _MARK_BITS, bool)
+    marks[_slots(repeated, _BASE, _MARK_BITS)] = True
+    return marks[_slots(hashes, _BASE, _MARK_BITS)]
+
+
+def _slots(hashes: NDArray[np.uint64], factor: int, bits: int) -> NDArray[np.int64]:
+    """Spread hashes over 2^bits slots: (N,)."""
+    slots = hashes * np.uint64(factor)
+    slots >>= np.uint64(64 - bits)
+    return slots.view(np.int64)
+
+
+def _look_up_first(
+    hashes: NDArray[np.uint64], dtype: type[np.signedinteger]
+) -> NDArray[np.signedinteger]:
     """Find for each row the first row of the same hash, in a table of slots: (N,).
 
     In each round a slot goes to the first row that wants it; the rows of another hash that want
     it, too, try others in the next round.
     """
     size = len(hashes)
-    dtype: type[np.signedinteger] = np.int32 if size <= _LARGEST_INT32 else np.int64
     first = np.empty(size, dtype)
     left = np.arange(size, dtype=dtype)
     table = np.empty(1 << (2 * size).bit_length(), dtype)
@@ -91,7 +123,7 @@ def _find_first_hashes(hashes: NDArray[np.uint64]) -> NDArray[np.signedinteger]:
         bits = (2 * len(left)).bit_length()
         factor = factor * _BASE % _WORD
         wanted = hashes[left]
-        slots = ((wanted * np.uint64(factor)) >> np.uint64(64 - bits)).view(np.int64)
+        slots = _slots(wanted, factor, bits)
         # Of several rows that want a slot, the last one written has it.
         table[slots[::-1]] = left[::-1]
         winners = table[slots]
