@@ -105,6 +105,17 @@ def test_strings_are_numbered_however_many_and_long(names, length):
     assert column.names == tuple(dict.fromkeys(texts))
 
 
+@pytest.mark.parametrize("share", [0, 0.02, 0.5, 0.99, 1])
+def test_few_and_nearly_all_of_many_strings_are_kept(share):
+    generator = np.random.default_rng(0)
+    texts = ["aé"[number % 2] * (number // 2) for number in generator.integers(0, 9, 1000)]
+    mask = generator.random(1000) < share
+    kept = [text for text, is_kept in zip(texts, mask, strict=True) if is_kept]
+    column = StringColumn.of(texts)
+    assert column.keep(mask) == kept
+    assert column.take(np.flatnonzero(mask)) == kept
+
+
 @given(TEXTS, TEXTS)
 def test_few_different_strings_are_numbered(one, other):
     for column in (CodedColumn.of(one), CodedColumn.of(StringColumn.of(one))):

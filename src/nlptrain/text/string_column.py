@@ -13,6 +13,10 @@ CHUNK_BYTES = 1 << 18
 _ASCII = 128
 _NOWHERE = np.empty(0, np.int64)
 _LARGEST_INT32 = np.iinfo(np.int32).max
+_FEW = 3
+"""One in so many strings is few: to copy each of them is faster than to look at all bytes."""
+_LONG_RUN = 64
+"""Strings in a row from which on to copy them at once is faster."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,6 +137,8 @@ class StringColumn(Sequence[str]):
     @property
     def lengths(self) -> NDArray[np.int64]:
         """Characters of each string: (N,)."""
+        if self.is_ascii:
+            return self.sizes.astype(np.int64)
         # All but the first byte of a character are 10xxxxxx in binary (RFC 3629).
         return self.count_bytes(lambda data: (data & 0xC0) != 0x80)
 
@@ -180,16 +186,31 @@ class StringColumn(Sequence[str]):
         """Keep the strings where the mask is true: (N,)."""
         if mask.all():
             return self
-        kept, row = [], 0
+        if np.count_nonzero(mask) * _FEW < len(self):
+            return self.take(np.flatnonzero(mask))
+        data = np.concatenate([np.empty(0, np.uint8), *self._kept_bytes(mask)])
+        return self.of_bytes(data, self.sizes[mask])
+
+    def _kept_bytes(self, mask: NDArray[np.bool_]) -> Iterator[NDArray[np.uint8]]:
+        """Iterate over the bytes of the strings where the mask is true, in parts."""
+        edges = np.flatnonzero(mask[1:] != mask[:-1]) + 1
+        if len(edges) * _LONG_RUN < len(self):
+            rows = np.concatenate([[0], edges, [len(self)]])[not mask[0] :]
+            places = self.offsets[rows].tolist()
+            yield from map(self.data.__getitem__, map(slice, places[:-1:2], places[1::2]))
+            return
+        row = 0
         for chunk in self.chunks():
             chosen = mask[row : row + len(chunk)]
-            kept.append(chunk.data[np.repeat(chosen, chunk.sizes)])
+            yield chunk.data[np.repeat(chosen, chunk.sizes)]
             row += len(chunk)
-        data = np.concatenate([np.empty(0, np.uint8), *kept])
-        return self.of_bytes(data, self.sizes[mask])
 
     def take(self, places: NDArray[np.integer]) -> "StringColumn":
         """Return the strings at these places, in their order."""
+        if len(places) * _FEW >= len(self) and (places[1:] > places[:-1]).all():
+            mask = np.zeros(len(self), bool)
+            mask[places] = True
+            return self.keep(mask)
         sizes = self.sizes[places]
         taken = self.of_bytes(np.empty(int(sizes.sum(dtype=np.int64)), np.uint8), sizes)
         row = 0
