@@ -13,10 +13,8 @@ CHUNK_BYTES = 1 << 18
 _ASCII = 128
 _NOWHERE = np.empty(0, np.int64)
 _LARGEST_INT32 = np.iinfo(np.int32).max
-_FEW = 3
-"""One in so many strings is few: to copy each of them is faster than to look at all bytes."""
 _LONG_RUN = 64
-"""Strings in a row from which on to copy them at once is faster."""
+"""Strings in a row, on average, from which on they are copied at once."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,25 +58,23 @@ class StringColumn(Sequence[str]):
         ends: NDArray[np.integer],
         dropped: NDArray[np.integer] = _NOWHERE,
     ) -> Self:
-        """Build it from the bytes between places in a text, which ascend and do not overlap.
+        """Build it from the bytes between places in a text.
 
         Args:
             data: The text's bytes, in UTF-8.
             starts: Where each string begins: (N,).
             ends: Where it ends: (N,).
-            dropped: Where a byte is none of its string, ascending.
+            dropped: Where a byte is none of its string.
         """
-        steps = np.zeros(len(data) + 1, np.int8)
-        steps[starts] += 1
-        steps[ends] -= 1
-        is_taken = steps[:-1].cumsum(dtype=np.int8).view(np.bool_)
         sizes = ends - starts
+        places = _list_places(starts, sizes)
         if dropped.size:
-            dropped = dropped[is_taken[dropped]]
-            is_taken[dropped] = False
-            rows = np.searchsorted(starts, dropped, side="right") - 1
-            sizes = sizes - np.bincount(rows, minlength=len(sizes))
-        return cls.of_bytes(data[is_taken], sizes)
+            is_left = np.ones(len(data), bool)
+            is_left[dropped] = False
+            rows = np.repeat(np.arange(len(sizes)), sizes)[is_left[places]]
+            sizes = np.bincount(rows, minlength=len(sizes))
+            places = places[is_left[places]]
+        return cls.of_bytes(data[places], sizes)
 
     @classmethod
     def join(cls, parts: Sequence["StringColumn"]) -> "StringColumn":
@@ -186,31 +182,23 @@ class StringColumn(Sequence[str]):
         """Keep the strings where the mask is true: (N,)."""
         if mask.all():
             return self
-        if np.count_nonzero(mask) * _FEW < len(self):
-            return self.take(np.flatnonzero(mask))
-        data = np.concatenate([np.empty(0, np.uint8), *self._kept_bytes(mask)])
-        return self.of_bytes(data, self.sizes[mask])
-
-    def _kept_bytes(self, mask: NDArray[np.bool_]) -> Iterator[NDArray[np.uint8]]:
-        """Iterate over the bytes of the strings where the mask is true, in parts."""
         edges = np.flatnonzero(mask[1:] != mask[:-1]) + 1
-        if len(edges) * _LONG_RUN < len(self):
-            rows = np.concatenate([[0], edges, [len(self)]])[not mask[0] :]
-            places = self.offsets[rows].tolist()
-            yield from map(self.data.__getitem__, map(slice, places[:-1:2], places[1::2]))
-            return
-        row = 0
-        for chunk in self.chunks():
-            chosen = mask[row : row + len(chunk)]
-            yield chunk.data[np.repeat(chosen, chunk.sizes)]
-            row += len(chunk)
+        if len(edges) * _LONG_RUN > len(self):
+            return self._copy_each(np.flatnonzero(mask))
+        rows = np.concatenate([[0], edges, [len(self)]])[not mask[0] :]
+        places = self.offsets[rows].tolist()
+        kept = map(self.data.__getitem__, map(slice, places[:-1:2], places[1::2]))
+        return self.of_bytes(np.concatenate([np.empty(0, np.uint8), *kept]), self.sizes[mask])
 
     def take(self, places: NDArray[np.integer]) -> "StringColumn":
         """Return the strings at these places, in their order."""
-        if len(places) * _FEW >= len(self) and (places[1:] > places[:-1]).all():
-            mask = np.zeros(len(self), bool)
-            mask[places] = True
-            return self.keep(mask)
+        if len(places) * 2 < len(self) or (places[1:] <= places[:-1]).any():
+            return self._copy_each(places)
+        mask = np.zeros(len(self), bool)
+        mask[places] = True
+        return self.keep(mask)
+
+    def _copy_each(self, places: NDArray[np.integer]) -> "StringColumn":
         sizes = self.sizes[places]
         taken = self.of_bytes(np.empty(int(sizes.sum(dtype=np.int64)), np.uint8), sizes)
         row = 0
@@ -220,9 +208,7 @@ class StringColumn(Sequence[str]):
             if len(chunk) == 1:
                 chunk.data[:] = self.data[begins[0] : begins[0] + len(chunk.data)]
                 continue
-            sources = np.repeat(begins - chunk.offsets[:-1], chunk.sizes)
-            sources += np.arange(len(sources))
-            chunk.data[:] = self.data[sources]
+            chunk.data[:] = self.data[_list_places(begins, chunk.sizes)]
         return taken
 
     def edit(
@@ -237,6 +223,14 @@ class StringColumn(Sequence[str]):
         order = np.empty(len(mask), np.int64)
         order[np.concatenate([np.flatnonzero(~mask), np.flatnonzero(mask)])] = np.arange(len(mask))
         return self.join([self.keep(~mask), changed]).take(order)
+
+
+def _list_places(begins: NDArray[np.integer], sizes: NDArray[np.integer]) -> NDArray[np.integer]:
+    """List the places of all bytes of strings that begin and are as long as this: (bytes,)."""
+    ends = sizes.cumsum()
+    places = np.repeat(begins - (ends - sizes), sizes)
+    places += np.arange(len(places))
+    return places
 
 
 def _decode(data: NDArray[np.uint8]) -> str:
