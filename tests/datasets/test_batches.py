@@ -3,7 +3,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nlptrain.datasets.batches import MAX_CHARACTERS, epoch_batches, ordered_batches
+from nlptrain.datasets.batches import (
+    MAX_CHARACTERS,
+    draw_order,
+    epoch_batches,
+    ordered_batches,
+)
 
 LENGTHS = st.lists(st.integers(0, 20), max_size=200).map(lambda values: np.array(values, int))
 
@@ -11,6 +16,13 @@ LENGTHS = st.lists(st.integers(0, 20), max_size=200).map(lambda values: np.array
 def pad_share(lengths, batches):
     padded = sum(lengths[batch].max() * len(batch) for batch in batches)
     return 1 - lengths.sum() / padded
+
+
+@pytest.mark.parametrize("number", [0, 1, 2, 1000])
+def test_an_order_of_32_bits_is_the_permutation(number):
+    one, other = np.random.default_rng(3), np.random.default_rng(3)
+    assert np.array_equal(draw_order(number, one), other.permutation(number))
+    assert one.random() == other.random()
 
 
 @given(LENGTHS, st.integers(1, 30), st.integers(0, 3))

@@ -132,8 +132,9 @@ def merge_rows(
     """
     chosen, first_rows, several = choose_labels(ids, classes)
     last = files[first_rows]
-    later = np.flatnonzero(files > last[ids])
-    np.maximum.at(last, ids[later], files[later])
+    if (files != files[:1]).any():
+        later = np.flatnonzero(files > last[ids])
+        np.maximum.at(last, ids[later], files[later])
     column = StringColumn.of(texts)
     distinct = column if len(column) == len(first_rows) else column.take(first_rows)
     return DistinctStrings(distinct, chosen, last), several
@@ -153,9 +154,12 @@ def choose_labels(strings: Indices, classes: Indices) -> tuple[Indices, Indices,
     first_rows = find_first(strings)
     chosen = classes[first_rows]
     several = np.ones(len(first_rows), np.int64)
-    is_other = classes != chosen[strings]
-    if is_other.any():
-        in_conflict = np.unique(strings[is_other])
+    is_again = np.ones(len(strings), bool)
+    is_again[first_rows] = False
+    again = np.flatnonzero(is_again)
+    other = again[classes[again] != chosen[strings[again]]]
+    if other.size:
+        in_conflict = np.unique(strings[other])
         rows = np.flatnonzero(np.isin(strings, in_conflict))
         best = _choose_majority(np.searchsorted(in_conflict, strings[rows]), classes[rows])
         chosen[in_conflict], several[in_conflict] = best[0], best[2]
@@ -180,4 +184,6 @@ def _count_overlap(
     ids: Indices, files: NDArray[np.signedinteger], last: NDArray[np.signedinteger]
 ) -> int:
     """Count the strings that stood in several files."""
+    if (files == files[:1]).all():
+        return 0
     return len(np.unique(ids[files != last[ids]]))

@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from nlptrain.datasets.batches import draw_order
+
 TRAIN, VALIDATION, TEST = range(3)
 
 _SPLIT_STREAM = 0x5B117
@@ -37,7 +39,7 @@ def split_by_class(
         sizes, validation, least=is_large * 1, most=np.maximum(sizes - for_test - 1, 0)
     )
     generator = np.random.default_rng([seed, _SPLIT_STREAM])
-    order = generator.permutation(len(classes))
+    order = draw_order(len(classes), generator)
     # Numbers of 16 bits are sorted in linear time.
     narrow = classes.astype(np.min_scalar_type(len(sizes)))
     order = order[np.argsort(narrow[order], kind="stable")]

@@ -44,16 +44,28 @@ class EncodedTexts:
             Token ids (B, T) and lengths (B,).
         """
         lengths = self.lengths[indices]
-        positions = np.arange(max(1, lengths.max(initial=0)))
+        width = max(1, int(lengths.max(initial=0)))
         if self.ids.size == 0:
-            return np.zeros((len(lengths), len(positions)), np.int32), lengths
-        if len(lengths) * len(positions) > max(MIXED * lengths.sum(), MANY):
+            return np.zeros((len(lengths), width), np.int32), lengths
+        if len(lengths) * width > max(MIXED * lengths.sum(), MANY):
             return self._copy_each(indices, lengths), lengths
         # Beyond a string's end this reads the next strings, which the product turns into pads.
-        ids = self.ids.take(self.starts[indices, None] + positions, mode="clip")
-        if (lengths < len(positions)).any():
-            ids *= positions < lengths[:, None]
+        ids = self._read_windows(self.starts[indices], width)
+        if lengths.min(initial=width) < width:
+            ids *= np.arange(width) < lengths[:, None]
         return ids.astype(np.int32, copy=False), lengths
+
+    def _read_windows(self, starts: NDArray[np.integer], width: int) -> NDArray[np.integer]:
+        """Read as many token ids from each start on, whatever is there: (B, width)."""
+        size, itemsize = len(self.ids), self.ids.itemsize
+        if starts.max(initial=0) + width > size:
+            return self.ids.take(starts[:, None] + np.arange(width), mode="clip")
+        # A window begins at each id, and is copied as a whole.
+        windows: NDArray[np.void] = np.ndarray(
+            size - width + 1, f"V{width * itemsize}", self.ids, strides=(itemsize,)
+        )
+        read: NDArray[np.integer] = windows[starts].view(self.ids.dtype)
+        return read.reshape(len(starts), width)
 
     def _copy_each(
         self, indices: NDArray[np.integer], lengths: NDArray[np.int64]
