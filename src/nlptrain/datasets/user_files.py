@@ -90,8 +90,8 @@ def settle_files(
     else:
         splits = _draw_splits(strings, fractions, folds, seed)
     train, validation, test = (
-        Examples(kept.texts, kept.classes)
-        for kept in (strings.keep(splits == split) for split in (TRAIN, VALIDATION, TEST))
+        Examples(strings.texts.take(places), strings.classes[places])
+        for places in (np.flatnonzero(splits == split) for split in (TRAIN, VALIDATION, TEST))
     )
     dataset = Dataset(
         train,

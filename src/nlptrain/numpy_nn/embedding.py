@@ -105,8 +105,10 @@ def mean_embedding(
         Means (…, B, E), and the function from their gradient to the table's.
     """
     size = table.shape[-2]
-    strings = np.arange(lengths.size).reshape(*lengths.shape[:-1], 1, lengths.shape[-1])
-    counts = np.bincount((strings * size + ids).reshape(-1), minlength=lengths.size * size)
+    begins = np.arange(0, lengths.size * size, size)
+    cells = begins.reshape(*lengths.shape[:-1], 1, lengths.shape[-1]) + ids
+    # In the order in which they lie, which is faster, and no matter.
+    counts = np.bincount(cells.ravel("K"), minlength=lengths.size * size)
     shares = counts.reshape(*lengths.shape, size).astype(table.dtype)
     shares /= np.maximum(lengths, 1).astype(table.dtype)[..., None]
     shares[..., 0] = 0

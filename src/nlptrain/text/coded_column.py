@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Self, SupportsIndex, overload
 
 import numpy as np
@@ -79,7 +80,7 @@ class CodedColumn(Sequence[str]):
 
     __hash__ = None  # type: ignore[assignment]
 
-    @property
+    @cached_property
     def sizes(self) -> dict[str, int]:
         """The rows of each string, in the order in which they are first seen."""
         sizes = np.bincount(self.codes, minlength=len(self.names)).tolist()
