@@ -94,7 +94,8 @@ class _DelimitedTable(Table):
             split = split_block(block, self.layout, len(self.columns), used, number)
             if split is not None:
                 yield split
-                number += block.count("\n")
+                # Only quotes let a record go on over further lines.
+                number += block.count("\n") if '"' in block else len(split.lines)
             else:
                 at_hand = io.StringIO(block, newline="\n")
                 number = yield from read_records(at_hand, self.layout, number, behind=lines)
@@ -102,7 +103,9 @@ class _DelimitedTable(Table):
     def _read_block(self, lines: Iterator[str]) -> str:
         """Read some whole lines, on to where quotes come out even, unless that is far; "": none."""
         block = [read_block(self.stream, self.name, lines, BLOCK_CHARACTERS)]
-        quotes = block[0].count('"') if self.layout.quoting else 0
+        # To look for one is much faster than to count, even if there is none.
+        has_quotes = self.layout.quoting and '"' in block[0]
+        quotes = block[0].count('"') if has_quotes else 0
         size = 0
         while quotes % 2 and size < BLOCK_CHARACTERS and (line := next(lines, "")):
             block.append(line)

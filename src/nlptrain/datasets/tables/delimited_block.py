@@ -56,11 +56,12 @@ def split_block(
     content = encode_block(block)
     if content is None:
         return None
-    returns = content.count(b"\r") if layout.quoting else 0
-    if returns and returns != content.count(b"\r\n"):
+    has_returns = layout.quoting and b"\r" in content
+    if has_returns and content.count(b"\r") != content.count(b"\r\n"):
         return None
     data = np.frombuffer(content, np.uint8)
-    quotes = np.flatnonzero(data == _QUOTE) if layout.quoting else np.empty(0, np.int64)
+    has_quotes = layout.quoting and b'"' in content
+    quotes = np.flatnonzero(data == _QUOTE) if has_quotes else np.empty(0, np.int64)
     if quotes.size % 2 or (quotes.size and len(block) > LONGEST_RECORD):
         return None
     fields = _find_fields(data, quotes, ord(layout.delimiter), width)
