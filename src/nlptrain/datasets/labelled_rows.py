@@ -130,7 +130,9 @@ def check_bad_rows(files: Sequence[tuple[str, BadRows]]) -> None:
 def _join(found: LabelledRows, pieces: Sequence[Piece], columns: Collection[str]) -> None:
     """Put the parts of a file one behind the other."""
     found.texts = StringColumn.join([piece.texts for piece in pieces])
-    found.written = StringColumn.join([piece.written for piece in pieces])
+    found.written = found.texts
+    if any(piece.written is not piece.texts for piece in pieces):
+        found.written = StringColumn.join([piece.written for piece in pieces])
     coded = {
         name: CodedColumn.join([piece.coded[name] for piece in pieces])
         for name in columns
