@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from nlptrain.text.string_column import index_type
+
 Indices = NDArray[np.int64]
 
 POOL_BATCHES = 50
@@ -46,8 +48,7 @@ def epoch_batches(
 
 def draw_order(number: int, generator: np.random.Generator) -> NDArray[np.signedinteger]:
     """Draw what `generator.permutation` does, in 32 bits where they do: a third faster."""
-    dtype: type[np.signedinteger] = np.int32 if number <= np.iinfo(np.int32).max else np.int64
-    order = np.arange(number, dtype=dtype)
+    order = np.arange(number, dtype=index_type(number))
     generator.shuffle(order)
     return order
 

@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 from nlptrain.datasets.cleaning_report import CleaningReport, count
 from nlptrain.text.coded_column import CodedColumn
 from nlptrain.text.first_seen import find_first_rows, number_in_order
-from nlptrain.text.string_column import StringColumn
+from nlptrain.text.string_column import StringColumn, index_type
 
 Indices = NDArray[np.int64]
+Places = NDArray[np.signedinteger]
+"""Whole numbers in the least memory."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +70,7 @@ class Rows:
 
 def settle_duplicates(
     rows: Rows, report: CleaningReport
-) -> tuple[DistinctStrings, tuple[str, ...], Indices]:
+) -> tuple[DistinctStrings, tuple[str, ...], Places]:
     """Keep each string once: with its most frequent label, in the last of its files.
 
     Args:
@@ -107,16 +109,17 @@ def number_strings(readings: Sequence[str]) -> Indices:
     return number_in_order(find_first_rows(StringColumn.of(readings)))
 
 
-def find_first(ids: Indices) -> Indices:
+def find_first(ids: Indices) -> Places:
     """Find the first row of each number from 0, none of which is missing: (N,)."""
-    first = np.empty(int(ids.max(initial=-1)) + 1, np.int64)
-    first[ids[::-1]] = np.arange(len(ids))[::-1]
+    rows: Places = np.arange(len(ids), dtype=index_type(len(ids)))
+    first: Places = np.empty(int(ids.max(initial=-1)) + 1, rows.dtype)
+    first[ids[::-1]] = rows[::-1]
     return first
 
 
 def merge_rows(
     texts: Sequence[str], ids: Indices, classes: Indices, files: NDArray[np.signedinteger]
-) -> tuple[DistinctStrings, Indices]:
+) -> tuple[DistinctStrings, Places]:
     """Make one string of the rows of one number: its most frequent class, the last of its files.
 
     Of several spellings it keeps the first that carried this class.
@@ -140,7 +143,7 @@ def merge_rows(
     return DistinctStrings(distinct, chosen, last), several
 
 
-def choose_labels(strings: Indices, classes: Indices) -> tuple[Indices, Indices, Indices]:
+def choose_labels(strings: Indices, classes: Indices) -> tuple[Indices, Places, Places]:
     """Assign each string its most frequent class; on a tie the one seen first.
 
     Args:
@@ -153,7 +156,7 @@ def choose_labels(strings: Indices, classes: Indices) -> tuple[Indices, Indices,
     """
     first_rows = find_first(strings)
     chosen = classes[first_rows]
-    several = np.ones(len(first_rows), np.int64)
+    several = np.ones(len(first_rows), np.int32)
     is_again = np.ones(len(strings), bool)
     is_again[first_rows] = False
     again = np.flatnonzero(is_again)

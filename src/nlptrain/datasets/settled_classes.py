@@ -8,13 +8,13 @@ from typing import Literal
 import numpy as np
 
 from nlptrain.datasets.cleaning_report import CleaningReport, count, list_first
-from nlptrain.datasets.distinct_strings import DistinctStrings, Indices, Rows
+from nlptrain.datasets.distinct_strings import DistinctStrings, Places, Rows
 from nlptrain.errors import DataError
 
 
 def settle_conflicts(
     strings: DistinctStrings,
-    several: Indices,
+    several: Places,
     rule: Literal["majority", "drop", "error"],
     rows: Rows,
     report: CleaningReport,

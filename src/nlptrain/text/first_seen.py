@@ -5,12 +5,11 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from nlptrain.text.string_column import CHUNK_BYTES, StringColumn
+from nlptrain.text.string_column import CHUNK_BYTES, StringColumn, index_type
 
 _BASE = 0x9E3779B97F4A7C15
 """Odd, so that it has an inverse modulo 2⁶⁴; its bits have no pattern (2⁶⁴ / golden ratio)."""
 _WORD = 1 << 64
-_LARGEST_INT32 = np.iinfo(np.int32).max
 _MARK_BITS = 18
 """Bits of a hash by which a row is marked as perhaps not alone: a table that fits in a cache."""
 
@@ -21,7 +20,7 @@ def find_first_rows(strings: StringColumn) -> NDArray[np.signedinteger]:
     The rows of equal hashes are compared, so that the result is exact.
     """
     first = _find_first_hashes(hash_strings(strings))
-    is_again = first != np.arange(len(first))
+    is_again = first != np.arange(len(first), dtype=first.dtype)
     if strings.keep(is_again) == strings.take(first[is_again]):
         return first
     return _find_one_by_one(strings)
@@ -33,8 +32,10 @@ def number_in_order(first: NDArray[np.signedinteger]) -> NDArray[np.int64]:
     Args:
         first: The first row of each row's string: (N,).
     """
-    is_first = first == np.arange(len(first))
-    numbers: NDArray[np.int64] = (is_first.cumsum() - 1)[first]
+    is_first = first == np.arange(len(first), dtype=first.dtype)
+    places = is_first.cumsum(dtype=first.dtype)
+    places -= 1
+    numbers: NDArray[np.int64] = places[first].astype(np.int64)
     return numbers
 
 
@@ -82,11 +83,9 @@ def _find_first_hashes(hashes: NDArray[np.uint64]) -> NDArray[np.signedinteger]:
 
     Sorted hashes tell which occur again, so that only few rows are looked up one by one.
     """
-    size = len(hashes)
-    dtype: type[np.signedinteger] = np.int32 if size <= _LARGEST_INT32 else np.int64
-    first = np.arange(size, dtype=dtype)
+    first = np.arange(len(hashes), dtype=index_type(len(hashes)))
     rows = np.flatnonzero(_may_be_again(hashes))
-    first[rows] = rows[_look_up_first(hashes[rows], dtype)]
+    first[rows] = rows[_look_up_first(hashes[rows])]
     return first
 
 
@@ -106,15 +105,14 @@ def _slots(hashes: NDArray[np.uint64], factor: int, bits: int) -> NDArray[np.int
     return slots.view(np.int64)
 
 
-def _look_up_first(
-    hashes: NDArray[np.uint64], dtype: type[np.signedinteger]
-) -> NDArray[np.signedinteger]:
+def _look_up_first(hashes: NDArray[np.uint64]) -> NDArray[np.signedinteger]:
     """Find for each row the first row of the same hash, in a table of slots: (N,).
 
     In each round a slot goes to the first row that wants it; the rows of another hash that want
     it, too, try others in the next round.
     """
     size = len(hashes)
+    dtype = index_type(size)
     first = np.empty(size, dtype)
     left = np.arange(size, dtype=dtype)
     table = np.empty(1 << (2 * size).bit_length(), dtype)

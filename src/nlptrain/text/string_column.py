@@ -12,7 +12,6 @@ CHUNK_BYTES = 1 << 18
 """Bytes that are worked on at a time: few enough to stay in the processor's cache."""
 _ASCII = 128
 _NOWHERE = np.empty(0, np.int64)
-_LARGEST_INT32 = np.iinfo(np.int32).max
 _LONG_RUN = 64
 """Strings in a row, on average, from which on they are copied at once."""
 
@@ -45,8 +44,7 @@ class StringColumn(Sequence[str]):
     def of_bytes(cls, data: bytes | NDArray[np.uint8], sizes: NDArray[np.integer]) -> Self:
         """Build it from the bytes of all strings and the bytes of each: (N,)."""
         flat = data if isinstance(data, np.ndarray) else np.frombuffer(data, np.uint8)
-        dtype: type[np.signedinteger] = np.int32 if len(flat) <= _LARGEST_INT32 else np.int64
-        offsets = np.zeros(len(sizes) + 1, dtype)
+        offsets = np.zeros(len(sizes) + 1, index_type(len(flat)))
         np.cumsum(sizes, out=offsets[1:])
         return cls(flat, offsets)
 
@@ -231,6 +229,11 @@ def _list_places(begins: NDArray[np.integer], sizes: NDArray[np.integer]) -> NDA
     places = np.repeat(begins - (ends - sizes), sizes)
     places += np.arange(len(places))
     return places
+
+
+def index_type(largest: int) -> type[np.signedinteger]:
+    """Return the type of integer that holds places up to one in the least memory."""
+    return np.int32 if largest <= np.iinfo(np.int32).max else np.int64
 
 
 def _decode(data: NDArray[np.uint8]) -> str:
