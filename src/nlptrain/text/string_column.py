@@ -178,23 +178,17 @@ class StringColumn(Sequence[str]):
 
     def keep(self, mask: NDArray[np.bool_]) -> "StringColumn":
         """Keep the strings where the mask is true: (N,)."""
-        if mask.all():
-            return self
-        edges = np.flatnonzero(mask[1:] != mask[:-1]) + 1
-        if len(edges) * _LONG_RUN > len(self):
-            return self._copy_each(np.flatnonzero(mask))
-        rows = np.concatenate([[0], edges, [len(self)]])[not mask[0] :]
-        places = self.offsets[rows].tolist()
-        kept = map(self.data.__getitem__, map(slice, places[:-1:2], places[1::2]))
-        return self.of_bytes(np.concatenate([np.empty(0, np.uint8), *kept]), self.sizes[mask])
+        return self if mask.all() else self.take(np.flatnonzero(mask))
 
     def take(self, places: NDArray[np.integer]) -> "StringColumn":
         """Return the strings at these places, in their order."""
-        if len(places) * 2 < len(self) or (places[1:] <= places[:-1]).any():
+        breaks = np.flatnonzero(places[1:] - places[:-1] != 1) + 1
+        if len(places) < (len(breaks) + 1) * _LONG_RUN:
             return self._copy_each(places)
-        mask = np.zeros(len(self), bool)
-        mask[places] = True
-        return self.keep(mask)
+        begins = self.offsets[places[np.append(0, breaks)]].tolist()
+        ends = self.offsets[places[np.append(breaks - 1, -1)] + 1].tolist()
+        runs = map(self.data.__getitem__, map(slice, begins, ends))
+        return self.of_bytes(np.concatenate(list(runs)), self.sizes[places])
 
     def _copy_each(self, places: NDArray[np.integer]) -> "StringColumn":
         sizes = self.sizes[places]
