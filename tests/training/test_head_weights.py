@@ -47,6 +47,7 @@ def test_saved_heads_are_weighed_as_validation_says(train, make_config, loss):
     weighed = train(*overrides, audience=Audience(tell=told.append)).folder
     before, after = load(plain.path), load(weighed.path)
     assert before.file.head_weights == ()
+    assert "weights of the heads" not in card_of(plain)
     validation = assemble(make_config(*overrides)).preparation.dataset.validation
     parts = compute_heads(before, validation.texts) / 4
     weights = fit_head_weights(list(parts), validation.classes)
@@ -62,6 +63,10 @@ def test_saved_heads_are_weighed_as_validation_says(train, make_config, loss):
     first, *own = (f"{weight:.2f}" for weight in after.file.head_weights)
     assert any(f"{first} of the head over all, {', '.join(own)} of" in line for line in told)
     assert any("saved in 16 bits, heads weighed: validation accuracy" in line for line in told)
+
+
+def card_of(folder):
+    return (folder.path / "card.md").read_text()
 
 
 def test_evaluate_finds_the_scores_of_the_report(train):
@@ -80,6 +85,8 @@ def test_second_training_has_the_weights_of_the_first(train, members):
     assert model.head_weights == first.head_weights
     weights = read_json(refitted.report_path)["head_weights"]
     assert len(weights) == len(model.architecture.head_ends) == 4
+    listed = ", ".join(f"{weight:.3g}" for weight in weights)
+    assert f"| weights of the heads, over all branches first | {listed} |" in card_of(refitted)
 
 
 @pytest.mark.parametrize("refit", ["true", "false"])

@@ -50,7 +50,8 @@ def collect_card(folder: RunFolder) -> Facts:
             "calibration": {
                 key: report.get(key)
                 for key in ("expected_calibration_error", "temperature", "threshold")
-            },
+            }
+            | {"head_weights": report.get("head_weights", [])},
             "versions": record.versions,
         }
     except (LookupError, TypeError, ValueError, AttributeError) as error:
