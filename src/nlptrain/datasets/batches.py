@@ -46,7 +46,7 @@ def epoch_batches(
     return [batches[index] for index in generator.permutation(len(batches))]
 
 
-def draw_order(number: int, generator: np.random.Generator) -> NDArray[np.signedinteger]:
+def draw_order(number: int, generator: "np.random.Generator") -> NDArray[np.signedinteger]:
     """Draw what `generator.permutation` does, in 32 bits where they do: a third faster."""
     order = np.arange(number, dtype=index_type(number))
     generator.shuffle(order)
