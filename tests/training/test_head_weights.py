@@ -61,7 +61,8 @@ def test_saved_heads_are_weighed_as_validation_says(train, make_config, loss):
     likely = compute_probabilities(expected).max(axis=1)
     np.testing.assert_allclose(stated, likely, atol=1e-3)
     first, *own = (f"{weight:.2f}" for weight in after.file.head_weights)
-    assert any(f"{first} of the head over all, {', '.join(own)} of" in line for line in told)
+    sentence = f"{first} over all branches; {', '.join(own)} over one each"
+    assert f"head weights, fitted on validation: {sentence}" in told
     assert any("saved in 16 bits, heads weighed: validation accuracy" in line for line in told)
 
 

@@ -52,5 +52,5 @@ def scale_heads(arrays: Arrays, architecture: Architecture, weights: Sequence[fl
 def describe_weights(model: ModelFile) -> str:
     """Describe the weights for the user."""
     over_all, *own = (f"{weight:.2f}" for weight in model.head_weights)
-    of_branches = f", {', '.join(own)} of the heads of single branches" if own else ""
-    return f"weights fitted on validation: {over_all} of the head over all{of_branches}"
+    of_branches = f" over all branches; {', '.join(own)} over one each" if own else ""
+    return f"head weights, fitted on validation: {over_all}{of_branches}"
