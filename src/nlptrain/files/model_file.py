@@ -23,6 +23,8 @@ from nlptrain.text.vocabulary import Vocabulary
 
 FORMAT_VERSION = 1
 TEXT_SETTINGS = ("max_length", "unicode", "lowercase", "strip")
+_LATER = {"refitted": False, "members": 1, "half_precision": False, "head_weights": ()}
+"""Entries that only files of models with them have; others are as they were before."""
 
 MAX_TEMPERATURE = 1e6
 """Above this temperature, and below its inverse, probabilities are meaningless."""
@@ -118,10 +120,7 @@ class ModelFile:
             "columns": list(self.columns),
             "threshold": self.threshold,
             "temperature": self.temperature,
-            **({"refitted": True} if self.refitted else {}),
-            **({"members": self.members} if self.members > 1 else {}),
-            **({"half_precision": True} if self.half_precision else {}),
-            **({"head_weights": list(self.head_weights)} if self.head_weights else {}),
+            **{k: getattr(self, k) for k, usual in _LATER.items() if getattr(self, k) != usual},
         }
         return pack_arrays(self.saved_arrays, metadata)
 
@@ -177,6 +176,7 @@ class ModelFile:
 
     @classmethod
     def _from_metadata(cls, arrays: Arrays, metadata: dict[str, Any]) -> "ModelFile":
+        weights = {"head_weights": tuple(metadata.get("head_weights", ()))}
         return cls(
             architecture=Architecture.from_json(metadata["architecture"]),
             arrays=arrays,
@@ -188,12 +188,8 @@ class ModelFile:
             loss=metadata["loss"],
             columns=(metadata["columns"][0], metadata["columns"][1]),
             threshold=metadata["threshold"],
-            # Older files have none of these.
-            temperature=metadata.get("temperature", 1.0),
-            refitted=metadata.get("refitted", False),
-            members=metadata.get("members", 1),
-            half_precision=metadata.get("half_precision", False),
-            head_weights=tuple(metadata.get("head_weights", ())),
+            temperature=metadata.get("temperature", 1.0),  # Not in older files.
+            **{name: metadata.get(name, usual) for name, usual in _LATER.items()} | weights,
         )
 
     def _widen(self) -> "ModelFile":
