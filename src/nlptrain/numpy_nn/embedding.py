@@ -107,7 +107,7 @@ def mean_embedding(
     size = table.shape[-2]
     begins = np.arange(0, lengths.size * size, size)
     cells = begins.reshape(*lengths.shape[:-1], 1, lengths.shape[-1]) + ids
-    # In the order in which they lie, which is faster, and no matter.
+    # In the order in which they lie in memory: faster, and the counts are the same.
     counts = np.bincount(cells.ravel("K"), minlength=lengths.size * size)
     shares = counts.reshape(*lengths.shape, size).astype(table.dtype)
     shares /= np.maximum(lengths, 1).astype(table.dtype)[..., None]

@@ -22,12 +22,11 @@ def weigh_heads(learner: Learner, preparation: Preparation, model: ModelFile) ->
     """Fit the weights of a network's heads, and multiply their last layers by them.
 
     Args:
-        learner: Gets the arrays of the result.
+        learner: Has the network's arrays, and gets those of the result.
         preparation: Has the validation strings.
         model: The network; if it has weights already, it stays as it is.
     """
     if model.head_weights:
-        learner.load_arrays(model.arrays)
         return model
     split, architecture, parts = preparation.splits["validation"], model.architecture, []
     for alone in np.eye(len(architecture.head_ends)):

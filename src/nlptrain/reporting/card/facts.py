@@ -49,9 +49,13 @@ def collect_card(folder: RunFolder) -> Facts:
             "shallow": report.get("shallow", []),
             "calibration": {
                 key: report.get(key)
-                for key in ("expected_calibration_error", "temperature", "threshold")
-            }
-            | {"head_weights": report.get("head_weights", [])},
+                for key in (
+                    "expected_calibration_error",
+                    "temperature",
+                    "threshold",
+                    "head_weights",
+                )
+            },
             "versions": record.versions,
         }
     except (LookupError, TypeError, ValueError, AttributeError) as error:
