@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from nlptrain.text.windows import read_windows
+
 PAD_ID = 0
 MANY = 1 << 20
 """Positions of a batch, pads included, up to which their memory makes no difference."""
@@ -50,22 +52,10 @@ class EncodedTexts:
         if len(lengths) * width > max(MIXED * lengths.sum(), MANY):
             return self._copy_each(indices, lengths), lengths
         # Beyond a string's end this reads the next strings, which the product turns into pads.
-        ids = self._read_windows(self.starts[indices], width)
+        ids = read_windows(self.ids, self.starts[indices], width)
         if lengths.min(initial=width) < width:
             ids *= np.arange(width) < lengths[:, None]
         return ids.astype(np.int32, copy=False), lengths
-
-    def _read_windows(self, starts: NDArray[np.integer], width: int) -> NDArray[np.integer]:
-        """Read as many token ids from each start on, whatever is there: (B, width)."""
-        size, itemsize = len(self.ids), self.ids.itemsize
-        if starts.max(initial=0) + width > size:
-            return self.ids.take(starts[:, None] + np.arange(width), mode="clip")
-        # A window begins at each id, and is copied as a whole.
-        windows: NDArray[np.void] = np.ndarray(
-            size - width + 1, f"V{width * itemsize}", self.ids, strides=(itemsize,)
-        )
-        read: NDArray[np.integer] = windows[starts].view(self.ids.dtype)
-        return read.reshape(len(starts), width)
 
     def _copy_each(
         self, indices: NDArray[np.integer], lengths: NDArray[np.int64]

@@ -53,6 +53,8 @@ def normalize_column(
 
 def strip_column(texts: StringColumn) -> StringColumn:
     """Drop white space at both ends of strings, as `str.strip` does."""
+    if texts.is_ascii and texts.data.min(initial=_ASCII) > ord(" "):
+        return texts
     sizes = texts.sizes
     filled = np.flatnonzero(sizes)
     begins, ends = texts.offsets[filled], texts.offsets[filled + 1]

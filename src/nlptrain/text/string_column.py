@@ -8,6 +8,8 @@ from typing import Self, SupportsIndex, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from nlptrain.text.windows import join_spans
+
 CHUNK_BYTES = 1 << 18
 """Bytes that are worked on at a time: few enough to stay in the processor's cache."""
 _ASCII = 128
@@ -44,9 +46,7 @@ class StringColumn(Sequence[str]):
     def of_bytes(cls, data: bytes | NDArray[np.uint8], sizes: NDArray[np.integer]) -> Self:
         """Build it from the bytes of all strings and the bytes of each: (N,)."""
         flat = data if isinstance(data, np.ndarray) else np.frombuffer(data, np.uint8)
-        offsets = np.zeros(len(sizes) + 1, index_type(len(flat)))
-        np.cumsum(sizes, out=offsets[1:])
-        return cls(flat, offsets)
+        return cls(flat, _add_up(sizes, len(flat)))
 
     @classmethod
     def of_spans(
@@ -64,15 +64,15 @@ class StringColumn(Sequence[str]):
             ends: Where it ends: (N,).
             dropped: Where a byte is none of its string.
         """
-        sizes = ends - starts
-        places = _list_places(starts, sizes)
         if dropped.size:
+            # Where each byte comes to lie without those.
+            places = np.zeros(len(data) + 1, np.int64)
             is_left = np.ones(len(data), bool)
             is_left[dropped] = False
-            rows = np.repeat(np.arange(len(sizes)), sizes)[is_left[places]]
-            sizes = np.bincount(rows, minlength=len(sizes))
-            places = places[is_left[places]]
-        return cls.of_bytes(data[places], sizes)
+            np.cumsum(is_left, out=places[1:])
+            data, starts, ends = data[is_left], places[starts], places[ends]
+        offsets = _add_up(ends - starts, len(data))
+        return cls(join_spans(data, starts, offsets), offsets)
 
     @classmethod
     def join(cls, parts: Sequence["StringColumn"]) -> "StringColumn":
@@ -197,10 +197,7 @@ class StringColumn(Sequence[str]):
         for chunk in taken.chunks():
             begins = self.offsets[places[row : row + len(chunk)]].astype(np.int64)
             row += len(chunk)
-            if len(chunk) == 1:
-                chunk.data[:] = self.data[begins[0] : begins[0] + len(chunk.data)]
-                continue
-            chunk.data[:] = self.data[_list_places(begins, chunk.sizes)]
+            chunk.data[:] = join_spans(self.data, begins, chunk.offsets)
         return taken
 
     def edit(
@@ -217,12 +214,11 @@ class StringColumn(Sequence[str]):
         return self.join([self.keep(~mask), changed]).take(order)
 
 
-def _list_places(begins: NDArray[np.integer], sizes: NDArray[np.integer]) -> NDArray[np.integer]:
-    """List the places of all bytes of strings that begin and are as long as this: (bytes,)."""
-    ends = sizes.cumsum()
-    places = np.repeat(begins - (ends - sizes), sizes)
-    places += np.arange(len(places))
-    return places
+def _add_up(sizes: NDArray[np.integer], most: int) -> NDArray[np.integer]:
+    """Compute the offsets of strings from their sizes, which add up to `most` or less: (N + 1,)."""
+    offsets = np.zeros(len(sizes) + 1, index_type(most))
+    np.cumsum(sizes, out=offsets[1:])
+    return offsets
 
 
 def index_type(largest: int) -> type[np.signedinteger]:
