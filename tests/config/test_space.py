@@ -148,6 +148,25 @@ def test_entries_of_a_list_are_searched(load):
     assert found.model.encoders[1].channels == 5
 
 
+def test_encoders_side_by_side_are_searched_beside_the_one(load):
+    lines = (
+        "model.encoders: [null, [{type: rnn}, {type: cnn}]]",
+        "model.encoder.hidden_size: [32, 64]",
+        "model.encoders.1.channels: [7, 8]",
+    )
+    config = load(space(*lines)).config
+    one, values = sample_config(config, choose_first)
+    assert one.model.encoders is None
+    assert one.model.encoder.hidden_size == 32
+    assert values.keys() == {"model.encoders", "model.encoder.hidden_size"}
+    several, values = sample_config(config, lambda axis, _: axis.list_values()[-1])
+    assert several.model.encoder is None
+    assert [each.type for each in several.model.encoders] == ["rnn", "cnn"]
+    assert several.model.encoders[1].channels == 8
+    assert "model.encoder.hidden_size" not in values
+    assert find_given(config)["model.encoders"] is None
+
+
 def test_values_that_exclude_each_other_are_refused_when_they_meet(load):
     text = "optimizer: {type: sgd, learning_rate: 0.1}\n"
     lines = ("optimizer.nesterov: [true, false]", "optimizer.momentum: [0.0, 0.9]")

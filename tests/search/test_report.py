@@ -18,7 +18,7 @@ from nlptrain.search.report.figures import draw_figures
 from nlptrain.search.report.importance import Importance
 from nlptrain.search.report.page import best_rows, render_search
 from nlptrain.search.report.rules import search_statements
-from nlptrain.search.results import SearchTrial, find_front
+from nlptrain.search.results import SearchTrial
 from nlptrain.search.run import Found
 from nlptrain.search.trial import TrialResult
 
@@ -59,9 +59,7 @@ def found(load, tmp_path):
     trials = build_trials()
     chosen = next(trial for trial in trials if trial.number == 6)
     protocol = {"name": "rnn", "config": {}, "data": "0"}
-    return Found(
-        config, protocol, trials, (chosen,), chosen, FINAL, tmp_path, command="nlptrain search rnn"
-    )
+    return Found(config, protocol, trials, chosen, FINAL, tmp_path, command="nlptrain search rnn")
 
 
 def test_answer_says_what_was_gained_and_what_was_luck(found):
@@ -230,8 +228,7 @@ def test_figures_are_drawn_of_what_there_is(found, load):
     assert set(one) == {"history.svg", "importance.svg", "slices.svg", "parallel.svg"}
     assert draw_figures(found, []).keys() == one.keys() - {"importance.svg"}
     config = load("search.objective=[accuracy, parameters]")
-    front = tuple(find_front(config, found.trials))
-    two = draw_figures(replace(found, config=config, front=front), [])
+    two = draw_figures(replace(found, config=config), [])
     assert "front.svg" in two
     assert all(svg.startswith(b"<?xml") for svg in two.values())
 

@@ -103,9 +103,14 @@ def get(data: object, keys: KeyPath) -> object:
 
 
 def put(data: dict[str, Any], keys: KeyPath, value: object) -> None:
-    """Set a value; a changed `type` drops the settings beside it that the new one lacks."""
+    """Set a value; a changed `type` drops the settings beside it that the new one lacks.
+
+    Several encoders take the place of the one.
+    """
     section: Any = get(data, keys[:-1])
     section[keys[-1]] = copy.deepcopy(value)
+    if keys == ("model", "encoders") and value is not None:
+        section["encoder"] = None
     found = resolve_path(data, keys[:-1]) if keys[-1] == "type" else None
     if found is not None and found.section is not None:
         for key in [key for key in section if key not in found.section.model_fields]:

@@ -2,7 +2,9 @@
 
 import os
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +16,14 @@ from nlptrain.packages import require
 from nlptrain.reporting.audience import Audience
 from nlptrain.search.final import Final, train_finally
 from nlptrain.search.finalists import SHARE, Finalist, train_finalists
-from nlptrain.search.folder import SEARCHES_DIR, Protocol, agree, name_study, open_folder
+from nlptrain.search.folder import (
+    SEARCHES_DIR,
+    Protocol,
+    SearchFolder,
+    agree,
+    name_study,
+    open_folder,
+)
 from nlptrain.search.follow import Follow, following
 from nlptrain.search.results import SearchTrial, choose_trial, find_front, read_trials
 from nlptrain.search.storage import open_storage
@@ -40,7 +49,6 @@ class Found:
         config: As given, with its search.
         protocol: What was agreed.
         trials: In the order in which they were proposed.
-        front: Those that no other beats; of one objective the best alone.
         chosen: The one that is taken.
         final: What fresh seeds say of it.
         folder: Of the search.
@@ -50,13 +58,17 @@ class Found:
 
     config: RunConfig
     protocol: Protocol
-    trials: tuple[SearchTrial, ...]
-    front: tuple[SearchTrial, ...]
+    trials: Sequence[SearchTrial]
     chosen: SearchTrial
     final: Final
     folder: Path
-    finalists: tuple[Finalist, ...] = ()
+    finalists: Sequence[Finalist] = ()
     command: str | None = None
+
+    @cached_property
+    def front(self) -> list[SearchTrial]:
+        """The trials that no other beats; of one objective the best alone."""
+        return find_front(self.config, self.trials)
 
 
 @dataclass(frozen=True)
@@ -106,24 +118,11 @@ def search(
         RunFolderError: The folder is not this search's, or cannot be written.
         TrainingError: No trial has finished.
     """
-    if not config.search.space:
-        raise ConfigError(EMPTY)
-    import_optuna()
-    require(*REPORTING, purpose="search")
+    _check(config)
     places, audience = places or Places(), audience or Audience()
     protocol = agree(config)
     folder = open_folder(protocol, output=output, searches_dir=searches_dir, command=command)
-    minutes = config.search.minutes
-    task = Task(
-        settings=config.model_dump(mode="json"),
-        folder=folder.path.absolute(),
-        study=name_study(protocol),
-        storage=places.storage,
-        until=None if minutes is None else time.time() + 60 * minutes,
-        parallel=places.jobs > 1,
-        jobs=places.jobs,
-        kept=SHARE * 60 * (minutes or 0),
-    )
+    task = _describe_task(config, name_study(protocol), folder, places)
     with folder.asking():  # Its tables are made once.
         study = open_study(open_storage(task.storage, task.folder), task.study, config)
     with following(task, follow):
@@ -144,19 +143,31 @@ def search(
         final = train_finally(
             config, chosen, folder, workers=workers, audience=audience, baseline=baseline
         )
-        found = Found(
-            config=config,
-            protocol=protocol,
-            trials=tuple(trials),
-            front=tuple(find_front(config, trials)),
-            chosen=chosen,
-            final=final,
-            folder=folder.path,
-            finalists=tuple(finalists),
-            command=command,
-        )
+        found = Found(config, protocol, trials, chosen, final, folder.path, finalists, command)
         _write(found, study)
     return found
+
+
+def _check(config: RunConfig) -> None:
+    """Refuse a config without a space, and a search without its packages."""
+    if not config.search.space:
+        raise ConfigError(EMPTY)
+    import_optuna()
+    require(*REPORTING, purpose="search")
+
+
+def _describe_task(config: RunConfig, study: str, folder: SearchFolder, places: Places) -> Task:
+    minutes = config.search.minutes
+    return Task(
+        settings=config.model_dump(mode="json"),
+        folder=folder.path.absolute(),
+        study=study,
+        storage=places.storage,
+        until=None if minutes is None else time.time() + 60 * minutes,
+        parallel=places.jobs > 1,
+        jobs=places.jobs,
+        kept=SHARE * 60 * (minutes or 0),
+    )
 
 
 def _write(found: Found, study: "Study") -> None:

@@ -1,6 +1,7 @@
 """The answer of a search in sentences: what was found, and how much of it was luck."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -140,7 +141,7 @@ def _say_linear(final: Final) -> list[str]:
     ]
 
 
-def _count_trials(trials: tuple[SearchTrial, ...]) -> str:
+def _count_trials(trials: Sequence[SearchTrial]) -> str:
     counts = Counter(trial.state for trial in trials)
     states = ", ".join(f"{count} {state}" for state, count in counts.items())
     repeated = sum(trial.repeats is not None for trial in trials)
