@@ -107,7 +107,8 @@ def _compare_sizes(place: Path, repeats: int) -> None:
     start, one, ten = (median(seconds[number]) for number in sizes)
     print(
         f"start and end: {start:.2f} s; a million rows more: {one - start:.2f} s; ten million: "
-        f"{ten - start:.2f} s, {(ten - start) / (10 * (one - start)):.2f} times ten times as much"
+        f"{ten - start:.2f} s, {(ten - start) / (10 * (one - start)):.2f} times ten times as much "
+        f"(whole processes: {one:.2f} and {ten:.2f} s, {ten / (10 * one):.2f} times)"
     )
 
 

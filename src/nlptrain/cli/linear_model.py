@@ -32,7 +32,7 @@ def describe_difference(counts: "PairedCounts") -> str:
 
 
 def warn_of_linear_model(counts: "PairedCounts") -> str | None:
-    """Say that the linear model does better, if the interval of the difference is below 0."""
+    """State that the linear model does better, if the interval of the difference is below 0."""
     low, high = counts.interval()
     if high >= 0:
         return None

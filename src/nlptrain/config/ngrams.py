@@ -86,7 +86,7 @@ class NGramSettings(Section):
 
 
 def explain_refusal(optimizer: str) -> str | None:
-    """Say why an optimizer cannot train n-grams; None if it can.
+    """Explain why an optimizer cannot train n-grams; None if it can.
 
     Args:
         optimizer: Its type.

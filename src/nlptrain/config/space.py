@@ -33,7 +33,7 @@ def order_axes(space: Space) -> list[Axis]:
 def sample_config(
     config: RunConfig, choose: Callable[[Axis, bool], Any]
 ) -> tuple[RunConfig, dict[str, Any]]:
-    """Give each searched setting that exists a value.
+    """Choose a value for each searched setting that exists.
 
     A setting exists only where the types that were chosen before have it: `hidden_size` in a
     recurrent encoder, and in no other.

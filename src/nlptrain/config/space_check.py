@@ -104,7 +104,7 @@ def _check_values(axis: Axis, keys: KeyPath, data: _Plain, *, grid: bool) -> Ite
 
 
 def _explain_span(axis: Span, keys: KeyPath, data: _Plain, *, grid: bool) -> str:
-    """Say why a setting cannot be searched in a span; empty if it can."""
+    """Explain why a setting cannot be searched in a span; empty if it can."""
     found, types = resolve_path(data, keys), types_of(data, keys)
     if found is None or not types & {"integer", "number"}:
         words = describe(schema_of(found.owner, found.name)) if found else "something else"

@@ -25,7 +25,7 @@ _CHUNK_BYTES = 1 << 20
 def find_in_files(
     files: Mapping[int, LabelledRows], file: DataFile, text: TextSection
 ) -> list[Finding]:
-    """Say what is odd about the rows of a config's files, before its rules mend them.
+    """Describe what is odd about the rows of a config's files, before its rules mend them.
 
     Args:
         files: The rows, with the strings as they are written.

@@ -147,7 +147,7 @@ class StringClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  #
         return decision
 
     def __sklearn_tags__(self) -> Any:
-        """Say that X is one column of strings."""
+        """Declare that X is one column of strings."""
         tags = super().__sklearn_tags__()
         tags.input_tags.one_d_array = True
         tags.input_tags.two_d_array = False

@@ -145,7 +145,7 @@ def _check_config(config: RunConfig, dataset: Dataset) -> None:
 
 @contextmanager
 def _restored_threads() -> Iterator[None]:
-    """Give the caller's process its threads back, of which a training takes as few as are fast."""
+    """Restore the threads of the caller's process; a training takes as few as are fast."""
     import sys
 
     from threadpoolctl import threadpool_limits

@@ -90,7 +90,7 @@ class Step(NamedTuple):
 
 
 def build_steps(layers: Iterable[Placed]) -> tuple[Step, ...]:
-    """Give each layer the size of what it reads.
+    """Build a step for each layer, which knows the size of what it reads.
 
     Args:
         layers: In the order of computation.

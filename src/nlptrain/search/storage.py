@@ -62,7 +62,7 @@ def open_storage(url: str | None, folder: Path) -> "BaseStorage":
 
 @contextmanager
 def beating(storage: "BaseStorage", trial: "Trial") -> Iterator[None]:
-    """Give a database signs of life of a trial while it trains; other machines have no others."""
+    """Show a database signs of life of a trial while it trains; other machines have no others."""
     from optuna.storages import RDBStorage
 
     if not isinstance(storage, RDBStorage):

@@ -144,7 +144,7 @@ class _Worker:
             self._tell(trial, values, "COMPLETE")
 
     def _repeat(self, trial: "Trial", known: "FrozenTrial") -> None:
-        """Give a trial the result of an earlier one with the same config."""
+        """Assign a trial the result of an earlier one with the same config."""
         trial.set_user_attr("repeats", known.number)
         if (result := known.user_attrs.get("result")) is not None:
             trial.set_user_attr("result", result)

@@ -150,7 +150,7 @@ def _refuse_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _refuse(kind: type[_Body], error: ErrorDetails, keys: str) -> RefusedError:
-    """Say what is wrong with JSON that says something else."""
+    """Describe what is wrong with JSON of another form."""
     where = _name(error["loc"])
     found = "nothing" if error["type"] == "missing" else _describe(error["input"])
     if not where:

@@ -92,7 +92,7 @@ def add_information(app: FastAPI, models: ServedModels, metrics: Metrics) -> Non
     @app.head("/healthz", include_in_schema=False)
     @app.get("/healthz", response_model=Facts)
     async def say_healthy() -> Response:
-        """Say that the server answers."""
+        """Report that the server answers."""
         return Json({"status": "ok"})
 
     @app.get("/metrics", include_in_schema=False)

@@ -20,7 +20,7 @@ def scores_linear_model(config: RunConfig, *, baseline: bool) -> bool:
 
 
 def list_left_out(config: RunConfig, *, baseline: bool) -> list[str]:
-    """Say in a sentence each what is missing; arguments as above."""
+    """Describe what is missing, a sentence each; arguments as above."""
     wanted = {
         "tensorboard": (config.logging.tensorboard, "no events for TensorBoard"),
         "scipy": (baseline and config.data.file is not None, "no linear model beside the network"),

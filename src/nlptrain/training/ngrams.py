@@ -80,7 +80,7 @@ def choose_ngrams(
 
 
 def describe_ngrams(layers: Mapping[str, NGrams]) -> list[str]:
-    """Say how many n-grams have a vector, in sentences for the user."""
+    """Describe how many n-grams have a vector, in sentences for the user."""
     return [
         f"{place}: more n-grams are known from training than vectors, so {layer.count:,} are shared"
         if layer.hashed

@@ -67,7 +67,7 @@ def begin_refit(training: Training) -> Training:
 
 
 def build_refitted_model(first: ModelFile, arrays: Arrays) -> ModelFile:
-    """Give the first model the arrays of the second training; its decisions on validation stay."""
+    """Replace the first model's arrays by the second training's; its decisions stay."""
     weighed = scale_heads(arrays, first.architecture, first.head_weights)
     return replace(first, arrays=weighed, refitted=True)
 

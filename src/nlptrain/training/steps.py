@@ -134,7 +134,7 @@ def _describe_nonfinite(result: StepResult, plan: Plan, progress: Progress) -> s
 
 
 def advise(plan: Plan, progress: Progress) -> str:
-    """Say that training diverged, what is kept, and what to change."""
+    """Explain that training diverged, what is kept, and what to change."""
     kept = f"the best model so far, of step {progress.best_step:,}, is kept; "
     # Of the last update, since its result is what overflows.
     learning_rate = plan.learning_rate(max(progress.step - 1, 0))

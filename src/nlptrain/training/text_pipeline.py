@@ -30,7 +30,7 @@ def build_text_pipeline(config: RunConfig, dataset: Dataset) -> TextPipeline:
 
 
 def describe_text(splits: Mapping[str, EncodedSplit], max_length: int | None) -> list[str]:
-    """Say what of the strings is unknown or was cut off, in sentences for the user."""
+    """Describe what of the strings is unknown or was cut off, in sentences for the user."""
     notes = []
     unknown = {name: split.texts.unknown for name, split in splits.items() if split.texts.unknown}
     if unknown:

@@ -75,7 +75,7 @@ def draw_candidates(
 
 
 def tuned_optimizer(optimizer: Optimizer, candidate: Candidate) -> Optimizer:
-    """Give an optimizer what is tried."""
+    """Add what is tried to an optimizer."""
     values = {"learning_rate": candidate.learning_rate, **candidate.settings}
     return type(optimizer).model_validate({**optimizer.model_dump(), **values})
 

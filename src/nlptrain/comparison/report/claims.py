@@ -17,7 +17,7 @@ _BEATS: dict[Measure, str] = {
 
 
 def claim_sentences(results: Results, standings: Sequence[Standing]) -> list[str]:
-    """Say whether all solve the task, who is better than whom, and what stays open."""
+    """State whether all solve the task, who is better than whom, and what stays open."""
     pairs = pair_differences(results)
     return [
         *_say_solved(results, pairs),
@@ -28,7 +28,7 @@ def claim_sentences(results: Results, standings: Sequence[Standing]) -> list[str
 
 
 def say_too_few_seeds(protocol: Protocol) -> list[str]:
-    """Say that no difference can be shown, if so, and with how many seeds one could."""
+    """State that no difference can be shown, if so, and with how many seeds one could."""
     count, contestants = len(protocol.final_seeds), len(protocol.contestants)
     fewest = fewest_seeds(contestants * (contestants - 1) // 2)
     if contestants < 2 or count >= fewest:
@@ -75,7 +75,7 @@ def _say_first(
 
 
 def _say_better(standings: Sequence[Standing], pairs: Sequence[Difference]) -> list[str]:
-    """Say whom each one beats; those that beat the same ones in one sentence."""
+    """State whom each one beats; those that beat the same ones in one sentence."""
     winners: dict[str, list[str]] = {}
     for standing in standings:
         beaten = {

@@ -42,5 +42,5 @@ class Positions:
         return graph.add("Unsqueeze", counted, SECOND)
 
     def is_filled(self, graph: Graph) -> str:
-        """Say which strings have a real position (B, 1)."""
+        """Compute which strings have a real position (B, 1)."""
         return graph.add("Unsqueeze", graph.add("Greater", self.lengths, 0), SECOND)

@@ -19,7 +19,7 @@ SURE = 0.9
 
 
 def answer_sentences(found: Found) -> list[str]:
-    """Say what the search came to, the most important first."""
+    """Describe what the search came to, the most important first."""
     return [
         _say_gain(found),
         *_say_finalists(found),
@@ -59,7 +59,7 @@ def _say_difference(final: Final) -> str:
 
 
 def _say_finalists(found: Found) -> list[str]:
-    """Say how those did that were trained on other seeds."""
+    """Describe how those did that were trained on other seeds."""
     if not found.finalists:
         return []
     best, score = found.finalists[0], objectives_of(found.config)[0]

@@ -59,7 +59,7 @@ class Read:
 
 @dataclass(frozen=True)
 class Give:
-    """Give the leader what this process has read next, if it has this rank."""
+    """Send the leader what this process has read next, if it has this rank."""
 
     rank: int
 

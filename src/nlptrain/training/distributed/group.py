@@ -141,7 +141,7 @@ class Group:
             return None
 
     def beat(self) -> None:
-        """Give a sign of life."""
+        """Show a sign of life."""
         with suppress(RuntimeError):
             self._store.add(_BEAT_KEY, 1)
 
