@@ -45,6 +45,7 @@ SPECIAL = {
             "text.lowercase": st.just([True, False]),
         },
     ),
+    "try_first": st.just([]),
     "objective": st.sampled_from([None, "loss", ["accuracy", "parameters"]]),
     "prefer": st.just("best"),
 }

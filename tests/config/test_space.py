@@ -233,8 +233,28 @@ def test_packaged_spaces_are_valid_and_hold_their_own_config():
     assert "own_file" in searched
 
 
+@pytest.mark.parametrize(
+    ("point", "complaint"),
+    [
+        ("[3]", ":4:15: search.try_first.0: is not a section; write for each trial the values by"),
+        ("[{model.droput: 0.2}]", ":4:16: search.try_first.0.model.droput: is not searched; name"),
+        ("[{model.dropout: 0.9}]", ":4:31: search.try_first.0.model.dropout: 0.9 is not in search"),
+        (
+            "[{model.encoder.type: cnn, model.encoder.hidden_size: 16}]",
+            ":4:41: search.try_first.0.model.encoder.hidden_size: does not exist with the others",
+        ),
+    ],
+)
+def test_what_is_tried_first_has_to_be_in_the_space(refuse, point, complaint):
+    axes = "model.dropout: [0.2], model.encoder.type: [rnn, cnn]"
+    more = "model.encoder.hidden_size: [16]"
+    text = f"search:\n  space: {{{axes},\n    {more}}}\n  try_first: {point}\n"
+    assert refuse(text)[0].startswith(f"c.yaml{complaint}")
+
+
 def test_space_is_stable_through_a_dump(load):
-    text = space("model.dropout: {from: 0.1, to: 0.5}", "model.readout: [last, [mean, max]]")
+    lines = ("model.dropout: {from: 0.1, to: 0.5}", "model.readout: [last, [mean, max]]")
+    text = space(*lines) + "  try_first: [{model.readout: [mean, max]}]\n"
     config = load(text).config
     assert load(dump_config(config)).config == config
     assert hash(config) == hash(load(dump_config(config)).config)

@@ -81,7 +81,7 @@ def work_until(monkeypatch):
 
 
 def test_died_before_any_write_it_comes_to_the_same(begin, load, trials_of, timeless, work_until):
-    config = load("search.trials=4")
+    config = load("search.trials=4", "search.try_first=[{optimizer.learning_rate: 0.07}]")
     whole = begin(config, "whole")
     writes = work_until(whole)
     for most in range(1, writes):

@@ -37,6 +37,18 @@ def test_config_outside_its_space_is_the_first_trial_too(run, load, trained):
     assert trained[0].model.encoder.hidden_size == 9
 
 
+def test_what_is_to_be_tried_first_follows_the_config_as_given(run, load, trained):
+    points = "[{model.encoder.type: cnn}, {optimizer.learning_rate: 0.07}]"
+    settings = ("optimizer.learning_rate=0.03", "search.trials=4", f"search.try_first={points}")
+    given, first, second, _ = run(load(*settings))
+    assert given.given
+    # What is not named stays as given, where it exists.
+    assert first.values["model.encoder.type"] == "cnn"
+    assert first.values["optimizer.learning_rate"] == 0.03
+    assert second.values == {**given.values, "optimizer.learning_rate": 0.07}
+    assert len(trained) == 4
+
+
 def test_each_trial_has_the_settings_of_its_type_alone(run, load):
     trials = run(load())
     kinds = {trial.values["model.encoder.type"] for trial in trials}

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, Self, get_args
 from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
-from nlptrain.config.search_axes import Space
+from nlptrain.config.search_axes import Points, Space
 from nlptrain.settings.section import Section, refuse, setting
 
 TRIALS = 50
@@ -47,6 +47,11 @@ class SearchSection(Section):
         "What is searched, by the setting's path: `{from: 16, to: 256, log: true}`, with `step` in "
         "place of `log` for a grid of numbers, or a list of values. What exists only under one "
         "`type` is searched only with it.",
+    )
+    try_first: Points = setting(
+        (),
+        "What is tried before the sampler proposes, after the config as given: of each entry "
+        "values by path, which are in `space`; what it does not name stays as given.",
     )
     sampler: Literal["tpe", "random", "grid"] = setting(
         "tpe", "What proposes settings: Optuna's TPESampler, RandomSampler or GridSampler."

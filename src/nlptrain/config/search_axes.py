@@ -16,6 +16,7 @@ SEARCHED = ("text", "model", "optimizer", "training")
 """Sections whose settings may be searched."""
 
 _RANGE_KEYS = ("from", "to", "log", "step")
+_POINT_FORM = "write for each trial the values by path: [{training.batch_size: 64}]"
 _FORM = "write {from: 16, to: 256}, with log: true or a step, or a list of values"
 
 
@@ -167,3 +168,43 @@ Space = Annotated[
     PlainSerializer(lambda space: {axis.path: axis.to_json() for axis in space}),
     WithJsonSchema(_SPACE_SCHEMA),
 ]
+
+
+@dataclass(frozen=True)
+class Point:
+    """Values of some searched settings.
+
+    Attributes:
+        text: The values by path, as JSON.
+    """
+
+    text: str
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The values by path."""
+        values: dict[str, Any] = json.loads(self.text)
+        return values
+
+
+def _read_points(value: object) -> tuple[Point, ...]:
+    if not isinstance(value, list | tuple):
+        raise refuse((), f"is not a list; {_POINT_FORM}")
+    return tuple(_read_point(place, entry) for place, entry in enumerate(value))
+
+
+def _read_point(place: int, entry: object) -> Point:
+    if isinstance(entry, Point):
+        return entry
+    if not isinstance(entry, Mapping):
+        raise refuse((place,), f"is not a section; {_POINT_FORM}")
+    return Point(json.dumps(dict(entry)))
+
+
+Points = Annotated[
+    tuple[Point, ...],
+    PlainValidator(_read_points),
+    PlainSerializer(lambda points: [point.values for point in points]),
+    WithJsonSchema({"type": "array", "items": {"type": "object"}}),
+]
+"""Values by path, a list of them, as `search.try_first` takes it."""

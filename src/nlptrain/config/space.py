@@ -58,14 +58,29 @@ def sample_config(
 
 def find_given(config: RunConfig) -> dict[str, Any] | None:
     """Return where in its own space a config stands: values by path; None: outside of it."""
-    data = plain_settings(config)
-    values = {
-        axis.path: get(data, keys)
-        for axis in order_axes(config.search.space)
-        if exists(data, keys := keys_of(axis.path))
-    }
+    values = find_point(config, {})
     held = (axis.holds(values[axis.path]) for axis in config.search.space if axis.path in values)
     return values if all(held) else None
+
+
+def find_point(config: RunConfig, changed: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the searched settings of a config, some of them changed: values by path.
+
+    A setting that comes with a changed `type` has none as given.
+
+    Raises:
+        ConfigError: The values exclude each other.
+    """
+    data, values = plain_settings(config), dict[str, Any]()
+    for axis in order_axes(config.search.space):
+        if not exists(data, keys := keys_of(axis.path)):
+            continue
+        value = changed.get(axis.path, get(data, keys))
+        if axis.path in changed or _has(data, keys):
+            values[axis.path] = value
+            put(data, keys, value)
+    _build(data, values)
+    return values
 
 
 def plain_settings(config: RunConfig) -> dict[str, Any]:
@@ -100,6 +115,11 @@ def get(data: object, keys: KeyPath) -> object:
     for key in keys:
         data = child(data, key)
     return data
+
+
+def _has(data: object, keys: KeyPath) -> bool:
+    section = get(data, keys[:-1])
+    return keys[-1] in section if isinstance(section, dict) else True
 
 
 def put(data: dict[str, Any], keys: KeyPath, value: object) -> None:

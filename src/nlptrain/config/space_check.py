@@ -1,7 +1,7 @@
 """Whether each path and each bound of `search.space` is one that a config may have."""
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -15,6 +15,7 @@ from nlptrain.config.search import SearchSection
 from nlptrain.config.search_axes import SEARCHED, Axis, Choices, Space, Span
 from nlptrain.config.space import (
     exists,
+    find_point,
     get,
     is_whole,
     keys_of,
@@ -23,8 +24,9 @@ from nlptrain.config.space import (
     put,
     types_of,
 )
-from nlptrain.config.suggestions import suggest_key
+from nlptrain.config.suggestions import did_you_mean, suggest_key
 from nlptrain.config.validation import explain_errors
+from nlptrain.errors import ConfigError
 from nlptrain.settings.section import Section
 
 _SPACE: KeyPath = ("search", "space")
@@ -40,6 +42,11 @@ def check_space(document: Document, config: RunConfig) -> None:
     data = {name: plain[name] for name in SEARCHED}  # Copies of the rest would take most time.
     for axis in config.search.space:
         document.problems += _find_problems(axis, config.search, data)
+    if document.problems:
+        return
+    for place, point in enumerate(config.search.try_first):
+        where: KeyPath = ("search", "try_first", place)
+        document.problems += _check_point(config, point.values, where)
 
 
 def _find_problems(axis: Axis, section: SearchSection, data: _Plain) -> list[Problem]:
@@ -54,6 +61,26 @@ def _find_problems(axis: Axis, section: SearchSection, data: _Plain) -> list[Pro
         for problem in _check_values(axis, keys, each, grid=grid)
     }
     return list(found.values())
+
+
+def _check_point(config: RunConfig, changed: Mapping[str, Any], where: KeyPath) -> list[Problem]:
+    """Hold what is tried first against the space."""
+    axes = {axis.path: axis for axis in config.search.space}
+    for path, value in changed.items():
+        if path not in axes:
+            text = "is not searched; name it in search.space too"
+            return [Problem((*where, path), text, did_you_mean(path, axes), at_key=True)]
+        if not axes[path].holds(value):
+            return [Problem((*where, path), f"{value!r} is not in search.space")]
+    try:
+        found = find_point(config, changed)
+    except ConfigError as error:
+        return [Problem(where, str(error))]
+    unused = [path for path in changed if path not in found]
+    return [
+        Problem((*where, path), "does not exist with the others; remove it", at_key=True)
+        for path in unused
+    ]
 
 
 def _explain_absence(keys: KeyPath, where: KeyPath, data: _Plain) -> Problem:

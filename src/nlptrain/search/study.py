@@ -1,12 +1,14 @@
 """The study: Optuna's storage, sampler and pruner, as the config names them."""
 
 import warnings
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from nlptrain.config.run import RunConfig
 from nlptrain.config.search import SearchSection
+from nlptrain.config.space import find_given, find_point
 from nlptrain.packages import require
 from nlptrain.search.pruner import LivingPruner
 from nlptrain.search.space import grid_of, to_word
@@ -134,15 +136,37 @@ def fail_stale(study: "Study") -> None:
         optuna.storages.fail_stale_trials(study)
 
 
-def enqueue_given(study: "Study", values: dict[str, Any] | None) -> None:
-    """Let the config as given be the next trial.
+def enqueue_first(study: "Study", config: RunConfig, trials: "Sequence[FrozenTrial]") -> bool:
+    """Let the config as given be the next trial, then what is to be tried first, each once.
+
+    One at a time, so that one that died is trained again before the others.
 
     Args:
         study: Of the search.
-        values: Where it stands in its space; None: outside.
+        config: With its space.
+        trials: All of the study.
+
+    Returns:
+        Whether there was one.
     """
-    params = {path: to_word(value) for path, value in (values or {}).items()}
-    study.enqueue_trial(params, user_attrs={"given": True})
+    known = {0 for each in trials if each.user_attrs.get("given")}
+    known |= {each.user_attrs["first"] for each in trials if "first" in each.user_attrs}
+    points = [{}, *(point.values for point in config.search.try_first)]
+    left = [place for place in range(len(points)) if place not in known]
+    if not left or any(each.state.name == "WAITING" for each in trials):
+        return False
+    mark = {"first": left[0]} if left[0] else {"given": True}
+    study.enqueue_trial(_list_params(config, points[left[0]]), user_attrs=mark)
+    return True
+
+
+def _list_params(config: RunConfig, changed: Mapping[str, Any]) -> dict[str, Any]:
+    """List a point of the space as Optuna keeps it; what lies outside is left to the sampler."""
+    axes = {axis.path: axis for axis in config.search.space}
+    if not changed:
+        return {path: to_word(value) for path, value in (find_given(config) or {}).items()}
+    found = find_point(config, changed)
+    return {path: to_word(value) for path, value in found.items() if axes[path].holds(value)}
 
 
 def is_told(trial: "FrozenTrial") -> bool:

@@ -18,7 +18,7 @@ from nlptrain.search.study import (
     build_idle_sampler,
     build_sampler,
     enqueue_again,
-    enqueue_given,
+    enqueue_first,
     fail_stale,
     is_told,
     objectives_of,
@@ -67,10 +67,9 @@ class _Worker:
     def _propose(self, worker: str) -> "tuple[Trial, RunConfig | None] | None":
         """Begin a trial; None: there are enough. Its config is None where it is refused."""
         with self._folder.asking():
-            trials = self._study.get_trials(deepcopy=False)
-            if not trials:
-                enqueue_given(self._study, find_given(self._config))
-            trials = self._give_up_dead(trials)
+            trials = self._give_up_dead(self._study.get_trials(deepcopy=False))
+            if enqueue_first(self._study, self._config, trials):
+                trials = self._study.get_trials(deepcopy=False)
             told = [trial for trial in trials if is_told(trial)]
             check_refusals(told)
             if is_enough(self._task, self._study, trials, told):
