@@ -63,6 +63,12 @@ def test_activation_on_paper(name, value, slope):
 
 
 @pytest.mark.parametrize("name", ACTIVATIONS)
+def test_activation_says_whether_it_never_falls(name):
+    y, _ = ACTIVATIONS[name](np.linspace(-10, 10, 2001))
+    assert (np.diff(y) >= 0).all() == KINDS[name].is_nondecreasing
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
 def test_activation_keeps_its_float_type(check_side_by_side, draw, name):
     check_side_by_side(ACTIVATIONS[name], draw(3, 4))
 

@@ -60,20 +60,25 @@ class Elementwise(NamedTuple):
     Attributes:
         forward: The function and its backward.
         words: A description in plain words.
+        is_nondecreasing: Whether the function never falls, so that the largest of several numbers
+            stays the largest.
     """
 
     forward: Callable[[Floats], tuple[Floats, Backward]]
     words: str
+    is_nondecreasing: bool
 
 
 def _declare(kind: kinds.Activation) -> Elementwise:
     match kind:
         case "sigmoid":
-            return Elementwise(sigmoid_layer, "1 / (1 + e^-x) of each number.")
+            return Elementwise(
+                sigmoid_layer, "1 / (1 + e^-x) of each number.", is_nondecreasing=True
+            )
         case "tanh":
-            return Elementwise(tanh_layer, "tanh of each number.")
+            return Elementwise(tanh_layer, "tanh of each number.", is_nondecreasing=True)
         case "relu":
-            return Elementwise(relu_layer, "max(x, 0) of each number.")
+            return Elementwise(relu_layer, "max(x, 0) of each number.", is_nondecreasing=True)
         case _:
             assert_never(kind)
 

@@ -10,7 +10,7 @@ from typing import NamedTuple, get_args
 
 import numpy as np
 
-from nlptrain.numpy_nn.activation import Activation
+from nlptrain.numpy_nn.activation import ACTIVATIONS, Activation
 from nlptrain.numpy_nn.arrays import Arrays, Backward, Floats, Lengths
 from nlptrain.numpy_nn.convolution import Convolutional
 from nlptrain.numpy_nn.convolution_in_blocks import convolve_and_read
@@ -20,6 +20,7 @@ from nlptrain.numpy_nn.readout import Readout
 from nlptrain.numpy_nn.recurrent import Recurrent
 from nlptrain.numpy_nn.recurrent_in_blocks import recur_and_read
 from nlptrain.numpy_nn.step import Step
+from nlptrain.settings import kinds
 
 LONG = {"cnn": 1 << 19, "rnn": 1 << 21}
 """Features of a batch, positions × channels or units, above which it is computed in blocks.
@@ -83,7 +84,8 @@ def find_branches(steps: Sequence[Step]) -> dict[str, BranchInBlocks]:
     """Find the branches that can be computed in blocks, by the name of their encoder.
 
     That is a convolution or one recurrent layer, then perhaps an activation, then readouts that
-    need each position once: not attention, and nothing behind a normalization.
+    need each position once: not attention, nothing behind a normalization, and no maximum behind
+    an activation that falls somewhere.
     """
     found = {}
     for index, step in enumerate(steps):
@@ -95,10 +97,15 @@ def find_branches(steps: Sequence[Step]) -> dict[str, BranchInBlocks]:
         if isinstance(after := steps[behind].layer, Activation):
             behind, activation = behind + 1, after.kind
         readouts = _list_readouts(steps[behind].layer)
-        if readouts:
+        if readouts and _keeps_order(activation, readouts):
             rest = frozenset(each.name for each in steps[index + 1 : behind + 1])
             found[step.name] = BranchInBlocks(encoder, Reading(readouts, activation), rest)
     return found
+
+
+def _keeps_order(activation: kinds.Activation | None, readouts: Sequence[PoolKind]) -> bool:
+    """Return whether each readout may be taken before the activation, or needs no order."""
+    return activation is None or ACTIVATIONS[activation].is_nondecreasing or "max" not in readouts
 
 
 def _list_readouts(layer: object) -> tuple[PoolKind, ...]:

@@ -1,7 +1,7 @@
 """Readouts of features that come block by block, so that those of all positions never exist.
 
-An activation between the features and their largest or last one is applied to that one alone: all
-activations are nondecreasing, so the largest stays the largest.
+An activation between the features and their largest or last one is applied to that one alone. The
+largest stays the largest if the activation never falls; before any other, there is no such pass.
 """
 
 from collections.abc import Callable
