@@ -60,12 +60,14 @@ class Elementwise(NamedTuple):
     Attributes:
         forward: The function and its backward.
         words: A description in plain words.
+        formula: The same in LaTeX.
         is_nondecreasing: Whether the function never falls, so that the largest of several numbers
             stays the largest.
     """
 
     forward: Callable[[Floats], tuple[Floats, Backward]]
     words: str
+    formula: str
     is_nondecreasing: bool
 
 
@@ -73,12 +75,17 @@ def _declare(kind: kinds.Activation) -> Elementwise:
     match kind:
         case "sigmoid":
             return Elementwise(
-                sigmoid_layer, "1 / (1 + e^-x) of each number.", is_nondecreasing=True
+                sigmoid_layer,
+                "1 / (1 + e^-x) of each number.",
+                r"y = \frac{1}{1 + e^{-x}}",
+                is_nondecreasing=True,
             )
         case "tanh":
-            return Elementwise(tanh_layer, "tanh of each number.", is_nondecreasing=True)
+            words = "tanh of each number."
+            return Elementwise(tanh_layer, words, r"y = \tanh(x)", is_nondecreasing=True)
         case "relu":
-            return Elementwise(relu_layer, "max(x, 0) of each number.", is_nondecreasing=True)
+            words = "max(x, 0) of each number."
+            return Elementwise(relu_layer, words, r"y = \max(x, 0)", is_nondecreasing=True)
         case _:
             assert_never(kind)
 
@@ -100,8 +107,8 @@ class Activation(Layer):
     @property
     def words(self) -> Words:
         """The function in plain words."""
-        words = ACTIVATIONS[self.kind].words
-        return Words(f"activation: {self.kind}", words, formula=self.kind)
+        declared = ACTIVATIONS[self.kind]
+        return Words(f"activation: {self.kind}", declared.words, formula=declared.formula)
 
     def forward(self, x: Floats, arrays: Arrays, context: Context) -> tuple[Floats, Backward]:
         """Apply the function."""

@@ -72,7 +72,8 @@ class Attention(Readout):
     words = Words(
         "attention",
         "The mean of the {rows}, each with its share of attention; pads have none.",
-        formula="attention",
+        formula=r"y = \sum_t \alpha_t h_t, \quad "
+        r"\alpha_t = \frac{e^{q \cdot h_t}}{\sum_u e^{q \cdot h_u}}",
     )
 
     def parameters(self, input_size: int) -> dict[str, Parameter]:

@@ -81,6 +81,23 @@ def _elman(
     return states, backward
 
 
+GRU_FORMULA = (
+    r"\begin{align*}"
+    r"r_t, z_t &= \sigma(x_t W_{r,z}^\top + h_{t-1} U_{r,z}^\top + b_{r,z}) \\"
+    r"n_t &= \tanh(x_t W_n^\top + b_n + r_t \circ (h_{t-1} U_n^\top + c_n)) \\"
+    r"h_t &= (1 - z_t) \circ n_t + z_t \circ h_{t-1}, \quad h_0 = 0"
+    r"\end{align*}"
+)
+LSTM_FORMULA = (
+    r"\begin{align*}"
+    r"i_t, f_t, o_t &= \sigma(x_t W_{i,f,o}^\top + h_{t-1} U_{i,f,o}^\top + b_{i,f,o}) \\"
+    r"g_t &= \tanh(x_t W_g^\top + h_{t-1} U_g^\top + b_g) \\"
+    r"c_t &= f_t \circ c_{t-1} + i_t \circ g_t, \quad c_0 = 0 \\"
+    r"h_t &= o_t \circ \tanh(c_t), \quad h_0 = 0"
+    r"\end{align*}"
+)
+
+
 class CellKind(NamedTuple):
     """A cell and its properties.
 
@@ -88,25 +105,34 @@ class CellKind(NamedTuple):
         forward: The cell over time.
         gates: Blocks of H rows in its weights.
         words: How a state follows from the previous one.
+        formula: The same in LaTeX.
     """
 
     forward: Cell
     gates: int
     words: str
+    formula: str
 
 
 def _declare(kind: kinds.Cell) -> CellKind:
-    formula = "h_t = {}(x_t W_ih + b_ih + h_{{t-1}} W_hh + b_hh{}), with h_0 = 0"
+    elman = "h_t = {}(x_t W_ih + b_ih + h_{{t-1}} W_hh + b_hh{}), with h_0 = 0"
+    formula = (
+        r"h_t = \{}(x_t W_{{ih}}^\top + b_{{ih}} + h_{{t-1}} W_{{hh}}^\top + b_{{hh}}{}),"
+        r"\quad h_0 = 0"
+    )
     match kind:
         case "rnn_tanh":
-            return CellKind(elman_tanh, 1, formula.format("tanh", ""))
+            return CellKind(elman_tanh, 1, elman.format("tanh", ""), formula.format("tanh", ""))
         case "rnn_relu":
-            return CellKind(elman_relu, 1, formula.format("max", ", 0"))
+            return CellKind(
+                elman_relu, 1, elman.format("max", ", 0"), formula.format("max", r",\ 0")
+            )
         case "gru":
-            return CellKind(gru, 3, "GRU: h_t = (1 - z_t) n_t + z_t h_{t-1}, with h_0 = 0")
+            words = "GRU: h_t = (1 - z_t) n_t + z_t h_{t-1}, with h_0 = 0"
+            return CellKind(gru, 3, words, GRU_FORMULA)
         case "lstm":
-            words = "c_t = f_t c_{t-1} + i_t g_t, h_t = o_t tanh(c_t), with h_0 = c_0 = 0"
-            return CellKind(lstm, 4, f"LSTM: {words}")
+            words = "LSTM: c_t = f_t c_{t-1} + i_t g_t, h_t = o_t tanh(c_t), with h_0 = c_0 = 0"
+            return CellKind(lstm, 4, words, LSTM_FORMULA)
         case _:
             assert_never(kind)
 

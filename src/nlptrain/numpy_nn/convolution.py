@@ -47,7 +47,8 @@ class Convolutional(Encoder):
             sentence += (
                 " Each size has this many kernels; a row's name shows the widest kernel's window."
             )
-        return Words("embedding → feature maps", sentence, formula="cnn")
+        formula = r"y_t = \sum_k W_k\, x_{s t + d k - p} + b"
+        return Words("embedding → feature maps", sentence, formula=formula)
 
     def output_size(self, input_size: int) -> int:
         """Count the feature maps."""

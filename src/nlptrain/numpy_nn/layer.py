@@ -58,7 +58,7 @@ class Words:
         title: Its input → its output.
         sentence: What it does; `{rows}` stands for the rows that a readout reads.
         calculation: What is computed, as a line of plain text, where the sentence leaves it open.
-        formula: The name of the same as a formula; empty if there is nothing to write as one.
+        formula: The same in LaTeX; empty if there is nothing to write as a formula.
     """
 
     title: str

@@ -66,12 +66,14 @@ class NGrams(Encoder):
     @property
     def words(self) -> Words:
         """The layer in plain words."""
-        by = "the root of their number" if self.combine == "scaled_sum" else "their number"
+        by, factor = "their number", r"\frac{1}{n}"
+        if self.combine == "scaled_sum":
+            by, factor = "the root of their number", r"\frac{1}{\sqrt{n}}"
         sizes = ", ".join(map(str, self.sizes))
         return Words(
             "n-grams → features",
             f"The vectors of all n-grams of {sizes} characters, added up and divided by {by}.",
-            formula="scaled_sum" if self.combine == "scaled_sum" else "mean_of_ngrams",
+            formula=rf"y = {factor} \sum_{{i=1}}^{{n}} v_i",
         )
 
     def is_sound(self, vocabulary_size: int) -> bool:

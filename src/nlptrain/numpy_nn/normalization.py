@@ -38,12 +38,13 @@ class Normalization(Layer):
     @property
     def words(self) -> Words:
         """The layer in plain words."""
-        each, over = _over(self.kind)
+        each, over, at = _over(self.kind)
+        fraction = rf"\frac{{x - \mu{at}}}{{\sqrt{{\sigma{at}^2 + 10^{{-5}}}}}}"
         return Words(
             f"{self.kind} normalization",
             f"Each {each}, {over}.",
             "(x - mean) / √(var + 1e-5) · γ + β",
-            formula=self.kind,
+            formula=rf"y = {fraction}\, \gamma + \beta",
         )
 
     def parameters(self, input_size: int) -> dict[str, Parameter]:
@@ -72,14 +73,15 @@ class Normalization(Layer):
                 assert_never(self.kind)
 
 
-def _over(kind: kinds.Normalization) -> tuple[str, str]:
+def _over(kind: kinds.Normalization) -> tuple[str, str, str]:
+    """Say what is normalized, over what, and the index of mean and variance in a formula."""
     match kind:
         case "batch":
-            return "feature", "with mean and variance as training measured them"
+            return "feature", "with mean and variance as training measured them", ""
         case "layer":
-            return "position", "over its features"
+            return "position", "over its features", "_t"
         case "instance":
-            return "feature", "over the string's positions"
+            return "feature", "over the string's positions", "_j"
         case _:
             assert_never(kind)
 

@@ -132,7 +132,7 @@ class Mean(Readout):
     words = Words(
         "mean",
         "The mean of the {rows}, one vector for the string; pads are left out.",
-        formula="mean",
+        formula=r"y = \frac{1}{T} \sum_{t=1}^{T} h_t",
     )
 
     def forward(
@@ -154,7 +154,7 @@ class Maximum(Readout):
     words = Words(
         "max",
         "The largest number of each column over the {rows}, and where it is; pads are left out.",
-        formula="max",
+        formula=r"y_j = \max_t h_{t,j}",
     )
 
     def origins(self, features: Floats) -> Ids | None:
@@ -180,9 +180,10 @@ class Last(Readout):
         """The readout in plain words."""
         if self.reverse_from is None:
             sentence = "The last row, which represents the whole string; pads are left out."
-            return Words("last", sentence, formula="last")
+            return Words("last", sentence, formula=r"y = h_T")
         sentence = "The row where reading ends: the last one forward, the first one backward."
-        return Words("last", sentence, formula="last_of_both")
+        formula = r"y = (\overrightarrow{h}_T,\ \overleftarrow{h}_1)"
+        return Words("last", sentence, formula=formula)
 
     def forward(self, x: Floats, arrays: Arrays, context: Context) -> tuple[Floats, Backward]:
         """Take the features where reading ends."""

@@ -64,8 +64,8 @@ class Recurrent(Encoder):
             sentence += f" These are the states of the last of {self.num_layers} layers."
         if self.bidirectional:
             sentence += f" Features 1 to {self.hidden_size:,} read forward, the others backward."
-        words = CELLS[self.cell].words
-        return Words("embedding → hidden states", sentence, words, formula=self.cell)
+        cell = CELLS[self.cell]
+        return Words("embedding → hidden states", sentence, cell.words, cell.formula)
 
     def output_size(self, input_size: int) -> int:
         """Count the hidden units of all directions."""

@@ -53,7 +53,7 @@ class Step:
         lines: Calculations with them.
         remark: A note on what is left out, if anything.
         calculation: What is computed, as a line of plain text; empty if the sentence says it.
-        formula: The name of the same among the formulas; empty if it has none.
+        formula: The same in LaTeX; empty if it has none.
         heat_maps: The numbers as colours.
     """
 

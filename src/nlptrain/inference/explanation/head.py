@@ -16,6 +16,7 @@ from nlptrain.inference.explanation.tables import (
     side_by_side,
 )
 from nlptrain.inference.explanation.trace import Head
+from nlptrain.reporting.formulas import FORMULAS
 from nlptrain.reporting.literal import literal
 from nlptrain.reporting.worked_example import NumberTable, Step
 
@@ -62,7 +63,7 @@ def _average(explanation: Explanation, extent: Extent) -> Step:
         "It predicts with the mean of the heads' log-probabilities, made to add up to 1 again.",
         side_by_side("head", header, cells),
         remark=extent.remark(columns=count, of="classes"),
-        formula="average",
+        formula=FORMULAS["average"],
         heat_maps=map_rows([name for name, _ in rows], np.stack([logits for _, logits in rows])),
     )
 
@@ -76,7 +77,7 @@ def _hidden(explanation: Explanation, head: Head, extent: Extent) -> list[Step]:
             f"W x + b, then {activation} of each number.",
             matrix_tables(names, np.stack([before, after]), extent),
             remark=extent.remark(columns=len(after)),
-            formula="linear",
+            formula=FORMULAS["linear"],
             heat_maps=map_rows(names, np.stack([before, after])),
         )
         for layer, (before, after) in enumerate(head.hidden)
@@ -107,7 +108,7 @@ def _logit(explanation: Explanation, head: Head, extent: Extent) -> Step:
             f"{number(abs(shift))} = {number(float(head.logits[row]))}",
         ),
         extent.remark(columns=len(x)),
-        formula="logit",
+        formula=FORMULAS["logit"],
         heat_maps=map_rows(names, numbers),
     )
 
@@ -134,7 +135,7 @@ def _sigmoid(explanation: Explanation) -> Step:
             f"P({positive}) = 1 / (1 + e^({exponent})) = {p_positive}",
             f"P({negative}) = 1 - P({positive}) = {p_negative}",
         ),
-        formula="sigmoid_of_logit" if temperature == 1 else "sigmoid_of_calibrated",
+        formula=FORMULAS["sigmoid_of_logit" if temperature == 1 else "sigmoid_of_calibrated"],
     )
 
 
@@ -174,7 +175,7 @@ def _softmax(explanation: Explanation, extent: Extent) -> Step:
         (NumberTable(("class", "logit", "probability"), rows),),
         remark=remark if shown < len(logits) else "",
         calculation=calculation,
-        formula="softmax_of_logit" if temperature == 1 else "softmax_of_calibrated",
+        formula=FORMULAS["softmax_of_logit" if temperature == 1 else "softmax_of_calibrated"],
     )
 
 

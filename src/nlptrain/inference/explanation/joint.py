@@ -5,6 +5,7 @@ import numpy as np
 from nlptrain.inference.explanation.explanation import Explanation
 from nlptrain.inference.explanation.heat_maps import map_rows
 from nlptrain.inference.explanation.tables import Extent, number, numerals, side_by_side
+from nlptrain.reporting.formulas import FORMULAS
 from nlptrain.reporting.literal import literal
 from nlptrain.reporting.worked_example import Step
 
@@ -33,7 +34,7 @@ def joint_steps(explanation: Explanation, extent: Extent) -> list[Step]:
             "mean of the members' log-probabilities, made to add up to 1 again.",
             side_by_side("member", [*numerals(shown), "mean"], rows),
             remark="; ".join(filter(None, remarks)),
-            formula="average",
+            formula=FORMULAS["average"],
             heat_maps=map_rows(
                 [*numerals(len(members)), "mean"], np.concatenate([members, joint[None]])
             ),

@@ -25,6 +25,7 @@ from nlptrain.inference.explanation.tables import (
     side_by_side,
     signed,
 )
+from nlptrain.reporting.formulas import FORMULAS
 from nlptrain.reporting.literal import literal
 from nlptrain.reporting.worked_example import CharacterScore, Step, WorkedExample
 
@@ -98,7 +99,7 @@ def _embed(explanation: Explanation, extent: Extent) -> Step:
         "in training.",
         matrix_tables(name_positions(explanation), rows, extent),
         remark=matrix_remark(rows, extent, of="numbers"),
-        formula="embedding",
+        formula=FORMULAS["embedding"],
         heat_maps=map_positions(explanation, rows),
     )
 

@@ -29,7 +29,7 @@ def render_network(title: str, networks: Sequence[Mapping[str, Any]]) -> str:
         title=title,
         networks=networks,
         program="\n".join(_read_scripts(SCRIPTS)),
-        formulas=list(FORMULAS),
+        formulas=FORMULAS,
     )
 
 

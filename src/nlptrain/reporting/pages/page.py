@@ -21,6 +21,6 @@ def render_template(name: str, **values: object) -> str:
     )
     environment.filters["literal"] = literal
     # The formulas are the program's own, and so is their markup.
-    environment.filters["formula"] = lambda name: Markup(set_formula(name))  # noqa: S704
+    environment.filters["formula"] = lambda latex: Markup(set_formula(latex))  # noqa: S704
     environment.filters["base64"] = lambda data: base64.b64encode(data).decode()
     return environment.get_template(name).render(values)
