@@ -238,6 +238,21 @@ SCHEDULES = {
 }
 
 
+NOT_EXPORTED = {"onnx": set(), "html": set()}
+"""Kinds that ship without a translation, by the format that refuses them: `activation gelu`."""
+
+
+def exported(form, sort, kinds):
+    """List those of a sort, or tuples of them, that a format has a translation for."""
+    return [each for each in kinds if NOT_EXPORTED[form].isdisjoint(name_kinds(sort, each))]
+
+
+def name_kinds(sort, kind):
+    """Name an encoder, or one or several kinds without settings, as exports do."""
+    kinds = kind if isinstance(kind, tuple) else (getattr(kind, "label", kind),)
+    return [f"{sort} {each}" for each in kinds]
+
+
 def in_yaml(readout):
     """Write a readout, or several, as a config does."""
     return readout if isinstance(readout, str) else f"[{', '.join(readout)}]"

@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from every_kind import BESIDE_NGRAMS, ENCODERS, READOUTS
+from every_kind import BESIDE_NGRAMS, CELLS, ENCODERS, READOUTS, exported
 from nlptrain.errors import ExportError
 from nlptrain.export.html import MAX_BYTES, describe_layer, render_page, save_page
+from nlptrain.export.translated import TRANSLATED
 from nlptrain.files.model_file import ModelFile
 from nlptrain.inference.model import Model
 from nlptrain.numpy_nn.encoders import Pooling
@@ -106,9 +107,10 @@ def read_names(script, constant):
 
 
 def test_every_kind_of_layer_has_its_program():
-    readouts = [{"readout": each} for each in READOUTS]
+    encoders = exported("html", "encoder", ENCODERS)
+    readouts = [{"readout": each} for each in exported("html", "readout", READOUTS)]
     kinds = [
-        *({"encoder": each, "normalization": "layer", "activation": "tanh"} for each in ENCODERS),
+        *({"encoder": each, "normalization": "layer", "activation": "tanh"} for each in encoders),
         *({"encoder": Pooling(), **each} for each in readouts),
         *({**each, "heads": "each", "dropout": 0.5} for each in BESIDE_NGRAMS),
     ]
@@ -118,6 +120,21 @@ def test_every_kind_of_layer_has_its_program():
         for step in make_model(**each).file.architecture.steps
     }
     assert layers == set(read_names("network.js", "LAYERS"))
+
+
+@pytest.mark.parametrize(
+    ("sort", "script", "table"),
+    [
+        ("activation", "activation.js", "ACTIVATIONS"),
+        ("readout", "readout.js", "READOUTS"),
+        ("encoder", "cells.js", "CELLS"),
+    ],
+)
+def test_page_has_the_programs_of_what_it_does_not_refuse(sort, script, table):
+    listed = {each for each in TRANSLATED["html"] if each.startswith(f"{sort} ")}
+    if sort == "encoder":
+        listed &= {f"encoder {cell}" for cell in CELLS}
+    assert listed == {f"{sort} {each}" for each in read_names(script, table)}
 
 
 def test_both_languages_say_the_same_things():

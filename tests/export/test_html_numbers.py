@@ -7,7 +7,15 @@ import numpy as np
 import pytest
 
 from chromium import open_page, type_texts
-from every_kind import ACTIVATIONS, BESIDE, BESIDE_NGRAMS, MORE_ENCODERS, NORMALIZATIONS, READOUTS
+from every_kind import (
+    ACTIVATIONS,
+    BESIDE,
+    BESIDE_NGRAMS,
+    MORE_ENCODERS,
+    NORMALIZATIONS,
+    READOUTS,
+    exported,
+)
 from nlptrain.export.html import render_page
 from nlptrain.inference.explanation.explanation import explain
 from nlptrain.inference.model import Model
@@ -53,21 +61,24 @@ TEXTS = SPECIAL + [each for text in DRAWN for each in (text, insert_one(text), t
 
 def networks():
     """List every encoder, each with other kinds behind it, so that every kind occurs."""
-    for number, encoder in enumerate(MORE_ENCODERS):
+    readouts = exported("html", "readout", READOUTS)
+    normalizations = exported("html", "normalization", NORMALIZATIONS)
+    activations = exported("html", "activation", ACTIVATIONS)
+    for number, encoder in enumerate(exported("html", "encoder", MORE_ENCODERS)):
         kinds = {
-            "readout": READOUTS[number % len(READOUTS)],
-            "normalization": NORMALIZATIONS[number % len(NORMALIZATIONS)],
-            "activation": ("none", *ACTIVATIONS)[number // 2 % 4],
+            "readout": readouts[number % len(readouts)],
+            "normalization": normalizations[number % len(normalizations)],
+            "activation": ("none", *activations)[number // 2 % (1 + len(activations))],
             "output": ("softmax", "sigmoid")[number % 2],
             "head_hidden_sizes": ((), (4,), (5, 3))[number % 3],
-            "head_activation": ACTIVATIONS[number % len(ACTIVATIONS)],
+            "head_activation": activations[number % len(activations)],
             "boundaries": number % 5 == 4,
         }
         yield encoder, kinds
     for number, branches in enumerate((*BESIDE, *BESIDE_NGRAMS)):
         for heads in ("joint", "each"):
             rest = {key: value for key, value in branches.items() if key != "encoder"}
-            readout = READOUTS[number % len(READOUTS)]
+            readout = readouts[number % len(readouts)]
             yield branches["encoder"], {"heads": heads, "readout": readout, "dropout": 0.5, **rest}
 
 

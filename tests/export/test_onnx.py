@@ -18,6 +18,7 @@ from every_kind import (
     MORE_ENCODERS,
     NORMALIZATIONS,
     READOUTS,
+    exported,
 )
 from nlptrain.errors import ExportError
 from nlptrain.export.onnx.check import LARGEST_DIFFERENCE, check_onnx, start_session
@@ -36,7 +37,13 @@ from untrained import make_model
 
 LONGEST = 12
 """Characters: some of the networks without training grow with every position."""
-READINGS = list(zip(READOUTS, itertools.cycle(("none", *ACTIVATIONS)), strict=False))
+READINGS = list(
+    zip(
+        exported("onnx", "readout", READOUTS),
+        itertools.cycle(("none", *exported("onnx", "activation", ACTIVATIONS))),
+        strict=False,
+    )
+)
 """Each readout with an activation, which take turns."""
 RECURRENT = Recurrent("gru", hidden_size=4, bidirectional=True)
 KNOWN = [
@@ -75,8 +82,8 @@ def difference(model, *, strings=False):
 
 @pytest.mark.crossed
 @pytest.mark.parametrize("reading", READINGS, ids=str)
-@pytest.mark.parametrize("normalization", NORMALIZATIONS)
-@pytest.mark.parametrize("encoder", MORE_ENCODERS, ids=str)
+@pytest.mark.parametrize("normalization", exported("onnx", "normalization", NORMALIZATIONS))
+@pytest.mark.parametrize("encoder", exported("onnx", "encoder", MORE_ENCODERS), ids=str)
 def test_every_layer_computes_the_same(encoder, normalization, reading):
     readout, activation = reading
     kinds = {"normalization": normalization, "readout": readout, "activation": activation}

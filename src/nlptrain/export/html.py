@@ -4,29 +4,19 @@ import base64
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, assert_never
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nlptrain.errors import ExportError
+from nlptrain.export.translated import check_translated
 from nlptrain.files.model_file import ModelFile
 from nlptrain.files.storage import write_text
 from nlptrain.inference.model import Model
-from nlptrain.numpy_nn.activation import Activation
-from nlptrain.numpy_nn.attention import Attention
-from nlptrain.numpy_nn.convolution import Convolutional
-from nlptrain.numpy_nn.dropout import Dropout
-from nlptrain.numpy_nn.embedding import Embedding
-from nlptrain.numpy_nn.encoders import Pooling
-from nlptrain.numpy_nn.heads import Average, Part
-from nlptrain.numpy_nn.join import Join
-from nlptrain.numpy_nn.linear import Linear
-from nlptrain.numpy_nn.ngrams import NGrams
-from nlptrain.numpy_nn.normalization import Normalization
-from nlptrain.numpy_nn.readout import Last, Maximum, Mean
+from nlptrain.numpy_nn.layer import Encoder
+from nlptrain.numpy_nn.readout import Readout
 from nlptrain.numpy_nn.readouts import Several
-from nlptrain.numpy_nn.recurrent import Recurrent
 from nlptrain.numpy_nn.step import AnyLayer, Step
 from nlptrain.reporting.pages.network import render_network
 from nlptrain.text.normalization import SPACES
@@ -41,7 +31,7 @@ def save_page(model: Model, path: Path, beside: Model | None = None) -> None:
     """Write the page, atomically.
 
     Raises:
-        ExportError: The networks are too large for a page.
+        ExportError: A kind of layer has no translation, or the networks are too large for a page.
         WritingError: The file cannot be written.
     """
     write_text(path, render_page(model, beside))
@@ -59,9 +49,11 @@ def render_page(model: Model, beside: Model | None = None) -> str:
     It loads nothing and asks no server.
 
     Raises:
-        ExportError: The networks are too large for a page.
+        ExportError: A kind of layer has no translation, or the networks are too large for a page.
     """
     models = [model] if beside is None else [model, beside]
+    for each in models:
+        check_translated(each.file.architecture, "html")
     _check_size(models)
     names = _name_all(models)
     described = [
@@ -163,16 +155,12 @@ def describe_layer(layer: AnyLayer) -> dict[str, Any]:
 
 def _kind_of(layer: AnyLayer) -> str:
     match layer:
-        case Pooling() | Recurrent() | Convolutional() | NGrams():
+        case Encoder():
             return layer.type
-        case Mean() | Maximum() | Last() | Attention():
+        case Readout():
             return layer.label
-        case Embedding() | Normalization() | Activation() | Several() | Join() | Dropout():
-            return type(layer).__name__.lower()
-        case Linear() | Part() | Average():
-            return type(layer).__name__.lower()
         case _:
-            assert_never(layer)
+            return type(layer).__name__.lower()
 
 
 def _encode(array: NDArray[Any]) -> dict[str, str]:

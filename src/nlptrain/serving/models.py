@@ -165,7 +165,9 @@ def _render(model: Model, beside: Model | None = None) -> str:
     try:
         return render_page(model, beside)
     except ExportError as error:
-        raise RefusedError(404, "no page", "model", str(error), "a smaller network") from error
+        raise RefusedError(
+            404, "no page", "model", str(error), "a network that a page can hold"
+        ) from error
 
 
 _render_pair = lru_cache(maxsize=4)(_render)

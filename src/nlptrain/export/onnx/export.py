@@ -43,7 +43,8 @@ def export_onnx(model: Model, path: Path, *, strings: bool = False) -> OnnxFile:
         strings: Whether it reads strings, with an operator of ONNX Runtime's own, not token ids.
 
     Raises:
-        ExportError: The network is too large, or computes something else in ONNX Runtime.
+        ExportError: A kind of layer has no translation, or the network is too large, or computes
+            something else in ONNX Runtime.
         WritingError: The file cannot be written.
     """
     built = build_onnx(model.file, strings=strings)

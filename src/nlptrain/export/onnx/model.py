@@ -12,6 +12,7 @@ from nlptrain.export.onnx.graph import FLOAT, ML, RUNTIME, WHOLE, Graph
 from nlptrain.export.onnx.inputs import describe_ids, describe_strings, read_ids, read_strings
 from nlptrain.export.onnx.layers import add_network
 from nlptrain.export.onnx.positions import Positions
+from nlptrain.export.translated import check_translated
 from nlptrain.files.model_file import TEXT_SETTINGS, ModelFile
 from nlptrain.numpy_nn.members import Members
 from nlptrain.text.vocabulary import Vocabulary
@@ -39,8 +40,10 @@ def build_onnx(file: ModelFile, *, strings: bool = False) -> ModelProto:
             form; there is `labels` (B,) among the outputs then. Only ONNX Runtime reads it.
 
     Raises:
-        ExportError: The network is too large for a file of this format.
+        ExportError: A kind of layer has no translation, or the network is too large for a file of
+            this format.
     """
+    check_translated(file.architecture, "onnx")
     size = sum(array.nbytes for array in file.arrays.values())
     if size > LARGEST:
         raise ExportError(

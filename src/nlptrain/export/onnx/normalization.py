@@ -1,7 +1,5 @@
 """Batch, layer and instance normalization as ONNX operators."""
 
-from typing import assert_never
-
 import numpy as np
 
 from nlptrain.export.onnx.graph import Graph
@@ -23,7 +21,7 @@ def add_normalization(
         case "instance":
             return _add_instance(graph, x, arrays, positions)
         case _:
-            assert_never(layer.kind)
+            raise NotImplementedError(layer.kind)
 
 
 def _add_batch(graph: Graph, x: str, arrays: Arrays) -> str:

@@ -1,7 +1,5 @@
 """Readouts as ONNX operators: features at positions → one vector per string."""
 
-from typing import assert_never
-
 import numpy as np
 
 from nlptrain.export.onnx.graph import END, Graph
@@ -35,7 +33,7 @@ def add_readout(
             ]
             return graph.add("Concat", *parts, axis=-1)
         case _:
-            assert_never(readout)
+            raise NotImplementedError(readout)
 
 
 def _add_last(graph: Graph, readout: Last, x: str, positions: Positions) -> str:

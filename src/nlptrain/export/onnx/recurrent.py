@@ -1,6 +1,6 @@
 """Recurrent layers as ONNX's own operators, which end each string at its length."""
 
-from typing import Any, NamedTuple, assert_never
+from typing import Any, NamedTuple
 
 import numpy as np
 from onnx import TensorProto
@@ -41,7 +41,7 @@ def _choose_operator(cell: kinds.Cell) -> _Operator:
             # Input, output, forget, cell.
             return _Operator("LSTM", (0, 3, 1, 2))
         case _:
-            assert_never(cell)
+            raise NotImplementedError(cell)
 
 
 def add_recurrent(
