@@ -6,7 +6,6 @@ import torch
 from torch import nn
 
 from every_kind import OPTIMIZERS
-from nlptrain.config.ngrams import WHOLE_TABLE
 from nlptrain.config.optimizer import AdamSection, SgdSection
 from nlptrain.numpy_nn.adam import Adam
 from nlptrain.numpy_nn.architecture import Architecture
@@ -20,11 +19,7 @@ from nlptrain.training.learner import Batch, Objective
 from nlptrain.training.numpy_learner import NumpyLearner
 from nlptrain.training.torch_learner import TorchLearner
 
-BY_ROWS = {
-    name: section
-    for name, section in OPTIMIZERS.items()
-    if section.type.removesuffix("_by_hand") not in WHOLE_TABLE
-}
+BY_ROWS = {name: section for name, section in OPTIMIZERS.items() if not section.needs_whole_table}
 NGRAMS = NGrams(sizes=(1, 2), dim=3, count=60, hashed=True, vocabulary_size=9)
 OBJECTIVE = Objective("cross_entropy", None, 0.3, 7, True)
 

@@ -4,16 +4,9 @@ from typing import Annotated, Any, Literal, Self, assert_never
 
 from pydantic import Field, model_validator
 
-from nlptrain.config.optimizer import AdagradSection, SgdSection
+from nlptrain.config.optimizer import AdagradSection, Optimizer, SgdSection, list_optimizers
 from nlptrain.settings import kinds
 from nlptrain.settings.section import Section, refuse, setting
-
-WHOLE_TABLE = ("rprop", "asgd", "muon", "schedule_free_adamw", "schedule_free_sgd")
-"""Optimizers that cannot update some rows of a table alone.
-
-Their step depends on all parameters: a matrix as a whole (Muon), an average over all steps (ASGD,
-Schedule-Free), or a sign that a row has in the steps between too (Rprop).
-"""
 
 TableOptimizer = Literal["sgd", "adagrad"]
 """Those that train n-grams well beside another optimizer."""
@@ -85,15 +78,16 @@ class NGramSettings(Section):
         return settings | {"sizes": tuple(sorted(set(self.sizes)))}
 
 
-def explain_refusal(optimizer: str) -> str | None:
-    """Explain why an optimizer cannot train n-grams; None if it can.
-
-    Args:
-        optimizer: Its type.
-    """
-    if optimizer.removesuffix("_by_hand") not in WHOLE_TABLE:
+def explain_refusal(optimizer: Optimizer) -> str | None:
+    """Explain why an optimizer cannot train n-grams; None if it can."""
+    if not optimizer.needs_whole_table:
         return None
+    others = [
+        kind
+        for kind, section in list_optimizers().items()
+        if kind == section.type and not section.needs_whole_table and not kind.endswith("_by_hand")
+    ]
     return (
-        f"{optimizer!r} cannot update the n-grams of a batch without all others; use sgd, adam, "
-        "adamw, rmsprop, adagrad, nadam, radam, adamax, adadelta or lion, or remove the n-grams"
+        f"{optimizer.type!r} cannot update the n-grams of a batch without all others; use "
+        f"{', '.join(others[:-1])} or {others[-1]}, or remove the n-grams"
     )

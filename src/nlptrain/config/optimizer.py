@@ -4,21 +4,15 @@ With `engine: torch`, a type is PyTorch's class, and the type of the same name w
 written out; with `engine: numpy`, both are the same code.
 """
 
-from typing import Annotated, Any, Literal, Self, get_args
+from typing import Annotated, Any, ClassVar, Literal, Self, get_args
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
-from nlptrain.config.optimizer_by_hand import (
-    Beta,
-    LionSection,
-    MuonSection,
-    ScheduleFreeAdamWSection,
-    ScheduleFreeSgdSection,
-)
-from nlptrain.settings.section import Section, refuse, setting, type_or, types_of
+from nlptrain.config.optimizer_by_hand import Beta, ByHandAlone, OptimizerSection
+from nlptrain.settings.section import refuse, setting, type_or, types_of
 
 
-class SgdSection(Section):
+class SgdSection(OptimizerSection):
     """Stochastic gradient descent, optionally with momentum."""
 
     learning_rate: float = setting(0.1, "Step size.", gt=0)
@@ -34,7 +28,7 @@ class SgdSection(Section):
         return self
 
 
-class AdamSettings(Section):
+class AdamSettings(OptimizerSection):
     """What Adam and its relatives have in common."""
 
     learning_rate: float = setting(1e-3, "Step size.", gt=0)
@@ -62,7 +56,7 @@ class AdamWSection(AdamSettings):
     type: Literal["adamw", "adamw_by_hand"] = setting("adamw", "Type of optimizer.")
 
 
-class RmspropSection(Section):
+class RmspropSection(OptimizerSection):
     """RMSprop: the gradient divided by the root of its running mean square."""
 
     learning_rate: float = setting(0.01, "Step size.", gt=0)
@@ -74,7 +68,7 @@ class RmspropSection(Section):
     type: Literal["rmsprop", "rmsprop_by_hand"] = setting("rmsprop", "Type of optimizer.")
 
 
-class AdagradSection(Section):
+class AdagradSection(OptimizerSection):
     """Adagrad: the gradient divided by the root of the sum of its squares so far."""
 
     learning_rate: float = setting(0.01, "Step size.", gt=0)
@@ -112,7 +106,7 @@ class AdamaxSection(AdamSettings):
     type: Literal["adamax", "adamax_by_hand"] = setting("adamax", "Type of optimizer.")
 
 
-class AdadeltaSection(Section):
+class AdadeltaSection(OptimizerSection):
     """Adadelta: steps as large as the steps so far, each divided by the root mean square."""
 
     learning_rate: float = setting(1.0, "Factor of the step; 1 is the original algorithm.", gt=0)
@@ -122,9 +116,11 @@ class AdadeltaSection(Section):
     type: Literal["adadelta", "adadelta_by_hand"] = setting("adadelta", "Type of optimizer.")
 
 
-class RpropSection(Section):
+class RpropSection(OptimizerSection):
     """Rprop: a step size for each weight, from the gradient's sign alone; for full batches."""
 
+    needs_whole_table: ClassVar = True
+    steps_by_sign: ClassVar = True
     learning_rate: float = setting(
         0.01, "First step size of each weight; no schedule changes it later.", gt=0
     )
@@ -146,9 +142,10 @@ class RpropSection(Section):
         return self
 
 
-class AsgdSection(Section):
+class AsgdSection(OptimizerSection):
     """Averaged SGD: predicts with the average of the weights since step t0."""
 
+    needs_whole_table: ClassVar = True
     learning_rate: float = setting(0.01, "First step size.", gt=0)
     lambd: float = setting(1e-4, "Decay of the weights, and of the step size.", ge=0)
     alpha: float = setting(
@@ -177,10 +174,7 @@ Optimizer = Annotated[
     | Annotated[AdadeltaSection, Tag("<adadelta>")]
     | Annotated[RpropSection, Tag("<rprop>")]
     | Annotated[AsgdSection, Tag("<asgd>")]
-    | Annotated[MuonSection, Tag("<muon>")]
-    | Annotated[LionSection, Tag("<lion>")]
-    | Annotated[ScheduleFreeAdamWSection, Tag("<schedule_free_adamw>")]
-    | Annotated[ScheduleFreeSgdSection, Tag("<schedule_free_sgd>")],
+    | ByHandAlone,
     Discriminator(_tag),
 ]
 _SECTIONS = [get_args(member)[0] for member in get_args(get_args(Optimizer)[0])]

@@ -66,7 +66,7 @@ class RunConfig(Section):
 
     @model_validator(mode="after")
     def _check_ngrams(self) -> Self:
-        if self.model.tables and (reason := explain_refusal(self.optimizer.type)):
+        if self.model.tables and (reason := explain_refusal(self.optimizer)):
             raise refuse("optimizer.type", reason)
         return self
 

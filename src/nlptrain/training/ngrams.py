@@ -34,7 +34,7 @@ def choose_all_ngrams(
         ConfigError: No n-gram occurs often enough, or the optimizer cannot train them. A
             comparison puts its optimizers into a config that was valid without them.
     """
-    if config.model.tables and (reason := explain_refusal(config.optimizer.type)):
+    if config.model.tables and (reason := explain_refusal(config.optimizer)):
         raise ConfigError(f"optimizer.type: {reason}")
     layers, constants = {}, {}
     for place, settings in config.model.tables.items():

@@ -63,13 +63,6 @@ ROUNDING_ALONE = (
     "rounding; --dtype float64 distinguishes this from a mistake"
 )
 
-BY_SIGN = ("rprop", "rprop_by_hand", "lion")
-"""Optimizers that take a full-size step by the sign of a gradient, however small it is.
-
-Where a gradient is nothing but rounding error, such as that of a bias before a normalization, its
-sign is chance even in float64; such arrays are left out after updates of these.
-"""
-
 
 @dataclass(frozen=True)
 class Deviation:
@@ -136,7 +129,7 @@ def verify(config: RunConfig, *, steps: int = 5, dtype: Precision = "float64") -
     # Diverging numbers fail in the table, which says more than a warning.
     with np.errstate(all="ignore"):
         chance = set[str]()
-        if config.optimizer.type in BY_SIGN:
+        if config.optimizer.steps_by_sign:
             chance = _find_chance(reference, batches[0], FIRST_STEP[dtype])
         deviations = (
             *_compare_first_step(by_hand, reference, batches[0], FIRST_STEP[dtype]),
