@@ -4,6 +4,8 @@ import numpy as np
 import onnxruntime
 import pytest
 
+from nlptrain.export.translated import TRANSLATED
+
 
 def test_export_writes_beside_the_model_file(runs, cli):
     result = cli("export", "--format", "onnx")
@@ -34,6 +36,19 @@ def test_export_of_an_unknown_run_names_those_there_are(runs, cli):
     result = cli("export", "rnn-002", "--format", "onnx")
     assert result.code == 1
     assert "rnn-001" in result.err
+
+
+@pytest.mark.parametrize("file_format", ["onnx", "html"])
+def test_export_of_a_kind_without_a_translation_is_refused_in_one_line(
+    runs, cli, monkeypatch, file_format
+):
+    left = TRANSLATED[file_format] - {"encoder rnn_tanh"}
+    monkeypatch.setitem(TRANSLATED, file_format, left)
+    result = cli("export", "rnn-001", "--format", file_format)
+    assert (result.code, result.out) == (1, "")
+    (line,) = result.err.splitlines()
+    assert f"--format {file_format} has no encoder rnn_tanh, only cnn, gru," in line
+    assert not (runs / "rnn-001" / f"model.{file_format}").exists()
 
 
 def test_export_without_its_libraries_says_what_to_install(runs, cli, monkeypatch):
