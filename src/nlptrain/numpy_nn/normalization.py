@@ -74,7 +74,7 @@ class Normalization(Layer):
 
 
 def _over(kind: kinds.Normalization) -> tuple[str, str, str]:
-    """Say what is normalized, over what, and the index of mean and variance in a formula."""
+    """Describe what is normalized, over what, and the index of mean and variance in a formula."""
     match kind:
         case "batch":
             return "feature", "with mean and variance as training measured them", ""
