@@ -30,6 +30,7 @@ from nlptrain.errors import ConfigError
 from nlptrain.settings.section import Section
 
 _SPACE: KeyPath = ("search", "space")
+_DROP = "add it there, or try nothing first: --set search.try_first=[]"
 
 _Plain = dict[str, Any]
 
@@ -71,7 +72,7 @@ def _check_point(config: RunConfig, changed: Mapping[str, Any], where: KeyPath) 
             text = "is not searched; name it in search.space too"
             return [Problem((*where, path), text, did_you_mean(path, axes), at_key=True)]
         if not axes[path].holds(value):
-            return [Problem((*where, path), f"{value!r} is not in search.space")]
+            return [Problem((*where, path), f"{value!r} is not in search.space", (_DROP,))]
     try:
         found = find_point(config, changed)
     except ConfigError as error:
