@@ -31,7 +31,7 @@ def answer_sentences(found: Found) -> list[str]:
 
 
 def _say_gain(found: Found) -> str:
-    final, seeds = found.final, f"{len(found.final.seeds)} fresh seeds"
+    final, seeds = found.final, count(len(found.final.seeds), "fresh seed")
     measure = MEASURES[final.measure]
     given = say_mean(final.measure, final.given)
     if found.chosen.given:
