@@ -4,6 +4,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import repeat
@@ -106,16 +107,22 @@ class FrameBatch(Batch):
 
 
 def _read_frames(path: Path, name: str) -> Iterator["pl.DataFrame"]:
-    """Read one slice after the other."""
+    """Read one slice after the other, each while the one before it is worked on."""
     import polars as pl
 
     frames = pl.scan_parquet(path, glob=False)
     with _as_data_errors(name):
         rows = frames.select(pl.len()).collect().item()
-    with stage(f"reading {name}", rows) as advance:
+
+    def read(start: int) -> pl.DataFrame:
+        return frames.slice(start, SLICE_ROWS).collect()
+
+    with stage(f"reading {name}", rows) as advance, ThreadPoolExecutor(1) as reader:
+        ahead = reader.submit(read, 0)
         for start in range(0, rows, SLICE_ROWS):
             with _as_data_errors(name):
-                frame = frames.slice(start, SLICE_ROWS).collect()
+                frame = ahead.result()
+            ahead = reader.submit(read, start + SLICE_ROWS)
             yield frame
             advance(start + frame.height)
 
