@@ -77,7 +77,7 @@ def _read(path, line_by_line, block, **settings):
         if line_by_line:
             patch.setattr(delimited, "split_block", lambda *_: None)
             patch.setattr(json_lines, "split_objects", lambda *_: None)
-            patch.setattr(parquet, "_find_strings", lambda *_: None)
+            patch.setattr(parquet, "find_strings", lambda *_: None)
         try:
             rows = read_labelled_rows(
                 str(path), DataFile(path=str(path), **settings), TextSection(), keep_written=True

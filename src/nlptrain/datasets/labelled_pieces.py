@@ -53,7 +53,7 @@ def _read_part(
     if isinstance(part, TextColumns):
         coded = _code_columns(part, columns, strip=strip)
         if coded is not None:
-            return part.values[columns["text"]], coded
+            return StringColumn.of(part.values[columns["text"]]), coded
         part = part.to_rows()
     values = _read_rows(part, bad, table, columns, strip=strip)
     coded = {name: CodedColumn.of(each) for name, each in values.items() if name != "text"}

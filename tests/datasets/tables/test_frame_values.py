@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nlptrain.datasets.tables.cells import to_duration
-from nlptrain.datasets.tables.frame_values import _spell_moment, to_values
+from nlptrain.datasets.tables.frame_values import _spell_moment, find_strings, to_values
 from nlptrain.datasets.tables.layout import TableLayout
 from nlptrain.datasets.tables.reader import read_table
+from nlptrain.text.coded_column import CodedColumn
 
 MOMENT = datetime(2024, 3, 1, 12, 30, tzinfo=UTC)
 COLUMNS = [
@@ -75,3 +76,16 @@ def test_moments_of_a_zone_that_nobody_knows_are_carried_and_written_in_utc(tmp_
     with read_table(path, TableLayout("parquet")) as table:
         assert "Xaris" in str(table.dtypes["when"])
         assert [row.values for row in table.rows] == [("2024-03-01T12:30:00+00:00",)]
+
+
+@pytest.mark.parametrize("different", [1, 3, 64, 65, 3000])
+def test_strings_are_found_whether_few_differ_or_many(different):
+    # The first rows alone do not tell: they are all alike.
+    values = ["é"] * 600 + [f"{number * 7 % different}é" for number in range(3000)]
+    found = find_strings(pl.Series(values))
+    assert isinstance(found, CodedColumn) == (len(set(values)) <= 64)
+    assert found == values
+    if isinstance(found, CodedColumn):
+        assert found.names == tuple(dict.fromkeys(values))
+    assert find_strings(pl.Series([*values, None])) is None
+    assert find_strings(pl.Series([1, 2])) is None

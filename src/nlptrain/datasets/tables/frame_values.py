@@ -4,8 +4,16 @@ from collections.abc import Callable, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from nlptrain.text.coded_column import CodedColumn
+from nlptrain.text.string_column import StringColumn
+
 if TYPE_CHECKING:
     import polars as pl
+
+_FEW, _SAMPLE = 64, 500
+"""Different strings up to which a column is numbered, and the rows that are looked at for it."""
 
 _DAYS = 95_000_000
 """Days from 1970 up to which polars can write a date: some 260,000 years."""
@@ -13,6 +21,23 @@ _UNITS_PER_DAY = {"ms": 86_400 * 10**3, "us": 86_400 * 10**6, "ns": 86_400 * 10*
 _DAYS_FROM_YEAR_0 = 719_468
 """Days from 1 March of the year 0 to 1970."""
 _DAYS_OF_400_YEARS = 146_097
+
+
+def find_strings(series: "pl.Series") -> StringColumn | CodedColumn | None:
+    """Read a column of strings without a gap, by number where few differ; None: it is another."""
+    import polars as pl
+
+    if isinstance(series.dtype, pl.Categorical | pl.Enum):
+        series = series.cast(pl.String)
+    if series.dtype != pl.String or series.has_nulls():
+        return None
+    # Most columns of many different strings show it in their first rows.
+    if series.head(_SAMPLE).n_unique() <= _FEW and series.n_unique() <= _FEW:
+        names = series.unique(maintain_order=True)
+        codes = series.cast(pl.Enum(names)).to_physical().to_numpy()
+        return CodedColumn(tuple(names), codes.astype(np.int32))
+    joined = series.str.join().cast(pl.Binary).item()
+    return StringColumn.of_bytes(joined, series.str.len_bytes().to_numpy())
 
 
 def to_values(series: "pl.Series") -> Sequence[Any]:

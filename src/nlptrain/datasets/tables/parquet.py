@@ -14,12 +14,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nlptrain.datasets.tables.cells import to_text
-from nlptrain.datasets.tables.frame_values import to_values
+from nlptrain.datasets.tables.frame_values import find_strings, to_values
 from nlptrain.datasets.tables.table import Batch, Column, Row, Table, TextColumns, make_row
 from nlptrain.datasets.tables.text_stream import open_bytes
 from nlptrain.errors import DataError
 from nlptrain.files.address_space import check_room_for_polars
-from nlptrain.text.string_column import StringColumn
 from nlptrain.tracking.stage import stage
 
 if TYPE_CHECKING:
@@ -71,7 +70,7 @@ class ParquetTable(Table):
         """Read the rows on, by column where all that are looked at are strings."""
         first = 1
         for frame in self.frames:
-            found = {place: _find_strings(frame.to_series(place)) for place in used}
+            found = {place: find_strings(frame.to_series(place)) for place in used}
             strings = {place: column for place, column in found.items() if column is not None}
             if len(strings) == len(found):
                 yield TextColumns(strings, first + np.arange(frame.height), frame.width)
@@ -80,18 +79,6 @@ class ParquetTable(Table):
             for part in frame.iter_slices(size):
                 yield _make_rows(part, first, used)
                 first += part.height
-
-
-def _find_strings(series: "pl.Series") -> StringColumn | None:
-    """Take a column of strings without a gap; None: it is another."""
-    import polars as pl
-
-    if isinstance(series.dtype, pl.Categorical | pl.Enum):
-        series = series.cast(pl.String)
-    if series.dtype != pl.String or series.has_nulls():
-        return None
-    joined = series.str.join().cast(pl.Binary).item()
-    return StringColumn.of_bytes(joined, series.str.len_bytes().to_numpy())
 
 
 @dataclass(frozen=True, eq=False)

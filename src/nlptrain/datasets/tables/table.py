@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlptrain.errors import DataError
+from nlptrain.text.coded_column import CodedColumn
 from nlptrain.text.string_column import StringColumn
 
 if TYPE_CHECKING:
@@ -58,12 +59,13 @@ class TextColumns:
     """Some good rows of a table by column, in order: what `Row` is, many at a time.
 
     Attributes:
-        values: The strings of the columns that are looked at, by their place: (R,) each.
+        values: The strings of the columns that are looked at, by their place: (R,) each; by number
+            where the format knows that few differ.
         lines: The first line of each row: (R,).
         width: Columns of the table.
     """
 
-    values: Mapping[int, StringColumn]
+    values: Mapping[int, StringColumn | CodedColumn]
     lines: NDArray[np.int64]
     width: int
 
