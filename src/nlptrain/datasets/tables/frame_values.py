@@ -32,10 +32,11 @@ def find_strings(series: "pl.Series") -> StringColumn | CodedColumn | None:
     if series.dtype != pl.String or series.has_nulls():
         return None
     # Most columns of many different strings show it in their first rows.
-    if series.head(_SAMPLE).n_unique() <= _FEW and series.n_unique() <= _FEW:
+    if series.head(_SAMPLE).n_unique() <= _FEW:
         names = series.unique(maintain_order=True)
-        codes = series.cast(pl.Enum(names)).to_physical().to_numpy()
-        return CodedColumn(tuple(names), codes.astype(np.int32))
+        if len(names) <= _FEW:
+            codes = series.cast(pl.Enum(names)).to_physical().to_numpy()
+            return CodedColumn(tuple(names), codes.astype(np.int32))
     joined = series.str.join().cast(pl.Binary).item()
     return StringColumn.of_bytes(joined, series.str.len_bytes().to_numpy())
 

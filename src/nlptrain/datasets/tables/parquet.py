@@ -109,7 +109,8 @@ def _read_frames(path: Path, name: str) -> Iterator["pl.DataFrame"]:
         for start in range(0, rows, SLICE_ROWS):
             with _as_data_errors(name):
                 frame = ahead.result()
-            ahead = reader.submit(read, start + SLICE_ROWS)
+            if start + frame.height < rows:
+                ahead = reader.submit(read, start + SLICE_ROWS)
             yield frame
             advance(start + frame.height)
 
