@@ -51,6 +51,7 @@ CASES = {
     "ngrams_beside": (CNN, "model.ngrams={dim: 3}", "model.heads=each"),
     "few_strings": (RNN, "training.batch_size=1", "model.normalization=batch"),
     "class_weights": (RNN, THREE, "model.loss=cross_entropy", "training.class_weights=balanced"),
+    "label_smoothing": (CNN, THREE, "model.loss=cross_entropy", "training.label_smoothing=0.2"),
     "bfloat16": (GRU, "model.normalization=batch", *ROUNDED),
     "members": (GRU, "training.members=2", "model.normalization=batch"),
 }

@@ -97,6 +97,53 @@ def test_loss_gradient_is_a_finite_difference(check_gradient, draw, kind, weight
     )
 
 
+def smoothed_in_torch(kind, logits, classes, smoothing):
+    """Compute each string's loss from torch's own functions, with the label spread by hand."""
+    number = 3 if kind == "cross_entropy" else 2
+    truth = F.one_hot(classes, number).double() * (1 - smoothing) + smoothing / number
+    if kind == "cross_entropy":
+        return F.cross_entropy(logits, truth, reduction="none")
+    if kind == "bce":
+        two = torch.cat([torch.zeros_like(logits), logits], dim=1)
+        return F.cross_entropy(two, truth, reduction="none")
+    return F.mse_loss(torch.sigmoid(logits)[:, 0], truth[:, 1], reduction="none")
+
+
+@pytest.mark.parametrize("own", [None, np.array([0.5, 0.0, 2.0, 1.5])], ids=["", "weighted"])
+@WEIGHTS
+@pytest.mark.parametrize("kind", KINDS)
+def test_smoothed_loss_equals_torch(check_gradient, draw, kind, weights, own):
+    logits, classes = make_case(kind, 4, draw)
+    truth, tensor = torch.from_numpy(classes), torch.tensor(logits, requires_grad=True)
+    share = np.ones(4) if weights is None else weights[classes]
+    counted = torch.from_numpy(share if own is None else share * own)
+    expected = (smoothed_in_torch(kind, tensor, truth, 0.3) * counted).sum() / share.sum()
+    expected.backward()
+
+    value, grad = loss(kind, logits, classes, weights, own, 0.3)
+    assert value == pytest.approx(expected.item(), rel=1e-12)
+    np.testing.assert_allclose(grad, tensor.grad.numpy(), rtol=1e-10, atol=1e-15)
+    check_gradient(
+        lambda at: float(loss(kind, at["z"], classes, weights, own, 0.3)[0]),
+        {"z": logits},
+        {"z": grad},
+    )
+
+    given = [None if array is None else torch.from_numpy(array) for array in (weights, own)]
+    in_torch = loss_in_torch(kind, tensor, truth, *given, 0.3)
+    assert in_torch.item() == pytest.approx(expected.item(), rel=1e-12)
+    (found,) = torch.autograd.grad(in_torch, tensor)
+    np.testing.assert_allclose(found.numpy(), grad, rtol=1e-10, atol=1e-15)
+
+
+def test_smoothed_cross_entropy_on_paper():
+    # With ε = 0.3 the first of three classes has 0.8 of the label, each other 0.1.
+    logits, classes = np.log([[0.5, 0.25, 0.25]]), np.array([0])
+    value, grad = loss("cross_entropy", logits, classes, label_smoothing=0.3)
+    assert value == pytest.approx(0.8 * np.log(2) + 0.2 * np.log(4))
+    np.testing.assert_allclose(grad, [[0.5 - 0.8, 0.25 - 0.1, 0.25 - 0.1]], rtol=1e-12)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_losses_stand_side_by_side(draw, kind):
     logits, classes = make_case(kind, 4, draw)

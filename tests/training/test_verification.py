@@ -23,6 +23,7 @@ SETTINGS = {
     "frozen embedding": ("rnn", "model.embedding.frozen=true"),
     "dropout": ("rnn", "model.dropout=0.5"),
     "class weights": ("rnn", "training.class_weights=balanced"),
+    "label smoothing": ("rnn", "training.label_smoothing=0.1"),
     "sgd": ("sgd", "training.max_grad_norm=0.01"),
     "engine of the config": ("rnn", "engine=numpy", "training.dtype=float32"),
     "device of the config": ("rnn", "device=cuda:7"),

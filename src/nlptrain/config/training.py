@@ -97,6 +97,12 @@ class TrainingSection(Section):
     class_weights: Literal["none", "balanced"] = setting(
         "none", "Class weights in the loss; balanced: inversely proportional to frequency."
     )
+    label_smoothing: float = setting(
+        0.0,
+        "Share of a string's label that is spread evenly over all classes in training.",
+        ge=0,
+        lt=1,
+    )
     threshold: Threshold = setting(
         0.5,
         "Of two classes, predict class 1 from this probability on; or the rule that chooses the "

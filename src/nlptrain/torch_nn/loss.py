@@ -17,6 +17,7 @@ def loss(
     classes: Tensor,
     class_weights: Tensor | None,
     weights: Tensor | None = None,
+    label_smoothing: float = 0.0,
 ) -> Tensor:
     """Compute the mean loss of a batch.
 
@@ -30,19 +31,24 @@ def loss(
         classes: Class indices (B,).
         class_weights: (C,), or None.
         weights: Of each string (B,), or None.
+        label_smoothing: ε, the share of a string's label that is spread over the classes. All that
+            a string adds has the weight of its own class, unlike in torch's cross-entropy.
     """
-    if weights is None and kind == "cross_entropy":
+    if weights is None and kind == "cross_entropy" and not label_smoothing:
         return F.cross_entropy(logits, classes, weight=class_weights)
+    truth = classes.to(logits.dtype) * (1 - label_smoothing) + label_smoothing / 2
     reduction = "mean" if class_weights is None and weights is None else "none"
     match kind:
         case "cross_entropy":
-            value = F.cross_entropy(logits, classes, reduction="none")
+            value = F.cross_entropy(
+                logits, classes, reduction=reduction, label_smoothing=label_smoothing
+            )
         case "mse":
             probabilities = torch.sigmoid(logits.squeeze(1))
-            value = F.mse_loss(probabilities, classes.to(logits.dtype), reduction=reduction)
+            value = F.mse_loss(probabilities, truth, reduction=reduction)
         case "bce":
             value = F.binary_cross_entropy_with_logits(
-                logits.squeeze(1), classes.to(logits.dtype), reduction=reduction
+                logits.squeeze(1), truth, reduction=reduction
             )
         case _:
             assert_never(kind)
@@ -59,7 +65,8 @@ def loss_of_heads(
     classes: Tensor,
     class_weights: Tensor | None,
     weights: Tensor | None = None,
+    label_smoothing: float = 0.0,
 ) -> Tensor:
     """Add up the losses of several heads, each from its own logits; arguments as for `loss`."""
-    losses = (loss(kind, each, classes, class_weights, weights) for each in heads)
+    losses = (loss(kind, each, classes, class_weights, weights, label_smoothing) for each in heads)
     return reduce(torch.add, losses)

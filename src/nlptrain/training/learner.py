@@ -82,6 +82,7 @@ class Objective:
         table_rate: Learning rate of the vectors of n-grams; None for the optimizer's.
         table_optimizer: What updates them; None for the optimizer of all others.
         num_marks: Token ids before `[unk]` that are no characters.
+        label_smoothing: Share of a string's label that is spread over all classes.
     """
 
     loss: kinds.Loss
@@ -92,6 +93,7 @@ class Objective:
     table_rate: float | None = None
     table_optimizer: Optimizer | None = None
     num_marks: int = 0
+    label_smoothing: float = 0.0
 
     def table_factor(self, learning_rate: float) -> float:
         """Return how many times an optimizer's learning rate that of the n-grams' vectors is."""

@@ -200,7 +200,12 @@ def compute_gradients(
         batch.ids, batch.lengths, training=True, dropout=mask
     )
     value, grads = loss_of_heads(
-        objective.loss, heads, batch.classes, objective.class_weights, batch.weights
+        objective.loss,
+        heads,
+        batch.classes,
+        objective.class_weights,
+        batch.weights,
+        objective.label_smoothing,
     )
     # Each head's gradient is its own; the mean of the losses compares with that of validation.
     return logits, value / len(heads), to_grads(grads)

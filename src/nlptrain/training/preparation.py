@@ -186,6 +186,7 @@ def build_objective(config: RunConfig, preparation: Preparation) -> Objective:
         table_rate=None if table is None else table.learning_rate,
         table_optimizer=None if table is None else table.optimizer_section,
         num_marks=preparation.text.vocabulary.num_marks,
+        label_smoothing=config.training.label_smoothing,
     )
 
 

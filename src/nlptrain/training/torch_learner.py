@@ -209,6 +209,7 @@ class TorchLearner:
             batch.classes,
             self._class_weights,
             batch.weights,
+            self.objective.label_smoothing,
         )
         return Forward(logits.detach().to(self._float), loss, len(heads))
 

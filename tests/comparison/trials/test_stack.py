@@ -84,6 +84,7 @@ SETTINGS = {
     "clipping": ("training.max_grad_norm=0.05",),
     "schedule": ("training.schedule={type: cosine, warmup_steps: 3}",),
     "class weights": ("training.class_weights=balanced", "model.loss=cross_entropy"),
+    "smoothing": ("training.label_smoothing=0.2", "model.loss=cross_entropy"),
     "mse": ("model.loss=mse", "training.best_by=macro_f1"),
     "frozen": ("model.embedding.frozen=true",),
     "steps": ("training.steps=7", "training.evaluate_every_steps=3", "training.best_by=loss"),
