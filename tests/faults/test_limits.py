@@ -142,7 +142,7 @@ SELDOM = ("--set", "training.checkpoint_every_steps=null")
         (0, (), "config.yaml"),
         (4400, (), "run.json"),
         (8000, (), "checkpoint.safetensors"),
-        (8000, SELDOM, "model.safetensors"),
+        (9000, SELDOM, "model.safetensors"),
         (20000, (), "checkpoint.safetensors"),
     ],
 )
