@@ -135,7 +135,7 @@ def bce(
 def _soften(classes: NDArray[np.int64], logits: Floats, label_smoothing: float) -> Floats:
     """Return what class 1 of two has of each string's label (…, B, 1); not smoothed: 0 or 1."""
     truth: Floats = classes[..., None].astype(logits.dtype)
-    return truth * (1 - label_smoothing) + label_smoothing / 2
+    return truth * (1 - label_smoothing) + label_smoothing / 2 if label_smoothing else truth
 
 
 def cross_entropy(
@@ -150,11 +150,9 @@ def cross_entropy(
     place = np.broadcast_to(classes, logits.shape[:-1])[..., None]
     each = -np.take_along_axis(log_probabilities, place, axis=-1)[..., 0]
     grad = np.exp(log_probabilities)
-    np.put_along_axis(grad, place, np.take_along_axis(grad, place, axis=-1) - 1, axis=-1)
+    own = np.take_along_axis(grad, place, axis=-1) - (1 - label_smoothing)
+    np.put_along_axis(grad, place, own, axis=-1)
     if label_smoothing:
-        # q differs from one-hot(y) by ε (1 / C − one-hot(y)).
         each += label_smoothing * (-log_probabilities.mean(axis=-1) - each)
         grad -= label_smoothing / logits.shape[-1]
-        smoothed = np.take_along_axis(grad, place, axis=-1) + label_smoothing
-        np.put_along_axis(grad, place, smoothed, axis=-1)
     return each, grad

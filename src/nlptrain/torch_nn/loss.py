@@ -36,7 +36,6 @@ def loss(
     """
     if weights is None and kind == "cross_entropy" and not label_smoothing:
         return F.cross_entropy(logits, classes, weight=class_weights)
-    truth = classes.to(logits.dtype) * (1 - label_smoothing) + label_smoothing / 2
     reduction = "mean" if class_weights is None and weights is None else "none"
     match kind:
         case "cross_entropy":
@@ -45,8 +44,10 @@ def loss(
             )
         case "mse":
             probabilities = torch.sigmoid(logits.squeeze(1))
+            truth = _soften(classes, logits, label_smoothing)
             value = F.mse_loss(probabilities, truth, reduction=reduction)
         case "bce":
+            truth = _soften(classes, logits, label_smoothing)
             value = F.binary_cross_entropy_with_logits(
                 logits.squeeze(1), truth, reduction=reduction
             )
@@ -57,6 +58,12 @@ def loss(
     by_class = torch.ones_like(value) if class_weights is None else class_weights[classes]
     own = by_class if weights is None else by_class * weights
     return (value * own).sum() / by_class.sum()
+
+
+def _soften(classes: Tensor, logits: Tensor, label_smoothing: float) -> Tensor:
+    """Return what class 1 of two has of each string's label (B,); not smoothed: 0 or 1."""
+    truth = classes.to(logits.dtype)
+    return truth * (1 - label_smoothing) + label_smoothing / 2 if label_smoothing else truth
 
 
 def loss_of_heads(
